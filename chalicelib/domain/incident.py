@@ -1,0 +1,110 @@
+"""An incident as it is now: the frozen value on which every decision is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+IssueId = NewType("IssueId", str)
+"""Jira's issue id: the identity. Keys change when an issue moves."""
+
+IssueKey = NewType("IssueKey", str)
+"""What people call it, e.g. HOT-1234."""
+
+
+class Severity(IntEnum):
+    """1 is worst. Major (1 and 2) pages; 3 is the delivery team's."""
+
+    SEV1 = 1
+    SEV2 = 2
+    SEV3 = 3
+
+    @property
+    def is_major(self) -> bool:
+        return self <= Severity.SEV2
+
+
+class Status(StrEnum):
+    """The three stations of the process; settings say which Jira statuses mean which."""
+
+    NEW = "new"
+    FIXING = "fixing"
+    RESOLVED = "resolved"
+
+
+class Resolution(StrEnum):
+    """How a resolved incident ended, as far as the process cares."""
+
+    DONE = "done"
+    DUPLICATE = "duplicate"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at Jira.
+
+    account_id: Cloud accountId, or key/name on Data Center. email: None when hidden by profile privacy.
+    is_human: False for apps and automation (accountType "app").
+    """
+
+    account_id: str
+    name: str
+    email: str | None = None
+    active: bool = True
+    is_human: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the issue's history that the process cares about.
+
+    what: "status" (values are `Status`), "assignee" (account ids) or "severity" (digits "1" to "3"); None where unset.
+    """
+
+    what: str
+    at: datetime
+    by: Person | None
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The issue as read at `updated_at`. All times are aware UTC.
+
+    severity is already interpreted (see `IncidentSchema`); service is None when unset or "Unknown".
+    changes: oldest first. changes_complete: False when this came from a webhook about an issue that existed before,
+    which tells only its own change; then "nobody took it" cannot be concluded from an assignee or a Fixing status.
+    """
+
+    id: IssueId
+    key: IssueKey
+    project: str
+    issue_type: str
+    summary: str
+    severity: Severity
+    status: Status
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    service: str | None = None
+    products: tuple[str, ...] = ()
+    status_name: str = ""
+    resolution: Resolution | None = None
+    assignee: Person | None = None
+    reporter: Person | None = None
+    roles: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    impact_started_at: datetime | None = None
+    detected_at: datetime | None = None
+    impact_ended_at: datetime | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+    changes: tuple[Change, ...] = ()
+    changes_complete: bool = True
+    doubts: tuple[str, ...] = ()
+    """What the parser had to guess (an unmapped severity option, ...); shown to people, never decided on."""

@@ -1,0 +1,138 @@
+"""Values of paging: rosters, alerts at the pager, and our own record of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.incident import IssueId
+
+
+class RosterKind(StrEnum):
+    """What a roster is at its pager."""
+
+    SCHEDULE = "schedule"
+    TEAM = "team"
+    ESCALATION = "escalation"
+    USER = "user"
+    SERVICE = "service"  # PagerDuty: whom to ring is a property of the service
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Somebody to page, as configured.
+
+    name: ours, the key in firebell.toml. pager: adapter name. title: the roster's name at the pager, for people.
+    id: the pager's own id ("" when the pager takes names and none was resolved yet).
+    schedule_id: whose on-call list tells whether anybody is there; "" when the roster has none (a user, say).
+    second: name of another roster, at another pager, paged when this one's pager cannot be reached.
+    """
+
+    name: str
+    pager: str
+    kind: RosterKind
+    title: str
+    id: str = ""
+    schedule_id: str = ""
+    second: str | None = None
+
+
+class AlertStatus(StrEnum):
+    OPEN = "open"
+    ACKED = "acked"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as the pager shows it now. by: who acknowledged or closed it, as the pager names them (mail or id)."""
+
+    id: str
+    alias: str
+    status: AlertStatus
+    created_at: datetime
+    by: str | None = None
+    at: datetime | None = None
+
+
+class Urgency(StrEnum):
+    """SEV1 and SEV2 wake people, LOW does not."""
+
+    SEV1 = "sev1"
+    SEV2 = "sev2"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What is asked of the pager. Texts are uncut: each adapter cuts to its vendor's limits on character boundaries."""
+
+    alias: str
+    roster: Roster
+    message: str
+    description: str
+    urgency: Urgency
+    tags: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class PageState(StrEnum):
+    """States of a page, from `page-protocol`: see docs/page-protocol.md."""
+
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
+    ACKED = "acked"
+    CLOSED = "closed"
+    REFUSED = "refused"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """One page of one episode to one target: what we intended, and what we know of it.
+
+    target: "im", "imoc1"..., "<target>.second", "delivery". alias: what the pager knows it by (no episode in it).
+    claim: random token of whoever may act until `until`. attempt: creates sent. alert_ids: every alert ever seen for
+    this page, newest first. looks_failed: look-ups in a row that got no answer. unseen: accepted 30 s ago and still no
+    alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no schedule to ask.
+    unwanted_since: first look that found nothing after the page was no longer wanted.
+    """
+
+    issue_id: IssueId
+    episode: int
+    target: str
+    alias: str
+    roster: str
+    pager: str
+    state: PageState
+    claim: str
+    since: datetime
+    until: datetime
+    reason: str = ""
+    attempt: int = 0
+    request_id: str | None = None
+    alert_ids: tuple[str, ...] = ()
+    accepted_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    acked_at: datetime | None = None
+    acked_by: str | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    ack_sent_at: datetime | None = None
+    not_before: datetime | None = None
+    looks_failed: int = 0
+    unseen: bool = False
+    out_of_service: bool = False
+    on_call: tuple[str, ...] | None = None
+    unwanted_since: datetime | None = None
+    last_error: str | None = None
+
+    @property
+    def sk(self) -> str:
+        """The record's key within its incident's partition."""
+        return f"page#{self.episode:04d}#{self.target}"

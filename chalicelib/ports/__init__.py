@@ -1,0 +1,1 @@
+"""What Firebell needs from the world, named by role. Protocols and the plain values they exchange; no behaviour."""

@@ -1,0 +1,123 @@
+"""Ledger: what Firebell intended and knows, one partition per incident. DynamoDB provides it.
+
+Every write is conditional. "False" means somebody else was faster: read again, never insist. A write whose answer was
+lost and that the SDK repeated is recognised by its own content and counts as success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.paging import PageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRecord:
+    """What is known of the incident as a whole.
+
+    latest: the newest snapshot seen, by Jira's `updated`. rev: +1 with every write of this item except wake-ups.
+    due_at: from when on the sweep visits it every minute; None when nothing is left to do.
+    wake_at: when the one pending wake-up message arrives. deleted_at: when Jira told us the issue was deleted.
+    stormy: it was declared in a storm of majors, so everything beyond the page waits for a human's word.
+    """
+
+    issue_id: IssueId
+    rev: int = 0
+    latest: Incident | None = None
+    due_at: datetime | None = None
+    wake_at: datetime | None = None
+    deleted_at: datetime | None = None
+    stormy: bool = False
+
+
+class ArtifactState(StrEnum):
+    SENDING = "sending"
+    MADE = "made"
+    GONE = "gone"
+    CLOSED = "closed"  # a human deleted it on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRecord:
+    """One artifact other than the page: intended, then confirmed. fingerprint: of the specification last applied."""
+
+    issue_id: IssueId
+    name: str
+    state: ArtifactState
+    claim: str
+    until: datetime
+    fingerprint: str = ""
+    vendor_id: str | None = None
+    attempt: int = 0
+    not_before: datetime | None = None
+    last_error: str | None = None
+
+    @property
+    def sk(self) -> str:
+        return f"artifact#{self.name}"
+
+
+Record = PageRecord | ArtifactRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything the ledger holds for one incident, read in one strongly consistent query."""
+
+    incident: IncidentRecord | None
+    pages: tuple[PageRecord, ...] = ()
+    artifacts: tuple[ArtifactRecord, ...] = ()
+
+
+class Ledger(Protocol):
+    """Raises TemporaryError when the ledger cannot be reached or throttles."""
+
+    def read(self, issue_id: IssueId) -> Book: ...
+
+    def insert(self, record: Record) -> bool:
+        """Write a record that must not exist yet."""
+        ...
+
+    def replace(self, old: Record, new: Record) -> bool:
+        """Write `new` where `old` is (same key); only if the stored state and claim are still those of `old`."""
+        ...
+
+    def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
+        """Store the newest snapshot, only if none newer (by `updated_at`) is stored; equal ages overwrite. rev+1.
+
+        due_at is set when given and left alone when None; stormy is set when True and left alone when False.
+        """
+        ...
+
+    def mark_deleted(self, issue_id: IssueId, at: datetime) -> None:
+        """Remember that Jira said the issue was deleted, and make it due. rev+1. Keeps the first time."""
+        ...
+
+    def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:
+        """Move the due time, only if the incident item is still at `rev` (0: does not exist yet). rev+1."""
+        ...
+
+    def book_wake(self, issue_id: IssueId, at: datetime, now: datetime) -> bool:
+        """Book the one pending wake-up for `at`; False when one is booked in (now, at] already."""
+        ...
+
+    def due(self, now: datetime) -> Sequence[IssueId]:
+        """Incidents whose due time has passed. From an index that may lag; complete for everything older than that."""
+        ...
+
+    def count_major(self, issue_id: IssueId, at: datetime, window_s: int) -> int:
+        """Remember a new major incident (idempotent) and return how many there were in the window ending at `at`."""
+        ...
+
+    def swept_at(self) -> datetime | None:
+        """When the last complete sweep began."""
+        ...
+
+    def set_swept(self, at: datetime) -> None:
+        """Remember a complete sweep; never moves backwards."""
+        ...

@@ -1,0 +1,41 @@
+"""Queue: what makes an event durable before it is answered. SQS provides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from chalicelib.domain.incident import Incident, IssueId
+
+
+class Cause(StrEnum):
+    """Why somebody wants this incident looked at. Only LOOK and DELETED carry knowledge; the rest are doorbells."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"  # Jira said so; believed only together with a 404
+    SWEEP = "sweep"
+    WAKE = "wake"
+    PAGER = "pager"
+    LOOK = "look"  # an alert may exist that the ledger does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Look at this incident. snapshot: the incident as the sender saw it, if it saw it whole."""
+
+    issue_id: IssueId
+    cause: Cause
+    snapshot: Incident | None = None
+
+
+class Queue(Protocol):
+    """Raises TemporaryError when the message is not known to be durable."""
+
+    def send(self, message: Message, delay_s: int = 0) -> None:
+        """delay_s: 0 to 900 whole seconds."""
+        ...
+
+    def bury(self, body: bytes, reason: str) -> None:
+        """Put what cannot be read on the dead-letter queue, cut to what fits, with the reason."""
+        ...

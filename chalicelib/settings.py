@@ -1,0 +1,42 @@
+"""Settings: firebell.toml and the environment -> one frozen `Settings`, with every mistake named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.domain.policy import Mode, PagingPolicy
+from chalicelib.domain.routing import RoutingTable
+from chalicelib.domain.schema import IncidentSchema
+
+
+@dataclass(frozen=True, slots=True)
+class PagerSettings:
+    """base_url: the vendor's REST host.
+
+    integration_url and cloud_id: JSM Operations only. events_url and from_mail: PagerDuty only.
+    """
+
+    base_url: str
+    integration_url: str = ""
+    cloud_id: str = ""
+    events_url: str = ""
+    from_mail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JiraSettings:
+    """base_url: where the REST API is: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens."""
+
+    base_url: str
+    deployment: str = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    mode: Mode
+    schema: IncidentSchema
+    paging: PagingPolicy
+    routing: RoutingTable
+    jira: JiraSettings
+    pagers: Mapping[str, PagerSettings] = field(default_factory=dict)
