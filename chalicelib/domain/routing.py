@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.incident import Severity
@@ -23,6 +23,15 @@ class BusinessHours:
     def contain(self, now: datetime) -> bool:
         local = now.astimezone(ZoneInfo(self.time_zone))
         return local.weekday() in self.days and self.start <= local.time() < self.end
+
+    def opens_at(self, now: datetime) -> datetime:
+        """`now` inside the hours, else the next moment they begin. Aware in, UTC out."""
+        if self.contain(now):
+            return now
+        zone = ZoneInfo(self.time_zone)
+        today = now.astimezone(zone).date()
+        openings = (datetime.combine(today + timedelta(days=n), self.start, zone) for n in range(9))
+        return min(o.astimezone(UTC) for o in openings if o.weekday() in self.days and o > now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,8 @@ class Route:
     """Whom to page, in order. The first link is paged at once; each later one when those before it are spent."""
 
     chain: tuple[Link, ...] = ()
-    delivery: Delivery | None = None
+    delivery: Link | None = None
+    hours: BusinessHours | None = None
     why: str = ""
 
 
@@ -95,7 +105,8 @@ def _route_to_delivery_team(service: str | None, name: str, table: RoutingTable)
     delivery = table.deliveries.get(name)
     if delivery is None:
         return Route(why="severity 3 stays in Jira")
-    return Route(delivery=delivery, why=f"severity 3 of {service}: {delivery.roster} in its business hours, without a page")
+    why = f"severity 3 of {service}: {delivery.roster} in its business hours, without waking anybody"
+    return Route(delivery=Link("delivery", table.rosters[delivery.roster], why), hours=delivery.hours, why=why)
 
 
 def _with_second(link: Link, table: RoutingTable) -> list[Link]:

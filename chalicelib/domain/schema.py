@@ -16,6 +16,7 @@ class IncidentSchema:
     severities, statuses, resolutions: option, status or resolution name or id, casefolded -> meaning.
     A severity option nobody mapped is treated as `severity_in_doubt`, an empty severity as `severity_when_empty`.
     unknown_services: option names, casefolded, that mean "nobody knows".
+    severity_field_name: the field's display name; histories of Data Center call the field by it and give no id.
     """
 
     site: str
@@ -36,3 +37,4 @@ class IncidentSchema:
     severity_in_doubt: Severity = Severity.SEV2
     unknown_services: frozenset[str] = frozenset({"unknown"})
     time_zone: str = "UTC"
+    severity_field_name: str = "Severity"

@@ -95,7 +95,7 @@ class Ledger(Protocol):
         ...
 
     def mark_deleted(self, issue_id: IssueId, at: datetime) -> None:
-        """Remember that Jira said the issue was deleted, and make it due. rev+1. Keeps the first time."""
+        """Remember that Jira said the issue was deleted, and make it due. rev+1. A later call moves the time."""
         ...
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:

@@ -1,0 +1,67 @@
+"""boto3 clients: short time-outs, one retry, built on first use and kept while the function is warm.
+
+Endpoints come from the environment (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, ...): boto3 reads those by itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import TemporaryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+    from mypy_boto3_sqs.client import SQSClient
+
+CONNECT_TIMEOUT_S = 1
+READ_TIMEOUT_S = 1
+ATTEMPTS = 2
+
+_building = Lock()
+
+
+@overload
+def client(name: Literal["dynamodb"]) -> DynamoDBClient: ...
+@overload
+def client(name: Literal["sqs"]) -> SQSClient: ...
+@overload
+def client(name: Literal["secretsmanager"]) -> SecretsManagerClient: ...
+def client(name: Literal["dynamodb", "sqs", "secretsmanager"]) -> Any:
+    """The one client of this service. Clients are safe to share between threads; building one is not, hence the lock."""
+    with _building:
+        return _build(name)
+
+
+def forget_clients() -> None:
+    """Build anew on next use: the endpoints in the environment have changed."""
+    with _building:
+        _build.cache_clear()
+
+
+@cache
+def _build(name: Literal["dynamodb", "sqs", "secretsmanager"]) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+    )
+    return boto3.client(name, config=config)
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's own name for what went wrong, e.g. "ConditionalCheckFailedException"."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def unreachable(service: str, operation: str, error: BotoCoreError | ClientError) -> TemporaryError:
+    """What AWS did not do, as ours. A missing table or permission is temporary too: a human repairs it, and until then
+    Firebell must do what it does when the service is away."""
+    return TemporaryError(service, operation, str(error)[:300])

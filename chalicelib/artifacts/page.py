@@ -1,0 +1,103 @@
+"""When a page should exist and what it says. How it is made exactly once is `page_protocol`'s business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+
+from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.paging import PageRecord, PageRequest, Roster, Urgency
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.taken import may_have_been_taken
+
+
+@dataclass(frozen=True, slots=True)
+class PageTexts:
+    """The words of templates/page: each a `string.Template` with the names that `page_request` fills."""
+
+    message: str
+    description: str
+    storm: str
+
+
+def is_wanted(incident: Incident, policy: PagingPolicy) -> bool:
+    """True while the incident is one that wakes people: major, open, and not merely adopted at go-live. Pure."""
+    return incident.severity.is_major and is_open(incident) and not _is_adopted(incident, policy)
+
+
+def is_delivery_wanted(incident: Incident, policy: PagingPolicy) -> bool:
+    """True while a severity 3 is open that its delivery team may want to hear of. Pure."""
+    return not incident.severity.is_major and is_open(incident) and not _is_older_than_go_live(incident, policy)
+
+
+def is_open(incident: Incident) -> bool:
+    return incident.status is not Status.RESOLVED
+
+
+def can_be_decided_from_snapshot(incident: Incident, policy: PagingPolicy) -> bool:
+    """True when a webhook's snapshot alone proves what history would: who took it, whether its severity rose."""
+    if incident.changes_complete:
+        return True
+    return not may_have_been_taken(incident, policy) and not _is_older_than_go_live(incident, policy)
+
+
+def _is_older_than_go_live(incident: Incident, policy: PagingPolicy) -> bool:
+    return policy.go_live is not None and incident.created_at < policy.go_live
+
+
+def _is_adopted(incident: Incident, policy: PagingPolicy) -> bool:
+    """Older than go-live, and not made worse since: people already deal with it, so it wakes nobody."""
+    if policy.go_live is None or not _is_older_than_go_live(incident, policy):
+        return False
+    return not any(
+        change.what == "severity"
+        and change.at >= policy.go_live
+        and change.new in {"1", "2"}
+        and (change.old is None or change.old > change.new)
+        for change in incident.changes
+    )
+
+
+def urgency_of(incident: Incident) -> Urgency:
+    if not incident.severity.is_major:
+        return Urgency.LOW
+    return Urgency.SEV1 if incident.severity == 1 else Urgency.SEV2
+
+
+def page_request(
+    incident: Incident, roster: Roster, record: PageRecord, texts: PageTexts, *, stormy: bool = False
+) -> PageRequest:
+    """Return what the pager is asked to say. Pure; texts come uncut, the adapter knows its vendor's limits.
+
+    These words live in templates/page as `string.Template`s and not as Jinja2: they stand between a webhook and a
+    ringing phone, and Jinja2 alone would cost more than everything else there (docs/decisions/0003).
+    """
+    words = {
+        "key": incident.key,
+        "severity": str(incident.severity.value),
+        "summary": " ".join(incident.summary.split()),
+        "description": incident.description.strip() or "(no description)",
+        "service": incident.service or "not known",
+        "products": ", ".join(incident.products) or "not known",
+        "reporter": incident.reporter.name if incident.reporter else "not known",
+        "link": incident.url,
+        "why": record.reason,
+        "storm": texts.storm.strip() + "\n" if stormy else "",
+        "storm_mark": "[STORM] " if stormy else "",
+    }
+    return PageRequest(
+        alias=record.alias,
+        roster=roster,
+        message=Template(texts.message).safe_substitute(words).strip(),
+        description=Template(texts.description).safe_substitute(words).strip(),
+        urgency=urgency_of(incident),
+        tags=("firebell", f"sev{incident.severity.value}", *(["storm"] if stormy else [])),
+        details={
+            "issue": incident.key,
+            "severity": str(incident.severity.value),
+            "service": incident.service or "",
+            "products": ", ".join(incident.products),
+            "link": incident.url,
+            "why": record.reason,
+        },
+    )

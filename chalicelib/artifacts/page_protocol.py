@@ -1,0 +1,671 @@
+"""How a page is made exactly once: the state machine of docs/page-protocol.md, pure.
+
+In: what is wanted, our records, and what this very pass has seen at the pager. Out: the next steps and when to come
+back. `reconcile` performs the steps and asks again until there are none; so every decision, also the one that follows
+a look, is made here, from values.
+
+    none ─claim──> sending ──2xx──> accepted ──seen at the pager──> confirmed ──> acked
+                    │  ^               │ no trace after 60 s           │            │
+       no answer,   │  │ nothing found  v                              │  human     │
+       until passed └──┴──────────> unknown ──found (by alias) ────────┴─> closed <─┘
+    any state, no longer wanted ──look──> found open: ending ──look: closed──> ended
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.alias import alias_of
+from chalicelib.domain.incident import IssueId
+from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.routing import Link, Route
+from chalicelib.ports.pager import Confirmation
+
+CLAIM = timedelta(seconds=8)
+"""How long a create may be under way: longer than the longest call (3 s) and the write after it."""
+CLOSE_CLAIM = timedelta(seconds=3)
+LOOK_AGAIN = timedelta(seconds=3)
+LOOKS_BEFORE_DOUBT = 3
+FIRST_CHECK = timedelta(seconds=2)
+NEXT_CHECK = timedelta(seconds=5)
+UNSEEN = timedelta(seconds=30)
+"""Accepted this long ago and still no alert: the next in the chain is paged too."""
+LOST = timedelta(seconds=60)
+"""Accepted this long ago and still no alert: the request is taken for lost and sent again."""
+UNREACHABLE = timedelta(seconds=60)
+"""Not accepted for this long: the pager counts as unreachable, and everything else stops waiting for it."""
+ORPHAN = timedelta(seconds=120)
+"""How long an alert that we no longer want, and never saw, may still turn up."""
+REFUSED_RETRY = timedelta(seconds=300)
+ACK_AGAIN = timedelta(seconds=30)
+SWEEP = timedelta(seconds=60)
+
+DELIVERY = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a look in this pass found. alerts: None when the look failed; by_alias: the pager's whole list was asked."""
+
+    alerts: tuple[Alert, ...] | None
+    by_alias: bool = False
+    error: str | None = None
+    retry_after_s: float | None = None
+    out_of_service: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything read at the pagers in this pass, by record key. on_calls: None means the answer was "cannot tell"."""
+
+    sightings: Mapping[str, Sighting] = field(default_factory=dict)
+    confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
+    on_calls: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """All that the decision depends on.
+
+    wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira.
+    route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
+    delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
+    direct: a first webhook, young and newest: the one case in which a page may be sent without looking first.
+    look_asked: an alert may exist that the ledger does not know. first_sight: the ledger knows nothing of the incident.
+    """
+
+    issue_id: IssueId
+    wanted: bool
+    taken: bool
+    route: Route
+    records: tuple[PageRecord, ...]
+    policy: PagingPolicy
+    direct: bool = False
+    look_asked: bool = False
+    first_sight: bool = False
+    delivery: Link | None = None
+    delivery_opens_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Read the alert at its pager: everything under its alias, or only the ids we know."""
+
+    record: PageRecord
+    by_alias: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskConfirmation:
+    record: PageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class AskRoster:
+    record: PageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Ledger only. old None: the record must not exist yet."""
+
+    old: PageRecord | None
+    new: PageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Claim, then ask the pager for an alert."""
+
+    old: PageRecord | None
+    new: PageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    old: PageRecord
+    new: PageRecord
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    old: PageRecord
+    new: PageRecord
+    alert_ids: tuple[str, ...]
+
+
+Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """steps: at most one per record. due: the earliest moment at which time alone changes the plan; None: never."""
+
+    steps: tuple[Step, ...]
+    due: datetime | None
+
+
+def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
+    """Return the next steps towards what is wanted, and when to come back. Pure; no steps means "in agreement".
+
+    claim: a random token for whatever this round claims.
+    """
+    round_ = _Round(view, seen, now, claim)
+    page = tuple(r for r in view.records if r.target != DELIVERY)
+    delivery = tuple(r for r in view.records if r.target == DELIVERY)
+    round_.chain(page, wanted=view.wanted)
+    round_.delivery(delivery)
+    return Plan(tuple(round_.steps), round_.due)
+
+
+def current_episode(records: Sequence[PageRecord], *, wanted: bool) -> int:
+    """A new episode begins only when a page is wanted and every record of all earlier ones has ended."""
+    if not records:
+        return 1
+    last = max(record.episode for record in records)
+    if wanted and all(record.state is PageState.ENDED for record in records):
+        return last + 1
+    return last
+
+
+def accepted(record: PageRecord, request_id: str, now: datetime) -> PageRecord:
+    """The record after the pager answered 2xx to a create: accepted, not yet confirmed."""
+    return replace(
+        record,
+        state=PageState.ACCEPTED,
+        request_id=request_id,
+        accepted_at=now,
+        until=now + FIRST_CHECK,
+        not_before=None,
+        out_of_service=False,
+        last_error=None,
+        looks_failed=0,
+    )
+
+
+def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
+    """The record after the pager said no for good: the next in the chain is paged, and this one tried again much later."""
+    return replace(record, state=PageState.REFUSED, last_error=why, until=now, not_before=now + REFUSED_RETRY)
+
+
+def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
+    """The record after a create without a good answer: it may have rung, so the next thing is a look, never a repeat."""
+    backoff = timedelta(seconds=min(15, 5 * record.attempt))
+    wait = max(backoff, timedelta(seconds=retry_after_s or 0))
+    # The claim runs on: what was sent may still be on its way, and a look before that would see nothing.
+    return replace(
+        record,
+        state=PageState.UNKNOWN,
+        last_error=why,
+        not_before=max(record.until, now + wait),
+        out_of_service=out_of_service,
+    )
+
+
+def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: float | None) -> PageRecord:
+    return replace(
+        record,
+        last_error=why,
+        looks_failed=record.looks_failed + 1,
+        not_before=now + _backoff(record.looks_failed + 1, retry_after_s),
+    )
+
+
+def is_taken_at_pager(records: Sequence[PageRecord]) -> PageRecord | None:
+    """The record of the running episode that somebody acknowledged."""
+    last = max((r.episode for r in records if r.target != DELIVERY), default=0)
+    return next((r for r in records if r.episode == last and r.state is PageState.ACKED), None)
+
+
+def _backoff(failures: int, retry_after_s: float | None) -> timedelta:
+    return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round of deciding: collects steps and the earliest due time."""
+
+    view: PageView
+    seen: Seen
+    now: datetime
+    claim: str
+    steps: list[Step] = field(default_factory=list)
+    due: datetime | None = None
+
+    # --- groups of records -------------------------------------------------------------------------------------
+
+    def chain(self, records: tuple[PageRecord, ...], *, wanted: bool) -> None:
+        """The page and its fallbacks: at most one new link at a time, and only when those before it are spent."""
+        episode = current_episode(records, wanted=wanted)
+        current = tuple(r for r in records if r.episode == episode)
+        over = any(r.state in (PageState.ACKED, PageState.CLOSED) for r in current)
+        taken = self.view.taken or any(r.state is PageState.ACKED for r in current)
+        self._advance_all(records, episode, wanted=wanted, taken=taken)
+        if not current and not wanted:
+            self._adopt_orphans(records, self.view.route)
+        elif wanted and not taken and not over:
+            self._next_link(current, episode)
+        elif wanted and taken and not current and (self.view.first_sight or self.view.look_asked):
+            self._adopt_orphans(records, self.view.route)
+
+    def delivery(self, records: tuple[PageRecord, ...]) -> None:
+        """The optional low-urgency alert of a severity 3: one link, no fallback, begun in business hours only."""
+        view = self.view
+        wanted = view.delivery is not None
+        episode = current_episode(records, wanted=wanted)
+        current = [r for r in records if r.episode == episode]
+        taken = view.taken or any(r.state is PageState.ACKED for r in current)
+        self._advance_all(records, episode, wanted=wanted, taken=taken)
+        if current or taken or view.delivery is None or view.delivery_opens_at is None:
+            return
+        if self.now < view.delivery_opens_at:
+            self._wait(view.delivery_opens_at)
+        else:
+            self.steps.append(Write(None, self._new(view.delivery, episode, PageState.UNKNOWN)))
+
+    def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool) -> None:
+        for record in records:
+            ours = record.episode == episode
+            if self._is_overtaken(record, records):
+                self._wait(self.now + SWEEP)
+                continue
+            if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
+                self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, unwanted_since=None)))
+                continue
+            others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
+            self._advance(record, wanted=wanted and ours, taken=taken, not_ours=others)
+
+    def _is_overtaken(self, record: PageRecord, records: Sequence[PageRecord]) -> bool:
+        """A late worker left this record behind, and a newer page under the same alias has no known alert yet.
+
+        Whatever a look found now could be that page's alert, and must not be closed.
+        """
+        pending = (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
+        return record.state is not PageState.ENDED and any(
+            r.target == record.target and r.episode > record.episode and r.state in pending for r in records
+        )
+
+    def _may_have_missed_one(self, record: PageRecord) -> bool:
+        return self.view.look_asked and record.sk not in self.seen.sightings
+
+    def _adopt_orphans(self, records: Sequence[PageRecord], route: Route) -> None:
+        """Nothing is wanted and nothing known, yet an alert may exist that was sent while the ledger was away."""
+        if not records and route.chain and (self.view.first_sight or self.view.look_asked):
+            self.steps.append(Write(None, self._new(route.chain[0], 1, PageState.UNKNOWN)))
+
+    # --- the chain ---------------------------------------------------------------------------------------------
+
+    def _next_link(self, current: Sequence[PageRecord], episode: int) -> None:
+        by_target = {record.target: record for record in current}
+        link = self._due_link(by_target)
+        if link is None:
+            return
+        if not current and self.view.direct:
+            record = self._new(link, episode, PageState.SENDING)
+            self.steps.append(Send(None, replace(record, attempt=1, until=self.now + CLAIM)))
+        elif self._all_verified(current):
+            reason = self._why_next(link, current)
+            self.steps.append(Write(None, replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)))
+
+    def _due_link(self, records: Mapping[str, PageRecord]) -> Link | None:
+        """The first link without a record whose predecessors are all spent or out of reach; None when one still runs."""
+        unreachable_pagers: set[str] = set()
+        primary_down = False
+        for link in self.view.route.chain:
+            record = records.get(link.target)
+            if link.is_second and not primary_down:
+                continue
+            if not link.is_second:
+                primary_down = False
+                if record is None and link.roster.pager in unreachable_pagers:
+                    primary_down = True  # ringing at the same dead pager helps nobody; its second may
+                    continue
+            if record is None:
+                return link
+            if self._is_unreachable(record):
+                unreachable_pagers.add(record.pager)
+                primary_down = not link.is_second
+            elif not self._is_spent(record):
+                return None
+        return None
+
+    def _is_unreachable(self, record: PageRecord) -> bool:
+        if record.accepted_at is not None or record.state not in (PageState.SENDING, PageState.UNKNOWN):
+            return False
+        if record.out_of_service:
+            return True
+        self._wait(record.since + UNREACHABLE)
+        return self.now >= record.since + UNREACHABLE
+
+    def _is_spent(self, record: PageRecord) -> bool:
+        """Nobody can be expected to come from this page any more, as far as the record knows."""
+        if record.state is PageState.REFUSED or record.unseen or record.on_call == ():
+            return True
+        if record.state is not PageState.CONFIRMED or record.confirmed_at is None:
+            return False
+        deadline = record.confirmed_at + timedelta(seconds=self.view.policy.ack_timeout_s)
+        self._wait(deadline)
+        return self.now >= deadline
+
+    def _all_verified(self, current: Sequence[PageRecord]) -> bool:
+        """Right before anybody else is woken, every page so far is looked at once more; three failed looks: go on."""
+        verified = True
+        for record in current:
+            sighting = self.seen.sightings.get(record.sk)
+            if record.state is PageState.REFUSED or record.looks_failed >= LOOKS_BEFORE_DOUBT:
+                continue
+            if record.state is PageState.UNKNOWN and record.out_of_service:
+                continue
+            if sighting is None:
+                verified = False
+                if record.state in (PageState.ACCEPTED, PageState.CONFIRMED) and not self._is_busy_with(record):
+                    if record.not_before and self.now < record.not_before:
+                        self._wait(record.not_before)
+                    else:
+                        self.steps.append(LookUp(record, by_alias=not record.alert_ids))
+            elif sighting.alerts is None:
+                verified = False
+                if not self._is_busy_with(record):
+                    self.steps.append(Write(record, self._look_failed(record, sighting)))
+        return verified and not any(self._is_busy_with(record) for record in current)
+
+    def _is_busy_with(self, record: PageRecord) -> bool:
+        return any(_record_of(step).sk == record.sk for step in self.steps)
+
+    def _why_next(self, link: Link, current: Sequence[PageRecord]) -> str:
+        if not current or link == self.view.route.chain[0]:
+            return link.why
+        last = current[-1]
+        if link.is_second:
+            return f"{last.pager} cannot be reached ({last.last_error or 'no answer'})"
+        if last.state is PageState.REFUSED:
+            return f"{last.pager} refused to page {last.roster}: {last.last_error}"
+        if last.on_call == ():
+            return f"nobody is on call in {last.roster}"
+        if last.unseen:
+            return f"{last.pager} accepted the page for {last.roster} and shows no alert"
+        if last.state is PageState.CONFIRMED:
+            return f"{last.roster} did not acknowledge within {self.view.policy.ack_timeout_s} s"
+        return f"{last.roster} could not be paged"
+
+    # --- one record --------------------------------------------------------------------------------------------
+
+    def _advance(self, record: PageRecord, *, wanted: bool, taken: bool, not_ours: set[str]) -> None:
+        match record.state:
+            case PageState.ENDED:
+                pass
+            case PageState.SENDING | PageState.UNKNOWN:
+                self._resolve(record, wanted=wanted and not taken, not_ours=not_ours)
+            case PageState.REFUSED:
+                self._retry_refused(record, wanted=wanted, taken=taken)
+            case PageState.ACCEPTED:
+                self._follow_up(record, wanted=wanted and not taken, not_ours=not_ours)
+            case PageState.CONFIRMED:
+                self._watch(record, wanted=wanted, taken=taken)
+            case PageState.ACKED | PageState.CLOSED:
+                if not wanted:
+                    self.steps.append(Write(record, self._ending(record)))
+            case PageState.ENDING:
+                self._end(record, not_ours)
+
+    def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
+        """Nobody knows whether this page exists: look first, and only then send."""
+        if wanted and record.unwanted_since is not None:
+            self.steps.append(Write(record, replace(record, unwanted_since=None, not_before=None)))
+            return
+        ready_at = record.until
+        if record.not_before and not (self.view.look_asked and record.unwanted_since):
+            ready_at = max(ready_at, record.not_before)
+        if self.now < ready_at:
+            self._wait(ready_at)
+            return
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None or not sighting.by_alias:
+            self.steps.append(LookUp(record, by_alias=True))
+        elif sighting.alerts is None:
+            self._resolve_blind(record, sighting, wanted=wanted)
+        elif found := _not_in(sighting.alerts, not_ours):
+            self.steps.append(Write(record, _adopted(record, found, self.now)))
+        elif wanted:
+            self._send(record)
+        else:
+            self._give_up(record)
+
+    def _resolve_blind(self, record: PageRecord, sighting: Sighting, *, wanted: bool) -> None:
+        """The look failed. In doubt, page: after three of them, or when the next may be asked for too late."""
+        failed = self._look_failed(record, sighting, patient=not wanted)
+        if wanted and failed.looks_failed >= LOOKS_BEFORE_DOUBT:
+            self._send(failed, old=record)
+        else:
+            self.steps.append(Write(record, failed))
+
+    def _look_failed(self, record: PageRecord, sighting: Sighting, *, patient: bool = False) -> PageRecord:
+        too_late = sighting.out_of_service or (sighting.retry_after_s or 0) > LOOK_AGAIN.total_seconds()
+        failures = max(record.looks_failed + 1, LOOKS_BEFORE_DOUBT if too_late else 0)
+        wait = _backoff(failures if patient else 1, sighting.retry_after_s)
+        return replace(record, looks_failed=failures, not_before=self.now + wait, last_error=sighting.error)
+
+    def _send(self, record: PageRecord, *, old: PageRecord | None = None) -> None:
+        new = replace(
+            record,
+            state=PageState.SENDING,
+            claim=self.claim,
+            until=self.now + CLAIM,
+            attempt=record.attempt + 1,
+            request_id=None,
+            not_before=None,
+            unwanted_since=None,
+        )
+        self.steps.append(Send(old or record, new))
+
+    def _give_up(self, record: PageRecord) -> None:
+        """Not wanted, not found. It may still turn up, so look once more before believing it."""
+        if record.unwanted_since is None:
+            since = replace(
+                record, state=PageState.UNKNOWN, unwanted_since=self.now, not_before=self.now + ORPHAN, looks_failed=0
+            )
+            self.steps.append(Write(record, since))
+        elif self.now >= record.unwanted_since + ORPHAN:
+            self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))
+        else:
+            self._wait(record.unwanted_since + ORPHAN)
+
+    def _retry_refused(self, record: PageRecord, *, wanted: bool, taken: bool) -> None:
+        if wanted and taken:
+            return
+        if wanted and record.not_before and self.now < record.not_before:
+            self._wait(record.not_before)
+            return
+        self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, not_before=None, until=self.now)))
+
+    def _follow_up(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
+        """A 2xx is not a page: ask what became of the request until an alert is seen."""
+        assert record.accepted_at is not None
+        if wanted and self._ask_roster(record):
+            return
+        if self.now < record.until:
+            self._wait(record.until)
+            return
+        confirmation = self.seen.confirmations.get(record.sk)
+        if confirmation is None:
+            self.steps.append(AskConfirmation(record))
+        elif confirmation.failed is not None:
+            self.steps.append(Write(record, refused(record, confirmation.failed, self.now)))
+        elif confirmation.alert_id is not None and confirmation.alert_id not in not_ours:
+            ids = _joined((confirmation.alert_id,), record.alert_ids)
+            self.steps.append(Write(record, _confirmed(replace(record, alert_ids=ids), self.now)))
+        elif self.now < record.accepted_at + UNSEEN:
+            self.steps.append(Write(record, replace(record, until=self.now + NEXT_CHECK)))
+        else:
+            self._follow_up_by_look(record, not_ours)
+
+    def _follow_up_by_look(self, record: PageRecord, not_ours: set[str]) -> None:
+        assert record.accepted_at is not None
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None:
+            self.steps.append(LookUp(record, by_alias=True))
+        elif found := _not_in(sighting.alerts or (), not_ours):
+            self.steps.append(Write(record, _adopted(record, found, self.now)))
+        elif self.now >= record.accepted_at + LOST:
+            lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
+            self.steps.append(Write(record, lost))
+        else:
+            self.steps.append(Write(record, replace(record, unseen=True, until=self.now + NEXT_CHECK)))
+
+    def _watch(self, record: PageRecord, *, wanted: bool, taken: bool) -> None:
+        """It rings. Read it, so that a lost hook, or no hooks at all, hides neither an acknowledgement nor a close."""
+        if record.not_before and self.now < record.not_before:
+            self._wait(record.not_before)
+            return
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None or (not wanted and not sighting.by_alias):
+            self.steps.append(LookUp(record, by_alias=not wanted))
+            return
+        if sighting.alerts is None:
+            if not wanted or taken:
+                self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
+            self._wait(self.now + SWEEP)
+            return
+        known = [alert for alert in sighting.alerts if alert.id in record.alert_ids]
+        alert = next((a for a in known if a.status is not AlertStatus.CLOSED), known[0] if known else None)
+        if not wanted:
+            self.steps.append(Write(record, self._ending(record)))
+        elif alert is None or alert.status is AlertStatus.CLOSED:
+            self.steps.append(Write(record, _closed(record, alert, self.now)))
+        elif alert.status is AlertStatus.ACKED:
+            self.steps.append(Write(record, _acked(record, alert, self.now)))
+        elif record.looks_failed:
+            self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
+        elif taken:
+            self._acknowledge(record, alert.id)
+        elif not self._ask_roster(record):
+            self._wait(self.now + SWEEP)
+
+    def _acknowledge(self, record: PageRecord, alert_id: str) -> None:
+        """Somebody has it in Jira, or at another roster: stop this alert from escalating."""
+        if record.ack_sent_at is None or self.now >= record.ack_sent_at + ACK_AGAIN:
+            asked = replace(record, ack_sent_at=self.now, claim=self.claim)
+            self.steps.append(Acknowledge(record, asked, alert_id))
+        elif self.now < record.ack_sent_at + FIRST_CHECK:
+            self._wait(record.ack_sent_at + FIRST_CHECK)
+        else:
+            self._wait(record.ack_sent_at + ACK_AGAIN)
+
+    def _ask_roster(self, record: PageRecord) -> bool:
+        """Ask once who is on call: a page that rings nobody is no page. True while that is under way."""
+        if record.on_call is not None or record.target == DELIVERY:
+            return False
+        if record.sk not in self.seen.on_calls:
+            self.steps.append(AskRoster(record))
+            return True
+        answer = self.seen.on_calls[record.sk]
+        if answer is None:
+            return False
+        self.steps.append(Write(record, replace(record, on_call=answer)))
+        return True
+
+    def _ending(self, record: PageRecord) -> PageRecord:
+        return replace(record, state=PageState.ENDING, claim=self.claim, until=self.now, not_before=None, looks_failed=0)
+
+    def _end(self, record: PageRecord, not_ours: set[str]) -> None:
+        """Close by id whatever is open under our alias, and believe it only when the pager shows it closed."""
+        ready_at = max(record.until, record.not_before or record.until)
+        if self.now < ready_at:
+            self._wait(ready_at)
+            return
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None or not sighting.by_alias:
+            self.steps.append(LookUp(record, by_alias=True))
+            return
+        if sighting.alerts is None:
+            self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
+            return
+        found = _not_in(sighting.alerts, not_ours)
+        ids = _joined(tuple(alert.id for alert in found), record.alert_ids)
+        still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
+        if still_open:
+            closing = replace(record, claim=self.claim, until=self.now + CLOSE_CLAIM, not_before=None, alert_ids=ids)
+            self.steps.append(Close(record, closing, still_open))
+        else:
+            ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
+            self.steps.append(Write(record, ended))
+
+    # --- small things ------------------------------------------------------------------------------------------
+
+    def _new(self, link: Link, episode: int, state: PageState) -> PageRecord:
+        return PageRecord(
+            issue_id=self.view.issue_id,
+            episode=episode,
+            target=link.target,
+            alias=alias_of(self.view.issue_id, link.target),
+            roster=link.roster.name,
+            pager=link.roster.pager,
+            state=state,
+            claim=self.claim,
+            since=self.now,
+            until=self.now,
+            reason=link.why,
+        )
+
+    def _wait(self, until: datetime) -> None:
+        if until > self.now and (self.due is None or until < self.due):
+            self.due = until
+
+
+def _record_of(step: Step) -> PageRecord:
+    match step:
+        case LookUp() | AskConfirmation() | AskRoster():
+            return step.record
+        case Write() | Send() | Acknowledge() | Close():
+            return step.new
+
+
+def _not_in(alerts: Sequence[Alert], not_ours: set[str]) -> tuple[Alert, ...]:
+    """An alert of an ended episode is never ours again."""
+    return tuple(alert for alert in alerts if alert.id not in not_ours)
+
+
+def _joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*newer, *older)))
+
+
+def _adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> PageRecord:
+    """The record after a look found alerts of ours: the newest that still lives decides, else the newest."""
+    alert = next((a for a in found if a.status is not AlertStatus.CLOSED), found[0])
+    ids = _joined((alert.id,), _joined(tuple(a.id for a in found), record.alert_ids))
+    known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
+    match alert.status:
+        case AlertStatus.OPEN:
+            return _confirmed(known, now)
+        case AlertStatus.ACKED:
+            return _acked(_confirmed(known, now), alert, now)
+        case AlertStatus.CLOSED:
+            return _closed(_confirmed(known, now), alert, now)
+
+
+def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
+    return replace(
+        record,
+        state=PageState.CONFIRMED,
+        confirmed_at=record.confirmed_at or now,
+        until=now,
+        not_before=None,
+        looks_failed=0,
+        unseen=False,
+        unwanted_since=None,
+        out_of_service=False,
+        last_error=None,
+    )
+
+
+def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
+    return replace(record, state=PageState.ACKED, acked_at=alert.at or now, acked_by=alert.by, not_before=None, looks_failed=0)
+
+
+def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:
+    by, at = (alert.by, alert.at) if alert else (None, None)
+    return replace(record, state=PageState.CLOSED, closed_at=at or now, closed_by=by, not_before=None, looks_failed=0)

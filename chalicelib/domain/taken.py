@@ -1,0 +1,59 @@
+"""Has somebody taken the incident in Jira? Only a human's own act counts, and the history says whose it was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from chalicelib.domain.incident import Change, Incident, Person, Status
+from chalicelib.domain.policy import PagingPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """by: who took it. how: for people."""
+
+    by: Person
+    how: str
+
+
+def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
+    """Return who took it, or None. Pure.
+
+    A default assignee, an assignment by somebody else, and what Firebell or automation did take nothing.
+    """
+    if incident.status is Status.FIXING:
+        moved = _last(incident, "status")
+        if moved and moved.new == Status.FIXING and _is_human(moved.by, policy):
+            assert moved.by is not None
+            return Taking(moved.by, f"{moved.by.name} moved it to {incident.status_name or 'Fixing'}")
+    if incident.assignee and not _is_default(incident.assignee, policy.default_assignees):
+        assigned = _last(incident, "assignee")
+        if (
+            assigned
+            and assigned.by
+            and assigned.new == assigned.by.account_id == incident.assignee.account_id
+            and _is_human(assigned.by, policy)
+        ):
+            return Taking(assigned.by, f"{assigned.by.name} assigned it to themselves")
+    return None
+
+
+def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:
+    """True when a snapshot without its history leaves open whether somebody took it."""
+    if incident.changes_complete or taken_in_jira(incident, policy):
+        return False
+    has_assignee = incident.assignee is not None and not _is_default(incident.assignee, policy.default_assignees)
+    return incident.status is Status.FIXING or has_assignee
+
+
+def _last(incident: Incident, what: str) -> Change | None:
+    return next((change for change in reversed(incident.changes) if change.what == what), None)
+
+
+def _is_human(person: Person | None, policy: PagingPolicy) -> bool:
+    return person is not None and person.is_human and person.account_id != policy.own_account
+
+
+def _is_default(person: Person, default_assignees: Collection[str]) -> bool:
+    return person.account_id in default_assignees

@@ -1,0 +1,47 @@
+"""Who may ring the bell: checks a request against the live secrets, and once more against fresh ones after a rotation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chalicelib.errors import Unauthentic
+from chalicelib.intake.signature import verify_hub_signature, verify_pagerduty_signature, verify_secret_header
+from chalicelib.ports.secrets import Secrets, SecretStore
+
+SECRET_HEADER = "x-firebell-secret"
+"""For senders that cannot sign: Jira Automation, Data Center, Opsgenie and JSM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Raises Unauthentic for whoever cannot prove itself, TemporaryError when the secrets cannot be read."""
+
+    store: SecretStore
+
+    def admit_jira(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """Signed over the raw bytes (X-Hub-Signature), or with the secret header. headers: lower-case names."""
+        signature = headers.get("x-hub-signature")
+        if signature is not None:
+            self._check(lambda secrets: verify_hub_signature(body, signature, secrets.jira_webhook))
+        else:
+            self._check(lambda secrets: verify_secret_header(headers.get(SECRET_HEADER), secrets.jira_header))
+
+    def admit_opsgenie(self, headers: Mapping[str, str]) -> None:
+        self._check(lambda secrets: verify_secret_header(headers.get(SECRET_HEADER), secrets.opsgenie_webhook))
+
+    def admit_jsm(self, headers: Mapping[str, str]) -> None:
+        self._check(lambda secrets: verify_secret_header(headers.get(SECRET_HEADER), secrets.jsm_webhook))
+
+    def admit_pagerduty(self, body: bytes, headers: Mapping[str, str]) -> None:
+        signature = headers.get("x-pagerduty-signature")
+        self._check(lambda secrets: verify_pagerduty_signature(body, signature, secrets.pagerduty_webhook))
+
+    def _check(self, verify: Callable[[Secrets], None]) -> None:
+        try:
+            verify(self.store.get())
+        except Unauthentic:
+            # The secret may have been rotated since we read it; `refresh` limits how often a stranger can make us ask.
+            if not self.store.refresh():
+                raise
+            verify(self.store.get())

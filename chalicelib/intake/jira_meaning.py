@@ -1,0 +1,81 @@
+"""What a severity option, a status, a resolution or a service means in our process, by the schema.
+
+Pure and total: what cannot be known gets the safe answer, and a sentence that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from chalicelib.domain.incident import Resolution, Severity, Status
+from chalicelib.domain.schema import IncidentSchema
+from chalicelib.intake.jira_values import Option, read_line, read_options
+
+_Meaning = TypeVar("_Meaning")
+
+
+def look_up(option: Option, table: Mapping[str, _Meaning]) -> _Meaning | None:
+    """By name, else by id: names are translated and renamed, ids are not."""
+    found = table.get(option.name.casefold()) if option.name else None
+    return table.get(option.id.casefold()) if found is None and option.id else found
+
+
+def severity_of(value: object, schema: IncidentSchema) -> tuple[Severity, str | None]:
+    """The severity, and what had to be guessed. Of several options the worst counts."""
+    options = read_options(value)
+    if not options:
+        guess = schema.severity_when_empty
+        empty = value in (None, "", [])
+        return guess, f"severity is {'empty' if empty else 'unreadable'}: treated as {guess.value}"
+    doubts: list[str] = []
+    if len(options) > 1:
+        doubts.append("several severities are set: the worst counts")
+    severities: list[Severity] = []
+    for option in options:
+        severity = look_up(option, schema.severities)
+        if severity is None:
+            severity = schema.severity_in_doubt
+            doubts.append(f'severity "{option.name or option.id}" is not mapped: treated as {severity.value}')
+        severities.append(severity)
+    return min(severities), "; ".join(doubts) or None
+
+
+def status_of(value: object, schema: IncidentSchema) -> tuple[Status, str, str | None]:
+    """The status, Jira's name of it, and what had to be guessed.
+
+    A status that nobody mapped is resolved when Jira counts its category as done, else new: in doubt, page.
+    """
+    options = read_options(value)
+    if not options:
+        return Status.NEW, "", "status is missing or unreadable: treated as new"
+    option = options[0]
+    status = look_up(option, schema.statuses)
+    if status is not None:
+        return status, option.name, None
+    status = Status.RESOLVED if _category(value) == "done" else Status.NEW
+    return status, option.name, f'status "{option.name or option.id}" is not mapped: treated as {status.value}'
+
+
+def resolution_of(value: object, status: Status, schema: IncidentSchema) -> Resolution | None:
+    """How it ended; None while it has not. A resolution left behind on a reopened issue says nothing."""
+    if status is not Status.RESOLVED:
+        return None
+    known = (look_up(option, schema.resolutions) for option in read_options(value))
+    return next((resolution for resolution in known if resolution), Resolution.DONE)
+
+
+def service_of(value: object, schema: IncidentSchema) -> tuple[str | None, str | None]:
+    """The faulty service, None when nobody knows it; and what had to be guessed."""
+    options = read_options(value)
+    if not options:
+        return None, None if value in (None, "", []) else "faulty service is unreadable"
+    name = options[0].name
+    if not name or name.casefold() in schema.unknown_services:
+        return None, None if name else f"faulty service {options[0].id} has no name"
+    return name, f"several faulty services are set: {name} counts" if len(options) > 1 else None
+
+
+def _category(status: object) -> str:
+    category = status.get("statusCategory") if isinstance(status, Mapping) else None
+    return read_line(category.get("key")).casefold() if isinstance(category, Mapping) else ""

@@ -1,0 +1,45 @@
+"""Secrets: what Firebell proves itself with, and what others prove themselves with to Firebell. Secrets Manager provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """Every credential there is. Empty means: not configured.
+
+    The webhook secrets are at most two each, the live one and the one being rotated in or out, in either order.
+    pagerduty_routing_keys: roster name -> Events v2 integration key.
+    """
+
+    jira_webhook: tuple[str, ...] = ()
+    jira_header: tuple[str, ...] = ()
+    opsgenie_webhook: tuple[str, ...] = ()
+    jsm_webhook: tuple[str, ...] = ()
+    pagerduty_webhook: tuple[str, ...] = ()
+    jira_mail: str = ""
+    jira_token: str = ""
+    opsgenie_key: str = ""
+    jsm_integration_key: str = ""
+    jsm_mail: str = ""
+    jsm_token: str = ""
+    pagerduty_token: str = ""
+    pagerduty_routing_keys: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Names of what is set; never a value, so that a log line or a traceback cannot leak one."""
+        configured = ", ".join(f.name for f in fields(self) if getattr(self, f.name))
+        return f"Secrets(configured: {configured or 'nothing'})"
+
+
+class SecretStore(Protocol):
+    """Raises TemporaryError when the secrets cannot be read."""
+
+    def get(self) -> Secrets: ...
+
+    def refresh(self) -> bool:
+        """Read again because a secret did not match: True when that was done, False when it is too soon to ask."""
+        ...

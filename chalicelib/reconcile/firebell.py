@@ -1,0 +1,301 @@
+"""One pass over one incident: observe, page first, then the rest, then when to come back. And intake's share of it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.artifacts import page_protocol as protocol
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_wanted
+from chalicelib.artifacts.page_protocol import DELIVERY, PageView
+from chalicelib.domain.codec import incident_to_json
+from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.domain.policy import Mode
+from chalicelib.domain.routing import route
+from chalicelib.domain.taken import taken_in_jira
+from chalicelib.errors import TemporaryError
+from chalicelib.intake.jira_event import JiraEvent
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
+from chalicelib.ports.queue import Cause, Message
+from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
+from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
+from chalicelib.reconcile.observe import Observation, newest, observe
+from chalicelib.reconcile.pages import ALWAYS, PageStage
+from chalicelib.reconcile.world import Rules, World
+
+YOUNG = timedelta(seconds=120)
+"""A snapshot older than this is not paged from: the worker reads the issue first."""
+
+PAGES_GIVE_UP = timedelta(seconds=15)
+"""Time for the page stage of a pass; the worker's function has 30 s, and the artifacts need their share."""
+
+PAGE_FIRST_DELAY_S = 4
+"""Delay of the message that only insures intake's own page: if intake dies, the worker takes over after this long."""
+
+WAKE_HORIZON = timedelta(seconds=60)
+"""What is due later than this is the sweep's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firebell:
+    """The reconciler. Safe to run any number of times, by any number of workers, on any message."""
+
+    world: World
+    rules: Rules
+
+    # --- intake ------------------------------------------------------------------------------------------------
+
+    def receive(self, event: JiraEvent) -> bool:
+        """Make the event durable, then page if its snapshot proves that a page is wanted. True when it was paged here.
+
+        Raises TemporaryError when the queue did not take it: the page, if wanted, has been tried all the same.
+        """
+        message = Message(event.issue_id, event.cause, event.snapshot)
+        pages_now = self._pages_now(event)
+        queue_error: TemporaryError | None = None
+        try:
+            self.world.queue.send(message, PAGE_FIRST_DELAY_S if pages_now else 0)
+        except TemporaryError as error:
+            queue_error = error
+        paged = False
+        if pages_now and event.snapshot is not None:
+            paged = self._page_first(event.snapshot)
+        if queue_error is not None:
+            raise queue_error
+        if pages_now:
+            try:
+                self.world.queue.send(message)
+            except TemporaryError as error:
+                # The first message is on the queue already; this one only saves the rest its four seconds.
+                self.world.log.info("second_message_not_queued", issue=event.key, error=str(error))
+        return paged
+
+    def _pages_now(self, event: JiraEvent) -> bool:
+        snapshot = event.snapshot
+        if snapshot is None or event.is_retry or event.cause is Cause.DELETED or self.rules.mode is Mode.SHADOW:
+            return False
+        policy = self.rules.policy
+        return (
+            self.world.clock.now() - snapshot.updated_at < YOUNG
+            and is_wanted(snapshot, policy)
+            and can_be_decided_from_snapshot(snapshot, policy)
+            and taken_in_jira(snapshot, policy) is None
+        )
+
+    def _page_first(self, snapshot: Incident) -> bool:
+        stage: PageStage | None = None
+        try:
+            book = self.world.ledger.read(snapshot.id)
+            latest = book.incident.latest if book.incident else None
+            if (latest and latest.updated_at > snapshot.updated_at) or _running(book.pages, wanted=True):
+                return False
+            stormy = self._counts_as_storm(snapshot, book)
+            if not self.world.ledger.see(snapshot, due_at=ALWAYS, stormy=stormy):
+                return False
+            now = self.world.clock.now()
+            stage = PageStage(self.world, self.rules, snapshot, book, now + PAGES_GIVE_UP, stormy, marked_due=True)
+            stage.send_first(self._view(snapshot, None, book, direct=True))
+        except TemporaryError as error:
+            self.world.log.alarm("ledger_away", issue=snapshot.key, error=str(error))
+            if stage is None or not stage.tried:
+                page_blind(snapshot, self.world, self.rules)
+            return True
+        return stage.paged
+
+    # --- the worker's pass -------------------------------------------------------------------------------------
+
+    def look_after(self, message: Message) -> None:
+        """One whole pass. Raises nothing that a later pass could repair: it books that pass instead."""
+        incident = message.snapshot
+        stage: PageStage | None = None
+        try:
+            book = self.world.ledger.read(message.issue_id)
+            first_sight = book.incident is None
+            observation = observe(message, book, self.world.tickets())
+            self._report(message, observation)
+            incident = observation.incident
+            if incident is None:
+                return
+            book, incident = self._remember(observation, incident, book)
+            if self.rules.mode is Mode.SHADOW:
+                self._shadow(incident, observation, book)
+                return
+            stage = PageStage(
+                self.world, self.rules, incident, book, self.world.clock.now() + PAGES_GIVE_UP,
+                stormy=book.incident is not None and book.incident.stormy,
+            )  # fmt: skip
+            if self._is_new_major(incident, observation, book) and self._counts_as_storm(incident, book):
+                self.world.ledger.see(incident, due_at=ALWAYS, stormy=True)
+                stage.book, stage.stormy = self.world.ledger.read(incident.id), True
+
+            def view_of(book: Book) -> PageView:
+                return self._view(
+                    incident, observation.gone, book, look_asked=message.cause is Cause.LOOK, first_sight=first_sight
+                )
+
+            due = stage.settle(view_of)
+            outcomes, artifacts_due = self._settle_the_rest(incident, observation, stage)
+            self._come_back(incident, observation, stage, outcomes, _earliest(due, artifacts_due))
+        except TemporaryError as error:
+            known = stage.book.pages if stage else ()
+            paged = (stage is not None and stage.tried) or any(page.accepted_at for page in _running(known, wanted=True))
+            self._without_ledger(message, incident, error, paged=paged)
+
+    def _report(self, message: Message, observation: Observation) -> None:
+        if observation.trouble is not None:
+            key = observation.incident.key if observation.incident else message.issue_id
+            self.world.log.alarm("issue_unreadable", issue=key, error=observation.trouble)
+
+    def _remember(self, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
+        """Bring the ledger's view of the incident up to date; write only what is new."""
+        known = book.incident
+        changed = False
+        if observation.gone and (known is None or known.deleted_at is None or _is_alive_after(known.latest, known.deleted_at)):
+            self.world.ledger.mark_deleted(incident.id, self.world.clock.now())
+            changed = True
+        latest = known.latest if known else None
+        if latest is None or (incident is not latest and incident_to_json(incident) != incident_to_json(latest)):
+            self.world.ledger.see(incident, due_at=None)
+            changed = True
+        if not changed:
+            return book, incident
+        book = self.world.ledger.read(incident.id)
+        return book, newest(incident, book.incident.latest if book.incident else None) or incident
+
+    def _view(
+        self, incident: Incident, gone: str | None, book: Book, *,
+        direct: bool = False, look_asked: bool = False, first_sight: bool = False,
+    ) -> PageView:  # fmt: skip
+        policy, table = self.rules.policy, self.rules.routing
+        major = incident.severity if incident.severity.is_major else Severity.SEV2
+        low = route(incident.service, Severity.SEV3, table)
+        hears_of_it = gone is None and low.delivery is not None and is_delivery_wanted(incident, policy)
+        return PageView(
+            issue_id=incident.id,
+            wanted=gone is None and is_wanted(incident, policy),
+            taken=taken_in_jira(incident, policy) is not None,
+            route=route(incident.service, major, table),
+            records=book.pages,
+            policy=policy,
+            direct=direct,
+            look_asked=look_asked,
+            first_sight=first_sight,
+            delivery=low.delivery if hears_of_it else None,
+            delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if hears_of_it and low.hours else None,
+        )
+
+    def _is_new_major(self, incident: Incident, observation: Observation, book: Book) -> bool:
+        wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
+        return wanted and not _running(book.pages, wanted=True) and taken_in_jira(incident, self.rules.policy) is None
+
+    def _counts_as_storm(self, incident: Incident, book: Book) -> bool:
+        policy = self.rules.policy
+        count = self.world.ledger.count_major(incident.id, self.world.clock.now(), policy.storm_window_s)
+        if count > policy.storm_majors:
+            self.world.log.alarm("storm", issue=incident.key, majors=count, window_s=policy.storm_window_s)
+            return True
+        return book.incident is not None and book.incident.stormy
+
+    # --- everything that is not the page -----------------------------------------------------------------------
+
+    def _settle_the_rest(
+        self, incident: Incident, observation: Observation, stage: PageStage
+    ) -> tuple[list[Outcome], datetime | None]:
+        """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
+        if self.rules.mode is not Mode.FULL or observation.gone:
+            return [], None
+        now = self.world.clock.now()
+        wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
+        pages = _running(stage.book.pages, wanted=wanted)
+        taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.state is PageState.ACKED for p in pages)
+        missing = wanted and not taken and not any(page.accepted_at for page in pages)
+        if missing:
+            waits_until = min((page.since for page in pages), default=now) + protocol.UNREACHABLE
+            if now < waits_until:
+                return [], waits_until
+            self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
+        scene = Scene(incident, pages, unpaged=missing, held=stage.stormy and not taken)
+        outcomes = settle_artifacts(self.rules.artifacts(), scene, stage.book, self.world)
+        return outcomes, _earliest(*(outcome.due for outcome in outcomes))
+
+    # --- coming back -------------------------------------------------------------------------------------------
+
+    def _come_back(
+        self, incident: Incident, observation: Observation, stage: PageStage, outcomes: list[Outcome], due: datetime | None
+    ) -> None:
+        """Tell the sweep from when on to visit this incident, and book a wake-up for what is due before the next one."""
+        book = stage.book
+        if stage.changed or any(outcome.changed for outcome in outcomes):
+            book = self.world.ledger.read(incident.id)
+        wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
+        unfinished = wanted and taken_in_jira(incident, self.rules.policy) is None
+        alive = any(page.state is not PageState.ENDED for page in book.pages)
+        now = self.world.clock.now()
+        due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
+        if book.incident is not None and due_at != book.incident.due_at:
+            # Lost to a newer observation: then that pass is still under way and decides.
+            self.world.ledger.set_due(incident.id, book.incident.rev, due_at)
+        if due is None or due - now >= WAKE_HORIZON:
+            return
+        delay_s = max(1, math.ceil((due - now).total_seconds()))
+        if self.world.ledger.book_wake(incident.id, now + timedelta(seconds=delay_s), now):
+            try:
+                self.world.queue.send(Message(incident.id, Cause.WAKE), delay_s)
+            except TemporaryError as error:
+                self.world.log.alarm("wake_not_queued", issue=incident.key, error=str(error))
+
+    def _without_ledger(self, message: Message, incident: Incident | None, error: TemporaryError, *, paged: bool) -> None:
+        """Nothing can be remembered: page what is young, and come back when the ledger does."""
+        key = incident.key if incident else message.issue_id
+        self.world.log.alarm("ledger_away", issue=key, error=str(error))
+        if message.cause is not Cause.LOOK and not paged and self.rules.mode is not Mode.SHADOW:
+            observation = observe(message, Book(None), self.world.tickets())
+            seen, policy = observation.incident, self.rules.policy
+            wanted = seen is not None and observation.gone is None and is_wanted(seen, policy)
+            if seen is not None and wanted and taken_in_jira(seen, policy) is None:
+                page_blind(seen, self.world, self.rules)
+        if message.cause is not Cause.SWEEP:
+            # A sweep comes again by itself; everything else must not be forgotten.
+            self.world.queue.send(message, LOOK_DELAY_S)
+
+    def _shadow(self, incident: Incident, observation: Observation, book: Book) -> None:
+        """Decide and say what would happen, once per outcome; touch nothing but the ledger."""
+        view = self._view(incident, observation.gone, replace(book, pages=()))
+        if view.wanted and not view.taken:
+            first = view.route.chain[0]
+            then = [link.roster.name for link in view.route.chain[1:]]
+            others = ", ".join(then) or "nobody"
+            would = f"page {first.roster.name} through {first.roster.pager}, because {first.why}; then {others}"
+        elif view.delivery is not None:
+            would = f"alert {view.delivery.roster.name} without waking anybody"
+        else:
+            why = observation.gone or ("somebody has taken it" if view.wanted else "it is resolved or not major")
+            would = f"page nobody, because {why}"
+        fingerprint = hashlib.sha256(would.encode()).hexdigest()
+        record = next((r for r in book.artifacts if r.name == "shadow"), None)
+        if record is not None and record.fingerprint == fingerprint:
+            return
+        now = self.world.clock.now()
+        new = ArtifactRecord(incident.id, "shadow", ArtifactState.MADE, self.world.tokens.token(), now, fingerprint)
+        stored = self.world.ledger.insert(new) if record is None else self.world.ledger.replace(record, new)
+        if stored:
+            self.world.log.info("shadow", issue=incident.key, would=would)
+
+
+def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord, ...]:
+    """The page records of the running episode, in the order they were begun."""
+    ours = tuple(page for page in pages if page.target != DELIVERY)
+    episode = protocol.current_episode(ours, wanted=wanted)
+    return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
+
+
+def _is_alive_after(latest: Incident | None, left_at: datetime) -> bool:
+    return latest is not None and latest.updated_at > left_at
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,62 @@
+"""The incident as it is now: what Jira says, else the newest that anybody has told us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.incident import Incident
+from chalicelib.errors import IntegrationError
+from chalicelib.ports.ledger import Book
+from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.tickets import Left, Missing, Tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """incident: None when nothing at all is known of it. gone: deleted, or no incident any more; why, for people.
+
+    trouble: why Jira could not be read; then a 401, 403 or 404 ends nothing and the newest snapshot decides.
+    """
+
+    incident: Incident | None
+    gone: str | None = None
+    trouble: str | None = None
+
+
+def observe(message: Message, book: Book, tickets: Tickets) -> Observation:
+    """Read the issue, and never let anything older than the ledger's newest snapshot decide."""
+    latest = book.incident.latest if book.incident else None
+    try:
+        reading = tickets.read(message.issue_id)
+    except IntegrationError as error:
+        known = newest(latest, message.snapshot)
+        told = message.cause is Cause.DELETED or _left_at(book, known)
+        return Observation(known, gone="it was deleted or moved away" if told else None, trouble=str(error))
+    match reading:
+        case Left():
+            return Observation(newest(latest, message.snapshot), gone=reading.reason)
+        case Missing():
+            known = newest(latest, message.snapshot)
+            if message.cause is Cause.DELETED or _left_at(book, known):
+                return Observation(known, gone="it was deleted")
+            return Observation(known, trouble="Jira answers 404 though nobody deleted the issue: permission lost?")
+        case Incident():
+            return Observation(newest(latest, reading))
+
+
+def newest(known: Incident | None, told: Incident | None) -> Incident | None:
+    """The later of the two by Jira's own `updated`. Of one age: the one with its history, else the one told now."""
+    if known is None or told is None:
+        return told or known
+    if known.updated_at == told.updated_at and known.changes_complete and not told.changes_complete:
+        return known
+    return known if known.updated_at > told.updated_at else told
+
+
+def _left_at(book: Book, known: Incident | None) -> datetime | None:
+    """When we learnt that it is gone, unless somebody has seen it alive since."""
+    left_at = book.incident.deleted_at if book.incident else None
+    if left_at is None or (known is not None and known.updated_at > left_at):
+        return None
+    return left_at

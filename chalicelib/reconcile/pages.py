@@ -1,0 +1,244 @@
+"""Performs the steps of the page protocol, round after round, until the decision has nothing left to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.artifacts import page_protocol as protocol
+from chalicelib.artifacts.page import page_request
+from chalicelib.artifacts.page_protocol import (
+    Acknowledge,
+    AskConfirmation,
+    AskRoster,
+    Close,
+    LookUp,
+    PageView,
+    Plan,
+    Seen,
+    Send,
+    Sighting,
+    Step,
+    Write,
+)
+from chalicelib.domain.incident import Incident
+from chalicelib.domain.paging import Alert, PageRecord, PageState
+from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
+from chalicelib.ports.ledger import Book
+from chalicelib.ports.pager import Confirmation, Pager
+from chalicelib.reconcile.world import Rules, World
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+"""Due time of an incident that every sweep visits."""
+
+LONGEST_CALL = timedelta(seconds=3)
+MAX_ROUNDS = 16
+"""More rounds than any pass can need: every record changes state at most a few times before it waits for time to pass."""
+
+
+class ClaimLostError(Exception):
+    """Somebody else is faster on this incident: read the ledger again."""
+
+
+@dataclass(slots=True)
+class PageStage:
+    """The page stage of one pass over one incident. Ledger errors pass through; pager errors become records."""
+
+    world: World
+    rules: Rules
+    incident: Incident
+    book: Book
+    give_up_at: datetime
+    stormy: bool = False
+    marked_due: bool = False
+    """The sweep knows already, and the incident's item was written in this pass."""
+    paged: bool = False
+    tried: bool = False
+    """A create went out, whatever its answer: from here on only a look may tell, even if the ledger goes away."""
+    changed: bool = False
+    _sightings: dict[str, Sighting] = field(default_factory=dict)
+    _confirmations: dict[str, Confirmation] = field(default_factory=dict)
+    _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+
+    def settle(self, view_of: Callable[[Book], PageView]) -> datetime | None:
+        """Perform steps until none is left or time is up; return when to come back, None when time changes nothing."""
+        for _ in range(MAX_ROUNDS):
+            now = self.world.clock.now()
+            plan = self._decide(view_of(self.book), now)
+            if not plan.steps:
+                return plan.due
+            if now >= self.give_up_at:
+                return now
+            self._perform_all(plan.steps)
+        return self.world.clock.now()
+
+    def send_first(self, view: PageView) -> None:
+        """Intake's share: send the first page of an episode if that is the very next step, and nothing else."""
+        for step in self._decide(view, self.world.clock.now()).steps:
+            if isinstance(step, Send) and step.old is None:
+                self._perform_all((step,))
+
+    def _decide(self, view: PageView, now: datetime) -> Plan:
+        seen = Seen(self._sightings, self._confirmations, self._on_calls)
+        return protocol.decide(view, seen, now, self.world.tokens.token())
+
+    def _perform_all(self, steps: tuple[Step, ...]) -> None:
+        try:
+            for step in steps:
+                self._perform(step)
+        except ClaimLostError:
+            self.book = self.world.ledger.read(self.incident.id)
+            self._sightings.clear()
+
+    def _perform(self, step: Step) -> None:
+        match step:
+            case LookUp():
+                self._sightings[step.record.sk] = self._look(step.record, by_alias=step.by_alias)
+            case AskConfirmation():
+                self._confirmations[step.record.sk] = self._ask_confirmation(step.record)
+            case AskRoster():
+                self._on_calls[step.record.sk] = self._ask_roster(step.record)
+            case Write():
+                self._write(step.old, step.new)
+            case Send():
+                self._send(step.old, step.new)
+            case Acknowledge():
+                self._acknowledge(step)
+            case Close():
+                self._close(step)
+
+    # --- reads -------------------------------------------------------------------------------------------------
+
+    def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:
+        try:
+            pager = self._pager(record)
+            listed = {alert.id: alert for alert in pager.find(record.alias)} if by_alias else {}
+            for alert_id in record.alert_ids:
+                # A list may lag behind; the alert itself does not.
+                alert = pager.read(alert_id)
+                if alert is None:
+                    listed.pop(alert_id, None)
+                else:
+                    listed[alert_id] = alert
+        except TemporaryError as error:
+            return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
+        except PermanentError as error:
+            return Sighting(None, by_alias, str(error))
+        return Sighting(tuple(sorted(listed.values(), key=_age)), by_alias)
+
+    def _ask_confirmation(self, record: PageRecord) -> Confirmation:
+        try:
+            return self._pager(record).confirm(record.alias, record.request_id or "")
+        except IntegrationError as error:
+            self._log_failure("confirm", record, error)
+            return Confirmation()
+
+    def _ask_roster(self, record: PageRecord) -> tuple[str, ...] | None:
+        roster = self.rules.routing.rosters.get(record.roster)
+        if roster is None:
+            return None
+        try:
+            return self._pager(record).on_call(roster)
+        except IntegrationError as error:
+            self._log_failure("on_call", record, error)
+            return None
+
+    # --- writes ------------------------------------------------------------------------------------------------
+
+    def _write(self, old: PageRecord | None, new: PageRecord) -> None:
+        if old is None or old.state is PageState.ENDED:
+            self._mark_due()
+        done = self.world.ledger.insert(new) if old is None else self.world.ledger.replace(old, new)
+        if not done:
+            raise ClaimLostError
+        self.changed = True
+        kept = tuple(page for page in self.book.pages if page.sk != new.sk)
+        self.book = replace(self.book, pages=tuple(sorted((*kept, new), key=lambda page: page.sk)))
+        self._confirmations.pop(new.sk, None)
+        if (sighting := self._sightings.get(new.sk)) and sighting.alerts is None:
+            del self._sightings[new.sk]
+        if old is None or old.state is not new.state:
+            self.world.log.info(
+                "page_state", issue=self.incident.key, target=new.target, episode=new.episode, roster=new.roster,
+                state=new.state, why=new.last_error or new.reason,
+            )  # fmt: skip
+
+    def _mark_due(self) -> None:
+        """Before a settled incident comes alive, make sure that the sweep knows, and that nobody settles it meanwhile."""
+        if self.marked_due:
+            return
+        rev = self.book.incident.rev if self.book.incident else 0
+        if not self.world.ledger.set_due(self.incident.id, rev, ALWAYS):
+            raise ClaimLostError
+        self.marked_due = True
+        self.changed = True
+
+    def _send(self, old: PageRecord | None, claimed: PageRecord) -> None:
+        self._write(old, claimed)
+        if self.world.clock.now() + LONGEST_CALL > claimed.until - timedelta(seconds=1):
+            return  # too slow so far: a call begun now could outlive the claim
+        try:
+            roster = self.rules.routing.rosters.get(claimed.roster)
+            if roster is None:
+                raise PermanentError(claimed.pager, "open_page", f"roster {claimed.roster} is not in the settings")
+            request = page_request(self.incident, roster, claimed, self.rules.page_texts, stormy=self.stormy)
+            pager = self._pager(claimed)
+            self.tried = True
+            request_id = pager.open_page(request)
+        except TemporaryError as error:
+            self._log_failure("open_page", claimed, error)
+            result = protocol.unanswered(
+                claimed,
+                str(error),
+                self.world.clock.now(),
+                retry_after_s=error.retry_after_s,
+                out_of_service=error.out_of_service,
+            )
+        except PermanentError as error:
+            self.world.log.alarm("page_refused", issue=self.incident.key, roster=claimed.roster, error=str(error))
+            result = protocol.refused(claimed, str(error), self.world.clock.now())
+        else:
+            self.paged = True
+            result = protocol.accepted(claimed, request_id, self.world.clock.now())
+        self._write(claimed, result)
+
+    def _acknowledge(self, step: Acknowledge) -> None:
+        self._write(step.old, step.new)
+        self._sightings.pop(step.new.sk, None)
+        try:
+            self._pager(step.new).acknowledge(step.alert_id, f"Somebody has {self.incident.key}: {self.incident.url}")
+        except IntegrationError as error:
+            self._log_failure("acknowledge", step.new, error)
+            wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
+            if wait_s:
+                not_before = self.world.clock.now() + timedelta(seconds=wait_s)
+                self._write(step.new, replace(step.new, not_before=not_before))
+
+    def _close(self, step: Close) -> None:
+        self._write(step.old, step.new)
+        self._sightings.pop(step.new.sk, None)
+        for alert_id in step.alert_ids:
+            try:
+                self._pager(step.new).close(alert_id, f"{self.incident.key} needs nobody any more: {self.incident.url}")
+            except IntegrationError as error:
+                self._log_failure("close", step.new, error)
+                wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
+                self._write(step.new, protocol.close_failed(step.new, str(error), self.world.clock.now(), wait_s))
+                return
+
+    def _pager(self, record: PageRecord) -> Pager:
+        try:
+            return self.world.pagers[record.pager]
+        except KeyError:
+            raise PermanentError(record.pager, "find", "no such pager in the settings") from None
+
+    def _log_failure(self, operation: str, record: PageRecord, error: IntegrationError) -> None:
+        self.world.log.info(
+            "pager_failed", issue=self.incident.key, operation=operation, target=record.target, error=str(error)
+        )
+
+
+def _age(alert: Alert) -> tuple[float, str]:
+    """Newest first."""
+    return (-alert.created_at.timestamp(), alert.id)

@@ -1,0 +1,1 @@
+"""The seeded world that tries to break the promises. Never deployed."""

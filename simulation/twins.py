@@ -1,0 +1,150 @@
+"""In-memory twins of the ledger and the queue: the same semantics as DynamoDB's and SQS's adapters, without a network.
+
+They pass the same contract suites (tests/adapters), so that what is proved over them holds for the real ones.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+from chalicelib.domain.codec import DESCRIPTION_LIMIT
+from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.paging import PageRecord
+from chalicelib.ports.ledger import ArtifactRecord, Book, IncidentRecord, Record
+from chalicelib.ports.queue import Message
+
+
+@dataclass(slots=True)
+class MemoryLedger:
+    """Atomic per call, strongly consistent. `writes` counts what changed something, for "a settled pass writes nothing"."""
+
+    writes: int = 0
+    _incidents: dict[IssueId, IncidentRecord] = field(default_factory=dict)
+    _records: dict[IssueId, dict[str, Record]] = field(default_factory=dict)
+    _majors: dict[IssueId, datetime] = field(default_factory=dict)
+    _swept_at: datetime | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def read(self, issue_id: IssueId) -> Book:
+        with self._lock:
+            records = [record for _, record in sorted(self._records.get(issue_id, {}).items())]
+            return Book(
+                self._incidents.get(issue_id),
+                tuple(record for record in records if isinstance(record, PageRecord)),
+                tuple(record for record in records if isinstance(record, ArtifactRecord)),
+            )
+
+    def insert(self, record: Record) -> bool:
+        with self._lock:
+            partition = self._records.setdefault(record.issue_id, {})
+            if record.sk in partition:
+                return partition[record.sk] == record
+            self.writes += 1
+            partition[record.sk] = record
+            return True
+
+    def replace(self, old: Record, new: Record) -> bool:
+        with self._lock:
+            stored = self._records.get(old.issue_id, {}).get(old.sk)
+            if stored is None:
+                return False
+            if (stored.state, stored.claim) != (old.state, old.claim):
+                return stored == new
+            self.writes += 1
+            self._records[old.issue_id][new.sk] = new
+            return True
+
+    def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
+        with self._lock:
+            known = self._incidents.get(snapshot.id) or IncidentRecord(snapshot.id)
+            if known.latest is not None and known.latest.updated_at > snapshot.updated_at:
+                return False
+            cut = replace(snapshot, description=snapshot.description[:DESCRIPTION_LIMIT])
+            self._put(replace(known, latest=cut, due_at=due_at or known.due_at, stormy=stormy or known.stormy))
+            return True
+
+    def mark_deleted(self, issue_id: IssueId, at: datetime) -> None:
+        with self._lock:
+            known = self._incidents.get(issue_id) or IncidentRecord(issue_id)
+            self._put(replace(known, deleted_at=at, due_at=at))
+
+    def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:
+        with self._lock:
+            known = self._incidents.get(issue_id) or IncidentRecord(issue_id)
+            if known.rev != rev:
+                return False
+            self._put(replace(known, due_at=due_at))
+            return True
+
+    def book_wake(self, issue_id: IssueId, at: datetime, now: datetime) -> bool:
+        with self._lock:
+            known = self._incidents.get(issue_id) or IncidentRecord(issue_id)
+            if known.wake_at is not None and now < known.wake_at <= at:
+                return False
+            self.writes += 1
+            self._incidents[issue_id] = replace(known, wake_at=at)
+            return True
+
+    def due(self, now: datetime) -> Sequence[IssueId]:
+        with self._lock:
+            due = [
+                (item.due_at, id_) for id_, item in self._incidents.items() if item.due_at is not None and item.due_at <= now
+            ]
+            return [id_ for _, id_ in sorted(due)]
+
+    def count_major(self, issue_id: IssueId, at: datetime, window_s: int) -> int:
+        with self._lock:
+            begin = at - timedelta(seconds=window_s)
+            first = self._majors.get(issue_id)
+            if first is None or first < begin:
+                self.writes += 1
+                self._majors[issue_id] = at
+            return sum(begin <= when <= at for when in self._majors.values())
+
+    def swept_at(self) -> datetime | None:
+        return self._swept_at
+
+    def set_swept(self, at: datetime) -> None:
+        with self._lock:
+            if self._swept_at is None or at > self._swept_at:
+                self._swept_at = at
+
+    def _put(self, item: IncidentRecord) -> None:
+        self.writes += 1
+        self._incidents[item.issue_id] = replace(item, rev=item.rev + 1)
+
+
+@dataclass(slots=True)
+class MemoryQueue:
+    """Messages become due in order of time; `receive` takes what is due. `now` is whoever drives the world."""
+
+    now: datetime
+    dead: list[tuple[bytes, str]] = field(default_factory=list)
+    error: Exception | None = None
+    _waiting: list[tuple[datetime, int, Message]] = field(default_factory=list)
+    _count: int = 0
+
+    def send(self, message: Message, delay_s: int = 0) -> None:
+        if self.error:
+            raise self.error
+        self._count += 1
+        heapq.heappush(self._waiting, (self.now + timedelta(seconds=delay_s), self._count, message))
+
+    def bury(self, body: bytes, reason: str) -> None:
+        self.dead.append((body, reason))
+
+    def receive(self) -> Message | None:
+        """The next due message, taken off the queue; None when none is due."""
+        if self._waiting and self._waiting[0][0] <= self.now:
+            return heapq.heappop(self._waiting)[2]
+        return None
+
+    def next_due(self) -> datetime | None:
+        return self._waiting[0][0] if self._waiting else None
+
+    def __len__(self) -> int:
+        return len(self._waiting)

@@ -1,0 +1,94 @@
+"""When a page is wanted, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.artifacts.page import (
+    PageTexts,
+    can_be_decided_from_snapshot,
+    is_delivery_wanted,
+    is_wanted,
+    page_request,
+)
+from chalicelib.domain.incident import Change, Severity, Status
+from chalicelib.domain.paging import Urgency
+from chalicelib.domain.policy import PagingPolicy
+from tests.builders import MIA, NOW, a_change, a_page, a_roster, an_incident, seconds
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "page"
+TEXTS = PageTexts(*((TEMPLATES / f"{name}.txt").read_text() for name in ("message", "description", "storm")))
+LIVE_TOMORROW = PagingPolicy(go_live=NOW + seconds(100))
+
+
+def severity(old: str, new: str, *, after_s: float) -> Change:
+    return a_change("severity", new, MIA, old=old, after_s=after_s)
+
+
+@pytest.mark.parametrize(
+    ("changes", "policy", "wanted"),
+    [
+        pytest.param({}, PagingPolicy(), True, id="severity 1"),
+        pytest.param({"severity": Severity.SEV2}, PagingPolicy(), True, id="severity 2"),
+        pytest.param({"severity": Severity.SEV3}, PagingPolicy(), False, id="severity 3"),
+        pytest.param({"status": Status.FIXING}, PagingPolicy(), True, id="being fixed"),
+        pytest.param({"status": Status.RESOLVED}, PagingPolicy(), False, id="resolved"),
+        pytest.param({}, LIVE_TOMORROW, False, id="older than go-live"),
+        pytest.param({"changes": (severity("3", "1", after_s=200),)}, LIVE_TOMORROW, True, id="raised since"),
+        pytest.param({"changes": (severity("1", "2", after_s=200),)}, LIVE_TOMORROW, False, id="lowered since"),
+        pytest.param({"changes": (severity("3", "1", after_s=50),)}, LIVE_TOMORROW, False, id="raised before"),
+        pytest.param({}, PagingPolicy(go_live=NOW), True, id="created at go-live"),
+    ],
+)
+def test_when_a_page_is_wanted(changes: dict[str, Any], policy: PagingPolicy, wanted: bool):
+    assert is_wanted(an_incident(**changes), policy) is wanted
+
+
+@pytest.mark.parametrize(
+    ("changes", "decidable"),
+    [
+        pytest.param({}, True, id="nobody's"),
+        pytest.param({"assignee": MIA}, False, id="somebody's, and nobody knows since when"),
+        pytest.param({"created_at": NOW - seconds(999)}, False, id="older than go-live: its history decides"),
+    ],
+)
+def test_what_a_snapshot_alone_can_decide(changes: dict[str, Any], decidable: bool):
+    incident = an_incident(**{"changes_complete": False, **changes})
+    assert can_be_decided_from_snapshot(incident, PagingPolicy(go_live=NOW)) is decidable
+
+
+def test_the_delivery_team_hears_of_an_open_severity_three_only():
+    low = an_incident(severity=Severity.SEV3)
+    assert is_delivery_wanted(low, PagingPolicy())
+    assert not is_delivery_wanted(replace(low, status=Status.RESOLVED), PagingPolicy())
+    assert not is_delivery_wanted(an_incident(), PagingPolicy())
+
+
+def test_a_page_says_what_is_wrong_where_and_why_you():
+    request = page_request(an_incident(description="Carts fail with $500"), a_roster("bitbucket-im"), a_page(), TEXTS)
+    assert request.message == "[HOT-42] Sev 1: Checkout is down"
+    for fact in ("https://example.atlassian.net/browse/HOT-42", "Bitbucket", "Payments", "Emma Reyes", "Carts fail with $500"):
+        assert fact in request.description
+    assert "bitbucket-im is on call" in request.description
+    assert (request.alias, request.urgency) == ("firebell:10002", Urgency.SEV1)
+
+
+def test_a_summary_with_line_breaks_or_placeholders_stays_one_plain_line():
+    request = page_request(an_incident(summary="Down\r\n  $key ${why}"), a_roster("bitbucket-im"), a_page(), TEXTS)
+    assert request.message == "[HOT-42] Sev 1: Down $key ${why}"
+
+
+def test_a_page_in_a_storm_says_so():
+    request = page_request(an_incident(), a_roster("bitbucket-im"), a_page(), TEXTS, stormy=True)
+    assert request.message == "[HOT-42] Sev 1: [STORM] Checkout is down"
+    assert "storm" in request.tags
+    assert "one of many" in request.description
+
+
+def test_a_broken_template_still_pages():
+    broken = replace(TEXTS, message="[$key] $nonsense $ 100%: $summary")
+    assert page_request(an_incident(), a_roster("x"), a_page(), broken).message == "[HOT-42] $nonsense $ 100%: Checkout is down"

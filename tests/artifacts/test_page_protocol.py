@@ -1,0 +1,416 @@
+"""The page protocol, rule by rule: what is done next, from what is wanted, remembered and seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.artifacts.page_protocol import (
+    Acknowledge,
+    AskConfirmation,
+    AskRoster,
+    Close,
+    LookUp,
+    PageView,
+    Plan,
+    Seen,
+    Send,
+    Sighting,
+    Step,
+    Write,
+    accepted,
+    current_episode,
+    decide,
+    refused,
+    unanswered,
+)
+from chalicelib.domain.incident import IssueId, Severity
+from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.routing import route
+from chalicelib.ports.pager import Confirmation
+from tests.builders import NOW, a_page, a_roster, a_routing_table, an_alert, seconds
+
+NOTHING_THERE = Sighting((), by_alias=True)
+LOOK_FAILED = Sighting(None, by_alias=True, error="opsgenie find: timed out")
+
+
+def a_view(*records: PageRecord, **changes: Any) -> PageView:
+    view = PageView(
+        issue_id=IssueId("10002"),
+        wanted=True,
+        taken=False,
+        route=route("Bitbucket", Severity.SEV1, a_routing_table()),
+        records=records,
+        policy=PagingPolicy(),
+    )
+    return replace(view, **changes)
+
+
+def plan(view: PageView, *, after_s: float = 0, seen: Seen | None = None) -> Plan:
+    return decide(view, seen or Seen(), NOW + seconds(after_s), "c-new")
+
+
+def saw(record: PageRecord, sighting: Sighting) -> Seen:
+    return Seen(sightings={record.sk: sighting}, on_calls={record.sk: None})
+
+
+def an_open_alert_seen(record: PageRecord) -> Seen:
+    return saw(record, Sighting((an_alert(),), by_alias=True))
+
+
+def the_only(steps: tuple[Step, ...]) -> Step:
+    [step] = steps
+    return step
+
+
+def written(p: Plan) -> PageRecord:
+    step = the_only(p.steps)
+    assert isinstance(step, Write | Send | Close | Acknowledge), step
+    return step.new
+
+
+# --- the first page ---------------------------------------------------------------------------------------------
+
+
+def test_a_first_webhook_claims_and_sends_at_once():
+    step = the_only(plan(a_view(direct=True)).steps)
+    assert isinstance(step, Send)
+    assert step.old is None
+    assert (step.new.target, step.new.state, step.new.alias) == ("im", PageState.SENDING, "firebell:10002")
+    assert step.new.until == NOW + seconds(8)
+
+
+def test_anybody_else_looks_before_sending():
+    record = written(plan(a_view()))
+    assert (record.state, record.target) == (PageState.UNKNOWN, "im")
+    assert the_only(plan(a_view(record)).steps) == LookUp(record, by_alias=True)
+
+
+def test_what_a_look_does_not_find_is_sent():
+    record = a_page(state=PageState.UNKNOWN)
+    step = the_only(plan(a_view(record), seen=saw(record, NOTHING_THERE)).steps)
+    assert isinstance(step, Send)
+    assert (step.new.state, step.new.claim, step.new.attempt) == (PageState.SENDING, "c-new", 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        pytest.param(AlertStatus.OPEN, PageState.CONFIRMED, id="ringing"),
+        pytest.param(AlertStatus.ACKED, PageState.ACKED, id="acknowledged"),
+        pytest.param(AlertStatus.CLOSED, PageState.CLOSED, id="closed by a human"),
+    ],
+)
+def test_what_a_look_finds_is_adopted_and_not_repeated(status: AlertStatus, state: PageState):
+    record = a_page(state=PageState.UNKNOWN)
+    adopted = written(plan(a_view(record), seen=saw(record, Sighting((an_alert(status=status),), by_alias=True))))
+    assert (adopted.state, adopted.alert_ids) == (state, ("a-1",))
+
+
+def test_of_two_alerts_the_living_one_decides():
+    record = a_page(state=PageState.UNKNOWN)
+    alerts = (an_alert("a-2", AlertStatus.CLOSED), an_alert("a-1"))
+    adopted = written(plan(a_view(record), seen=saw(record, Sighting(alerts, by_alias=True))))
+    assert (adopted.state, adopted.alert_ids) == (PageState.CONFIRMED, ("a-1", "a-2"))
+
+
+def test_one_request_in_flight_is_left_alone_until_its_claim_ends():
+    record = a_page(state=PageState.SENDING, until=NOW + seconds(8))
+    assert plan(a_view(record), after_s=7) == Plan((), NOW + seconds(8))
+    assert the_only(plan(a_view(record), after_s=8).steps) == LookUp(record, by_alias=True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"wanted": False}, id="resolved or lowered"),
+        pytest.param({"taken": True}, id="taken in Jira"),
+    ],
+)
+def test_nobody_is_paged_for_what_needs_nobody(changes: dict[str, Any]):
+    assert plan(a_view(**changes)).steps == ()
+
+
+# --- looks that fail --------------------------------------------------------------------------------------------
+
+
+def test_a_failed_look_is_repeated_after_three_seconds():
+    record = a_page(state=PageState.UNKNOWN)
+    after = written(plan(a_view(record), seen=saw(record, LOOK_FAILED)))
+    assert (after.looks_failed, after.not_before, after.state) == (1, NOW + seconds(3), PageState.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("looks_failed", "sighting"),
+    [
+        pytest.param(2, LOOK_FAILED, id="three looks failed"),
+        pytest.param(0, replace(LOOK_FAILED, retry_after_s=3600.0), id="may look again in an hour only"),
+        pytest.param(0, replace(LOOK_FAILED, out_of_service=True), id="may not look at all"),
+    ],
+)
+def test_in_doubt_page(looks_failed: int, sighting: Sighting):
+    record = a_page(state=PageState.UNKNOWN, looks_failed=looks_failed)
+    step = the_only(plan(a_view(record), seen=saw(record, sighting)).steps)
+    assert isinstance(step, Send)
+    assert step.old == record
+
+
+# --- from accepted to confirmed ---------------------------------------------------------------------------------
+
+
+def test_an_accepted_request_is_followed_up_after_two_seconds():
+    record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    seen = Seen(on_calls={record.sk: None})
+    assert plan(a_view(record), after_s=1, seen=seen) == Plan((), NOW + seconds(2))
+    assert the_only(plan(a_view(record), after_s=2, seen=seen).steps) == AskConfirmation(record)
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "state"),
+    [
+        pytest.param(Confirmation(alert_id="a-1"), PageState.CONFIRMED, id="made"),
+        pytest.param(Confirmation(failed="no such responder"), PageState.REFUSED, id="dropped"),
+        pytest.param(Confirmation(), PageState.ACCEPTED, id="no answer yet"),
+    ],
+)
+def test_the_request_status_decides(confirmation: Confirmation, state: PageState):
+    record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    seen = Seen(confirmations={record.sk: confirmation}, on_calls={record.sk: None})
+    assert written(plan(a_view(record), after_s=2, seen=seen)).state is state
+
+
+def test_an_alert_of_an_ended_episode_confirms_nothing():
+    old = a_page(state=PageState.ENDED, alert_ids=("a-0",))
+    new = accepted(a_page(state=PageState.SENDING, episode=2), "r-1", NOW)
+    seen = Seen(confirmations={new.sk: Confirmation(alert_id="a-0")}, on_calls={new.sk: None})
+    assert written(plan(a_view(old, new), after_s=2, seen=seen)).state is PageState.ACCEPTED
+
+
+def test_no_trace_after_thirty_seconds_pages_the_next_in_the_chain():
+    record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    seen = replace(saw(record, NOTHING_THERE), confirmations={record.sk: Confirmation()})
+    unseen = written(plan(a_view(record), after_s=31, seen=seen))
+    assert unseen.unseen
+    fallback = written(plan(a_view(unseen), after_s=31, seen=saw(record, NOTHING_THERE)))
+    assert (fallback.target, fallback.state) == ("imoc1", PageState.UNKNOWN)
+    assert "shows no alert" in fallback.reason
+
+
+def test_no_trace_after_sixty_seconds_is_a_lost_request():
+    record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    seen = replace(saw(record, NOTHING_THERE), confirmations={record.sk: Confirmation()})
+    assert written(plan(a_view(record), after_s=61, seen=seen)).state is PageState.UNKNOWN
+
+
+# --- fallbacks --------------------------------------------------------------------------------------------------
+
+
+def test_an_unacknowledged_page_wakes_imoc_after_the_ack_timeout():
+    record = a_page()
+    assert plan(a_view(record), after_s=299, seen=an_open_alert_seen(record)).steps == ()
+    fallback = written(plan(a_view(record), after_s=300, seen=an_open_alert_seen(record)))
+    assert (fallback.target, fallback.alias) == ("imoc1", "firebell:10002:imoc1")
+    assert "did not acknowledge within 300 s" in fallback.reason
+
+
+def test_the_alert_itself_is_read_before_anybody_else_is_woken():
+    record = a_page()
+    assert the_only(plan(a_view(record), after_s=300).steps) == LookUp(record, by_alias=False)
+    acked = saw(record, Sighting((an_alert(status=AlertStatus.ACKED),)))
+    assert written(plan(a_view(record), after_s=300, seen=acked)).state is PageState.ACKED
+
+
+def test_three_failed_looks_wake_imoc_all_the_same():
+    record = a_page(looks_failed=2)
+    failed = written(plan(a_view(record), after_s=300, seen=saw(record, Sighting(None, error="timed out"))))
+    assert failed.looks_failed == 3
+    fallback = plan(a_view(failed), after_s=300).steps
+    assert [step.new.target for step in fallback if isinstance(step, Write)] == ["imoc1"]
+
+
+def test_a_roster_with_nobody_on_call_is_no_page():
+    record = a_page(on_call=None)
+    assert the_only(plan(a_view(record), seen=Seen(sightings=an_open_alert_seen(record).sightings)).steps) == AskRoster(record)
+    told = Seen(sightings=an_open_alert_seen(record).sightings, on_calls={record.sk: ()})
+    empty = written(plan(a_view(record), seen=told))
+    assert empty.on_call == ()
+    assert "nobody is on call" in written(plan(a_view(empty), seen=told)).reason
+
+
+def test_a_refused_roster_wakes_the_next_at_once():
+    record = refused(a_page(state=PageState.SENDING), "no such schedule", NOW)
+    fallback = written(plan(a_view(record)))
+    assert fallback.target == "imoc1"
+    assert "no such schedule" in fallback.reason
+
+
+@pytest.mark.parametrize("state", [PageState.ACKED, PageState.CLOSED])
+def test_what_a_human_acknowledged_or_closed_wakes_nobody_else(state: PageState):
+    assert plan(a_view(a_page(state=state)), after_s=3600) == Plan((), None)
+
+
+def test_an_imoc_that_was_paged_first_leaves_room_for_the_service_once_it_is_known():
+    imoc = a_page("imoc1")
+    im = written(plan(a_view(imoc), seen=an_open_alert_seen(imoc)))
+    assert (im.target, im.roster) == ("im", "bitbucket-im")
+    assert im.reason.startswith("bitbucket-im is on call for Bitbucket")
+
+
+# --- a pager out of reach ---------------------------------------------------------------------------------------
+
+
+def a_route_with_a_second() -> Any:
+    second = a_roster("im-pd", pager="pagerduty")
+    first = a_roster("bitbucket-im", second="im-pd")
+    return route("Bitbucket", Severity.SEV1, a_routing_table(first, second))
+
+
+def test_the_second_pager_is_asked_after_a_minute_without_an_answer():
+    record = a_page(state=PageState.UNKNOWN, not_before=NOW + seconds(75), looks_failed=3)
+    view = a_view(record, route=a_route_with_a_second())
+    assert plan(view, after_s=59) == Plan((), NOW + seconds(60))
+    assert written(plan(view, after_s=60)).target == "im.second"
+
+
+def test_a_pager_that_is_out_of_service_is_not_waited_for():
+    record = unanswered(a_page(state=PageState.SENDING), "401", NOW, retry_after_s=None, out_of_service=True)
+    view = a_view(record, route=a_route_with_a_second())
+    assert written(plan(view, after_s=1)).target == "im.second"
+
+
+def test_without_a_second_pager_the_same_dead_pager_is_not_rung_for_imoc():
+    record = a_page(state=PageState.UNKNOWN, not_before=NOW + seconds(75), looks_failed=3)
+    assert plan(a_view(record), after_s=70).steps == ()
+
+
+def test_an_imoc_at_another_pager_is_reached_when_the_first_pager_is_down():
+    table = a_routing_table(a_roster("imoc", pager="pagerduty"))
+    record = a_page(state=PageState.UNKNOWN, not_before=NOW + seconds(75), looks_failed=3)
+    assert written(plan(a_view(record, route=route("Bitbucket", Severity.SEV1, table)), after_s=70)).target == "imoc1"
+
+
+def test_a_retry_after_is_never_undercut():
+    record = unanswered(a_page(state=PageState.SENDING), "429", NOW, retry_after_s=45, out_of_service=False)
+    assert plan(a_view(record), after_s=44).steps == ()
+    assert the_only(plan(a_view(record), after_s=45).steps) == LookUp(record, by_alias=True)
+
+
+# --- the end ----------------------------------------------------------------------------------------------------
+
+
+def test_an_unwanted_page_is_closed_by_id_and_believed_closed_only_when_seen():
+    record = a_page()
+    unwanted = {"wanted": False}
+    assert the_only(plan(a_view(record, **unwanted)).steps) == LookUp(record, by_alias=True)
+    ending = written(plan(a_view(record, **unwanted), seen=an_open_alert_seen(record)))
+    assert ending.state is PageState.ENDING
+    close = the_only(plan(a_view(ending, **unwanted), seen=an_open_alert_seen(record)).steps)
+    assert isinstance(close, Close)
+    assert close.alert_ids == ("a-1",)
+    closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
+    assert written(plan(a_view(close.new, **unwanted), after_s=3, seen=closed)).state is PageState.ENDED
+
+
+def test_a_request_in_flight_is_waited_for_before_it_is_given_up():
+    record = a_page(state=PageState.SENDING, until=NOW + seconds(8))
+    assert plan(a_view(record, wanted=False), after_s=7).steps == ()
+    given_up = written(plan(a_view(record, wanted=False), after_s=8, seen=saw(record, NOTHING_THERE)))
+    assert (given_up.state, given_up.unwanted_since) == (PageState.UNKNOWN, NOW + seconds(8))
+    assert plan(a_view(given_up, wanted=False), after_s=127).steps == ()
+    assert written(plan(a_view(given_up, wanted=False), after_s=128, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
+
+
+def test_an_alert_that_turns_up_late_is_closed():
+    record = a_page(state=PageState.UNKNOWN, unwanted_since=NOW)
+    found = written(plan(a_view(record, wanted=False), after_s=120, seen=an_open_alert_seen(record)))
+    assert found.state is PageState.CONFIRMED
+    ending = written(plan(a_view(found, wanted=False), after_s=120, seen=an_open_alert_seen(record)))
+    assert ending.state is PageState.ENDING
+
+
+def test_taken_in_jira_acknowledges_the_alert_once():
+    record = a_page()
+    step = the_only(plan(a_view(record, taken=True), seen=an_open_alert_seen(record)).steps)
+    assert isinstance(step, Acknowledge)
+    assert step.alert_id == "a-1"
+    waiting = plan(a_view(step.new, taken=True), after_s=1, seen=an_open_alert_seen(record))
+    assert waiting == Plan((), NOW + seconds(2))
+
+
+def test_an_acknowledged_page_stops_its_siblings_from_escalating():
+    im, imoc = a_page(state=PageState.ACKED), a_page("imoc1", alert_ids=("a-2",))
+    seen = saw(imoc, Sighting((an_alert("a-2"),)))
+    step = the_only(plan(a_view(im, imoc), seen=seen).steps)
+    assert isinstance(step, Acknowledge)
+    assert step.alert_id == "a-2"
+
+
+# --- episodes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("records", "wanted", "episode"),
+    [
+        pytest.param((), True, 1, id="the first"),
+        pytest.param((a_page(),), True, 1, id="going on"),
+        pytest.param((a_page(state=PageState.ENDED),), True, 2, id="wanted again after it ended"),
+        pytest.param((a_page(state=PageState.ENDED),), False, 1, id="over and not wanted"),
+        pytest.param((a_page(state=PageState.ENDING),), True, 1, id="wanted again while still ending"),
+        pytest.param((a_page(state=PageState.ENDED), a_page("imoc1")), True, 1, id="a sibling still open"),
+    ],
+)
+def test_an_episode_begins_only_when_the_last_one_is_over(records: tuple[PageRecord, ...], wanted: bool, episode: int):
+    assert current_episode(records, wanted=wanted) == episode
+
+
+def test_an_alert_of_an_ended_episode_is_never_ours_again():
+    old = a_page(state=PageState.ENDED)
+    new = a_page(state=PageState.UNKNOWN, episode=2)
+    seen = saw(new, Sighting((an_alert("a-1", AlertStatus.CLOSED),), by_alias=True))
+    assert isinstance(the_only(plan(a_view(old, new), seen=seen).steps), Send)
+
+
+def test_a_straggler_of_an_old_episode_does_not_close_the_new_page():
+    straggler = a_page("imoc1", PageState.UNKNOWN)
+    new = a_page("imoc1", PageState.ACCEPTED, episode=2, until=NOW + seconds(2), on_call=("x",))
+    assert plan(a_view(straggler, new, route=route(None, Severity.SEV1, a_routing_table()))).steps == ()
+
+
+# --- orphans ----------------------------------------------------------------------------------------------------
+
+
+def test_an_incident_first_seen_when_nothing_is_wanted_is_checked_for_an_orphan():
+    record = written(plan(a_view(wanted=False, first_sight=True)))
+    assert (record.state, record.target) == (PageState.UNKNOWN, "im")
+
+
+def test_a_hint_that_an_alert_exists_reopens_an_ended_record():
+    ended = a_page(state=PageState.ENDED)
+    assert plan(a_view(ended, wanted=False)).steps == ()
+    assert written(plan(a_view(ended, wanted=False, look_asked=True))).state is PageState.UNKNOWN
+    looked = Seen(sightings={ended.sk: NOTHING_THERE})
+    assert plan(a_view(ended, wanted=False, look_asked=True), seen=looked).steps == ()
+
+
+# --- the delivery team ------------------------------------------------------------------------------------------
+
+
+def a_delivery_view(*records: PageRecord, opens_at: datetime = NOW, **changes: Any) -> PageView:
+    low = route("Bitbucket", Severity.SEV3, a_routing_table())
+    return a_view(*records, **{"wanted": False, "delivery": low.delivery, "delivery_opens_at": opens_at, **changes})
+
+
+def test_a_severity_three_waits_for_business_hours():
+    assert plan(a_delivery_view(opens_at=NOW + seconds(3600))) == Plan((), NOW + seconds(3600))
+    assert written(plan(a_delivery_view())).target == "delivery"
+
+
+def test_a_severity_three_that_becomes_major_pages_at_once_and_ends_the_quiet_alert():
+    quiet = a_page("delivery", roster="bitbucket-team")
+    steps = plan(a_view(quiet, direct=True), seen=an_open_alert_seen(quiet)).steps
+    assert [step.new.target for step in steps if isinstance(step, Send)] == ["im"]
+    assert [step.new.state for step in steps if isinstance(step, Write)] == [PageState.ENDING]

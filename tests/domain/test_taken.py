@@ -1,0 +1,64 @@
+"""Who has it: only a human's own act takes an incident, and the history says whose it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.incident import Status
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.taken import may_have_been_taken, taken_in_jira
+from tests.builders import EMMA, FIREBELL, MIA, ROBOT, a_change, an_incident
+
+POLICY = PagingPolicy(own_account="acc-firebell", default_assignees=frozenset({"acc-emma"}))
+GAVE_IT_UP = (
+    a_change("assignee", "acc-mia", MIA),
+    a_change("assignee", None, MIA),
+    a_change("assignee", "acc-mia", EMMA),
+)
+TO_FIXING = {"status": Status.FIXING, "status_name": "Fixing"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "by"),
+    [
+        pytest.param({}, None, id="new and nobody's"),
+        pytest.param({**TO_FIXING, "changes": (a_change("status", "fixing", MIA),)}, MIA, id="a human moved it to Fixing"),
+        pytest.param({**TO_FIXING, "changes": (a_change("status", "fixing", FIREBELL),)}, None, id="Firebell moved it"),
+        pytest.param({**TO_FIXING, "changes": (a_change("status", "fixing", ROBOT),)}, None, id="automation moved it"),
+        pytest.param({**TO_FIXING, "changes": (a_change("status", "fixing", None),)}, None, id="nobody knows who moved it"),
+        pytest.param(TO_FIXING, None, id="created in Fixing"),
+        pytest.param({"changes": (a_change("status", "fixing", MIA),)}, None, id="moved to Fixing and back"),
+        pytest.param({"assignee": MIA, "changes": (a_change("assignee", "acc-mia", MIA),)}, MIA, id="assigned to themselves"),
+        pytest.param({"assignee": MIA, "changes": (a_change("assignee", "acc-mia", EMMA),)}, None, id="assigned by another"),
+        pytest.param({"assignee": MIA}, None, id="assigned at creation"),
+        pytest.param(
+            {"assignee": EMMA, "changes": (a_change("assignee", "acc-emma", EMMA),)}, None, id="a default assignee is nobody"
+        ),
+        pytest.param(
+            {"assignee": FIREBELL, "changes": (a_change("assignee", "acc-firebell", FIREBELL),)}, None, id="Firebell is nobody"
+        ),
+        pytest.param({"assignee": MIA, "changes": GAVE_IT_UP}, None, id="gave it up and got it back from another"),
+    ],
+)
+def test_who_has_taken_it(changes: dict[str, Any], by: object):
+    taking = taken_in_jira(an_incident(**changes), POLICY)
+    assert (taking.by if taking else None) == by
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubtful"),
+    [
+        pytest.param({"assignee": MIA}, True, id="an assignee, and no history to say who did it"),
+        pytest.param({"status": Status.FIXING}, True, id="Fixing, and no history to say who did it"),
+        pytest.param({"assignee": EMMA}, False, id="only a default assignee"),
+        pytest.param({}, False, id="nobody's"),
+        pytest.param(
+            {"assignee": MIA, "changes": (a_change("assignee", "acc-mia", MIA),)}, False, id="the webhook itself says"
+        ),
+        pytest.param({"assignee": MIA, "changes_complete": True}, False, id="the whole history is known"),
+    ],
+)
+def test_a_snapshot_without_history_may_leave_it_open(changes: dict[str, Any], doubtful: bool):
+    assert may_have_been_taken(an_incident(**{"changes_complete": False, **changes}), POLICY) is doubtful

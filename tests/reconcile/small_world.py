@@ -1,0 +1,268 @@
+"""A world small enough to hold in one's head: one clock, a pager, Jira and a queue in memory, and Firebell in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from chalicelib.artifacts.artifact import Artifact
+from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.page import PageTexts
+from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageRequest, Roster, RosterKind
+from chalicelib.domain.policy import Mode, PagingPolicy
+from chalicelib.domain.routing import RoutingTable
+from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.intake.jira_event import JiraEvent
+from chalicelib.ports.pager import Confirmation
+from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.tickets import IssueRef, Left, Missing
+from chalicelib.reconcile.firebell import Firebell
+from chalicelib.reconcile.sweep import sweep
+from chalicelib.reconcile.world import Rules, World
+from simulation.twins import MemoryLedger, MemoryQueue
+from tests.builders import NOW, a_routing_table, seconds
+
+TEXTS = PageTexts("[$key] Sev $severity: $storm_mark$summary", "$link $why\n$storm$description", "a storm")
+
+
+@dataclass
+class FakeClock:
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class CountingTokens:
+    count: int = 0
+
+    def token(self) -> str:
+        self.count += 1
+        return f"token-{self.count}"
+
+
+class OneAfterAnother:
+    def run(self, tasks: Sequence[Callable[[], None]]) -> None:
+        for task in tasks:
+            task()
+
+
+@dataclass
+class FakeLog:
+    events: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
+
+    def info(self, event: str, **fields: object) -> None:
+        self.events.append((event, fields))
+
+    def alarm(self, event: str, **fields: object) -> None:
+        self.events.append((event, fields))
+        self.alarms.append(event)
+
+
+@dataclass
+class FakePager:
+    """One open alert per alias, closed ones stay; `before` and `after` a create may raise what a test plants."""
+
+    clock: FakeClock
+    name: str = "opsgenie"
+    alerts: list[Alert] = field(default_factory=list)
+    rings: list[tuple[str, str]] = field(default_factory=list)
+    empty_rosters: set[str] = field(default_factory=set)
+    refused_rosters: set[str] = field(default_factory=set)
+    failures: dict[str, list[Exception]] = field(default_factory=dict)
+    lost_answers: list[Exception] = field(default_factory=list)
+    processes: bool = True
+    writes: int = 0
+
+    def fail(self, operation: str, *, times: int = 1, **kind: object) -> None:
+        error = TemporaryError(self.name, operation, "timed out", **kind)  # type: ignore[arg-type]
+        self.failures.setdefault(operation, []).extend([error] * times)
+
+    def _enter(self, operation: str) -> None:
+        if self.failures.get(operation):
+            raise self.failures[operation].pop(0)
+
+    def open_page(self, request: PageRequest) -> str:
+        self._enter("open_page")
+        self.writes += 1
+        if request.roster.name in self.refused_rosters:
+            raise PermanentError(self.name, "open_page", f"no such responder {request.roster.title}")
+        if self.processes and not any(a.alias == request.alias and a.status is not AlertStatus.CLOSED for a in self.alerts):
+            self.alerts.insert(0, Alert(f"a-{len(self.alerts) + 1}", request.alias, AlertStatus.OPEN, self.clock.at))
+            self.rings.append((request.roster.name, request.message))
+        if self.lost_answers:
+            raise self.lost_answers.pop()
+        return request.alias
+
+    def confirm(self, alias: str, request_id: str) -> Confirmation:
+        self._enter("confirm")
+        found = [alert for alert in self.find(request_id or alias) if alert.status is not AlertStatus.CLOSED]
+        return Confirmation(alert_id=found[0].id) if found else Confirmation()
+
+    def find(self, alias: str) -> tuple[Alert, ...]:
+        self._enter("find")
+        return tuple(alert for alert in self.alerts if alert.alias == alias)
+
+    def read(self, alert_id: str) -> Alert | None:
+        self._enter("read")
+        return next((alert for alert in self.alerts if alert.id == alert_id), None)
+
+    def acknowledge(self, alert_id: str, note: str) -> None:
+        self._enter("acknowledge")
+        self.writes += 1
+        self.act(alert_id, AlertStatus.ACKED, "firebell")
+
+    def close(self, alert_id: str, note: str) -> None:
+        self._enter("close")
+        self.writes += 1
+        self.act(alert_id, AlertStatus.CLOSED, "firebell")
+
+    def on_call(self, roster: Roster) -> tuple[str, ...] | None:
+        self._enter("on_call")
+        return () if roster.name in self.empty_rosters else (f"somebody-of-{roster.name}@example.com",)
+
+    def resolve_id(self, kind: RosterKind, title: str) -> str:
+        raise AssertionError("never on the page's path")
+
+    def act(self, alert_id: str, status: AlertStatus, by: str) -> None:
+        self.alerts = [
+            replace(a, status=status, by=by, at=self.clock.at) if a.id == alert_id and a.status is not AlertStatus.CLOSED else a
+            for a in self.alerts
+        ]
+
+    def open_alerts(self) -> list[Alert]:
+        return [alert for alert in self.alerts if alert.status is not AlertStatus.CLOSED]
+
+
+@dataclass
+class FakeTickets:
+    issues: dict[IssueId, Incident | Left] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    error: Exception | None = None
+    searched: list[int] = field(default_factory=list)
+    writes: int = 0
+
+    def read(self, issue_id: IssueId) -> Incident | Left | Missing:
+        if self.error:
+            raise self.error
+        return self.issues.get(issue_id, Missing(issue_id))
+
+    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
+        if self.error:
+            raise self.error
+        self.searched.append(within_minutes)
+        return (IssueRef(issue.id, issue.key) for issue in self.issues.values() if isinstance(issue, Incident))
+
+    def find_comment(self, issue_id: IssueId, marker: str) -> str | None:
+        if self.error:
+            raise self.error
+        return next(iter(self.comments), None)
+
+    def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
+        if self.error:
+            raise self.error
+        self.writes += 1
+        self.comments[f"c-{len(self.comments) + 1}"] = text
+        return f"c-{len(self.comments)}"
+
+    def edit_comment(self, issue_id: IssueId, comment_id: str, text: str) -> bool:
+        if self.error:
+            raise self.error
+        self.writes += 1
+        if comment_id not in self.comments:
+            return False
+        self.comments[comment_id] = text
+        return True
+
+
+class PlainWords:
+    def render(self, template: str, **values: object) -> str:
+        return "\n".join([template, *(f"{name}: {value}" for name, value in sorted(values.items()))])
+
+
+@dataclass
+class BrokenLedger:
+    """A ledger that answers nothing while `away`."""
+
+    inner: MemoryLedger
+    away: bool = False
+
+    def __getattr__(self, name: str) -> object:
+        if self.away:
+            raise TemporaryError("dynamodb", name, "timed out")
+        return getattr(self.inner, name)
+
+
+class SmallWorld:
+    """Drives Firebell by hand: `webhook`, `work` (everything due on the queue), `pass_time`, `sweep`."""
+
+    def __init__(
+        self, *, mode: Mode = Mode.FULL, policy: PagingPolicy | None = None, table: RoutingTable | None = None
+    ) -> None:
+        self.clock = FakeClock()
+        self.ledger = MemoryLedger()
+        self.broken = BrokenLedger(self.ledger)
+        self.queue = MemoryQueue(NOW)
+        self.tickets = FakeTickets()
+        self.pager = FakePager(self.clock)
+        self.second = FakePager(self.clock, "pagerduty")
+        self.log = FakeLog()
+        self.policy = policy or PagingPolicy(own_account="acc-firebell")
+        artifacts: tuple[Artifact, ...] = (StatusComment(self.tickets, PlainWords()),)
+        self.world = World(
+            ledger=self.broken,  # type: ignore[arg-type]
+            queue=self.queue,
+            tickets=lambda: self.tickets,
+            pagers={"opsgenie": self.pager, "pagerduty": self.second},
+            clock=self.clock,
+            tokens=CountingTokens(),
+            together=OneAfterAnother(),
+            log=self.log,
+        )
+        rules = Rules(mode, self.policy, table or a_routing_table(), TEXTS, lambda: artifacts)
+        self.firebell = Firebell(self.world, rules)
+
+    def jira_has(self, incident: Incident | Left) -> None:
+        self.tickets.issues[incident.id if isinstance(incident, Incident) else incident.issue_id] = incident
+
+    def webhook(self, incident: Incident, *, is_retry: bool = False, cause: Cause = Cause.CHANGED) -> bool:
+        event = JiraEvent(incident.id, incident.key, cause, incident, self.clock.at, is_retry, "d-1")
+        return self.firebell.receive(event)
+
+    def ring(self, incident: Incident, cause: Cause = Cause.WAKE, snapshot: Incident | None = None) -> None:
+        self.firebell.look_after(Message(incident.id, cause, snapshot))
+
+    def work(self) -> None:
+        """Handle every message that is due, and whatever they make due at once."""
+        while (message := self.queue.receive()) is not None:
+            self.firebell.look_after(message)
+
+    def pass_time(self, s: float, *, sweeping: bool = False) -> None:
+        """Let time pass second by second, working; with a sweep every minute if asked."""
+        for _ in range(int(s)):
+            self.clock.at += timedelta(seconds=1)
+            self.queue.now = self.clock.at
+            if sweeping and (self.clock.at - NOW).total_seconds() % 60 == 0:
+                self.sweep()
+            self.work()
+
+    def sweep(self) -> int:
+        return sweep(self.world)
+
+    def page(self, target: str = "im", episode: int = 1) -> PageRecord:
+        pages = self.ledger.read(IssueId("10002")).pages
+        return next(page for page in pages if (page.target, page.episode) == (target, episode))
+
+    def states(self) -> dict[str, str]:
+        return {f"{p.episode}:{p.target}": p.state.value for p in self.ledger.read(IssueId("10002")).pages}
+
+    def writes(self) -> int:
+        return self.ledger.writes + self.pager.writes + self.second.writes + self.tickets.writes
+
+
+def later(incident: Incident, after_s: float, **changes: object) -> Incident:
+    return replace(incident, updated_at=NOW + seconds(after_s), **changes)  # type: ignore[arg-type]

@@ -1,0 +1,454 @@
+"""From a webhook to the right person paged, exactly once, whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.paging import AlertStatus
+from chalicelib.domain.policy import Mode, PagingPolicy
+from chalicelib.errors import TemporaryError
+from chalicelib.ports.queue import Cause
+from chalicelib.ports.tickets import Left
+from tests.builders import EMMA, MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
+from tests.reconcile.small_world import SmallWorld, later
+
+INCIDENT = an_incident()
+
+
+def a_world_with(incident: object = INCIDENT, **options: object) -> SmallWorld:
+    world = SmallWorld(**options)  # type: ignore[arg-type]
+    world.jira_has(incident)  # type: ignore[arg-type]
+    return world
+
+
+def a_paged_world(**options: object) -> SmallWorld:
+    """Paged by the webhook, confirmed, ringing, and ten seconds old."""
+    world = a_world_with(**options)
+    world.webhook(INCIDENT)
+    world.pass_time(10)
+    assert world.states() == {"1:im": "confirmed"}
+    return world
+
+
+# --- once -------------------------------------------------------------------------------------------------------
+
+
+def test_a_webhook_pages_the_on_call_manager_in_the_same_invocation():
+    world = a_world_with()
+    assert world.webhook(INCIDENT)
+    assert world.pager.rings == [("bitbucket-im", "[HOT-42] Sev 1: Checkout is down")]
+    assert len(world.queue) == 2
+
+
+def test_the_queue_has_it_before_the_pager():
+    world = a_world_with()
+    world.pager.fail("open_page")
+    assert not world.webhook(INCIDENT)
+    assert len(world.queue) == 2
+
+
+def test_an_event_that_is_not_durable_is_paged_and_reported():
+    world = a_world_with()
+    world.queue.error = TemporaryError("sqs", "send", "timed out")
+    with pytest.raises(TemporaryError):
+        world.webhook(INCIDENT)
+    assert len(world.pager.rings) == 1
+
+
+@pytest.mark.parametrize("deliveries", [1, 2, 5])
+def test_however_often_it_is_delivered_it_rings_once(deliveries: int):
+    world = a_world_with()
+    for _ in range(deliveries):
+        world.webhook(INCIDENT)
+    world.pass_time(10)
+    world.webhook(INCIDENT, is_retry=True)
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
+@pytest.mark.parametrize(
+    "incident",
+    [
+        pytest.param(an_incident(severity=Severity.SEV3), id="severity 3"),
+        pytest.param(an_incident(status=Status.RESOLVED), id="resolved"),
+        pytest.param(an_incident(assignee=MIA, changes=(a_change("assignee", "acc-mia", MIA),)), id="taken"),
+    ],
+)
+def test_nobody_is_woken_for(incident: object):
+    world = a_world_with(replace(incident, service="Confluence"))  # type: ignore[type-var]
+    world.webhook(incident)  # type: ignore[arg-type]
+    world.pass_time(300, sweeping=True)
+    assert world.pager.rings == []
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({"is_retry": True}, id="a retried webhook"),
+        pytest.param({"age_s": 121}, id="an old snapshot"),
+    ],
+)
+def test_a_stale_snapshot_is_not_paged_from_but_the_issue_is_read(how: dict[str, object]):
+    world = a_world_with()
+    world.pass_time(float(how.get("age_s", 0)))  # type: ignore[arg-type]
+    assert not world.webhook(INCIDENT, is_retry=bool(how.get("is_retry")))
+    world.work()
+    assert len(world.pager.rings) == 1
+
+
+def test_a_late_created_webhook_for_something_resolved_pages_nobody():
+    world = a_world_with(later(INCIDENT, 30, status=Status.RESOLVED))
+    world.ring(INCIDENT)
+    world.clock.at += seconds(60)
+    assert not world.webhook(INCIDENT)
+    world.pass_time(200, sweeping=True)
+    assert world.pager.rings == []
+
+
+def test_a_settled_incident_is_reconciled_without_a_single_write():
+    world = a_paged_world()
+    world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
+    world.ring(INCIDENT, Cause.PAGER)
+    before = world.writes()
+    for cause in (Cause.CHANGED, Cause.SWEEP, Cause.WAKE, Cause.PAGER):
+        world.ring(INCIDENT, cause, INCIDENT)
+    assert world.writes() == before
+    assert len(world.queue) == 0
+
+
+def test_a_ringing_alert_that_nothing_happens_to_is_watched_without_a_single_write():
+    world = a_paged_world()
+    before = world.writes()
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.writes() == before
+
+
+# --- faults around the create -----------------------------------------------------------------------------------
+
+
+def test_a_lost_answer_is_looked_up_and_not_repeated():
+    world = a_world_with()
+    world.pager.lost_answers.append(TemporaryError("opsgenie", "open_page", "timed out"))
+    world.webhook(INCIDENT)
+    world.pass_time(15)
+    assert len(world.pager.rings) == 1
+    assert world.states() == {"1:im": "confirmed"}
+
+
+def test_a_create_that_never_arrived_is_repeated_within_fifteen_seconds():
+    world = a_world_with()
+    world.pager.fail("open_page")
+    world.webhook(INCIDENT)
+    world.pass_time(15)
+    assert len(world.pager.rings) == 1
+
+
+def test_a_pager_that_was_down_for_long_rings_soon_after_it_is_back():
+    world = a_world_with()
+    world.pager.fail("open_page", times=1000)
+    world.webhook(INCIDENT)
+    world.pass_time(600, sweeping=True)
+    assert world.pager.rings == []
+    world.pager.failures.clear()
+    world.pass_time(20, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
+def test_no_more_than_one_wake_up_is_ever_pending():
+    world = a_world_with()
+    world.pager.fail("open_page", times=1000)
+    world.webhook(INCIDENT)
+    world.pass_time(5)
+    for _ in range(100):
+        world.pass_time(3)
+        world.ring(INCIDENT)
+        assert len(world.queue) <= 1
+
+
+def test_while_nobody_could_be_paged_nothing_else_happens_for_a_minute_and_then_it_is_said():
+    world = a_world_with()
+    world.pager.fail("open_page", times=1000)
+    world.webhook(INCIDENT)
+    world.pass_time(59, sweeping=True)
+    assert world.tickets.comments == {}
+    world.pass_time(30, sweeping=True)
+    assert "unpaged: True" in world.tickets.comments["c-1"]
+    assert "not_paged" in world.log.alarms
+    world.pager.failures.clear()
+    world.pass_time(60, sweeping=True)
+    assert len(world.tickets.comments) == 1
+
+
+# --- fallbacks --------------------------------------------------------------------------------------------------
+
+
+def test_imoc_is_paged_when_nobody_acknowledges_in_time():
+    world = a_paged_world()
+    world.pass_time(289, sweeping=True)
+    assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im"]
+    world.pass_time(10, sweeping=True)
+    assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
+
+
+def test_a_lost_acknowledgement_wakes_nobody():
+    world = a_paged_world()
+    world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
+    world.pass_time(400, sweeping=True)
+    assert len(world.pager.rings) == 1
+    assert world.states() == {"1:im": "acked"}
+
+
+def test_an_empty_roster_pages_imoc_at_once_and_says_so_in_jira():
+    world = a_world_with()
+    world.pager.empty_rosters.add("bitbucket-im")
+    world.webhook(INCIDENT)
+    world.pass_time(10)
+    assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
+    assert "nobody_on_call: ['bitbucket-im']" in world.tickets.comments["c-1"]
+
+
+def test_a_refused_roster_pages_imoc_at_once():
+    world = a_world_with()
+    world.pager.refused_rosters.add("bitbucket-im")
+    world.webhook(INCIDENT)
+    world.work()
+    assert [roster for roster, _ in world.pager.rings] == ["imoc"]
+
+
+def test_a_pager_that_accepts_and_never_rings_is_found_out():
+    world = a_world_with()
+    world.pager.processes = False
+    world.webhook(INCIDENT)
+    world.pass_time(45, sweeping=True)
+    assert world.states()["1:imoc1"] in ("sending", "accepted")
+    world.pager.processes = True
+    world.pass_time(75, sweeping=True)
+    assert {"bitbucket-im", "imoc"} == {roster for roster, _ in world.pager.rings}
+
+
+def test_the_second_pager_rings_when_the_first_is_down_for_a_minute():
+    second = a_roster("im-pd", pager="pagerduty")
+    world = a_world_with(table=a_routing_table(a_roster("bitbucket-im", second="im-pd"), second))
+    for operation in ("open_page", "find"):
+        world.pager.fail(operation, times=1000)
+    world.webhook(INCIDENT)
+    world.pass_time(59, sweeping=True)
+    assert world.second.rings == []
+    world.pass_time(20, sweeping=True)
+    assert [roster for roster, _ in world.second.rings] == ["im-pd"]
+
+
+# --- the life of a page -----------------------------------------------------------------------------------------
+
+
+def test_an_acknowledgement_at_the_pager_is_kept_with_who_and_when():
+    world = a_paged_world()
+    world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
+    world.ring(INCIDENT, Cause.PAGER)
+    page = world.page()
+    assert (page.acked_by, page.acked_at) == ("mia@example.com", NOW + seconds(10))
+
+
+def test_taking_it_in_jira_acknowledges_the_alert():
+    world = a_paged_world()
+    world.jira_has(later(INCIDENT, 20, assignee=MIA, changes=(a_change("assignee", "acc-mia", MIA),)))
+    world.ring(INCIDENT)
+    world.pass_time(5)
+    assert world.pager.alerts[0].status is AlertStatus.ACKED
+    assert world.states() == {"1:im": "acked"}
+
+
+def test_an_assignment_by_somebody_else_neither_stops_nor_acknowledges_a_page():
+    world = a_world_with(later(INCIDENT, 1, assignee=MIA, changes=(a_change("assignee", "acc-mia", EMMA),)))
+    world.ring(INCIDENT)
+    world.pass_time(10)
+    assert [alert.status for alert in world.pager.alerts] == [AlertStatus.OPEN]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param(later(INCIDENT, 20, status=Status.RESOLVED), id="resolved"),
+        pytest.param(later(INCIDENT, 20, severity=Severity.SEV3, service=None), id="lowered"),
+        pytest.param(Left(INCIDENT.id, "it is in project OPS now"), id="moved away"),
+    ],
+)
+def test_an_incident_that_needs_nobody_any_more_closes_its_alert(ending: object):
+    world = a_paged_world()
+    world.jira_has(ending)  # type: ignore[arg-type]
+    world.pass_time(120, sweeping=True)
+    assert world.pager.open_alerts() == []
+    assert world.states() == {"1:im": "ended"}
+    assert world.ledger.due(world.clock.at) == []
+
+
+def test_a_deleted_issue_closes_its_alert_once_jira_has_said_so():
+    world = a_paged_world()
+    del world.tickets.issues[INCIDENT.id]
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.open_alerts()) == 1, "a 404 alone may be a lost permission"
+    assert "issue_unreadable" in world.log.alarms
+    world.ring(INCIDENT, Cause.DELETED)
+    world.pass_time(10)
+    assert world.pager.open_alerts() == []
+
+
+def test_an_issue_that_is_hidden_from_us_is_paged_from_its_snapshot():
+    world = SmallWorld()
+    world.ring(INCIDENT, Cause.CHANGED, INCIDENT)
+    assert len(world.pager.rings) == 1
+    assert "issue_unreadable" in world.log.alarms
+
+
+def test_an_alert_closed_by_a_human_is_not_rung_again():
+    world = a_paged_world()
+    world.pager.act("a-1", AlertStatus.CLOSED, "mia@example.com")
+    world.pass_time(900, sweeping=True)
+    world.jira_has(later(INCIDENT, 500, summary="Checkout is still down"))
+    world.ring(INCIDENT)
+    assert len(world.pager.rings) == 1
+    assert world.states() == {"1:im": "closed"}
+
+
+@pytest.mark.parametrize(
+    "pause",
+    [
+        pytest.param({"severity": Severity.SEV3, "service": None}, id="lowered and raised"),
+        pytest.param({"status": Status.RESOLVED}, id="resolved and reopened"),
+    ],
+)
+def test_wanted_again_is_a_new_episode_and_a_new_ring(pause: dict[str, object]):
+    world = a_paged_world()
+    world.jira_has(later(INCIDENT, 20, **pause))
+    world.ring(INCIDENT)
+    world.pass_time(10)
+    again = later(INCIDENT, 40)
+    world.jira_has(again)
+    world.webhook(again)
+    world.pass_time(10)
+    assert len(world.pager.rings) == 2
+    assert world.states() == {"1:im": "ended", "2:im": "confirmed"}
+
+
+def test_a_severity_raised_later_pages_then():
+    low = an_incident(severity=Severity.SEV3, service="Confluence")
+    world = a_world_with(low)
+    world.webhook(low)
+    world.pass_time(130, sweeping=True)
+    high = later(low, 130, severity=Severity.SEV2)
+    world.jira_has(high)
+    assert world.webhook(high)
+    assert [roster for roster, _ in world.pager.rings] == ["imoc"]
+
+
+# --- Jira, the ledger and the sweep -----------------------------------------------------------------------------
+
+
+def test_without_jira_the_newest_snapshot_decides():
+    world = SmallWorld()
+    world.tickets.error = TemporaryError("jira", "read", "503")
+    world.ring(INCIDENT, Cause.CHANGED, INCIDENT)
+    world.pass_time(10)
+    assert len(world.pager.rings) == 1
+
+
+def test_an_older_reading_never_overrules_a_newer_one():
+    world = a_world_with(later(INCIDENT, 50, status=Status.RESOLVED))
+    world.ring(INCIDENT)
+    world.jira_has(INCIDENT)
+    world.ring(INCIDENT)
+    world.pass_time(30)
+    assert world.pager.rings == []
+
+
+def test_a_lost_webhook_is_found_by_the_sweep():
+    world = a_world_with()
+    world.pass_time(61, sweeping=True)
+    assert len(world.pager.rings) == 1
+    assert world.tickets.searched == [60]
+
+
+def test_a_failing_search_does_not_keep_the_ledgers_incidents_waiting():
+    world = a_paged_world()
+    world.tickets.error = TemporaryError("jira", "search", "503")
+    assert world.sweep() == 1
+    assert "sweep_failed" in world.log.alarms
+    assert world.ledger.swept_at() is None
+
+
+def test_without_the_ledger_a_young_change_is_paged_once():
+    world = a_world_with()
+    world.broken.away = True
+    world.webhook(INCIDENT)
+    world.pass_time(90)
+    assert len(world.pager.rings) == 1
+    world.broken.away = False
+    world.pass_time(60)
+    assert world.states() == {"1:im": "confirmed"}
+    assert len(world.pager.rings) == 1
+
+
+def test_without_the_ledger_an_old_change_is_not_paged_blindly():
+    world = a_world_with()
+    world.pass_time(130)
+    world.broken.away = True
+    world.ring(INCIDENT, Cause.CHANGED)
+    assert world.pager.rings == []
+
+
+def test_an_orphan_of_a_ledgerless_time_is_closed_when_the_incident_is_over():
+    world = a_world_with()
+    world.broken.away = True
+    world.webhook(INCIDENT)
+    world.jira_has(later(INCIDENT, 30, status=Status.RESOLVED))
+    world.broken.away = False
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+    assert world.pager.open_alerts() == []
+
+
+# --- modes, go-live, storms -------------------------------------------------------------------------------------
+
+
+def test_shadow_decides_and_touches_nothing_but_the_ledger():
+    world = a_world_with(mode=Mode.SHADOW)
+    world.webhook(INCIDENT)
+    world.pass_time(120, sweeping=True)
+    assert world.pager.writes + world.tickets.writes == 0
+    would = [fields["would"] for event, fields in world.log.events if event == "shadow"]
+    assert len(would) == 1
+    assert "page bitbucket-im through opsgenie" in str(would[0])
+
+
+def test_page_only_pages_and_writes_nothing_in_jira():
+    world = a_world_with(mode=Mode.PAGE_ONLY)
+    world.pager.empty_rosters.add("bitbucket-im")
+    world.webhook(INCIDENT)
+    world.pass_time(30)
+    assert len(world.pager.rings) == 2
+    assert world.tickets.writes == 0
+
+
+def test_an_incident_older_than_go_live_pages_only_when_it_gets_worse():
+    world = a_world_with(policy=PagingPolicy(go_live=NOW + seconds(10)))
+    world.webhook(INCIDENT)
+    world.pass_time(130, sweeping=True)
+    assert world.pager.rings == []
+    world.jira_has(later(INCIDENT, 130, changes=(a_change("severity", "1", MIA, old="2", after_s=130),)))
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
+def test_in_a_storm_everybody_is_paged_and_told_and_the_rest_waits():
+    world = SmallWorld(policy=PagingPolicy(storm_majors=2))
+    storm = [replace(INCIDENT, id=str(10002 + n), key=f"HOT-{42 + n}") for n in range(4)]  # type: ignore[arg-type]
+    for incident in storm:
+        world.jira_has(incident)
+        world.webhook(incident)
+    world.pass_time(5)
+    assert len(world.pager.rings) == 4
+    assert ["[STORM]" in message for _, message in world.pager.rings] == [False, False, True, True]
+    assert sum("held: True" in text for text in world.tickets.comments.values()) == 2
