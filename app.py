@@ -26,10 +26,9 @@ MAX_BODY_BYTES = 5_500_000
 @app.route("/webhooks/jira", methods=["POST"], content_types=ANY_CONTENT)
 def jira_webhook() -> Response:
     def ring(body: bytes, headers: dict[str, str]) -> Response:
-        front = bootstrap.front()
-        front.gate.admit_jira(body, headers)
-        event = parse_jira_event(body, headers, front.schema)
-        paged = front.firebell.receive(event)
+        bootstrap.gate().admit_jira(body, headers)
+        event = parse_jira_event(body, headers, bootstrap.settings().schema)
+        paged = bootstrap.firebell().receive(event)
         return _answer(202, "paged" if paged else "queued", event.key)
 
     return _answered(ring)
@@ -38,7 +37,7 @@ def jira_webhook() -> Response:
 @app.route("/webhooks/opsgenie", methods=["POST"], content_types=ANY_CONTENT)
 def opsgenie_webhook() -> Response:
     def ring(body: bytes, headers: dict[str, str]) -> Response:
-        bootstrap.front().gate.admit_opsgenie(headers)
+        bootstrap.gate().admit_opsgenie(headers)
         return _ring_for_alert(parse_opsgenie_event(body))
 
     return _answered(ring)
@@ -47,7 +46,7 @@ def opsgenie_webhook() -> Response:
 @app.route("/webhooks/jsm", methods=["POST"], content_types=ANY_CONTENT)
 def jsm_webhook() -> Response:
     def ring(body: bytes, headers: dict[str, str]) -> Response:
-        bootstrap.front().gate.admit_jsm(headers)
+        bootstrap.gate().admit_jsm(headers)
         return _ring_for_alert(parse_opsgenie_event(body))
 
     return _answered(ring)
@@ -56,7 +55,7 @@ def jsm_webhook() -> Response:
 @app.route("/webhooks/pagerduty", methods=["POST"], content_types=ANY_CONTENT)
 def pagerduty_webhook() -> Response:
     def ring(body: bytes, headers: dict[str, str]) -> Response:
-        bootstrap.front().gate.admit_pagerduty(body, headers)
+        bootstrap.gate().admit_pagerduty(body, headers)
         return _ring_for_alert(parse_pagerduty_event(body))
 
     return _answered(ring)
@@ -69,7 +68,7 @@ def worker(event: SQSEvent) -> dict[str, Any]:
         try:
             message = bootstrap.parse_message(record.body)
         except UnreadableEvent as error:
-            bootstrap.front().queue.bury(record.body.encode("utf-8", "replace"), str(error))
+            bootstrap.queue().bury(record.body.encode("utf-8", "replace"), str(error))
             continue
         bootstrap.firebell().look_after(message)
     return {"batchItemFailures": []}
@@ -83,7 +82,7 @@ def sweep(_event: CloudWatchEvent) -> dict[str, int]:
 def _ring_for_alert(event: PagerEvent) -> Response:
     """The alert is read by the worker: a webhook only says that something happened to it."""
     cause = Cause.LOOK if event.is_new else Cause.PAGER
-    bootstrap.front().queue.send(Message(event.issue_id, cause))
+    bootstrap.queue().send(Message(event.issue_id, cause))
     return _answer(202, "queued", event.issue_id)
 
 
@@ -112,7 +111,7 @@ def _answered(ring: Callable[[bytes, dict[str, str]], Response]) -> Response:
 def _bury(body: bytes, why: str) -> Response:
     bootstrap.log().alarm("unreadable", why=why)
     try:
-        bootstrap.front().queue.bury(body, why)
+        bootstrap.queue().bury(body, why)
     except TemporaryError:
         return _answer(503, "try again", "the event could not be stored")
     return _answer(202, "kept for a human", why)

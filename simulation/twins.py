@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from chalicelib.domain.codec import DESCRIPTION_LIMIT
+from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT, cut
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import PageRecord
 from chalicelib.ports.ledger import ArtifactRecord, Book, IncidentRecord, Record
@@ -63,8 +63,10 @@ class MemoryLedger:
             known = self._incidents.get(snapshot.id) or IncidentRecord(snapshot.id)
             if known.latest is not None and known.latest.updated_at > snapshot.updated_at:
                 return False
-            cut = replace(snapshot, description=snapshot.description[:DESCRIPTION_LIMIT])
-            self._put(replace(known, latest=cut, due_at=due_at or known.due_at, stormy=stormy or known.stormy))
+            latest = replace(
+                snapshot, description=cut(snapshot.description, DESCRIPTION_LIMIT), changes=snapshot.changes[-CHANGES_LIMIT:]
+            )
+            self._put(replace(known, latest=latest, due_at=due_at or known.due_at, stormy=stormy or known.stormy))
             return True
 
     def mark_deleted(self, issue_id: IssueId, at: datetime) -> None:
@@ -148,3 +150,27 @@ class MemoryQueue:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+
+@dataclass(slots=True)
+class HandClock:
+    """Time passes when somebody moves `at`."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_s(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass(slots=True)
+class CountedTokens:
+    """token-1, token-2, ...: different from each other and the same in every run."""
+
+    count: int = 0
+
+    def token(self) -> str:
+        self.count += 1
+        return f"token-{self.count}"

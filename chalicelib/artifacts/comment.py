@@ -6,7 +6,7 @@ It exists only when there is something to say: a page that went out and was ackn
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class StatusComment:
-    tickets: Tickets
+    tickets: Callable[[], Tickets]
     words: Words
     name: str = "comment"
     speaks_when_held: bool = True
@@ -61,13 +61,13 @@ class StatusComment:
         return Spec(scene.incident, hashlib.sha256(text.encode()).hexdigest(), text)
 
     def find(self, spec: Spec) -> str | None:
-        return self.tickets.find_comment(spec.incident.id, MARKER)
+        return self.tickets().find_comment(spec.incident.id, MARKER)
 
     def make(self, spec: Spec) -> str:
-        return self.tickets.add_comment(spec.incident.id, MARKER, spec.content)
+        return self.tickets().add_comment(spec.incident.id, MARKER, spec.content)
 
     def change(self, vendor_id: str, spec: Spec) -> bool:
-        return self.tickets.edit_comment(spec.incident.id, vendor_id, spec.content)
+        return self.tickets().edit_comment(spec.incident.id, vendor_id, spec.content)
 
 
 def _needs_saying(pages: Sequence[PageRecord]) -> bool:

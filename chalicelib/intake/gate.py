@@ -9,7 +9,7 @@ from chalicelib.errors import Unauthentic
 from chalicelib.intake.signature import verify_hub_signature, verify_pagerduty_signature, verify_secret_header
 from chalicelib.ports.secrets import Secrets, SecretStore
 
-SECRET_HEADER = "x-firebell-secret"
+SECRET_HEADER = "x-firebell-secret"  # noqa: S105  the name of a header
 """For senders that cannot sign: Jira Automation, Data Center, Opsgenie and JSM."""
 
 

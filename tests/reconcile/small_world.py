@@ -212,7 +212,7 @@ class SmallWorld:
         self.second = FakePager(self.clock, "pagerduty")
         self.log = FakeLog()
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
-        artifacts: tuple[Artifact, ...] = (StatusComment(self.tickets, PlainWords()),)
+        artifacts: tuple[Artifact, ...] = (StatusComment(lambda: self.tickets, PlainWords()),)
         self.world = World(
             ledger=self.broken,  # type: ignore[arg-type]
             queue=self.queue,

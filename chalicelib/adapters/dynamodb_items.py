@@ -1,0 +1,113 @@
+"""Items of the ledger's table and the records they stand for. Pure.
+
+    pk               sk                    attributes
+    issue#10002      incident              rev, latest (JSON), updated_at, due_at + due_shard, wake_at, deleted_at, stormy
+    issue#10002      page#0001#im          state, claim, body (JSON)
+    issue#10002      artifact#comment      state, claim, body (JSON)
+    majors           10002                 at, expires_at (seconds: DynamoDB's own expiry, which may come days late)
+    sweep            last                  at
+
+Times are epoch milliseconds with their fraction, so that what is read equals what was written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.domain.codec import incident_from_json, page_record_from_json, page_record_to_json
+from chalicelib.domain.incident import IssueId
+from chalicelib.domain.paging import PageRecord
+from chalicelib.errors import UnreadableEvent
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book, IncidentRecord, Record
+
+Item = Mapping[str, Any]
+"""As boto3's client gives it: attribute -> {"S": text} or {"N": digits} or {"BOOL": bool}."""
+
+INCIDENT = "incident"
+_PARTITION = "issue#"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_TIMES = frozenset({"until", "not_before"})
+
+
+def partition_of(issue_id: IssueId) -> dict[str, str]:
+    return {"S": f"{_PARTITION}{issue_id}"}
+
+
+def issue_id_of(item: Item) -> IssueId:
+    return IssueId(item["pk"]["S"].removeprefix(_PARTITION))
+
+
+def number_of(at: datetime) -> dict[str, str]:
+    return {"N": str(Decimal((at - _EPOCH) // _MICROSECOND) / 1000)}
+
+
+def time_of(number: Mapping[str, str]) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(Decimal(number["N"]) * 1000))
+
+
+def item_of(record: Record) -> dict[str, Any]:
+    """state and claim stand by themselves, because conditions compare them."""
+    stored = page_record_to_json(record) if isinstance(record, PageRecord) else artifact_record_to_json(record)
+    return {
+        "pk": partition_of(record.issue_id),
+        "sk": {"S": record.sk},
+        "state": {"S": record.state.value},
+        "claim": {"S": record.claim},
+        "body": {"S": json.dumps(stored, separators=(",", ":"), ensure_ascii=False, sort_keys=True)},
+    }
+
+
+def book_of(items: Iterable[Item]) -> Book:
+    incident: IncidentRecord | None = None
+    pages: list[PageRecord] = []
+    artifacts: list[ArtifactRecord] = []
+    for item in items:
+        sk = item["sk"]["S"]
+        if sk == INCIDENT:
+            incident = _incident_record_of(item)
+        elif sk.startswith("page#"):
+            pages.append(page_record_from_json(json.loads(item["body"]["S"])))
+        elif sk.startswith("artifact#"):
+            artifacts.append(artifact_record_from_json(json.loads(item["body"]["S"])))
+    return Book(incident, tuple(pages), tuple(artifacts))
+
+
+def artifact_record_to_json(record: ArtifactRecord) -> dict[str, Any]:
+    """Every field that is not at its default; times as ISO 8601 in UTC."""
+    stored: dict[str, Any] = {}
+    for field in fields(ArtifactRecord):
+        value = getattr(record, field.name)
+        if field.default is MISSING or value != field.default:
+            stored[field.name] = value.astimezone(UTC).isoformat() if field.name in _TIMES else value
+    return stored | {"state": record.state.value}
+
+
+def artifact_record_from_json(stored: Mapping[str, Any]) -> ArtifactRecord:
+    """The inverse. Raises UnreadableEvent for what `artifact_record_to_json` cannot have written."""
+    try:
+        values = {field.name: stored[field.name] for field in fields(ArtifactRecord) if field.name in stored}
+        values |= {name: datetime.fromisoformat(values[name]) for name in _TIMES if name in values}
+        return ArtifactRecord(**values | {"state": ArtifactState(stored["state"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableEvent(f"stored artifact: {type(error).__name__} {error}") from error
+
+
+def _incident_record_of(item: Item) -> IncidentRecord:
+    def at(name: str) -> datetime | None:
+        return time_of(item[name]) if name in item else None
+
+    return IncidentRecord(
+        issue_id=issue_id_of(item),
+        rev=int(item["rev"]["N"]) if "rev" in item else 0,
+        latest=incident_from_json(json.loads(item["latest"]["S"])) if "latest" in item else None,
+        due_at=at("due_at"),
+        wake_at=at("wake_at"),
+        deleted_at=at("deleted_at"),
+        stormy="stormy" in item,
+    )

@@ -1,0 +1,147 @@
+"""One HTTP session per vendor: explicit time-outs, one try, and answers turned into our errors once.
+
+A create must never be repeated by a layer below the ledger, so nothing here retries, not even on a stale connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from chalicelib.adapters.world import SystemClock
+from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.ports.world import Clock
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT_S = 1.0
+READ_TIMEOUT_S = 2.0
+MESSAGE_LIMIT = 200
+RATE_LIMITED = (420, 429)
+
+
+class HttpSession:
+    """Requests to one vendor. headers: credentials included; they never reach an error or a repr.
+
+    Raises TemporaryError for time-outs, resets, 420, 429, 5xx and bodies that are no JSON; the same with
+    out_of_service for 401 and 403; PermanentError for every other status that is not 2xx.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        timeouts_s: tuple[float, float] = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+        clock: Clock | None = None,
+    ) -> None:
+        self.vendor = vendor
+        self._base_url = base_url.rstrip("/")
+        self._timeouts_s = timeouts_s
+        self._clock = clock or SystemClock()
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy and no netrc from the environment
+        self._session.headers.update(headers)
+        no_retry = HTTPAdapter(max_retries=Retry(0, read=False, redirect=False, status=0))
+        self._session.mount("https://", no_retry)
+        self._session.mount("http://", no_retry)
+
+    def __repr__(self) -> str:
+        return f"HttpSession({self.vendor}, {self._base_url})"
+
+    def ask(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        take: Callable[[Any], T],
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+    ) -> T:
+        """What `take` makes of the JSON of a 2xx answer (None when it has no body).
+
+        operation: the port's word for it, shown in errors. An answer without the parts that `take` reaches for is a
+        TemporaryError: it proves neither that something happened nor that it did not.
+        """
+        try:
+            answer = self._session.request(
+                method,
+                self._base_url + path,
+                params=query,
+                json=body,
+                timeout=self._timeouts_s,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            # The exception's text holds the URL and sometimes headers; its type says enough.
+            raise TemporaryError(self.vendor, operation, _words_for(error)) from None
+        self._check(operation, answer)
+        try:
+            return take(answer.json() if answer.content else None)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            why = f"{answer.status_code} with an answer that cannot be read ({type(error).__name__})"
+            raise TemporaryError(self.vendor, operation, why) from None
+
+    def _check(self, operation: str, answer: requests.Response) -> None:
+        status = answer.status_code
+        if 200 <= status < 300:
+            return
+        message = f"{status} {_message_in(answer)}".strip()
+        if status in (401, 403):
+            raise TemporaryError(self.vendor, operation, message, out_of_service=True)
+        if status in RATE_LIMITED or status >= 500 or status == 408:
+            wait_s = retry_after_s(answer.headers, self._clock)
+            raise TemporaryError(self.vendor, operation, message, retry_after_s=wait_s)
+        raise PermanentError(self.vendor, operation, message)
+
+
+def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:
+    """Seconds the vendor asks us to wait: Retry-After as seconds or HTTP date; None when absent or nonsense."""
+    text = headers.get("Retry-After", headers.get("ratelimit-reset", "")).strip()
+    if not text:
+        return None
+    if text.isascii() and text.replace(".", "", 1).isdigit():
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (at - clock.now()).total_seconds()) if at.tzinfo else None
+
+
+def _words_for(error: requests.RequestException) -> str:
+    if isinstance(error, requests.ConnectTimeout):
+        return "no connection in time"
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    return f"connection failed ({type(error).__name__})"
+
+
+def _message_in(answer: requests.Response) -> str:
+    """The vendor's own words, from whichever of its shapes this is, trimmed."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error")
+    for words in (body.get("message"), error.get("message") if isinstance(error, dict) else error, body.get("errors")):
+        if words:
+            return _plain(words)[:MESSAGE_LIMIT]
+    return ""
+
+
+def _plain(words: object) -> str:
+    if isinstance(words, dict):
+        return "; ".join(f"{name}: {_plain(value)}" for name, value in words.items())
+    if isinstance(words, list):
+        return "; ".join(_plain(word) for word in words)
+    return str(words)

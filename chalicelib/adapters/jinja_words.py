@@ -1,0 +1,23 @@
+"""Words from templates/, filled by Jinja2. Imported only where something other than a page is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+
+class JinjaWords:
+    """Raises jinja2.TemplateError for a broken template; a placeholder nobody fills is an error, not a gap."""
+
+    def __init__(self, templates: Path) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(templates),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701  what is rendered here is Jira wiki markup
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, template: str, **values: object) -> str:
+        return self._environment.get_template(template).render(**values)

@@ -1,0 +1,219 @@
+"""The one place that picks adapters and reads the environment. Everything is built on first use and kept while warm.
+
+Importing this module connects to nothing and reads nothing: the webhook of an issue that is no incident needs neither a
+pager nor Jira, and a cold start is part of the time to page.
+
+Environment: FIREBELL_SETTINGS (path of firebell.toml), FIREBELL_TABLE, FIREBELL_QUEUE_URL, FIREBELL_DEAD_LETTER_URL,
+FIREBELL_SECRET_ID or FIREBELL_SECRETS (the secrets themselves, for the embedded stack).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chalicelib.adapters.logging_json import JsonLog
+from chalicelib.errors import SettingsError
+from chalicelib.ports.log import Log
+
+if TYPE_CHECKING:
+    from chalicelib.artifacts.artifact import Artifact
+    from chalicelib.artifacts.page import PageTexts
+    from chalicelib.intake.gate import Gate
+    from chalicelib.ports.pager import Pager
+    from chalicelib.ports.queue import Message, Queue
+    from chalicelib.ports.secrets import Secrets, SecretStore
+    from chalicelib.ports.tickets import Tickets
+    from chalicelib.reconcile.firebell import Firebell
+    from chalicelib.reconcile.world import World
+    from chalicelib.settings import Settings
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def log() -> Log:
+    return JsonLog()
+
+
+@cache
+def settings() -> Settings:
+    from chalicelib.settings_reader import read_settings
+
+    return read_settings(Path(os.environ.get("FIREBELL_SETTINGS", HERE / "firebell.toml")), os.environ)
+
+
+@cache
+def gate() -> Gate:
+    from chalicelib.intake.gate import Gate
+
+    return Gate(secret_store())
+
+
+@cache
+def firebell() -> Firebell:
+    from chalicelib.reconcile.firebell import Firebell
+    from chalicelib.reconcile.world import Rules
+
+    known = settings()
+    return Firebell(world(), Rules(known.mode, known.paging, known.routing, page_texts(), artifacts))
+
+
+def sweep() -> int:
+    from chalicelib.reconcile.sweep import sweep
+
+    return sweep(world())
+
+
+def parse_message(body: str) -> Message:
+    """Raises UnreadableEvent for a message that this version cannot read."""
+    from chalicelib.intake.queue_message import parse_message
+
+    return parse_message(body)
+
+
+@cache
+def world() -> World:
+    from chalicelib.adapters.aws import client
+    from chalicelib.adapters.dynamodb import DynamoDbLedger
+    from chalicelib.adapters.world import RandomTokens, SystemClock, Threads
+    from chalicelib.reconcile.world import World
+
+    return World(
+        ledger=DynamoDbLedger(_variable("FIREBELL_TABLE"), client("dynamodb")),
+        queue=queue(),
+        tickets=tickets,
+        pagers=LazyPagers({name: partial(_build_pager, name) for name in settings().pagers}),
+        clock=SystemClock(),
+        tokens=RandomTokens(),
+        together=Threads(),
+        log=log(),
+    )
+
+
+@cache
+def queue() -> Queue:
+    from chalicelib.adapters.aws import client
+    from chalicelib.adapters.sqs import SqsQueue
+
+    return SqsQueue(_variable("FIREBELL_QUEUE_URL"), _variable("FIREBELL_DEAD_LETTER_URL"), client("sqs"))
+
+
+@cache
+def secret_store() -> SecretStore:
+    from chalicelib.adapters.aws import client
+    from chalicelib.adapters.secrets_manager import ENVIRONMENT_VARIABLE, EnvironmentSecrets, SecretsManagerSecrets
+    from chalicelib.adapters.world import SystemClock
+
+    text = os.environ.get(ENVIRONMENT_VARIABLE)
+    if text is not None:
+        return EnvironmentSecrets(text)
+    return SecretsManagerSecrets(_variable("FIREBELL_SECRET_ID"), lambda: client("secretsmanager"), SystemClock())
+
+
+def tickets() -> Tickets:
+    return _with_live_secrets(_build_tickets)
+
+
+def _build_tickets(secrets: Secrets) -> Tickets:
+    from chalicelib.adapters.jira_cloud import JiraCloud
+    from chalicelib.adapters.jira_data_center import JiraDataCenter
+
+    known = settings()
+    if known.jira.deployment == "data-center":
+        return JiraDataCenter(known.jira.base_url, secrets.jira_token, known.schema)
+    return JiraCloud(known.jira.base_url, secrets.jira_mail, secrets.jira_token, known.schema)
+
+
+@cache
+def artifacts() -> tuple[Artifact, ...]:
+    """Everything but the page, in the order in which links are needed."""
+    from chalicelib.adapters.jinja_words import JinjaWords
+    from chalicelib.artifacts.comment import StatusComment
+
+    return (StatusComment(tickets, JinjaWords(templates())),)
+
+
+@cache
+def page_texts() -> PageTexts:
+    from chalicelib.artifacts.page import PageTexts
+
+    folder = templates() / "page"
+    return PageTexts(*((folder / f"{name}.txt").read_text("utf-8") for name in ("message", "description", "storm")))
+
+
+def templates() -> Path:
+    return HERE / "templates"
+
+
+def reset() -> None:
+    """Forget everything that was built: the environment has changed (tests and the embedded stack)."""
+    for built in (log, settings, gate, firebell, world, queue, secret_store, artifacts, page_texts):
+        built.cache_clear()
+    _built.clear()
+
+
+class LazyPagers(Mapping[str, "Pager"]):
+    """The configured pagers by name, each built when it is first rung."""
+
+    def __init__(self, builders: Mapping[str, Callable[[Secrets], Pager]]) -> None:
+        self._builders = builders
+
+    def __getitem__(self, name: str) -> Pager:
+        return _with_live_secrets(self._builders[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._builders)
+
+    def __len__(self) -> int:
+        return len(self._builders)
+
+
+T = TypeVar("T")
+_built: dict[Callable[..., Any], tuple[Secrets, Any]] = {}
+
+
+def _with_live_secrets(build: Callable[[Secrets], T]) -> T:
+    """What `build` makes of the live secrets, built anew only when a secret was rotated."""
+    secrets = secret_store().get()
+    known = _built.get(build)
+    if known is None or known[0] != secrets:
+        known = _built[build] = (secrets, build(secrets))
+    made: T = known[1]
+    return made
+
+
+def _build_pager(name: str, secrets: Secrets) -> Pager:
+    known = settings().pagers[name]
+    if name == "opsgenie":
+        from chalicelib.adapters.opsgenie import Opsgenie
+
+        return Opsgenie(known.base_url, secrets.opsgenie_key)
+    if name == "jsm":
+        from chalicelib.adapters.jsm_operations import JsmOperations
+
+        return JsmOperations(
+            integration_url=known.integration_url,
+            integration_key=secrets.jsm_integration_key,
+            rest_url=known.base_url,
+            cloud_id=known.cloud_id,
+            mail=secrets.jsm_mail,
+            token=secrets.jsm_token,
+        )
+    if name == "pagerduty":
+        from chalicelib.adapters.pagerduty import PagerDuty
+
+        return PagerDuty(
+            known.base_url, known.events_url, secrets.pagerduty_token, secrets.pagerduty_routing_keys, known.from_mail
+        )
+    raise SettingsError((f"pagers.{name}: there is no such pager; write opsgenie, jsm or pagerduty",))
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise SettingsError((f"environment: {name} is not set; the deployment template sets it",))
+    return value

@@ -1,0 +1,54 @@
+"""A message as it travels on the queue: a small, versioned JSON envelope in ASCII.
+
+ASCII, because the queue refuses some control characters and counts bytes; JSON's escapes avoid both surprises.
+"""
+
+from __future__ import annotations
+
+import json
+
+from chalicelib.domain.codec import incident_from_json, incident_to_json
+from chalicelib.domain.incident import IssueId
+from chalicelib.errors import UnreadableEvent
+from chalicelib.ports.queue import Cause, Message
+
+VERSION = 1
+LONGEST_BODY = 1_048_576
+"""Bytes; the queue's own limit, set as MaximumMessageSize in .chalice/resources.json."""
+
+
+def message_to_body(message: Message) -> str:
+    """The envelope. A snapshot too large even after the codec's cuts is left out: the message is still a doorbell."""
+    envelope: dict[str, object] = {"v": VERSION, "issue": message.issue_id, "cause": message.cause.value}
+    if message.snapshot is not None:
+        body = json.dumps(envelope | {"snapshot": incident_to_json(message.snapshot)}, separators=(",", ":"))
+        if len(body) <= LONGEST_BODY:
+            return body
+    return json.dumps(envelope, separators=(",", ":"))
+
+
+def parse_message(body: str) -> Message:
+    """The inverse. Raises UnreadableEvent for everything that this version did not write; unknown members are ignored."""
+    try:
+        envelope = json.loads(body)
+        version = envelope["v"]
+        if version != VERSION:
+            raise UnreadableEvent(f"queue message of version {version!r}; this is version {VERSION}")
+        issue_id, stored = envelope["issue"], envelope.get("snapshot")
+        if not isinstance(issue_id, str) or not issue_id:
+            raise UnreadableEvent(f"queue message for the issue {issue_id!r}")
+        snapshot = incident_from_json(stored) if stored is not None else None
+        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error
+
+
+def grave_to_body(body: bytes, reason: str) -> str:
+    """What goes to the dead-letter queue: the reason, and as much of the body as fits. Bytes that are no text are escaped."""
+    reason, text = reason[:1000], body[:LONGEST_BODY].decode("utf-8", "backslashreplace")
+    while True:
+        grave = json.dumps({"v": VERSION, "unreadable": text, "reason": reason}, separators=(",", ":"))
+        if len(grave) <= LONGEST_BODY:
+            return grave
+        # One character may take up to twelve bytes when escaped: shrink in proportion until it fits.
+        text = text[: len(text) * LONGEST_BODY // len(grave) - 1000]

@@ -1,0 +1,148 @@
+"""What no linter sees in the template. Pure: template in, problems out.
+
+Takes the template before the SAM transform, where functions and their events are still one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Template = Mapping[str, Any]
+
+WORK_QUEUE = "WorkQueue"
+LARGEST_MESSAGE = 1_048_576
+VISIBILITY_FACTOR = 6
+"""AWS asks for six times the function's time-out, or a throttled message counts towards its dead letter."""
+
+LONGEST = {"APIHandler": 10, "Worker": 30, "Sweep": 60}
+VARIABLES = ("FIREBELL_TABLE", "FIREBELL_QUEUE_URL", "FIREBELL_DEAD_LETTER_URL", "FIREBELL_SECRET_ID")
+
+
+def problems_of(template: Template) -> list[str]:
+    """Every broken promise of the template, one line each."""
+    resources: Mapping[str, Any] = template["Resources"]
+    nameless = [
+        f"{name}: no Type, so nothing of that name was there to be changed" for name, r in resources.items() if "Type" not in r
+    ]
+    if nameless:
+        return nameless
+    return [
+        *_functions(template),
+        *_worker(resources),
+        *_queues(resources),
+        *_table(resources),
+        *_api(resources),
+        *_policies(resources),
+        *_alarms(resources),
+    ]
+
+
+def _of_type(resources: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def _functions(template: Template) -> Iterator[str]:
+    functions = _of_type(template["Resources"], "AWS::Serverless::Function")
+    if set(functions) != set(LONGEST):
+        yield f"functions are {sorted(functions)}, expected {sorted(LONGEST)}"
+    shared = template.get("Globals", {}).get("Function", {}).get("Environment", {}).get("Variables", {})
+    for name, function in functions.items():
+        own = function.get("Environment", {}).get("Variables", {})
+        for variable in VARIABLES:
+            if "Ref" not in (shared | own).get(variable, {}):
+                yield f"{name}: {variable} does not refer to a resource"
+        if function["Timeout"] != LONGEST.get(name):
+            yield f"{name}: time-out {function['Timeout']} s, expected {LONGEST.get(name)} s"
+        if function.get("Layers"):
+            yield f"{name}: uses a layer; the templates would not be beside the code"
+    if not functions.get("APIHandler", {}).get("ReservedConcurrentExecutions"):
+        yield "APIHandler: no reserved concurrency; a busy worker could lock webhooks out"
+
+
+def _worker(resources: Mapping[str, Any]) -> Iterator[str]:
+    worker = resources.get("Worker", {}).get("Properties", {})
+    sources = [event["Properties"] for event in worker.get("Events", {}).values() if event["Type"] == "SQS"]
+    if len(sources) != 1:
+        yield f"Worker: {len(sources)} queues, expected 1"
+        return
+    source = sources[0]
+    if source.get("Queue") != {"Fn::Sub": f"${{{WORK_QUEUE}.Arn}}"}:
+        yield f"Worker: reads {source.get('Queue')}, not {WORK_QUEUE}"
+    if source.get("BatchSize") != 1:
+        yield f"Worker: batch size {source.get('BatchSize')}; one poisoned incident would delay another's page"
+    if source.get("MaximumBatchingWindowInSeconds", 0) != 0:
+        yield "Worker: a batching window; a page would wait for it"
+    if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+        yield "Worker: ReportBatchItemFailures is not switched on"
+    visibility = resources[WORK_QUEUE]["Properties"].get("VisibilityTimeout", 30)
+    if visibility < VISIBILITY_FACTOR * worker["Timeout"]:
+        wanted = VISIBILITY_FACTOR * worker["Timeout"]
+        yield f"{WORK_QUEUE}: visible again after {visibility} s; {VISIBILITY_FACTOR} x the worker's time-out is {wanted} s"
+
+
+def _queues(resources: Mapping[str, Any]) -> Iterator[str]:
+    queues = _of_type(resources, "AWS::SQS::Queue")
+    for name, queue in queues.items():
+        if queue.get("MaximumMessageSize") != LARGEST_MESSAGE:
+            yield f"{name}: MaximumMessageSize {queue.get('MaximumMessageSize')}, the code counts on {LARGEST_MESSAGE}"
+        if queue.get("FifoQueue"):
+            yield f"{name}: is FIFO; one incident's messages would hold up their own group"
+    redrive = queues.get(WORK_QUEUE, {}).get("RedrivePolicy", {})
+    if redrive.get("maxReceiveCount") != 5 or redrive.get("deadLetterTargetArn") != {"Fn::GetAtt": ["DeadLetters", "Arn"]}:
+        yield f"{WORK_QUEUE}: after five failures a message must go to DeadLetters"
+
+
+def _table(resources: Mapping[str, Any]) -> Iterator[str]:
+    table = resources.get("Ledger", {}).get("Properties", {})
+    if resources.get("Ledger", {}).get("DeletionPolicy") != "Retain":
+        yield "Ledger: would be deleted with the stack"
+    if not table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
+        yield "Ledger: no point-in-time recovery"
+    if table.get("TimeToLiveSpecification") != {"AttributeName": "expires_at", "Enabled": True}:
+        yield "Ledger: expires_at does not expire"
+    keys = {
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+    if keys != {"due": ["due_shard", "due_at"]}:
+        yield f"Ledger: indexes {keys}, the code reads due (due_shard, due_at)"
+
+
+def _api(resources: Mapping[str, Any]) -> Iterator[str]:
+    api = resources.get("RestAPI", {}).get("Properties", {})
+    if api.get("EndpointConfiguration") not in ("REGIONAL", {"Type": "REGIONAL"}):
+        yield "RestAPI: not REGIONAL"
+    body = api.get("DefinitionBody", {})
+    if "application/json" in body.get("x-amazon-apigateway-binary-media-types", []):
+        yield "RestAPI: application/json as a binary type; senders without Accept would get a 400"
+
+
+def _policies(resources: Mapping[str, Any]) -> Iterator[str]:
+    functions = _of_type(resources, "AWS::Serverless::Function")
+    roles = [str(function.get("Role")) for function in functions.values()]
+    if len(set(roles)) != len(roles):
+        yield "two functions share a role"
+    for name, role in _of_type(resources, "AWS::IAM::Role").items():
+        statements = [s for policy in role.get("Policies", []) for s in policy["PolicyDocument"]["Statement"]]
+        if not statements:
+            yield f"{name}: no policy"
+        for statement in statements:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            if any("*" in action for action in actions) or statement["Resource"] == "*":
+                yield f"{name}: {', '.join(actions)} is wider than needed"
+
+
+def _alarms(resources: Mapping[str, Any]) -> Iterator[str]:
+    alarms = _of_type(resources, "AWS::CloudWatch::Alarm")
+    for name, alarm in alarms.items():
+        if alarm.get("AlarmActions") != [{"Ref": "Owners"}]:
+            yield f"{name}: tells nobody"
+    watched = {alarm["MetricName"] for alarm in alarms.values()}
+    for metric in ("ApproximateNumberOfMessagesVisible", "Errors", "Invocations", "5XXError", "alarms"):
+        if metric not in watched:
+            yield f"no alarm watches {metric}"
+    filtered = {str(each.get("LogGroupName")) for each in _of_type(resources, "AWS::Logs::MetricFilter").values()}
+    for name in _of_type(resources, "AWS::Logs::LogGroup"):
+        if str({"Ref": name}) not in filtered:
+            yield f"{name}: no filter counts its alarms"

@@ -1,0 +1,187 @@
+"""`make deploy`: refuse what is not ready, upload the package, and bring the stack to it through a change set."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from deployment.package import Package
+from deployment.problems import DeploymentError, refuse_if
+
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+"""The stack makes roles, and SAM is a macro."""
+
+EXAMPLE_HOST = "example.atlassian.net"
+_NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What whoever deploys has to say. Empty where they did not."""
+
+    stage: str
+    stack: str
+    bucket: str
+    region: str
+    owners_mail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """boto3 clients; whoever holds others can deploy elsewhere."""
+
+    s3: Any
+    cloudformation: Any
+
+
+def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
+    return Wishes(
+        stage=stage,
+        stack=environ.get("FIREBELL_STACK") or f"firebell-{stage}",
+        bucket=environ.get("FIREBELL_BUCKET", ""),
+        region=region,
+        owners_mail=environ.get("FIREBELL_OWNERS_MAIL", ""),
+    )
+
+
+def refuse_unless_ready(wishes: Wishes, root: Path, *, has_credentials: Callable[[], bool] | None = None) -> None:
+    """Raise DeploymentError naming everything that is missing; asks AWS nothing."""
+    refuse_if(f"Not ready to deploy {wishes.stack}", _missing(wishes, root / "firebell.toml", has_credentials or _aws_knows_us))
+
+
+def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clients: Clients | None = None) -> None:
+    """Create or update the stack and wait for it. Raises DeploymentError when AWS refuses."""
+    from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+    aws = clients or _clients(wishes.region)
+    try:
+        template_url = _upload(package, wishes, aws.s3, say)
+        if _change(package, wishes, aws.cloudformation, template_url, say):
+            say(f"{wishes.stack} is up to date")
+        _say_where(wishes, aws.cloudformation, say)
+    except WaiterError as error:
+        reasons = _failures(wishes, aws.cloudformation)
+        raise DeploymentError(f"{wishes.stack} did not come up", reasons or [str(error)]) from error
+    except (BotoCoreError, ClientError) as error:
+        raise DeploymentError("AWS refused", [str(error)]) from error
+
+
+def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]) -> Iterator[str]:
+    if not wishes.bucket:
+        yield "no bucket: set FIREBELL_BUCKET to an S3 bucket of yours that holds the deployment packages"
+    if not wishes.region:
+        yield "no region: set AWS_REGION, for example to eu-central-1"
+    if not has_credentials():
+        yield "no AWS credentials: log in, or set AWS_PROFILE"
+    if not settings.is_file():
+        yield "no firebell.toml"
+        return
+    try:
+        site = tomllib.loads(settings.read_text("utf-8")).get("jira", {}).get("site", "")
+    except tomllib.TOMLDecodeError as error:
+        yield f"firebell.toml is not TOML: {error}"
+        return
+    if urlsplit(str(site)).hostname in (None, EXAMPLE_HOST):
+        yield f"firebell.toml is still the example: jira.site is {site or 'empty'}; write your own projects, fields and rosters"
+        return
+    yield from _mistakes(settings)
+
+
+def _mistakes(settings: Path) -> Iterator[str]:
+    from chalicelib.errors import SettingsError
+    from chalicelib.settings_reader import read_settings
+
+    try:
+        read_settings(settings, {})
+    except SettingsError as error:
+        yield from error.problems
+
+
+def _aws_knows_us() -> bool:
+    from boto3.session import Session  # noqa: TID251  deploying is speaking to AWS
+
+    return Session().get_credentials() is not None
+
+
+def _clients(region: str) -> Clients:
+    from boto3.session import Session  # noqa: TID251  deploying is speaking to AWS
+
+    session = Session(region_name=region)
+    return Clients(session.client("s3"), session.client("cloudformation"))
+
+
+def _upload(package: Package, wishes: Wishes, s3: Any, say: Callable[[str], object]) -> str:
+    """Both files under names made from the zip's hash, so that nothing ever changes under a running stack."""
+    folder = f"firebell/{package.sha256}"
+    code = {"Bucket": wishes.bucket, "Key": f"{folder}/deployment.zip"}
+    template = json.loads(package.template.read_text("utf-8"))
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = code
+    s3.put_object(**code, Body=package.zip.read_bytes())
+    key = f"{folder}/{wishes.stage}.json"
+    s3.put_object(Bucket=wishes.bucket, Key=key, Body=json.dumps(template).encode())
+    say(f"uploaded to s3://{wishes.bucket}/{folder}")
+    return f"https://{wishes.bucket}.s3.{wishes.region}.amazonaws.com/{key}"
+
+
+def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url: str, say: Callable[[str], object]) -> bool:
+    """Bring the stack to the template; True when there was nothing to do."""
+    from botocore.exceptions import WaiterError
+
+    kind = "UPDATE" if _exists(wishes.stack, cloudformation) else "CREATE"
+    name = f"firebell-{package.sha256[:12]}"
+    which = {"StackName": wishes.stack, "ChangeSetName": name}
+    if kind == "UPDATE":
+        cloudformation.delete_change_set(**which)  # left by a deployment of the same package that was broken off
+    cloudformation.create_change_set(
+        **which,
+        ChangeSetType=kind,
+        TemplateURL=template_url,
+        Capabilities=CAPABILITIES,
+        Parameters=[{"ParameterKey": "OwnersMail", "ParameterValue": wishes.owners_mail}],
+    )
+    try:
+        cloudformation.get_waiter("change_set_create_complete").wait(**which)
+    except WaiterError:
+        reason = cloudformation.describe_change_set(**which).get("StatusReason", "")
+        if any(phrase in reason for phrase in _NOTHING_TO_DO):
+            cloudformation.delete_change_set(**which)
+            return True
+        raise DeploymentError("CloudFormation refused the template", [reason or "it gave no reason"]) from None
+    say(f"{kind.lower()} {wishes.stack}: this takes a few minutes")
+    cloudformation.execute_change_set(**which)
+    cloudformation.get_waiter(f"stack_{kind.lower()}_complete").wait(StackName=wishes.stack)
+    return False
+
+
+def _exists(stack: str, cloudformation: Any) -> bool:
+    """A stack that only ever was a change set under review counts as none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        known = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return False
+        raise
+    return bool(known) and known[0]["StackStatus"] != "REVIEW_IN_PROGRESS"
+
+
+def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
+    events = cloudformation.describe_stack_events(StackName=wishes.stack)["StackEvents"]
+    failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
+    return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed[:10]]
+
+
+def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]) -> None:
+    [stack] = cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
+    say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")

@@ -1,0 +1,1 @@
+"""Jira Cloud: issues, history, comments, search that lags, and webhooks out."""

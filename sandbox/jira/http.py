@@ -1,0 +1,205 @@
+"""Jira over HTTP: the REST operations that Firebell uses, strictly, and the pump that delivers its webhooks."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+
+from chalicelib.ports.world import Clock
+from sandbox.emulator import Answer, Emulator, Faults, Recorder
+from sandbox.jira.model import JiraModel, JiraUser, Webhook, comment_json
+
+VENDOR = "jira-v3"
+HISTORIES_WITH_ISSUE = 100
+_JQL = re.compile(
+    r"project in \((?P<projects>[^)]*)\) AND issuetype in \((?P<types>[^)]*)\)"
+    r" AND updated >= -(?P<minutes>\d+)m ORDER BY updated ASC"
+)
+_NAME = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+Deliver = Callable[[str, Mapping[str, str], bytes], int]
+
+
+class JiraEmulator(Emulator):
+    """bot: the account behind mail and token. `pump` delivers due webhooks to hook_url, signed with hook_secret."""
+
+    def __init__(
+        self,
+        model: JiraModel,
+        clock: Clock,
+        *,
+        bot: JiraUser,
+        mail: str,
+        token: str,
+        hook_url: str = "",
+        hook_secret: str = "",
+        faults: Faults | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        super().__init__("jira", clock, faults or Faults(), recorder)
+        self.model, self._bot = model, bot
+        self._basic = "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()
+        self.hook_url, self._hook_secret = hook_url, hook_secret
+        for version in ("2", "3"):
+            self._register(f"/rest/api/{version}")
+
+    def pump(self, deliver: Deliver) -> None:
+        """Deliver what is due; what the receiver did not take is tried again as Jira does."""
+        for hook in self.model.take_due_webhooks():
+            status = deliver(self.hook_url, self.headers_of(hook), self.body_of(hook))
+            if not 200 <= status < 300:
+                self.model.failed(hook, status)
+
+    def body_of(self, hook: Webhook) -> bytes:
+        return json.dumps(hook.body, ensure_ascii=False).encode()
+
+    def headers_of(self, hook: Webhook) -> dict[str, str]:
+        digest = hmac.new(self._hook_secret.encode(), self.body_of(hook), hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json; charset=UTF-8",
+            "X-Hub-Signature": f"sha256={digest}",
+            "X-Atlassian-Webhook-Identifier": hook.identifier,
+            "X-Atlassian-Webhook-Flow": "Primary",
+        }
+        return headers | ({"X-Atlassian-Webhook-Retry": str(hook.tries)} if hook.tries else {})
+
+    def _denied(self) -> Answer | None:
+        if request.headers.get("Authorization") != self._basic:
+            return 401, {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
+        return None
+
+    def _register(self, base: str) -> None:
+        model = self.model
+
+        @self.operation("get_issue", "GET", f"{base}/issue/<id_or_key>", vendor=VENDOR, query=frozenset({"expand", "fields"}))
+        def get_issue(id_or_key: str) -> Answer:
+            if answer := self._denied():
+                return answer
+            issue = model.visible(id_or_key)
+            if issue is None:
+                return _not_there()
+            body = model.issue_json(issue)
+            if "changelog" in request.args.get("expand", ""):
+                shown = list(reversed(issue.histories))[:HISTORIES_WITH_ISSUE]
+                total = len(issue.histories)
+                body["changelog"] = {"startAt": 0, "maxResults": len(shown), "total": total, "histories": shown}
+            return 200, body
+
+        @self.operation(
+            "get_changelog", "GET", f"{base}/issue/<id_or_key>/changelog", vendor=VENDOR,
+            query=frozenset({"startAt", "maxResults"}),
+        )  # fmt: skip
+        def get_changelog(id_or_key: str) -> Answer:
+            if answer := self._denied():
+                return answer
+            issue = model.visible(id_or_key)
+            if issue is None:
+                return _not_there()
+            start, size = int(request.args.get("startAt", "0")), min(int(request.args.get("maxResults", "100")), 100)
+            values = issue.histories[start : start + size]
+            total = len(issue.histories)
+            page = {"startAt": start, "maxResults": size, "total": total, "isLast": start + size >= total, "values": values}
+            return 200, page
+
+        @self.operation("search", "POST", f"{base}/search/jql", vendor=VENDOR, body=True)
+        def search() -> Answer:
+            if answer := self._denied():
+                return answer
+            return self._search(request.get_json(force=True, silent=True))
+
+        @self.operation("old_search", "POST", f"{base}/search", vendor=VENDOR, body=True)
+        def old_search() -> Answer:
+            return 410, {"errorMessages": ["The requested API has been removed. Use /rest/api/3/search/jql."], "errors": {}}
+
+        @self.operation(
+            "list_comments", "GET", f"{base}/issue/<id_or_key>/comment", vendor=VENDOR,
+            query=frozenset({"expand", "startAt", "maxResults"}),
+        )  # fmt: skip
+        def list_comments(id_or_key: str) -> Answer:
+            if answer := self._denied():
+                return answer
+            issue = model.visible(id_or_key)
+            if issue is None:
+                return _not_there()
+            start, size = int(request.args.get("startAt", "0")), min(int(request.args.get("maxResults", "50")), 100)
+            wanted = "properties" in request.args.get("expand", "")
+            shown = [comment_json(issue, c, properties=wanted) for c in issue.comments[start : start + size]]
+            return 200, {"startAt": start, "maxResults": size, "total": len(issue.comments), "comments": shown}
+
+        @self.operation("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", vendor=VENDOR, body=True)
+        def add_comment(id_or_key: str) -> Answer:
+            if answer := self._denied():
+                return answer
+            issue = model.visible(id_or_key)
+            if issue is None:
+                return _not_there()
+            sent: Any = request.get_json(force=True, silent=True)
+            if problem := _problem_with_comment(sent):
+                return 400, {"errorMessages": [], "errors": {"comment": problem}}
+            comment = model.comment(issue, sent["body"], self._bot, list(sent.get("properties", ())))
+            return 201, comment_json(issue, comment)
+
+        @self.operation(
+            "edit_comment", "PUT", f"{base}/issue/<id_or_key>/comment/<comment_id>", vendor=VENDOR,
+            query=frozenset({"notifyUsers"}), body=True,
+        )  # fmt: skip
+        def edit_comment(id_or_key: str, comment_id: str) -> Answer:
+            if answer := self._denied():
+                return answer
+            issue = model.visible(id_or_key)
+            comment = next((c for c in issue.comments if c.id == comment_id), None) if issue else None
+            if issue is None or comment is None:
+                return _not_there()
+            sent: Any = request.get_json(force=True, silent=True)
+            if problem := _problem_with_comment(sent):
+                return 400, {"errorMessages": [], "errors": {"comment": problem}}
+            notify = request.args.get("notifyUsers", "true") != "false"
+            model.edit_comment(issue, comment, sent["body"], self._bot, notify=notify)
+            return 200, comment_json(issue, comment)
+
+    def _search(self, body: Any) -> Answer:
+        if not isinstance(body, dict) or set(body) - {"jql", "fields", "maxResults", "nextPageToken", "reconcileIssues"}:
+            return 400, {"errorMessages": ["unknown members in the search"], "errors": {}}
+        match = _JQL.fullmatch(body.get("jql", ""))
+        if match is None:
+            return 400, {"errorMessages": [f"Error in the JQL Query: {body.get('jql')!r}"], "errors": {}}
+        projects, types = set(_names(match["projects"])), set(_names(match["types"]))
+        since = self.clock.now() - timedelta(minutes=int(match["minutes"]))
+        found = self.model.updated_since(since, projects, types)
+        start, size = int(body.get("nextPageToken") or 0), min(int(body.get("maxResults", 50)), 100)
+        shown = [self._shown(issue_json, body) for issue_json in map(self.model.issue_json, found[start : start + size])]
+        page: dict[str, Any] = {"issues": shown, "isLast": start + size >= len(found)}
+        if not page["isLast"]:
+            page["nextPageToken"] = str(start + size)
+        return 200, page
+
+    def _shown(self, issue: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+        """Only the fields asked for; without any, only the id, as the real search does."""
+        if not body.get("fields"):
+            return {"id": issue["id"]}
+        fields = {name: value for name, value in issue["fields"].items() if name in body["fields"]}
+        return {"id": issue["id"], "key": issue["key"], "self": issue["self"], "fields": fields}
+
+
+def _names(listed: str) -> list[str]:
+    return [re.sub(r"\\(.)", r"\1", name) for name in _NAME.findall(listed)]
+
+
+def _problem_with_comment(sent: Any) -> str:
+    if not isinstance(sent, dict) or set(sent) - {"body", "properties", "visibility"}:
+        return "unknown members"
+    if not isinstance(sent.get("body"), str) or not sent["body"].strip():
+        return "Comment body can not be empty!"
+    return "The entered text is too long." if len(sent["body"]) > 32_767 else ""
+
+
+def _not_there() -> Answer:
+    return 404, {"errorMessages": ["Issue does not exist or you do not have permission to see it."], "errors": {}}

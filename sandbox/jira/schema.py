@@ -1,0 +1,38 @@
+"""The incident project of the emulated company, and the schema that describes it: shared by tests, demo and sandbox."""
+
+from __future__ import annotations
+
+from chalicelib.domain.incident import Resolution, Severity, Status
+from chalicelib.domain.schema import IncidentSchema
+
+SEVERITY, SERVICE, PRODUCTS = "customfield_10050", "customfield_10051", "customfield_10052"
+STARTED, DETECTED, ENDED = "customfield_10053", "customfield_10054", "customfield_10055"
+TECH_LEAD, COMMUNICATIONS = "customfield_10056", "customfield_10057"
+CHAT_ROOM, VIDEO_CALL, DOCUMENT = "customfield_10058", "customfield_10059", "customfield_10060"
+
+SEVERITIES = {1: "Sev 1 - Critical", 2: "Sev 2 - Major", 3: "Sev 3 - Minor"}
+STATUSES = {"New": "new", "Fixing": "indeterminate", "Resolved": "done"}
+FIELD_NAMES = {
+    SEVERITY: "Severity", SERVICE: "Faulty service", PRODUCTS: "Affected products", STARTED: "Start of impact",
+    DETECTED: "Detection", ENDED: "End of impact", TECH_LEAD: "Tech lead", COMMUNICATIONS: "Communications manager",
+    CHAT_ROOM: "Chat room", VIDEO_CALL: "Video call", DOCUMENT: "State document",
+}  # fmt: skip
+
+
+def example_schema(site: str = "https://example.atlassian.net") -> IncidentSchema:
+    return IncidentSchema(
+        site=site,
+        projects=frozenset({"HOT"}),
+        issue_types=frozenset({"Incident"}),
+        severity_field=SEVERITY,
+        service_field=SERVICE,
+        products_field=PRODUCTS,
+        impact_started_field=STARTED,
+        detected_field=DETECTED,
+        impact_ended_field=ENDED,
+        role_fields={"tech_lead": TECH_LEAD, "communications_manager": COMMUNICATIONS},
+        link_fields={"chat_room": CHAT_ROOM, "video_call": VIDEO_CALL, "state_document": DOCUMENT},
+        severities={name.casefold(): Severity(number) for number, name in SEVERITIES.items()},
+        statuses={"new": Status.NEW, "fixing": Status.FIXING, "resolved": Status.RESOLVED},
+        resolutions={"duplicate": Resolution.DUPLICATE, "cancelled": Resolution.CANCELLED},
+    )

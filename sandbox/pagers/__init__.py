@@ -1,0 +1,1 @@
+"""Opsgenie, JSM Operations and PagerDuty: one desk of alerts with three faces."""

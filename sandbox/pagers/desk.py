@@ -1,0 +1,233 @@
+"""The rules that all three pagers share: what an alert is, when it is made, whom it rings. No HTTP, no threads.
+
+A request is accepted at once and processed later. At most one alert per alias is open; a create under an open alias only
+raises its count and rings nobody; after a close the same alias makes a new alert. Lists lag behind, single alerts do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chalicelib.ports.world import Clock
+
+OPEN, ACKED, CLOSED = "open", "acked", "closed"
+
+
+class RefusedError(Exception):
+    """The vendor says no: 422 and the words people would see."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRoster:
+    """kind: as the vendor spells it. on_call: who answers now; nobody if empty."""
+
+    id: str
+    name: str
+    kind: str
+    on_call: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An alert's status from `at` on, and who made it so."""
+
+    at: datetime
+    status: str
+    by: str | None = None
+
+
+@dataclass(slots=True)
+class DeskAlert:
+    id: str
+    tiny_id: str
+    alias: str
+    roster: DeskRoster
+    message: str
+    description: str
+    priority: str
+    tags: tuple[str, ...]
+    details: Mapping[str, str]
+    created_at: datetime
+    turns: list[Turn]
+    count: int = 1
+    notes: list[str] = field(default_factory=list)
+
+    def turn_at(self, moment: datetime) -> Turn:
+        """The status as it was then."""
+        return next(turn for turn in reversed(self.turns) if turn.at <= moment or turn is self.turns[0])
+
+    @property
+    def status(self) -> str:
+        return self.turns[-1].status
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    alias: str
+    roster_id: str
+    message: str
+    description: str = ""
+    priority: str = "P3"
+    tags: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class DeskRequest:
+    """A request that was accepted. done: processed; alert_id: what it made or met; error: why it was dropped."""
+
+    id: str
+    action: str
+    process_at: datetime
+    new: NewAlert | None = None
+    alert_id: str | None = None
+    by: str | None = None
+    note: str = ""
+    done: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    at: datetime
+    alert_id: str
+    alias: str
+    roster: str
+    people: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something a webhook tells about: "create", "acknowledge" or "close"."""
+
+    action: str
+    alert: DeskAlert
+    at: datetime
+    by: str | None
+
+
+@dataclass(slots=True)
+class Desk:
+    """All alerts of one account. takes: how long a request waits to be processed; lag: how far lists lag behind.
+
+    deaf: requests are accepted and never processed, as a broken pager does.
+    """
+
+    clock: Clock
+    rosters: dict[str, DeskRoster] = field(default_factory=dict)
+    takes: timedelta = timedelta(milliseconds=300)
+    lag: timedelta = timedelta()
+    deaf: bool = False
+    alerts: list[DeskAlert] = field(default_factory=list)
+    requests: dict[str, DeskRequest] = field(default_factory=dict)
+    rings: list[Ring] = field(default_factory=list)
+    outbox: list[Happening] = field(default_factory=list)
+    _pending: list[DeskRequest] = field(default_factory=list)
+    _numbers: int = 0
+
+    def add_roster(self, roster: DeskRoster) -> None:
+        self.rosters[roster.id] = roster
+
+    def roster_named(self, name: str) -> DeskRoster | None:
+        return next((roster for roster in self.rosters.values() if roster.name == name), None)
+
+    def request_create(self, new: NewAlert) -> str:
+        """Raises RefusedError for a responder that does not exist."""
+        if new.roster_id not in self.rosters:
+            raise RefusedError(f"no responder {new.roster_id!r}")
+        return self._accept(DeskRequest("", "Create", self.clock.now(), new=new))
+
+    def request_change(self, action: str, alert_id: str, by: str | None, note: str = "") -> str:
+        """action: "Acknowledge" or "Close". An alert that does not exist is found out when the request is processed."""
+        return self._accept(DeskRequest("", action, self.clock.now(), alert_id=alert_id, by=by, note=note))
+
+    def advance(self) -> None:
+        """Process what is due by now."""
+        if self.deaf or not self._pending:
+            return
+        now = self.clock.now()
+        due = [request for request in self._pending if request.process_at <= now]
+        if due:
+            self._pending = [request for request in self._pending if request.process_at > now]
+            for request in due:
+                self._process(request)
+
+    def request(self, request_id: str) -> DeskRequest | None:
+        """A request's status; None while it is not processed, as the vendors answer 404 then."""
+        self.advance()
+        request = self.requests.get(request_id)
+        return request if request is not None and request.done else None
+
+    def alert(self, alert_id: str) -> DeskAlert | None:
+        self.advance()
+        return next((alert for alert in self.alerts if alert.id == alert_id), None)
+
+    def listed(self, alias: str) -> Sequence[tuple[DeskAlert, Turn]]:
+        """Alerts of an alias as the list shows them, newest first: with the status of `lag` ago."""
+        self.advance()
+        then = self.clock.now() - self.lag
+        shown = [alert for alert in self.alerts if alert.alias == alias and alert.created_at <= then]
+        return [(alert, alert.turn_at(then)) for alert in reversed(shown)]
+
+    def acknowledge(self, alert_id: str, by: str) -> None:
+        """A human, in the pager's own app: takes effect at once."""
+        self._turn(alert_id, ACKED, by, "acknowledge")
+
+    def close(self, alert_id: str, by: str) -> None:
+        self._turn(alert_id, CLOSED, by, "close")
+
+    def open_alerts(self, alias: str | None = None) -> list[DeskAlert]:
+        return [alert for alert in self.alerts if alert.status != CLOSED and alias in (None, alert.alias)]
+
+    def _accept(self, request: DeskRequest) -> str:
+        self._numbers += 1
+        request.id = f"request-{self._numbers:05d}"
+        request.process_at = self.clock.now() + self.takes
+        self.requests[request.id] = request
+        self._pending.append(request)
+        return request.id
+
+    def _process(self, request: DeskRequest) -> None:
+        request.done = True
+        if request.new is not None:
+            request.alert_id = self._create(request.new)
+            return
+        assert request.alert_id is not None
+        alert = next((alert for alert in self.alerts if alert.id == request.alert_id), None)
+        if alert is None:
+            request.error = "Alert does not exist"
+        elif request.action == "Close":
+            alert.notes.append(request.note)
+            self._turn(alert.id, CLOSED, request.by, "close")
+        else:
+            alert.notes.append(request.note)
+            self._turn(alert.id, ACKED, request.by, "acknowledge")
+
+    def _create(self, new: NewAlert) -> str:
+        living = self.open_alerts(new.alias)
+        if living:
+            living[0].count += 1
+            return living[0].id
+        now = self.clock.now()
+        roster = self.rosters[new.roster_id]
+        self._numbers += 1
+        alert = DeskAlert(
+            f"alert-{self._numbers:05d}", str(self._numbers), new.alias, roster, new.message, new.description, new.priority,
+            new.tags, new.details, now, [Turn(now, OPEN)],
+        )  # fmt: skip
+        self.alerts.append(alert)
+        if roster.on_call:
+            self.rings.append(Ring(now, alert.id, new.alias, roster.name, roster.on_call, new.message))
+        self.outbox.append(Happening("create", alert, now, None))
+        return alert.id
+
+    def _turn(self, alert_id: str, status: str, by: str | None, action: str) -> None:
+        alert = next(alert for alert in self.alerts if alert.id == alert_id)
+        if alert.status == CLOSED or (alert.status == status):
+            return
+        now = self.clock.now()
+        alert.turns.append(Turn(now, status, by))
+        self.outbox.append(Happening(action, alert, now, by))

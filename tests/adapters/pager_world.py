@@ -1,0 +1,89 @@
+"""Each pager as a real adapter over loopback HTTP to its strict emulator, with one desk, one clock and one roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.adapters.jsm_operations import JsmOperations
+from chalicelib.adapters.opsgenie import Opsgenie
+from chalicelib.adapters.pagerduty import PagerDuty
+from chalicelib.domain.paging import PageRequest, Roster, RosterKind, Urgency
+from chalicelib.ports.pager import Pager
+from sandbox.emulator import Emulator, ListRecorder, serve
+from sandbox.pagers.desk import Desk, DeskRoster
+from sandbox.pagers.jsm_operations import JsmEmulator
+from sandbox.pagers.opsgenie import OpsgenieEmulator
+from sandbox.pagers.pagerduty import PagerDutyEmulator
+from tests.builders import NOW
+from tests.reconcile.small_world import FakeClock
+
+KEY = "secret-key-0123456789"
+ALIAS = "firebell:10002"
+TIMEOUTS_S = (0.5, 0.3)
+
+
+@dataclass
+class PagerWorld:
+    pager: Pager
+    emulator: Emulator
+    desk: Desk
+    clock: FakeClock
+    roster: Roster
+    recorder: ListRecorder
+    create: str
+    find: str
+
+    def request(self, **changes: object) -> PageRequest:
+        values: dict[str, object] = {
+            "alias": ALIAS,
+            "roster": self.roster,
+            "message": "[HOT-42] Sev 1: Checkout is down",
+            "description": "Carts fail",
+            "urgency": Urgency.SEV1,
+            "tags": ("firebell", "sev1"),
+            "details": {"issue": "HOT-42", "link": "https://example.atlassian.net/browse/HOT-42"},
+        }
+        return PageRequest(**{**values, **changes})  # type: ignore[arg-type]
+
+    def pass_time(self, s: float = 1) -> None:
+        self.clock.at += timedelta(seconds=s)
+        self.desk.advance()
+
+
+@contextmanager
+def a_pager(name: str) -> Iterator[PagerWorld]:
+    clock, recorder = FakeClock(NOW), ListRecorder()
+    desk = Desk(clock)
+    kind = RosterKind.SERVICE if name == "pagerduty" else RosterKind.SCHEDULE
+    desk.add_roster(DeskRoster("ros-1", "Bitbucket IM", kind.value, ("mia@example.com",)))
+    desk.add_roster(DeskRoster("empty", "Nobody", "schedule"))
+    roster = Roster("bitbucket-im", name, kind, "Bitbucket IM", "ros-1", "ros-1")
+    emulator: Emulator
+    if name == "opsgenie":
+        emulator = OpsgenieEmulator(desk, clock, key=KEY, recorder=recorder)
+    elif name == "jsm":
+        emulator = JsmEmulator(desk, clock, key=KEY, cloud_id="cloud-1", mail="bot@example.com", token=KEY, recorder=recorder)
+    else:
+        keys = {"routing-1": "ros-1", "routing-2": "gone"}
+        emulator = PagerDutyEmulator(
+            desk, clock, token=KEY, routing_keys=keys, users=frozenset({"bot@example.com"}), recorder=recorder
+        )
+    with serve(emulator) as [url]:
+        pager: Pager
+        if name == "opsgenie":
+            pager = Opsgenie(url, KEY, timeouts_s=TIMEOUTS_S)
+        elif name == "jsm":
+            pager = JsmOperations(
+                integration_url=f"{url}/jsm/ops/integration", integration_key=KEY, rest_url=f"{url}/jsm/ops",
+                cloud_id="cloud-1", mail="bot@example.com", token=KEY, timeouts_s=TIMEOUTS_S,
+            )  # fmt: skip
+        else:
+            keys = {"bitbucket-im": "routing-1", "gone": "routing-2"}
+            pager = PagerDuty(url, url, KEY, keys, "bot@example.com", timeouts_s=TIMEOUTS_S)
+        create = "enqueue" if name == "pagerduty" else "create_alert"
+        find = "list_incidents" if name == "pagerduty" else "list_alerts"
+        yield PagerWorld(pager, emulator, desk, clock, roster, recorder, create, find)
+    assert emulator.violations == []

@@ -1,0 +1,197 @@
+"""Jira as Tickets: the whole truth about an issue or an error, never half of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.adapters.jira_cloud import recently_updated_jql
+from chalicelib.domain.incident import Incident, IssueId, Severity, Status
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.taken import taken_in_jira
+from chalicelib.errors import TemporaryError
+from chalicelib.intake.jira_event import parse_jira_event
+from chalicelib.intake.signature import verify_hub_signature
+from chalicelib.ports.queue import Cause
+from chalicelib.ports.tickets import Left, Missing
+from sandbox.emulator import Fault, FaultKind
+from sandbox.jira.schema import example_schema
+from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, a_jira
+from tests.builders import NOW
+
+
+@pytest.fixture
+def jira() -> Iterator[JiraWorld]:
+    with a_jira() as world:
+        yield world
+
+
+def read(jira: JiraWorld, issue_id: str) -> Incident:
+    incident = jira.tickets.read(IssueId(issue_id))
+    assert isinstance(incident, Incident)
+    return incident
+
+
+def test_an_issue_is_read_with_everything_the_process_needs(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down", products=("Payments", "Web"), description="h2. Carts")
+    incident = read(jira, issue.id)
+    assert (incident.key, incident.severity, incident.status) == ("HOT-1", Severity.SEV1, Status.NEW)
+    assert (incident.service, incident.products, incident.description) == ("Bitbucket", ("Payments", "Web"), "h2. Carts")
+    assert (incident.created_at, incident.changes_complete) == (NOW, True)
+    assert incident.reporter is not None
+    assert incident.reporter.email is None
+
+
+def test_the_history_says_who_took_it(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.model.assign(issue, MIA, EMMA)
+    assert taken_in_jira(read(jira, issue.id), PagingPolicy()) is None
+    jira.model.transition(issue, "Fixing", MIA)
+    taking = taken_in_jira(read(jira, issue.id), PagingPolicy())
+    assert taking is not None
+    assert taking.by.account_id == "acc-mia"
+
+
+def test_a_history_longer_than_what_comes_with_the_issue_is_read_to_its_beginning(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.model.assign(issue, MIA, MIA)
+    for number in range(230):
+        jira.clock.at += timedelta(seconds=1)
+        jira.model.edit_summary(issue, f"Checkout is down {number}", EMMA)
+    assert taken_in_jira(read(jira, issue.id), PagingPolicy()) is not None
+    assert jira.emulator.count("get_changelog") == 3
+
+
+@pytest.mark.parametrize("how", ["deleted", "hidden"])
+def test_an_issue_that_is_not_there_is_missing(jira: JiraWorld, how: str):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    setattr(issue, how, True)
+    assert jira.tickets.read(IssueId(issue.id)) == Missing(IssueId(issue.id))
+
+
+def test_a_moved_issue_is_followed_by_its_id_and_has_left(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.model.move(issue, "OPS", EMMA)
+    assert isinstance(jira.tickets.read(IssueId(issue.id)), Left)
+
+
+def test_the_search_finds_what_was_updated_page_by_page_and_lags_behind(jira: JiraWorld):
+    issues = [jira.model.create_incident(EMMA, f"Incident {number}") for number in range(205)]
+    jira.model.create_incident(EMMA, "Not ours", project="OPS")
+    jira.model.create_incident(EMMA, "A task", issue_type="Task")
+    found = list(jira.tickets.recently_updated(15))
+    assert [ref.id for ref in found] == [issue.id for issue in issues]
+    assert jira.emulator.count("search") == 3
+    jira.model.lag = timedelta(seconds=30)
+    late = jira.model.create_incident(EMMA, "Late")
+    assert late.id not in {ref.id for ref in jira.tickets.recently_updated(15)}
+
+
+def test_a_search_that_fails_on_its_second_page_is_an_error_and_no_short_list(jira: JiraWorld):
+    for number in range(101):
+        jira.model.create_incident(EMMA, f"Incident {number}")
+    refs = jira.tickets.recently_updated(15)
+    next(refs)
+    jira.emulator.faults.switch_on("search", Fault(FaultKind.UNAVAILABLE))
+    with pytest.raises(TemporaryError):
+        list(refs)
+
+
+def test_names_in_a_search_cannot_break_out_of_their_quotes():
+    from dataclasses import replace
+
+    schema = replace(example_schema(), issue_types=frozenset({'In"cident\\'}))
+    assert 'issuetype in ("In\\"cident\\\\")' in recently_updated_jql(schema, 16)
+
+
+def test_our_comment_is_found_by_its_mark_whatever_else_was_said(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    for number in range(120):
+        jira.model.comment(issue, f"firebell status {number}", MIA)
+    issue_id = IssueId(issue.id)
+    assert jira.tickets.find_comment(issue_id, "status") is None
+    mails = jira.model.mails
+    comment_id = jira.tickets.add_comment(issue_id, "status", "*Firebell*")
+    assert jira.tickets.find_comment(issue_id, "status") == comment_id
+    assert jira.tickets.edit_comment(issue_id, comment_id, "*Firebell* again")
+    assert issue.comments[-1].body == "*Firebell* again"
+    assert jira.model.mails == mails, "an internal comment and a quiet edit send no mail"
+
+
+def test_a_comment_that_a_human_deleted_is_not_made_again_by_an_edit(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    comment_id = jira.tickets.add_comment(IssueId(issue.id), "status", "text")
+    issue.comments.clear()
+    assert not jira.tickets.edit_comment(IssueId(issue.id), comment_id, "more")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.NOT_FOUND, FaultKind.SLOW)])
+def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraWorld, kind: FaultKind):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.emulator.faults.switch_on("get_issue", Fault(kind, delay_s=0.5, retry_after="7"))
+    with pytest.raises(TemporaryError) as caught:
+        jira.tickets.read(IssueId(issue.id))
+    assert TOKEN not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
+    assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
+    if kind is FaultKind.RATE_LIMITED:
+        assert caught.value.retry_after_s == 7.0
+
+
+# --- the webhooks that the emulator sends are ones that intake understands ------------------------------------------
+
+
+def a_webhook_of(jira: JiraWorld) -> tuple[bytes, dict[str, str]]:
+    [hook] = jira.model.take_due_webhooks()
+    headers = {name.lower(): value for name, value in jira.emulator.headers_of(hook).items()}
+    return jira.emulator.body_of(hook), headers
+
+
+def test_a_webhook_is_signed_and_holds_the_issue_as_rest_shows_it(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is döwn 🔥")
+    body, headers = a_webhook_of(jira)
+    verify_hub_signature(body, headers["x-hub-signature"], (jira.secret,))
+    event = parse_jira_event(body, headers, example_schema())
+    assert event.snapshot == read(jira, issue.id)
+    assert not event.is_retry
+
+
+def test_a_comment_carries_the_issue_in_part_and_is_a_doorbell_only(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.model.take_due_webhooks()
+    jira.model.comment(issue, "looking", MIA)
+    event = parse_jira_event(*a_webhook_of(jira), example_schema())
+    assert (event.issue_id, event.snapshot) == (issue.id, None)
+
+
+@pytest.mark.parametrize(
+    ("what", "cause"),
+    [pytest.param("delete", Cause.DELETED, id="deleted"), pytest.param("move", Cause.CHANGED, id="moved away")],
+)
+def test_an_issue_that_leaves_still_rings(jira: JiraWorld, what: str, cause: Cause):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.model.take_due_webhooks()
+    jira.model.delete(issue, BOT) if what == "delete" else jira.model.move(issue, "OPS", EMMA)
+    event = parse_jira_event(*a_webhook_of(jira), example_schema())
+    assert (event.issue_id, event.cause) == (issue.id, cause)
+
+
+def test_jira_tries_again_on_5xx_and_silence_and_drops_what_gets_a_4xx(jira: JiraWorld):
+    jira.model.create_incident(EMMA, "Checkout is down")
+    answers = iter([503, 0, 202])
+    tried: list[dict[str, str]] = []
+
+    def deliver(_url: str, headers: object, _body: bytes) -> int:
+        tried.append(dict(headers))  # type: ignore[call-overload]
+        return next(answers)
+
+    for _ in range(5):
+        jira.emulator.pump(deliver)
+        jira.clock.at += jira.model.retry_pause
+    assert len(tried) == 3
+    assert len({headers["X-Atlassian-Webhook-Identifier"] for headers in tried}) == 1
+    assert ["X-Atlassian-Webhook-Retry" in headers for headers in tried] == [False, True, True]
+    jira.model.create_incident(EMMA, "Another")
+    jira.emulator.pump(lambda *_: 404)
+    assert jira.model.webhooks == []

@@ -1,0 +1,193 @@
+"""One contract for all pagers: whatever is true of the port is true of Opsgenie, JSM Operations and PagerDuty alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.adapters.http import HttpSession, retry_after_s
+from chalicelib.domain.paging import AlertStatus, RosterKind
+from chalicelib.errors import PermanentError, TemporaryError
+from sandbox.emulator import Fault, FaultKind
+from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, a_pager
+from tests.builders import NOW, seconds
+from tests.reconcile.small_world import FakeClock
+
+
+@pytest.fixture(params=["opsgenie", "jsm", "pagerduty"])
+def world(request: pytest.FixtureRequest) -> Iterator[PagerWorld]:
+    with a_pager(request.param) as world:
+        yield world
+
+
+def a_page_in(world: PagerWorld) -> str:
+    """Page, let it be processed, and return the alert's id."""
+    request_id = world.pager.open_page(world.request())
+    world.pass_time()
+    alert_id = world.pager.confirm(ALIAS, request_id).alert_id
+    assert alert_id is not None
+    return alert_id
+
+
+def test_a_page_is_accepted_then_made_and_rings_who_is_on_call(world: PagerWorld):
+    request_id = world.pager.open_page(world.request())
+    assert world.pager.confirm(ALIAS, request_id).pending
+    assert world.desk.rings == []
+    world.pass_time()
+    confirmation = world.pager.confirm(ALIAS, request_id)
+    [alert] = world.pager.find(ALIAS)
+    assert confirmation.alert_id == alert.id
+    assert (alert.status, alert.alias, alert.created_at) == (AlertStatus.OPEN, ALIAS, NOW + seconds(1))
+    assert [ring.people for ring in world.desk.rings] == [("mia@example.com",)]
+
+
+def test_an_open_alert_absorbs_a_second_request(world: PagerWorld):
+    a_page_in(world)
+    world.pager.open_page(world.request())
+    world.pass_time()
+    assert len(world.pager.find(ALIAS)) == 1
+    assert len(world.desk.rings) == 1
+
+
+def test_an_alert_of_another_alias_is_not_found(world: PagerWorld):
+    a_page_in(world)
+    assert world.pager.find("firebell:1000") == ()
+
+
+def test_an_acknowledgement_shows_who_and_when(world: PagerWorld):
+    alert_id = a_page_in(world)
+    world.clock.at += seconds(30)
+    world.desk.acknowledge(alert_id, "mia@example.com")
+    alert = world.pager.read(alert_id)
+    assert alert is not None
+    assert (alert.status, alert.by, alert.at) == (AlertStatus.ACKED, "mia@example.com", NOW + seconds(31))
+
+
+def test_we_can_acknowledge_and_close_by_id_and_a_second_close_is_no_error(world: PagerWorld):
+    alert_id = a_page_in(world)
+    world.pager.acknowledge(alert_id, "somebody has it")
+    world.pass_time()
+    assert world.pager.find(ALIAS)[0].status is AlertStatus.ACKED
+    for _ in range(2):
+        world.pager.close(alert_id, "resolved")
+        world.pass_time()
+    closed = world.pager.read(alert_id)
+    assert closed is not None
+    assert closed.status is AlertStatus.CLOSED
+
+
+def test_a_look_shows_closed_alerts_too_newest_first(world: PagerWorld):
+    first = a_page_in(world)
+    world.desk.close(first, "mia@example.com")
+    world.pass_time(60)
+    second = a_page_in(world)
+    assert [(alert.id, alert.status) for alert in world.pager.find(ALIAS)] == [
+        (second, AlertStatus.OPEN),
+        (first, AlertStatus.CLOSED),
+    ]
+
+
+def test_an_alert_nobody_knows_reads_as_none(world: PagerWorld):
+    assert world.pager.read("nothing") is None
+
+
+def test_who_is_on_call_and_that_nobody_is(world: PagerWorld):
+    assert world.pager.on_call(world.roster) == ("mia@example.com",)
+    assert world.pager.on_call(replace(world.roster, id="empty", schedule_id="empty")) == ()
+    team = replace(world.roster, kind=RosterKind.TEAM, schedule_id="")
+    assert world.pager.on_call(team) is None
+
+
+def test_a_roster_that_does_not_exist_is_refused_for_good(world: PagerWorld):
+    with pytest.raises(PermanentError):
+        world.pager.open_page(world.request(roster=replace(world.roster, name="gone", id="gone", title="Gone")))
+
+
+def test_a_name_becomes_an_id_and_an_unknown_one_an_error(world: PagerWorld):
+    assert world.pager.resolve_id(world.roster.kind, "Bitbucket IM") == "ros-1"
+    with pytest.raises(PermanentError):
+        world.pager.resolve_id(world.roster.kind, "No such roster")
+
+
+def test_endless_texts_are_cut_to_what_the_vendor_takes(world: PagerWorld):
+    long = "né👩\u200d🚀🇸🇪" * 5000
+    request = world.request(message=long, description=long, tags=("x" * 99,) * 30, details={"a": long, "b": long})
+    world.pager.open_page(request)
+    world.pass_time()
+    [alert] = world.desk.alerts
+    assert alert.message.endswith("…")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.NOT_FOUND, FaultKind.SLOW)])
+def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(world: PagerWorld, kind: FaultKind):
+    world.emulator.faults.switch_on(world.create, Fault(kind, delay_s=0.5))
+    with pytest.raises(TemporaryError) as caught:
+        world.pager.open_page(world.request())
+    assert KEY not in f"{caught.value!r} {caught.value}"
+    assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE])
+def test_what_a_lost_answer_made_is_found_by_looking(world: PagerWorld, kind: FaultKind):
+    world.emulator.faults.switch_on(world.create, Fault(kind, delay_s=0.5))
+    with pytest.raises(TemporaryError):
+        world.pager.open_page(world.request())
+    world.pass_time()
+    assert len(world.pager.find(ALIAS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "wait_s", "down"),
+    [
+        pytest.param("1", 1.0, False, id="one second"),
+        pytest.param("30", 30.0, False, id="half a minute"),
+        pytest.param("3600", 3600.0, True, id="an hour counts as down"),
+        pytest.param("soon", None, False, id="nonsense"),
+        pytest.param(None, None, False, id="absent"),
+    ],
+)
+def test_retry_after_is_understood(world: PagerWorld, header: str | None, wait_s: float | None, down: bool):
+    world.emulator.faults.switch_on(world.find, Fault(FaultKind.RATE_LIMITED, retry_after=header))
+    with pytest.raises(TemporaryError) as caught:
+        world.pager.find(ALIAS)
+    assert (caught.value.retry_after_s, caught.value.out_of_service) == (wait_s, down)
+
+
+def test_retry_after_as_a_date_counts_from_now():
+    headers = {"Retry-After": "Mon, 23 Nov 2026 03:01:00 GMT"}
+    assert retry_after_s(headers, FakeClock(NOW)) == 60.0
+
+
+def test_no_credential_shows_when_a_session_is_printed():
+    session = HttpSession("opsgenie", "https://api.example.com", {"Authorization": f"GenieKey {KEY}"})
+    assert KEY not in repr(session)
+
+
+def test_lists_may_lag_behind_and_single_alerts_do_not():
+    with a_pager("opsgenie") as world:
+        alert_id = a_page_in(world)
+        world.desk.lag = seconds(10)
+        assert world.pager.find(ALIAS) == ()
+        assert world.pager.read(alert_id) is not None
+        world.pass_time(10)
+        assert len(world.pager.find(ALIAS)) == 1
+
+
+def test_a_broken_pager_accepts_and_never_rings():
+    with a_pager("opsgenie") as world:
+        world.desk.deaf = True
+        request_id = world.pager.open_page(world.request())
+        world.pass_time(60)
+        assert world.pager.confirm(ALIAS, request_id).pending
+        assert world.desk.rings == []
+
+
+def test_the_desk_rings_nobody_for_an_empty_roster():
+
+    with a_pager("opsgenie") as world:
+        world.pager.open_page(world.request(roster=replace(world.roster, id="empty")))
+        world.pass_time()
+        assert len(world.desk.alerts) == 1
+        assert world.desk.rings == []

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.incident import Severity, Status
+from chalicelib.errors import UnreadableEvent
+from chalicelib.intake.jira_history import parse_own_changes
+from chalicelib.intake.jira_issue import parse_history
+from tests.intake.samples import EMMA, MIA, SCHEMA, sample
+
+AT = datetime(2026, 11, 23, 10, 6, tzinfo=UTC)
+
+
+def changes_of(*items: dict[str, Any], user: Any = None, fields: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    changes = parse_own_changes({"items": list(items)}, SCHEMA, user=user, at=AT, fields=fields)
+    return [(change.what, change.old, change.new) for change in changes]
+
+
+def test_a_rest_history_is_read_oldest_first_and_only_what_matters() -> None:
+    issue = sample("jira/rest_issue__history_and_document")
+    changes = parse_history(issue["changelog"], SCHEMA, fields=issue["fields"])
+    assert [(change.what, change.old, change.new, change.by and change.by.name) for change in changes] == [
+        ("severity", "3", "2", "Emma Reyes"),
+        ("severity", "2", None, "Emma Reyes"),
+        ("status", Status.NEW, Status.FIXING, "Mia Moore"),
+        ("assignee", EMMA, MIA, "Mia Moore"),
+        ("status", Status.FIXING, Status.NEW, "Automation for Jira"),
+    ]
+    assert changes[2].at == datetime(2026, 11, 23, 10, 6, tzinfo=UTC)
+    assert [change.by.is_human for change in changes if change.by] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda h: {"histories": h}, lambda h: {"values": h}, lambda h: h], ids=["issue", "changelog", "list"]
+)
+def test_a_history_comes_in_three_wrappings(wrap: Any) -> None:
+    histories = sample("jira/rest_issue__history_and_document")["changelog"]["histories"]
+    assert len(parse_history(wrap(histories), SCHEMA)) == 5
+
+
+@pytest.mark.parametrize("nothing", [None, {}, {"histories": None}, [], "x", 3, {"values": [None, 3, {}]}])
+def test_no_history_is_no_changes(nothing: Any) -> None:
+    assert parse_history(nothing, SCHEMA) == ()
+
+
+def test_a_change_that_matters_must_say_when() -> None:
+    histories = sample("jira/rest_issue__history_and_document")["changelog"]["histories"]
+    histories[1]["created"] = "soon"
+    with pytest.raises(UnreadableEvent, match="history entry 10129"):
+        parse_history(histories, SCHEMA)
+
+
+def test_entries_of_one_moment_keep_the_order_of_their_ids() -> None:
+    moved = {"field": "status", "fieldId": "status"}
+    newest_first = [
+        {"id": "9", "created": 1795428000000, "items": [moved | {"from": "10011", "to": "10012"}]},
+        {"id": "8", "created": 1795428000000, "items": [moved | {"fromString": "New", "to": "10011"}]},
+    ]
+    assert [change.new for change in parse_history(newest_first, SCHEMA)] == [Status.FIXING, Status.RESOLVED]
+
+
+def test_the_field_id_decides_before_the_field_name() -> None:
+    impostor = {"field": "status", "fieldId": "customfield_10777", "from": "1", "to": "10012"}
+    translated = {"field": "Статус", "fieldId": "status", "fromString": "New", "to": "10012"}
+    assert changes_of(impostor, translated) == [("status", "new", "resolved")]
+
+
+def test_data_center_knows_fields_by_name_only() -> None:
+    event = sample("jira/issue_updated__data_center")
+    changes = parse_own_changes(event["changelog"], SCHEMA, user=event["user"], at=AT, fields=event["issue"]["fields"])
+    assert [(change.what, change.old, change.new) for change in changes] == [
+        ("assignee", None, "JIRAUSER10100"),  # its history says "anna.schmidt", her account is JIRAUSER10100
+        ("status", "new", "fixing"),
+        ("severity", "2", "1"),
+    ]
+
+
+def test_a_status_nobody_mapped_means_what_the_issue_says_it_means() -> None:
+    closed = {"status": {"name": "Closed", "id": "6", "statusCategory": {"key": "done"}}}
+    item = {"fieldId": "status", "from": "10011", "to": "6", "toString": "Closed"}
+    assert changes_of(item, fields=closed) == [("status", "fixing", "resolved")]
+    assert changes_of(item) == [("status", "fixing", "new")]
+
+
+def test_a_change_between_two_that_mean_the_same_is_none() -> None:
+    schema = replace(SCHEMA, statuses=SCHEMA.statuses | {"monitoring": Status.FIXING})
+    item = {"fieldId": "status", "from": "10011", "to": "7", "toString": "Monitoring"}
+    assert parse_own_changes({"items": [item]}, schema, user=None, at=AT) == ()
+
+
+def test_a_severity_option_nobody_mapped_counts_as_the_one_in_doubt() -> None:
+    schema = replace(SCHEMA, severity_in_doubt=Severity.SEV1)
+    item = {"fieldId": "customfield_10050", "fromString": "SEV3", "toString": "Blocker", "to": "7"}
+    [change] = parse_own_changes({"items": [item]}, schema, user=None, at=AT)
+    assert (change.old, change.new, change.by) == ("3", "1", None)
+
+
+@pytest.mark.parametrize("nonsense", [None, [], "x", {"items": None}, {"items": [None, [], {"field": 3, "to": {}}]}])
+def test_a_changelog_that_makes_no_sense_is_no_changes(nonsense: Any) -> None:
+    assert parse_own_changes(nonsense, SCHEMA, user="x", at=AT) == ()
