@@ -119,8 +119,10 @@ def _bury(body: bytes, why: str) -> Response:
 
 def _request() -> tuple[bytes, dict[str, str]]:
     request = app.current_request
+    assert request is not None, "Chalice sets it before it calls a route"
     try:
-        body = bytes(request.raw_body)
+        raw = request.raw_body
+        body = raw.encode("utf-8") if isinstance(raw, str) else raw
     except UnicodeEncodeError as error:
         raise Unauthentic("the body is not what was signed: it holds a lone surrogate") from error
     return body, {name.lower(): value for name, value in request.headers.items()}

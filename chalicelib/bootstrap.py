@@ -27,16 +27,43 @@ if TYPE_CHECKING:
     from chalicelib.ports.queue import Message, Queue
     from chalicelib.ports.secrets import Secrets, SecretStore
     from chalicelib.ports.tickets import Tickets
+    from chalicelib.ports.world import Clock
     from chalicelib.reconcile.firebell import Firebell
     from chalicelib.reconcile.world import World
     from chalicelib.settings import Settings
 
+T = TypeVar("T")
+
 HERE = Path(__file__).resolve().parents[1]
+
+
+_given: dict[str, Any] = {}
+
+
+def give(**parts: object) -> None:
+    """Replace parts of the world: `clock`, `log`, or `queue` and `pagers` (functions from the real one to another).
+
+    For the embedded stack, whose clock can run fast and whose workers can be killed.
+    """
+    reset()
+    _given.update(parts)
+
+
+def _wrapped(name: str, real: T) -> T:
+    wrap: Callable[[T], T] | None = _given.get(name)
+    return real if wrap is None else wrap(real)
 
 
 @cache
 def log() -> Log:
-    return JsonLog()
+    return _given.get("log") or JsonLog()
+
+
+@cache
+def clock() -> Clock:
+    from chalicelib.adapters.world import SystemClock
+
+    return _given.get("clock") or SystemClock()
 
 
 @cache
@@ -79,15 +106,15 @@ def parse_message(body: str) -> Message:
 def world() -> World:
     from chalicelib.adapters.aws import client
     from chalicelib.adapters.dynamodb import DynamoDbLedger
-    from chalicelib.adapters.world import RandomTokens, SystemClock, Threads
+    from chalicelib.adapters.world import RandomTokens, Threads
     from chalicelib.reconcile.world import World
 
     return World(
-        ledger=DynamoDbLedger(_variable("FIREBELL_TABLE"), client("dynamodb")),
+        ledger=DynamoDbLedger(_variable("FIREBELL_TABLE"), lambda: client("dynamodb")),
         queue=queue(),
         tickets=tickets,
-        pagers=LazyPagers({name: partial(_build_pager, name) for name in settings().pagers}),
-        clock=SystemClock(),
+        pagers=_wrapped("pagers", LazyPagers({name: partial(_build_pager, name) for name in settings().pagers})),
+        clock=clock(),
         tokens=RandomTokens(),
         together=Threads(),
         log=log(),
@@ -99,19 +126,19 @@ def queue() -> Queue:
     from chalicelib.adapters.aws import client
     from chalicelib.adapters.sqs import SqsQueue
 
-    return SqsQueue(_variable("FIREBELL_QUEUE_URL"), _variable("FIREBELL_DEAD_LETTER_URL"), client("sqs"))
+    real = SqsQueue(_variable("FIREBELL_QUEUE_URL"), _variable("FIREBELL_DEAD_LETTER_URL"), lambda: client("sqs"))
+    return _wrapped("queue", real)
 
 
 @cache
 def secret_store() -> SecretStore:
     from chalicelib.adapters.aws import client
     from chalicelib.adapters.secrets_manager import ENVIRONMENT_VARIABLE, EnvironmentSecrets, SecretsManagerSecrets
-    from chalicelib.adapters.world import SystemClock
 
     text = os.environ.get(ENVIRONMENT_VARIABLE)
     if text is not None:
         return EnvironmentSecrets(text)
-    return SecretsManagerSecrets(_variable("FIREBELL_SECRET_ID"), lambda: client("secretsmanager"), SystemClock())
+    return SecretsManagerSecrets(_variable("FIREBELL_SECRET_ID"), lambda: client("secretsmanager"), clock())
 
 
 def tickets() -> Tickets:
@@ -151,9 +178,10 @@ def templates() -> Path:
 
 def reset() -> None:
     """Forget everything that was built: the environment has changed (tests and the embedded stack)."""
-    for built in (log, settings, gate, firebell, world, queue, secret_store, artifacts, page_texts):
+    for built in (log, clock, settings, gate, firebell, world, queue, secret_store, artifacts, page_texts):
         built.cache_clear()
     _built.clear()
+    _given.clear()
 
 
 class LazyPagers(Mapping[str, "Pager"]):
@@ -172,7 +200,6 @@ class LazyPagers(Mapping[str, "Pager"]):
         return len(self._builders)
 
 
-T = TypeVar("T")
 _built: dict[Callable[..., Any], tuple[Secrets, Any]] = {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
@@ -40,3 +41,13 @@ class Settings:
     routing: RoutingTable
     jira: JiraSettings
     pagers: Mapping[str, PagerSettings] = field(default_factory=dict)
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings in the file at `path`, with what the environment overrides (FIREBELL_MODE).
+
+    Raises SettingsError with every problem there is, one line each: where, what is wrong, what to do.
+    """
+    from chalicelib.settings_reader import read_settings  # the values above are of use without a parser
+
+    return read_settings(path, environ)

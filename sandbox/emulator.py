@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -240,8 +241,9 @@ def _faulty(fault: Fault, response: Response | None) -> Response:
             text = response.get_data()
             return Response(text[: max(1, len(text) // 2)] or b"{", 200, mimetype="application/json")
         case _:
+            words = HTTPStatus(_STATUS[fault.kind]).phrase
             headers = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
-            return _response((_STATUS[fault.kind], {"message": fault.kind.value, "errorMessages": [fault.kind.value]}, headers))
+            return _response((_STATUS[fault.kind], {"message": words, "errorMessages": [words]}, headers))
 
 
 def _reset_connection() -> None:

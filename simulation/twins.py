@@ -14,6 +14,7 @@ from threading import Lock
 from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT, cut
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import PageRecord
+from chalicelib.intake.queue_message import LONGEST_DELAY_S
 from chalicelib.ports.ledger import ArtifactRecord, Book, IncidentRecord, Record
 from chalicelib.ports.queue import Message
 
@@ -131,6 +132,8 @@ class MemoryQueue:
     _count: int = 0
 
     def send(self, message: Message, delay_s: int = 0) -> None:
+        if not 0 <= delay_s <= LONGEST_DELAY_S:
+            raise ValueError(f"a delay of {delay_s} s; the queue takes 0 to {LONGEST_DELAY_S}")
         if self.error:
             raise self.error
         self._count += 1

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import unreachable
-from chalicelib.intake.queue_message import grave_to_body, message_to_body
+from chalicelib.intake.queue_message import LONGEST_DELAY_S, grave_to_body, message_to_body
 from chalicelib.ports.queue import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
-
-LONGEST_DELAY_S = 900
 
 
 class SqsQueue:

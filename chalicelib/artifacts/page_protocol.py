@@ -41,7 +41,6 @@ ORPHAN = timedelta(seconds=120)
 """How long an alert that we no longer want, and never saw, may still turn up."""
 REFUSED_RETRY = timedelta(seconds=300)
 ACK_AGAIN = timedelta(seconds=30)
-SWEEP = timedelta(seconds=60)
 
 DELIVERY = "delivery"
 
@@ -271,7 +270,6 @@ class _Round:
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):
-                self._wait(self.now + SWEEP)
                 continue
             if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
                 self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, unwanted_since=None)))
@@ -295,7 +293,8 @@ class _Round:
     def _adopt_orphans(self, records: Sequence[PageRecord], route: Route) -> None:
         """Nothing is wanted and nothing known, yet an alert may exist that was sent while the ledger was away."""
         if not records and route.chain and (self.view.first_sight or self.view.look_asked):
-            self.steps.append(Write(None, self._new(route.chain[0], 1, PageState.UNKNOWN)))
+            record = self._new(route.chain[0], 1, PageState.UNKNOWN)
+            self.steps.append(Write(None, replace(record, reason="an alert may exist that nobody remembers")))
 
     # --- the chain ---------------------------------------------------------------------------------------------
 
@@ -517,7 +516,10 @@ class _Round:
             self.steps.append(Write(record, replace(record, unseen=True, until=self.now + NEXT_CHECK)))
 
     def _watch(self, record: PageRecord, *, wanted: bool, taken: bool) -> None:
-        """It rings. Read it, so that a lost hook, or no hooks at all, hides neither an acknowledgement nor a close."""
+        """It rings. Read it, so that a lost hook, or no hooks at all, hides neither an acknowledgement nor a close.
+
+        No due time here: while a page lives, every sweep comes by.
+        """
         if record.not_before and self.now < record.not_before:
             self._wait(record.not_before)
             return
@@ -528,7 +530,6 @@ class _Round:
         if sighting.alerts is None:
             if not wanted or taken:
                 self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
-            self._wait(self.now + SWEEP)
             return
         known = [alert for alert in sighting.alerts if alert.id in record.alert_ids]
         alert = next((a for a in known if a.status is not AlertStatus.CLOSED), known[0] if known else None)
@@ -542,8 +543,8 @@ class _Round:
             self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
         elif taken:
             self._acknowledge(record, alert.id)
-        elif not self._ask_roster(record):
-            self._wait(self.now + SWEEP)
+        else:
+            self._ask_roster(record)
 
     def _acknowledge(self, record: PageRecord, alert_id: str) -> None:
         """Somebody has it in Jira, or at another roster: stop this alert from escalating."""

@@ -1,6 +1,6 @@
 """Incidents and pages as JSON: what a queue message and a ledger item hold.
 
-Lossless, with two bounds that keep a message far below the queue's 256 kB whatever people write into an issue: the
+Lossless, with two bounds that keep a message below the queue's 256 kB however much people write into an issue: the
 description is cut to DESCRIPTION_LIMIT characters and the history to its newest CHANGES_LIMIT lines. The parser of
 issues applies the same bounds, so what it made comes back equal. What is empty is left out. Members that
 this version does not know are ignored, so that two versions can share a queue during a deployment.
@@ -18,7 +18,7 @@ from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.errors import UnreadableEvent
 
 DESCRIPTION_LIMIT = 4000
-CHANGES_LIMIT = 200
+CHANGES_LIMIT = 100
 
 
 def cut(text: str, limit: int) -> str:

@@ -13,7 +13,10 @@ from chalicelib.domain.paging import Roster
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """When a delivery team may be disturbed. days: 0 is Monday. start <= local time < end, no night shifts."""
+    """When a delivery team may be disturbed. days: 0 is Monday. start <= local time < end, no night shifts.
+
+    A doubled hour (clocks put back) counts both times; a skipped one never comes, and hours within it begin at its end.
+    """
 
     time_zone: str
     days: frozenset[int]
@@ -27,11 +30,22 @@ class BusinessHours:
     def opens_at(self, now: datetime) -> datetime:
         """`now` inside the hours, else the next moment they begin. Aware in, UTC out."""
         if self.contain(now):
-            return now
+            return now.astimezone(UTC)
         zone = ZoneInfo(self.time_zone)
         today = now.astimezone(zone).date()
-        openings = (datetime.combine(today + timedelta(days=n), self.start, zone) for n in range(9))
-        return min(o.astimezone(UTC) for o in openings if o.weekday() in self.days and o > now)
+        # Two weeks, because the only day of a week may lose its hours to the clock change.
+        days = (today + timedelta(days=n) for n in range(15))
+        beginnings = (moment for day in days for moment in self._beginnings(datetime.combine(day, self.start, zone)))
+        return next(moment for moment in beginnings if moment > now)
+
+    def _beginnings(self, wall: datetime) -> list[datetime]:
+        """When the clocks show that time and the hours begin: once, twice in a doubled hour, after the gap of a skipped one."""
+        moments = sorted({wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
+        if moments[0].astimezone(wall.tzinfo).time() == wall.time():
+            return [moment for moment in moments if self.contain(moment)]
+        minutes = range((moments[-1] - moments[0]) // timedelta(minutes=1) + 1)
+        after_the_gap = (moments[0] + timedelta(minutes=n) for n in minutes)
+        return [moment for moment in after_the_gap if self.contain(moment)][:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class RoutingTable:
-    """services: service name, casefolded -> severity -> roster name. imoc: roster names in the order they are tried."""
+    """services, deliveries: by `fold_name` of the service. imoc: roster names in the order they are tried."""
 
     rosters: Mapping[str, Roster]
     imoc: tuple[str, ...]
@@ -76,15 +90,22 @@ class Route:
     why: str = ""
 
 
+def fold_name(name: str | None) -> str:
+    """A name of Jira's as a key: neither case nor the number of spaces tells two services (or options) apart."""
+    return " ".join((name or "").split()).casefold()
+
+
 def route(service: str | None, severity: Severity, table: RoutingTable) -> Route:
     """Return who is paged for this service and severity, and why. Pure; total: every input has an answer."""
-    name = (service or "").strip().casefold()
+    name = fold_name(service)
     if not severity.is_major:
         return _route_to_delivery_team(service, name, table)
     known = table.services.get(name)
     chain: list[Link] = []
-    if known is None:
-        why = f"service {service} is not in the routing table" if service else "the faulty service is not known"
+    if not name:
+        why = "the faulty service is not known"
+    elif known is None:
+        why = f"service {service} is not in the routing table"
     elif severity not in known:
         why = f"service {service} has no roster for severity {severity.value}"
     else:
@@ -94,7 +115,8 @@ def route(service: str | None, severity: Severity, table: RoutingTable) -> Route
     imoc_why = f"{why}: incident managers on call" if not chain else "nobody before them has it"
     for number, roster_name in enumerate(table.imoc, 1):
         roster = table.rosters[roster_name]
-        if any(_same(roster, link.roster) for link in chain):
+        # A second counts for nothing here: it rings only while its first cannot be reached, which may be never.
+        if any(_same(roster, link.roster) for link in chain if not link.is_second):
             continue
         chain += _with_second(Link(f"imoc{number}", roster, imoc_why), table)
         imoc_why = "nobody before them has it"

@@ -24,7 +24,7 @@ def adf_to_text(document: Mapping[str, Any], limit: int) -> str:
         elif isinstance(node, Mapping):
             word = _own_text(node)
             content = node.get("content")
-            if node.get("type") in _BLOCKS:
+            if str(node.get("type")) in _BLOCKS:
                 pending.append("\n")
             if isinstance(content, list):
                 pending.extend(reversed([child for child in content if isinstance(child, Mapping)]))

@@ -17,11 +17,8 @@ from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT
 from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
-from chalicelib.intake.jira_history import parse_history
 from chalicelib.intake.jira_meaning import resolution_of, service_of, severity_of, status_of
 from chalicelib.intake.jira_values import read_id, read_line, read_options, read_people, read_person, read_text, read_time
-
-__all__ = ["Identity", "NotAnIncident", "PartialIssue", "identify", "parse_history", "parse_issue", "project_of"]
 
 _KEY = re.compile(r"(\w{1,100})-[0-9]{1,19}")
 _MANY = 50

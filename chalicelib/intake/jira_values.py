@@ -17,6 +17,9 @@ from chalicelib.intake.adf import adf_to_text
 LINE_LIMIT = 255
 """Characters of a one-line text: what Jira itself allows in a summary, a label or an option."""
 
+_NAME_LIMIT = 80
+"""Characters of a person's name that are kept: it is repeated in every line of the history."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CONTROLS = dict.fromkeys([*range(9), *range(11, 32), 127])  # all but tab and newline
 
@@ -80,7 +83,7 @@ def read_person(value: object) -> Person | None:
     mail = read_line(value.get("emailAddress"))
     return Person(
         account_id=identity,
-        name=read_line(value.get("displayName")) or read_line(value.get("name")) or identity,
+        name=read_line(value.get("displayName"), _NAME_LIMIT) or read_line(value.get("name"), _NAME_LIMIT) or identity,
         email=mail if "@" in mail else None,
         active=value.get("active") not in (False, "false"),
         is_human=value.get("accountType") != "app",

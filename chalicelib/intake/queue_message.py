@@ -13,6 +13,7 @@ from chalicelib.errors import UnreadableEvent
 from chalicelib.ports.queue import Cause, Message
 
 VERSION = 1
+LONGEST_DELAY_S = 900
 LONGEST_BODY = 1_048_576
 """Bytes; the queue's own limit, set as MaximumMessageSize in .chalice/resources.json."""
 

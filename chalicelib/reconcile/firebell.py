@@ -59,6 +59,7 @@ class Firebell:
         queue_error: TemporaryError | None = None
         try:
             self.world.queue.send(message, PAGE_FIRST_DELAY_S if pages_now else 0)
+            self.world.log.info("queued", issue=event.key, pages_now=pages_now)
         except TemporaryError as error:
             queue_error = error
         paged = False

@@ -37,7 +37,7 @@ class JsmEmulator(Emulator):
     ) -> None:
         super().__init__("jsm", clock, faults or Faults(), recorder)
         self.desk = desk
-        self._hook_url, self._hook_headers = hook_url, hook_headers or {}
+        self.hook_url, self._hook_headers = hook_url, hook_headers or {}
         self._basic = "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()
         integration = _Prefixed(self, "/jsm/ops/integration")
         register_integration(integration, desk, key, "jsm-ops-integration", ids_only=True)
@@ -47,8 +47,8 @@ class JsmEmulator(Emulator):
         self.desk.advance()
         while self.desk.outbox:
             happening = self.desk.outbox.pop(0)
-            if self._hook_url:
-                deliver(self._hook_url, self._hook_headers, json.dumps(hook_body(happening, "Firebell hook")).encode())
+            if self.hook_url:
+                deliver(self.hook_url, self._hook_headers, json.dumps(hook_body(happening, "Firebell hook")).encode())
 
     def _register_rest(self, base: str) -> None:
         desk = self.desk

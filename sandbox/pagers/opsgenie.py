@@ -32,7 +32,7 @@ class OpsgenieEmulator(Emulator):
     ) -> None:
         super().__init__("opsgenie", clock, faults or Faults(), recorder)
         self.desk = desk
-        self._key, self._hook_url, self._hook_headers = key, hook_url, hook_headers or {}
+        self._key, self.hook_url, self._hook_headers = key, hook_url, hook_headers or {}
         register_integration(self, desk, key, VENDOR, ids_only=False)
         self._register_reads()
 
@@ -41,8 +41,8 @@ class OpsgenieEmulator(Emulator):
         self.desk.advance()
         while self.desk.outbox:
             happening = self.desk.outbox.pop(0)
-            if self._hook_url:
-                deliver(self._hook_url, self._hook_headers, json.dumps(hook_body(happening, "Firebell hook")).encode())
+            if self.hook_url:
+                deliver(self.hook_url, self._hook_headers, json.dumps(hook_body(happening, "Firebell hook")).encode())
 
     def _register_reads(self) -> None:
         desk = self.desk

@@ -39,7 +39,7 @@ class PagerDutyEmulator(Emulator):
         super().__init__("pagerduty", clock, faults or Faults(), recorder)
         self.desk = desk
         self._token, self._routing_keys, self._users = token, routing_keys, users
-        self._hook_url, self._hook_secret = hook_url, hook_secret
+        self.hook_url, self._hook_secret = hook_url, hook_secret
         self._register_events()
         self._register_rest()
 
@@ -47,10 +47,10 @@ class PagerDutyEmulator(Emulator):
         self.desk.advance()
         while self.desk.outbox:
             happening = self.desk.outbox.pop(0)
-            if self._hook_url:
+            if self.hook_url:
                 body = json.dumps(_hook_body(happening)).encode()
                 digest = hmac.new(self._hook_secret.encode(), body, hashlib.sha256).hexdigest()
-                deliver(self._hook_url, {"X-PagerDuty-Signature": f"v1={digest}", "X-Webhook-Id": "hook-1"}, body)
+                deliver(self.hook_url, {"X-PagerDuty-Signature": f"v1={digest}", "X-Webhook-Id": "hook-1"}, body)
 
     def _register_events(self) -> None:
         @self.operation("enqueue", "POST", "/v2/enqueue", vendor=EVENTS, body=True)

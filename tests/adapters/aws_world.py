@@ -46,7 +46,7 @@ def make_queue(name: str, logical_id: str) -> tuple[Any, str]:
     """A queue as it is deployed (its redrive policy left out), under a name of our own; returns a client and the URL."""
     client = boto3.client("sqs")
     shape = resource(logical_id)
-    attributes = {name: str(shape[name]) for name in ("VisibilityTimeout", "MaximumMessageSize") if name in shape}
+    attributes: Any = {name: str(shape[name]) for name in ("VisibilityTimeout", "MaximumMessageSize") if name in shape}
     return client, client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
 
 

@@ -205,7 +205,6 @@ def test_a_big_description_does_not_make_a_big_snapshot() -> None:
 def test_every_sample_comes_to_a_clear_end(path: Any) -> None:
     try:
         event = event_of(path.read_bytes())
-    except IgnoredEvent as ignored:
-        assert str(ignored)
-    else:
-        assert (event.snapshot is None) == bool(event.no_snapshot)
+    except IgnoredEvent:
+        return
+    assert (event.snapshot is None) == bool(event.no_snapshot)

@@ -8,8 +8,7 @@ import pytest
 
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.errors import UnreadableEvent
-from chalicelib.intake.jira_history import parse_own_changes
-from chalicelib.intake.jira_issue import parse_history
+from chalicelib.intake.jira_history import parse_history, parse_own_changes
 from tests.intake.samples import EMMA, MIA, SCHEMA, sample
 
 AT = datetime(2026, 11, 23, 10, 6, tzinfo=UTC)
@@ -87,7 +86,7 @@ def test_a_status_nobody_mapped_means_what_the_issue_says_it_means() -> None:
 
 
 def test_a_change_between_two_that_mean_the_same_is_none() -> None:
-    schema = replace(SCHEMA, statuses=SCHEMA.statuses | {"monitoring": Status.FIXING})
+    schema = replace(SCHEMA, statuses={**SCHEMA.statuses, "monitoring": Status.FIXING})
     item = {"fieldId": "status", "from": "10011", "to": "7", "toString": "Monitoring"}
     assert parse_own_changes({"items": [item]}, schema, user=None, at=AT) == ()
 

@@ -14,16 +14,16 @@ from chalicelib.domain.codec import incident_from_json, incident_to_json
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import IgnoredEvent, UnreadableEvent
 from chalicelib.intake.jira_event import JiraEvent, parse_jira_event
-from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_history, parse_issue
+from chalicelib.intake.jira_history import parse_history
+from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
 from tests.intake.samples import JIRA, PAGERS, SCHEMA, sample
 
-LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=20)
-    | st.sampled_from(["[Object]", "", "null", "HOT-1", "firebell:10002", "2026-11-23", "0001-01-01T00:00+23:00", 10**400, -1, 2**63])
-)  # fmt: skip
-VALUES = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+ODD = ["[Object]", "", "null", "HOT-1", "firebell:10002", "2026-11-23", "0001-01-01T00:00+23:00", 10**400, -1, 2**63]
+TEXTS = st.text(st.sampled_from("aZ0-:. é支💥\n\0\ud800"), max_size=20)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.sampled_from(ODD)
+VALUES = (
+    LEAVES | st.lists(LEAVES, max_size=3) | st.dictionaries(st.sampled_from(["id", "name", "value", "key", "type"]), LEAVES)
 )
 
 
@@ -81,8 +81,7 @@ ISSUES = [issue for body in JIRA_BODIES if isinstance(issue := json.loads(body).
 def outcome_of(parse: Callable[[], object]) -> object:
     try:
         return parse()
-    except (IgnoredEvent, UnreadableEvent) as error:
-        assert str(error)
+    except (IgnoredEvent, UnreadableEvent):
         return None
 
 

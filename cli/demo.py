@@ -1,0 +1,306 @@
+"""`firebell demo`: incidents being paged on this machine, live; then things break, and are repaired; then the promises.
+
+Every line is something that was observed (a log event of Firebell's, a phone that rang at the emulated pager); every row of
+the last table is computed from what the emulators and the ledger hold at the end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from rich.console import Console
+from rich.table import Table
+
+from chalicelib.ports.queue import Cause, Message
+from sandbox.company import EMMA, MIA, OMAR
+from sandbox.emulator import Fault, FaultKind, JsonLinesRecorder
+from sandbox.jira.model import JiraIssue
+from sandbox.stack import Stack, running
+
+FAST = 12.0
+PATIENCE_S = 30.0
+_WORDS = {"sending": "paging", "unknown": "looking at the pager", "acked": "acknowledged", "ended": "alert closed"}
+_COLOURS = {
+    "confirmed": "green",
+    "acked": "bold green",
+    "accepted": "cyan",
+    "sending": "cyan",
+    "closed": "green",
+    "ended": "green",
+}
+
+
+class DemoLog:
+    """Firebell's own log, shown as it happens, with the time since the incident was raised."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._raised: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self.events: list[tuple[str, dict[str, object]]] = []
+
+    def raised(self, key: str) -> None:
+        self._raised[key] = time.monotonic()
+
+    def info(self, event: str, **fields: object) -> None:
+        self.events.append((event, fields))
+        key = str(fields.get("issue", ""))
+        if event == "queued":
+            self.say(key, "queued", "durable on the queue" + (", paging at once" if fields.get("pages_now") else ""))
+        elif event == "page_state":
+            self._page_state(key, fields)
+        elif event in ("pager_failed", "shadow"):
+            self.say(key, event.replace("_", " "), str(fields.get("error") or fields.get("would")), "yellow")
+
+    def alarm(self, event: str, **fields: object) -> None:
+        self.events.append((event, fields))
+        self.say(str(fields.get("issue", "")), "alarm", f"{event}: {fields.get('error', '')}", "bold red")
+
+    def _page_state(self, key: str, fields: dict[str, object]) -> None:
+        state = str(fields["state"])
+        text = f"{fields['roster']}: {_WORDS.get(state, state)}"
+        if state in ("sending", "unknown"):
+            text += f", because {fields['why']}"
+        self.say(key, "page", text, _COLOURS.get(state, "yellow"))
+
+    def say(self, key: str, what: str, text: str, colour: str = "white") -> None:
+        with self._lock:
+            since = self._raised.get(key)
+            after = f"+{(time.monotonic() - since) * 1000:6.0f} ms" if since is not None else " " * 10
+            self._console.print(
+                f"  [dim]{after}[/dim]  {key:<7} [{colour}]{what:<12} {text}[/{colour}]", highlight=False, soft_wrap=True
+            )
+
+
+class Demo:
+    """The scenes, in order. `promises` collects what the last table shows."""
+
+    def __init__(self, stack: Stack, log: DemoLog, console: Console) -> None:
+        self.stack, self.log, self.console = stack, log, console
+        self.model = stack.company.jira_model
+        self.desk = stack.company.opsgenie.desk
+        self.promises: list[tuple[str, bool, str]] = []
+        self._shown_rings = 0
+
+    def play(self) -> None:
+        self.stack.sweeping = False
+        self.model.retry_pause = timedelta(seconds=60)
+        first = self._known_service()
+        self._unknown_service()
+        self._severity_three()
+        self._duplicate(first)
+        self.stack.clock.run_at(FAST)
+        self.stack.sweeping = True
+        self.console.print(f"\n[dim]From here on the clock runs {FAST:.0f} times as fast.[/dim]")
+        self._lost_webhook()
+        self._failing_pager()
+        self._killed_worker()
+        self._resolve(first)
+        self._settle()
+
+    # --- scenes ------------------------------------------------------------------------------------------------
+
+    def _known_service(self) -> JiraIssue:
+        self._scene("Severity 1, service Bitbucket")
+        issue = self._raise("Checkout is down", severity=1, service="Bitbucket")
+        self._wait(lambda: self._state(issue) == "confirmed")
+        self._acknowledge(issue, MIA.email or "")
+        self._promise(
+            "paged the incident manager of the faulty service", self._rung(issue) == [MIA.email], str(self._rung(issue))
+        )
+        calls = [call for emulator in self.stack.company.emulators for call in emulator.calls]
+        first = min(calls, key=lambda call: call.at)
+        self._promise("no vendor is called before the page", first.operation == "create_alert", f"first: {first.operation}")
+        return issue
+
+    def _unknown_service(self) -> None:
+        self._scene("Severity 2, faulty service Unknown")
+        issue = self._raise("Something is slow", severity=2, service="Unknown")
+        self._wait(lambda: self._state(issue) == "confirmed")
+        self._acknowledge(issue, OMAR.email or "")
+        self._promise(
+            "service unknown: the global roster (IMOC) is paged", self._rung(issue) == [OMAR.email], str(self._rung(issue))
+        )
+
+    def _severity_three(self) -> None:
+        self._scene("Severity 3")
+        issue = self._raise("A typo on the login page", severity=3, service="Bitbucket")
+        self._wait(self._is_idle)
+        self.log.say(issue.key, "page", "nobody: severity 3 stays in Jira")
+        self._promise("severity 3 wakes nobody", self._rung(issue) == [], "0 rings")
+
+    def _duplicate(self, issue: JiraIssue) -> None:
+        self._scene("The first webhook once more, five times at once")
+        rings, hook = len(self.desk.rings), self._first_hook_of(issue)
+        jira = self.stack.company.jira
+        threads = [
+            threading.Thread(target=self.stack.deliver, args=(jira.hook_url, jira.headers_of(hook), jira.body_of(hook)))
+            for _ in range(5)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self._wait(self._is_idle)
+        self.log.say(issue.key, "page", "nothing: it was paged already")
+        self._promise(
+            "five more deliveries ring nobody", len(self.desk.rings) == rings, f"{len(self.desk.rings) - rings} rings"
+        )
+
+    def _lost_webhook(self) -> None:
+        self._scene("A webhook that Jira never delivers")
+        self.model.lose = 1
+        issue = self._raise("Search is down", severity=1, service="Bitbucket")
+        self._wait(lambda: self._state(issue) == "confirmed")
+        took = (self._rung_at(issue) - issue.created).total_seconds()
+        self.log.say(issue.key, "sweep", f"found it: paged {took:.0f} s after it was raised", "green")
+        self._acknowledge(issue, MIA.email or "")
+        self._promise("a lost webhook is paged within 180 s", took <= 180, f"{took:.0f} s")
+
+    def _failing_pager(self) -> None:
+        self._scene("A pager that fails three times, then answers too late")
+        opsgenie = self.stack.company.opsgenie
+        opsgenie.faults.switch_on("create_alert", Fault(FaultKind.UNAVAILABLE, times=2))
+        issue = self._raise("Payments fail", severity=1, service="Bitbucket")
+        self._wait(lambda: "create_alert" not in opsgenie.faults.planned())
+        opsgenie.faults.switch_on("create_alert", Fault(FaultKind.TIMEOUT_AFTER, delay_s=2.5))
+        self._wait(lambda: self._state(issue) == "confirmed")
+        took = (self._rung_at(issue) - issue.created).total_seconds()
+        self._acknowledge(issue, MIA.email or "")
+        self._promise("a failing pager rings once, when it can", len(self._rung(issue)) == 1, f"1 ring after {took:.0f} s")
+
+    def _killed_worker(self) -> None:
+        self._scene("The process is killed right after the pager has heard of it")
+        self.stack.kill.armed = "after"
+        issue = self._raise("Login is down", severity=1, service="Bitbucket")
+        self._wait(lambda: self.stack.kill.armed is None)
+        self.log.say(issue.key, "killed", "the ledger never learnt that the page went out", "bold red")
+        self._wait(lambda: self._state(issue) == "confirmed")
+        self._acknowledge(issue, MIA.email or "")
+        self._promise(
+            "killed in the middle: one alert, found by looking", len(self._rung(issue)) == 1, f"{len(self._rung(issue))} ring"
+        )
+
+    def _resolve(self, issue: JiraIssue) -> None:
+        self._scene(f"{issue.key} is resolved")
+        self.log.raised(issue.key)
+        self.model.transition(issue, "Resolved", MIA)
+        self._wait(lambda: self._state(issue) == "ended")
+        still_open = self.desk.open_alerts(f"firebell:{issue.id}")
+        self._promise("resolved: the alert is closed", not still_open, f"{len(still_open)} open")
+
+    def _settle(self) -> None:
+        """Everything once more, and nothing may happen."""
+        self.stack.sweeping = False
+        self._wait(self._is_idle)
+        before = self._world()
+        from chalicelib import bootstrap
+
+        for issue in self.model.issues.values():
+            bootstrap.firebell().look_after(Message(issue.id, Cause.SWEEP))  # type: ignore[arg-type]
+        self._promise("a second reconcile of everything writes nothing", self._world() == before, "0 writes")
+        rings = [ring.alias for ring in self.desk.rings]
+        self._promise("one ring per incident and target", len(rings) == len(set(rings)), f"{len(rings)} rings")
+        violations = [v for emulator in self.stack.company.emulators for v in emulator.violations]
+        self._promise("every request was one the vendors understand", not violations, f"{len(violations)} violations")
+        errors = [error for error in self.stack.errors if type(error).__name__ != "Killed"]
+        self._promise("no handler failed", not errors, "; ".join(map(repr, errors)) or "0 errors")
+
+    # --- small things ------------------------------------------------------------------------------------------
+
+    def _scene(self, title: str) -> None:
+        self.console.print(f"\n[bold]{title}[/bold]")
+
+    def _raise(self, summary: str, *, severity: int, service: str) -> JiraIssue:
+        key = f"HOT-{len(self.model.issues) + 1}"
+        self.log.raised(key)
+        self.log.say(key, "raised", f"{summary} (severity {severity}, {service})", "bold")
+        return self.model.create_incident(EMMA, summary, severity=severity, service=service)
+
+    def _acknowledge(self, issue: JiraIssue, by: str) -> None:
+        alert = self.desk.open_alerts(f"firebell:{issue.id}") or self.desk.open_alerts(f"firebell:{issue.id}:imoc1")
+        self.desk.acknowledge(alert[0].id, by)
+        self._wait(lambda: self._state(issue) == "acked")
+
+    def _wait(self, until: Callable[[], bool]) -> None:
+        """Until it is so; shows phones that ring meanwhile. Raises TimeoutError when it does not come."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not until():
+            self._show_rings()
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the demo waited {PATIENCE_S:.0f} s in vain")
+            time.sleep(0.01)
+        self._show_rings()
+
+    def _show_rings(self) -> None:
+        for ring in self.desk.rings[self._shown_rings :]:
+            self._shown_rings += 1
+            key = ring.message.partition("]")[0].lstrip("[")
+            self.log.say(key, "RINGS", f"{', '.join(ring.people)} ({ring.roster}): {ring.message}", "bold magenta")
+
+    def _is_idle(self) -> bool:
+        return self.stack.waiting() == 0 and not self.model.webhooks
+
+    def _rung(self, issue: JiraIssue) -> list[str]:
+        return [person for ring in self._rings_of(issue) for person in ring.people]
+
+    def _rung_at(self, issue: JiraIssue) -> Any:
+        return self._rings_of(issue)[0].at
+
+    def _rings_of(self, issue: JiraIssue) -> list[Any]:
+        return [ring for ring in self.desk.rings if ring.alias.split(":")[1] == issue.id]
+
+    def _state(self, issue: JiraIssue) -> str:
+        """The state of the issue's newest page, from the ledger."""
+        pages = self._ledger().read(issue.id).pages
+        return pages[-1].state.value if pages else "none"
+
+    def _ledger(self) -> Any:
+        from chalicelib import bootstrap
+
+        return bootstrap.world().ledger
+
+    def _first_hook_of(self, issue: JiraIssue) -> Any:
+        from sandbox.jira.model import Webhook
+
+        body = {"timestamp": int(issue.created.timestamp() * 1000), "webhookEvent": "jira:issue_created"}
+        return Webhook("again", {**body, "user": EMMA.as_json(), "issue": self.model.issue_json(issue)}, issue.created)
+
+    def _world(self) -> tuple[Any, ...]:
+        """All that Firebell can write to: every item of the ledger, every alert, every comment, every message."""
+        items = boto3.client("dynamodb", endpoint_url=self.stack.aws).scan(TableName="firebell")["Items"]
+        alerts = [(alert.id, alert.status, alert.count) for alert in self.desk.alerts]
+        comments = [comment.body for issue in self.model.issues.values() for comment in issue.comments]
+        return sorted(map(repr, items)), alerts, comments, self.stack.waiting()
+
+    def _promise(self, what: str, kept: bool, seen: str) -> None:
+        self.promises.append((what, kept, seen))
+
+
+def play(record: Path | None = None) -> int:
+    """Run the demo; 0 when every promise was kept. record: file for the HTTP exchanges, as JSON lines."""
+    console = Console()
+    log = DemoLog(console)
+    recorder = JsonLinesRecorder(record) if record else None
+    began = time.monotonic()
+    console.print("[bold]Firebell[/bold] on this machine: moto is AWS; Jira and the pagers are strict emulators")
+    with running(log=log, recorder=recorder) as stack:
+        demo = Demo(stack, log, console)
+        try:
+            demo.play()
+        except TimeoutError as error:
+            demo.promises.append((str(error), False, ""))
+    table = Table(title="\nPromises", title_justify="left", show_lines=False)
+    for heading in ("", "promise", "seen"):
+        table.add_column(heading)
+    for what, kept, seen in demo.promises:
+        table.add_row("[green]kept[/green]" if kept else "[bold red]BROKEN[/bold red]", what, seen)
+    console.print(table)
+    console.print(f"[dim]{time.monotonic() - began:.0f} s[/dim]")
+    return 0 if all(kept for _, kept, _ in demo.promises) else 1

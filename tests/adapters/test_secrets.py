@@ -1,0 +1,171 @@
+"""Secrets: read once, kept a while, read again after a rotation, and never shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+
+from chalicelib.adapters.secrets_manager import EnvironmentSecrets, SecretsManagerSecrets, parse_secrets
+from chalicelib.errors import SettingsError, TemporaryError
+from chalicelib.ports.secrets import Secrets
+from simulation.twins import HandClock
+from tests.adapters.aws_world import aws_in_memory
+from tests.builders import NOW
+
+NAME = "firebell/credentials"
+LIVE, NEXT = json.dumps({"jira_webhook": "live"}), json.dumps({"jira_webhook": ["next", "live"]})
+
+
+class Store:
+    """Secrets Manager in memory, which can be away; counts what it is asked."""
+
+    def __init__(self) -> None:
+        self._client = boto3.client("secretsmanager")
+        self._client.create_secret(Name=NAME, SecretString=LIVE)
+        self.asked = 0
+        self.away = False
+
+    def put(self, text: str) -> None:
+        self._client.put_secret_value(SecretId=NAME, SecretString=text)
+
+    def get_secret_value(self, **call: Any) -> Any:
+        self.asked += 1
+        if self.away:
+            raise ConnectTimeoutError(endpoint_url="https://secretsmanager")
+        return self._client.get_secret_value(**call)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    with aws_in_memory(monkeypatch):
+        yield Store()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(NOW)
+
+
+@pytest.fixture
+def secrets(store: Store, clock: HandClock) -> SecretsManagerSecrets:
+    return SecretsManagerSecrets(NAME, lambda: store, clock)  # type: ignore[arg-type, return-value]
+
+
+def test_secrets_are_kept_for_five_minutes(secrets: SecretsManagerSecrets, store: Store, clock: HandClock) -> None:
+    for _ in range(3):
+        assert secrets.get().jira_webhook == ("live",)
+        clock.pass_s(99)
+    assert store.asked == 1
+    store.put(NEXT)
+    clock.pass_s(3)
+    assert secrets.get().jira_webhook == ("next", "live")
+
+
+def test_a_rotation_is_seen_as_soon_as_a_signature_does_not_match(secrets: SecretsManagerSecrets, store: Store) -> None:
+    secrets.get()
+    store.put(NEXT)
+    assert secrets.refresh()
+    assert secrets.get().jira_webhook == ("next", "live")
+
+
+def test_strangers_cannot_make_us_ask_more_than_every_half_minute(
+    secrets: SecretsManagerSecrets, store: Store, clock: HandClock
+) -> None:
+    secrets.get()
+    refreshed = []
+    for _ in range(4):
+        refreshed.append(secrets.refresh())
+        clock.pass_s(15)
+    assert refreshed == [True, False, True, False]
+    assert store.asked == 3
+
+
+def test_a_store_that_is_away_is_temporary(secrets: SecretsManagerSecrets, store: Store) -> None:
+    store.away = True
+    with pytest.raises(TemporaryError, match=r"^secrets_manager read: "):
+        secrets.get()
+
+
+def test_what_was_read_goes_on_being_used_while_the_store_is_away(
+    secrets: SecretsManagerSecrets, store: Store, clock: HandClock
+) -> None:
+    secrets.get()
+    store.away = True
+    clock.pass_s(301)
+    assert [secrets.get().jira_webhook for _ in range(5)] == [("live",)] * 5
+    assert store.asked == 2, "and the store is left alone for half a minute"
+
+
+def test_while_the_store_is_away_nobody_is_called_a_stranger(secrets: SecretsManagerSecrets, store: Store) -> None:
+    """A wrong signature may be right after a rotation that we cannot see: 503, not 401."""
+    secrets.get()
+    store.away = True
+    for _ in range(3):
+        with pytest.raises(TemporaryError):
+            secrets.refresh()
+    assert store.asked == 2
+
+
+def test_a_document_somebody_broke_is_temporary_and_the_old_one_goes_on(
+    secrets: SecretsManagerSecrets, store: Store, clock: HandClock
+) -> None:
+    secrets.get()
+    store.put('{"jira_webhook": 1}')
+    clock.pass_s(301)
+    assert secrets.get().jira_webhook == ("live",)
+    with pytest.raises(TemporaryError, match="secret jira_webhook: write a text"):
+        secrets.refresh()
+
+
+def test_secrets_from_the_environment_never_change() -> None:
+    secrets = EnvironmentSecrets(LIVE)
+    assert secrets.get() == Secrets(jira_webhook=("live",))
+    assert not secrets.refresh()
+
+
+def test_every_member_of_the_document_is_read() -> None:
+    document = {name: f"value of {name}" for name in Secrets.__dataclass_fields__ if name != "pagerduty_routing_keys"}
+    secrets = parse_secrets(json.dumps(document | {"pagerduty_routing_keys": {"imoc": "key"}, "of_a_later_version": 1}))
+    assert secrets.jsm_webhook == ("value of jsm_webhook",)
+    assert secrets.pagerduty_token == "value of pagerduty_token"
+    assert secrets.pagerduty_routing_keys == {"imoc": "key"}
+    assert not [name for name in Secrets.__dataclass_fields__ if not getattr(secrets, name)]
+
+
+def test_an_empty_secret_is_no_secret() -> None:
+    """An empty one would let everybody in who sends an empty header."""
+    assert parse_secrets('{"jira_header": ["", ""], "jsm_webhook": ""}') == Secrets()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("hunter2", "not JSON", id="not JSON"),
+        pytest.param("[1]", "not a JSON object", id="a list"),
+        pytest.param('{"jira_header": ["hunter2", "b", "c"]}', "3 secrets where at most two", id="three live secrets"),
+        pytest.param('{"jira_header": [1]}', "secret jira_header", id="a number in a list"),
+        pytest.param('{"opsgenie_key": ["hunter2"]}', "secret opsgenie_key: write a text", id="a list for a text"),
+        pytest.param('{"pagerduty_routing_keys": "hunter2"}', "roster name -> routing key", id="a text for routing keys"),
+    ],
+)
+def test_a_wrong_document_is_explained_without_its_values(text: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem) as raised:
+        parse_secrets(text)
+    assert "hunter2" not in repr(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    with pytest.raises(SettingsError) as raised:
+        parse_secrets('{"jira_mail": 1, "jira_token": 2}')
+    assert len(raised.value.problems) == 2
+
+
+def test_secrets_show_no_value() -> None:
+    secrets = Secrets(jira_token="hunter2", pagerduty_routing_keys={"imoc": "hunter2"})
+    assert repr(secrets) == str(secrets) == "Secrets(configured: jira_token, pagerduty_routing_keys)"

@@ -1,0 +1,112 @@
+"""Settings files as documents: a whole one that loads, and changes to it by dotted path."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from datetime import date, datetime, time
+from typing import Any
+
+LEFT_OUT: Any = object()
+"""As a change: take the key out."""
+
+WHOLE = """
+mode = "full"
+go_live = 2027-01-01T00:00:00+01:00
+[jira]
+site = "https://jira.example.com"
+base_url = "https://api.example.com/ex/jira/1"
+deployment = "cloud"
+projects = ["HOT"]
+issue_types = ["Incident"]
+own_account = "acc-firebell"
+default_assignees = ["acc-nobody"]
+unknown_services = ["Unknown", "Not  sure"]
+severity_when_empty = 3
+severity_in_doubt = 1
+time_zone = "Asia/Kolkata"
+[jira.fields]
+severity = "customfield_1"
+severity_name = "How bad"
+service = "customfield_2"
+products = "customfield_3"
+impact_started = "customfield_4"
+detected = "customfield_5"
+impact_ended = "customfield_6"
+roles = { tech_lead = "customfield_7" }
+links = { chat_room = "customfield_8" }
+[jira.severities]
+1 = ["Sev 1", "10001"]
+2 = ["Sev 2"]
+3 = ["Sev 3"]
+[jira.statuses]
+new = ["New"]
+fixing = ["Fixing", "In  Progress"]
+resolved = ["Resolved"]
+[jira.resolutions]
+duplicate = ["Duplicate"]
+cancelled = ["Cancelled"]
+[paging]
+imoc = ["imoc", "imoc-two"]
+ack_timeout_s = 120
+storm_majors = 5
+storm_window_s = 60
+[pagers.opsgenie]
+base_url = "https://api.eu.opsgenie.com"
+[pagers.jsm]
+base_url = "https://jsm.example.com/ops/"
+integration_url = "http://127.0.0.1:8000/integration"
+cloud_id = "cloud-1"
+[pagers.pagerduty]
+base_url = "https://api.eu.pagerduty.com"
+events_url = "https://events.eu.pagerduty.com"
+from_mail = "firebell@example.com"
+[rosters.imoc]
+pager = "jsm"
+kind = "schedule"
+title = "IMOC"
+id = "s-1"
+second = "imoc-two"
+[rosters.imoc-two]
+pager = "pagerduty"
+kind = "service"
+title = "Incident managers"
+schedule_id = "P1"
+[rosters.team]
+pager = "opsgenie"
+kind = "team"
+title = "Delivery"
+[hours.pune]
+time_zone = "Asia/Kolkata"
+days = ["mon", "sat"]
+start = "08:30"
+end = "24:00"
+[services."Jira  Cloud"]
+1 = "imoc"
+2 = "team"
+delivery = { roster = "team", hours = "pune" }
+"""
+
+
+def a_document(changes: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The whole document with values at dotted paths put in or taken out."""
+    document = tomllib.loads(WHOLE)
+    for path, value in (changes or {}).items():
+        *tables, key = path.split(".")
+        table = document
+        for name in tables:
+            table = table.setdefault(name, {})
+        if value is LEFT_OUT:
+            del table[key]
+        else:
+            table[key] = copy.deepcopy(value)
+    return document
+
+
+def as_json(value: Any) -> Any:
+    """The document as an editor's schema check sees it: TOML's times are texts there."""
+    if isinstance(value, dict):
+        return {key: as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_json(inner) for inner in value]
+    return value.isoformat() if isinstance(value, datetime | date | time) else value

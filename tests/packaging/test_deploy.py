@@ -1,0 +1,188 @@
+"""`make deploy` refuses what is not ready with a list, and otherwise brings a stack up through a change set."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+
+from deployment.__main__ import main
+from deployment.package import Package
+from deployment.problems import DeploymentError
+from deployment.stack import Clients, Wishes, deploy, refuse_unless_ready, wishes_from
+from tests.adapters.aws_world import aws_in_memory
+from tests.packaging.conftest import ROOT
+
+READY = Wishes("prod", "firebell-prod", "packages", "eu-central-1", "owners@example.com")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout whose settings somebody has made their own."""
+    settings = (
+        (ROOT / "firebell.toml").read_text("utf-8").replace("https://example.atlassian.net", "https://acme.atlassian.net")
+    )
+    (tmp_path / "firebell.toml").write_text(settings, "utf-8")
+    return tmp_path
+
+
+def test_what_is_ready_is_not_refused(root: Path) -> None:
+    refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    with pytest.raises(DeploymentError) as refused:
+        refuse_unless_ready(wishes_from({}, "dev"), ROOT, has_credentials=lambda: False)
+    assert [problem.split(":")[0] for problem in refused.value.problems] == [
+        "no bucket",
+        "no region",
+        "no AWS credentials",
+        "firebell.toml is still the example",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        pytest.param(None, "no firebell.toml", id="no settings"),
+        pytest.param("mode = ", "not TOML", id="not TOML"),
+        pytest.param("", "still the example", id="empty"),
+        pytest.param('[jira]\nsite = "https://acme.atlassian.net"\n', "rosters", id="incomplete"),
+    ],
+)
+def test_settings_that_would_fail_are_refused(root: Path, settings: str | None, problem: str) -> None:
+    (root / "firebell.toml").unlink()
+    if settings is not None:
+        (root / "firebell.toml").write_text(settings, "utf-8")
+    with pytest.raises(DeploymentError, match=problem):
+        refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
+def test_make_deploy_ends_with_the_list_and_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("FIREBELL_BUCKET", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["deploy", "--stage", "prod"]) == 1
+    said = capsys.readouterr().err
+    assert "Not ready to deploy firebell-prod:\n  - no bucket: " in said
+
+
+# --- deploying --------------------------------------------------------------------------------------------------------
+
+
+class FakeCloudFormation:
+    """Takes change sets and runs them; `status_reason` makes it refuse one, `broken` makes a stack fail to come up."""
+
+    def __init__(self, *, status: str | None = None, status_reason: str = "", broken: bool = False) -> None:
+        self.status = status
+        self._reason = status_reason
+        self._broken = broken
+        self.change_sets: list[dict[str, Any]] = []
+        self.executed: list[str] = []
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803  as AWS calls it
+        if self.status is None:
+            raise ClientError(
+                {"Error": {"Code": "ValidationError", "Message": f"{StackName} does not exist"}}, "DescribeStacks"
+            )
+        outputs = {"EndpointURL": "https://api.example.com/api/", "CredentialsName": "firebell-prod/credentials"}
+        shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
+        return {"Stacks": [{"StackStatus": self.status, "Outputs": shown}]}
+
+    def delete_change_set(self, **_: Any) -> None: ...
+
+    def create_change_set(self, **call: Any) -> None:
+        self.change_sets.append(call)
+
+    def describe_change_set(self, **_: Any) -> dict[str, Any]:
+        return {"StatusReason": self._reason}
+
+    def execute_change_set(self, **call: Any) -> None:
+        self.executed.append(call["ChangeSetName"])
+        self.status = "CREATE_COMPLETE"
+
+    def describe_stack_events(self, **_: Any) -> dict[str, Any]:
+        failure = {"LogicalResourceId": "Ledger", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "limit reached"}
+        return {"StackEvents": [failure, {"LogicalResourceId": "Owners", "ResourceStatus": "CREATE_COMPLETE"}]}
+
+    def get_waiter(self, name: str) -> Any:
+        fails = self._broken if name.startswith("stack") else bool(self._reason)
+
+        class Waiter:
+            def wait(self, **_: Any) -> None:
+                if fails:
+                    raise WaiterError(name, "failed", {})
+
+        return Waiter()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def deployed(built: Package, cloudformation: FakeCloudFormation, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    with aws_in_memory(monkeypatch):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket=READY.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        deploy(built, READY, said.append, Clients(s3, cloudformation))
+        names = [entry["Key"] for entry in s3.list_objects_v2(Bucket=READY.bucket)["Contents"]]
+        return {name: s3.get_object(Bucket=READY.bucket, Key=name)["Body"].read() for name in names}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        pytest.param(None, "CREATE", id="no stack yet"),
+        pytest.param("REVIEW_IN_PROGRESS", "CREATE", id="a stack that never was more than a plan"),
+        pytest.param("UPDATE_COMPLETE", "UPDATE", id="a running stack"),
+    ],
+)
+def test_a_stack_is_created_or_updated(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, status: str | None, kind: str
+) -> None:
+    cloudformation = FakeCloudFormation(status=status)
+    stored = deployed(built, cloudformation, said, monkeypatch)
+    [change] = cloudformation.change_sets
+    assert change["ChangeSetType"] == kind
+    assert change["Parameters"] == [{"ParameterKey": "OwnersMail", "ParameterValue": "owners@example.com"}]
+    assert cloudformation.executed == [change["ChangeSetName"]]
+    assert stored[f"firebell/{built.sha256}/deployment.zip"] == built.zip.read_bytes()
+    template = json.loads(stored[change["TemplateURL"].partition(".amazonaws.com/")[2]])
+    code = {"Bucket": "packages", "Key": f"firebell/{built.sha256}/deployment.zip"}
+    assert [template["Resources"][name]["Properties"]["CodeUri"] for name in ("APIHandler", "Worker", "Sweep")] == [code] * 3
+    assert said[-2:] == [
+        "webhooks: https://api.example.com/api/webhooks/jira (and /opsgenie, /jsm, /pagerduty)",
+        "credentials: fill in the secret firebell-prod/credentials",
+    ]
+
+
+def test_nothing_to_change_is_no_failure(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    cloudformation = FakeCloudFormation(
+        status="UPDATE_COMPLETE", status_reason="The submitted information didn't contain changes."
+    )
+    deployed(built, cloudformation, said, monkeypatch)
+    assert "firebell-prod is up to date" in said
+    assert cloudformation.executed == []
+
+
+def test_a_refused_template_says_why(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError, match="Transform failed"):
+        deployed(built, FakeCloudFormation(status_reason="Transform failed"), said, monkeypatch)
+
+
+def test_a_stack_that_does_not_come_up_says_why(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError) as failed:
+        deployed(built, FakeCloudFormation(broken=True), said, monkeypatch)
+    assert failed.value.problems == ("Ledger: limit reached",)
+
+
+def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with aws_in_memory(monkeypatch), pytest.raises(DeploymentError, match="NoSuchBucket"):
+        deploy(built, replace(READY, bucket="elsewhere"), said.append, Clients(boto3.client("s3"), FakeCloudFormation()))

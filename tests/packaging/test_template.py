@@ -1,0 +1,115 @@
+"""The template keeps its promises, and every promise that is broken is noticed, by our own rules or by the linter."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployment import lint, rules
+
+Resources = dict[str, Any]
+
+
+def test_the_template_keeps_every_promise(template: dict[str, Any], tmp_path: Path) -> None:
+    assert rules.problems_of(template) == []
+    assert lint.lint(template, tmp_path) == []
+
+
+def properties(name: str, **changes: Any) -> Callable[[Resources], None]:
+    """Change properties of a resource; None removes one."""
+
+    def mutate(resources: Resources) -> None:
+        for key, value in changes.items():
+            if value is None:
+                del resources[name]["Properties"][key]
+            else:
+                resources[name]["Properties"][key] = value
+
+    return mutate
+
+
+def source(**changes: Any) -> Callable[[Resources], None]:
+    """Change the worker's event source."""
+    return lambda resources: resources["Worker"]["Properties"]["Events"]["WorkerSqsEventSource"]["Properties"].update(changes)
+
+
+def statement(role: str, **changes: Any) -> Callable[[Resources], None]:
+    """Change the first statement of a role's policy."""
+    return lambda resources: resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0].update(changes)
+
+
+def binary_json(resources: Resources) -> None:
+    resources["RestAPI"]["Properties"]["DefinitionBody"]["x-amazon-apigateway-binary-media-types"].append("application/json")
+
+
+OURS = {
+    "batch of two": (source(BatchSize=2), "batch size 2"),
+    "batching window": (source(MaximumBatchingWindowInSeconds=1), "batching window"),
+    "whole batch retried": (source(FunctionResponseTypes=[]), "ReportBatchItemFailures"),
+    "another queue": (source(Queue={"Fn::Sub": "${DeadLetters.Arn}"}), "not WorkQueue"),
+    "no event source": (properties("Worker", Events={}), "0 queues"),
+    "visible too early": (properties("WorkQueue", VisibilityTimeout=179), "visible again after 179 s"),
+    "default visibility": (properties("WorkQueue", VisibilityTimeout=None), "visible again after 30 s"),
+    "small messages": (properties("WorkQueue", MaximumMessageSize=262_144), "MaximumMessageSize"),
+    "small dead letters": (properties("DeadLetters", MaximumMessageSize=None), "DeadLetters: MaximumMessageSize"),
+    "FIFO": (properties("WorkQueue", FifoQueue=True), "is FIFO"),
+    "no dead letters": (properties("WorkQueue", RedrivePolicy=None), "must go to DeadLetters"),
+    "dead at once": (
+        properties("WorkQueue", RedrivePolicy={"deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}, "maxReceiveCount": 1}),
+        "after five failures",
+    ),
+    "slow intake": (properties("APIHandler", Timeout=30), "time-out 30 s"),
+    "slow worker": (properties("Worker", Timeout=60), "Worker: time-out 60 s"),
+    "intake can be locked out": (properties("APIHandler", ReservedConcurrentExecutions=None), "no reserved concurrency"),
+    "a layer": (properties("Worker", Layers=["arn:aws:lambda:eu-central-1:1:layer:x:1"]), "uses a layer"),
+    "own variable that is no resource": (
+        properties("Worker", Environment={"Variables": {"FIREBELL_TABLE": "elsewhere"}}), "FIREBELL_TABLE does not refer",
+    ),
+    "shared role": (properties("Worker", Role={"Fn::GetAtt": ["SweepRole", "Arn"]}), "share a role"),
+    "any action": (statement("WorkerRole", Action="dynamodb:*"), "wider than needed"),
+    "any resource": (statement("SweepRole", Resource="*"), "wider than needed"),
+    "no policy": (properties("ApiHandlerRole", Policies=[]), "ApiHandlerRole: no policy"),
+    "edge API": (properties("RestAPI", EndpointConfiguration="EDGE"), "not REGIONAL"),
+    "JSON as binary": (binary_json, "binary type"),
+    "ledger deleted": (lambda resources: resources["Ledger"].update(DeletionPolicy="Delete"), "deleted with the stack"),
+    "no recovery": (properties("Ledger", PointInTimeRecoverySpecification=None), "point-in-time"),
+    "no expiry": (properties("Ledger", TimeToLiveSpecification=None), "does not expire"),
+    "no index": (properties("Ledger", GlobalSecondaryIndexes=[]), "Ledger: indexes"),
+    "silent alarm": (properties("DeadLettersWaiting", AlarmActions=[]), "DeadLettersWaiting: tells nobody"),
+    "absent sweep unnoticed": (lambda resources: resources.pop("SweepAbsent"), "no alarm watches Invocations"),
+    "logged alarms unnoticed": (lambda resources: resources.pop("AlarmLogged"), "no alarm watches alarms"),
+    "sweep's alarms uncounted": (lambda resources: resources.pop("SweepAlarmLines"), "SweepLogGroup: no filter"),
+    "misspelt resource": (lambda resources: resources.update(Wroker={"Properties": {"Timeout": 30}}), "Wroker: no Type"),
+    "a function more": (lambda resources: resources.update(Extra=copy.deepcopy(resources["Sweep"])), "functions are"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("mutate", "problem"), OURS.values(), ids=OURS.keys())
+def test_our_rules_notice(template: dict[str, Any], mutate: Callable[[Resources], None], problem: str) -> None:
+    mutant = copy.deepcopy(template)
+    mutate(mutant["Resources"])
+    assert [found for found in rules.problems_of(mutant) if problem in found]
+
+
+LINTERS = {
+    "misspelt property": properties("WorkQueue", VisibiltyTimeout=180),
+    "missing resource": properties("WorkerErrors", AlarmActions=[{"Ref": "Nobody"}]),
+    "bad schedule": properties("Sweep", Events={"E": {"Type": "Schedule", "Properties": {"Schedule": "rate(1 minutes)"}}}),
+    "concurrency of one": source(ScalingConfig={"MaximumConcurrency": 1}),
+    "queue as text and reference": source(Queue={"Fn::Sub": "${WorkQueue.Arn}", "Fn::GetAtt": ["WorkQueue", "Arn"]}),
+    "unknown runtime": properties("Worker", Runtime="python9.9"),
+    "misspelt permission": statement("WorkerRole", Action=["logs:PutLogEvent"]),
+    "key without attribute": properties("Ledger", AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}]),
+    "log group that waits for its own function": statement("WorkerRole", Resource={"Fn::GetAtt": ["WorkerLogGroup", "Arn"]}),
+}
+
+
+@pytest.mark.parametrize("mutate", LINTERS.values(), ids=LINTERS.keys())
+def test_the_linter_notices(template: dict[str, Any], tmp_path: Path, mutate: Callable[[Resources], None]) -> None:
+    mutant = copy.deepcopy(template)
+    mutate(mutant["Resources"])
+    assert lint.lint(mutant, tmp_path)
