@@ -177,7 +177,7 @@ class Table:
             return default or "UTC"
         try:
             ZoneInfo(name)
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):  # unknown, a folder, or no name at all
             self.problem(key, f'there is no time zone {name!r} on this machine; write one like "Europe/London"')
             return "UTC"
         return name

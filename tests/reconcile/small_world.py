@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.comment import StatusComment
@@ -23,6 +24,9 @@ from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
 from simulation.twins import MemoryLedger, MemoryQueue
 from tests.builders import NOW, a_routing_table, seconds
+
+VISIBILITY_S = 180
+"""When the queue hands a message out again whose worker died."""
 
 TEXTS = PageTexts("[$key] Sev $severity: $storm_mark$summary", "$link $why\n$storm$description", "a storm")
 
@@ -197,6 +201,50 @@ class BrokenLedger:
         return getattr(self.inner, name)
 
 
+class Killed(BaseException):
+    """The process is gone; nothing may catch this."""
+
+
+EFFECTS = frozenset(
+    {"insert", "replace", "see", "set_due", "mark_deleted", "book_wake", "count_major", "set_swept", "send"}
+    | {"open_page", "acknowledge", "close", "add_comment", "edit_comment"}
+)
+
+
+@dataclass
+class Mortality:
+    """Counts the effects, and kills the process before or right after the n-th (from 0)."""
+
+    kill_at: int | None = None
+    after: bool = False
+    effects: list[str] = field(default_factory=list)
+
+    def wrap(self, inner: object, name: str) -> Any:
+        return _Mortal(self, inner, name)
+
+    def perform(self, name: str, call: Callable[[], object]) -> object:
+        number = len(self.effects)
+        self.effects.append(name)
+        if number == self.kill_at and not self.after:
+            raise Killed(f"before {name}")
+        result = call()
+        if number == self.kill_at:
+            raise Killed(f"after {name}")
+        return result
+
+
+class _Mortal:
+    def __init__(self, mortality: Mortality, inner: object, name: str) -> None:
+        self._mortality, self._inner, self._name = mortality, inner, name
+
+    def __getattr__(self, operation: str) -> Any:
+        real = getattr(self._inner, operation)
+        if operation not in EFFECTS:
+            return real
+        label = f"{self._name}.{operation}"
+        return lambda *given, **named: self._mortality.perform(label, lambda: real(*given, **named))
+
+
 class SmallWorld:
     """Drives Firebell by hand: `webhook`, `work` (everything due on the queue), `pass_time`, `sweep`."""
 
@@ -212,12 +260,17 @@ class SmallWorld:
         self.second = FakePager(self.clock, "pagerduty")
         self.log = FakeLog()
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
-        artifacts: tuple[Artifact, ...] = (StatusComment(lambda: self.tickets, PlainWords()),)
+        self.mortality = Mortality()
+        tickets = self.mortality.wrap(self.tickets, "jira")
+        artifacts: tuple[Artifact, ...] = (StatusComment(lambda: tickets, PlainWords()),)
         self.world = World(
-            ledger=self.broken,  # type: ignore[arg-type]
-            queue=self.queue,
-            tickets=lambda: self.tickets,
-            pagers={"opsgenie": self.pager, "pagerduty": self.second},
+            ledger=self.mortality.wrap(self.broken, "ledger"),
+            queue=self.mortality.wrap(self.queue, "queue"),
+            tickets=lambda: tickets,
+            pagers={
+                "opsgenie": self.mortality.wrap(self.pager, "opsgenie"),
+                "pagerduty": self.mortality.wrap(self.second, "pagerduty"),
+            },
             clock=self.clock,
             tokens=CountingTokens(),
             together=OneAfterAnother(),
@@ -237,9 +290,12 @@ class SmallWorld:
         self.firebell.look_after(Message(incident.id, cause, snapshot))
 
     def work(self) -> None:
-        """Handle every message that is due, and whatever they make due at once."""
+        """Handle every message that is due, and whatever they make due at once; a killed worker's message comes back."""
         while (message := self.queue.receive()) is not None:
-            self.firebell.look_after(message)
+            try:
+                self.firebell.look_after(message)
+            except Killed:
+                self.queue.send(message, VISIBILITY_S)
 
     def pass_time(self, s: float, *, sweeping: bool = False) -> None:
         """Let time pass second by second, working; with a sweep every minute if asked."""
