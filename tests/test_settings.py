@@ -46,7 +46,8 @@ def test_every_setting_arrives():
         120, datetime(2026, 12, 31, 23, tzinfo=UTC), 5, 60, frozenset({"acc-nobody"}), "acc-firebell"
     )
     assert settings.jira == JiraSettings("https://api.example.com/ex/jira/1", "cloud")
-    assert (schema.projects, schema.issue_types) == ({"HOT"}, {"Incident"})
+    assert schema.projects == {"HOT"}
+    assert schema.issue_types == {"Incident"}
     assert (schema.severity_when_empty, schema.severity_in_doubt) == (Severity.SEV3, Severity.SEV1)
     assert (schema.severity_field, schema.severity_field_name, schema.service_field) == (
         "customfield_1", "How bad", "customfield_2",
@@ -366,8 +367,9 @@ def test_an_empty_file_names_every_table_that_is_missing():
 
 def test_no_value_of_any_type_breaks_the_reader():
     """Whatever stands where, there is an answer: settings, or a list of what is wrong."""
+    values: tuple[Any, ...] = ("", "x", 0, -1, 1.5, True, [], [[]], [{}], ["x"], {}, {"x": {}}, time(1), date(2027, 1, 1))
     for path in _paths(a_document()):
-        for value in ("", "x", 0, -1, 1.5, True, [], [[]], [{}], ["x"], {}, {"x": {}}, time(1), date(2027, 1, 1)):
+        for value in values:
             with suppress(SettingsError):
                 settings_from(a_document({path: value}), {})
 

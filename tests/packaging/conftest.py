@@ -1,4 +1,4 @@
-"""The package, built once from the working tree for all tests here."""
+"""The package, built once for all tests here from a copy of the working tree, which nobody edits meanwhile."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from typing import Any
 import pytest
 
 from deployment.package import Package, package
+from deployment.tree import copy_tree
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    return package(ROOT, tmp_path_factory.mktemp("build"), "dev")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("checkout")
+    assert copy_tree(ROOT, folder) == []
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    return package(checkout, tmp_path_factory.mktemp("build"), "dev")
 
 
 @pytest.fixture(scope="session")

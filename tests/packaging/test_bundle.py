@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -24,8 +25,8 @@ def test_the_zip_is_small(built: Package) -> None:
     assert built.size <= 6_000_000
 
 
-def test_the_zip_holds_the_words_and_the_settings(built: Package) -> None:
-    words = {path.as_posix() for path in deployed_files(ROOT) if path.parts[0] == "templates"}
+def test_the_zip_holds_the_words_and_the_settings(built: Package, checkout: Path) -> None:
+    words = {path.as_posix() for path in deployed_files(checkout) if path.parts[0] == "templates"}
     assert words
     assert words | {"firebell.toml", "app.py", "chalicelib/reconcile/firebell.py"} <= names_in(built.zip)
 
@@ -62,11 +63,11 @@ def test_nothing_is_deployed_that_only_develops(built: Package) -> None:
     }
 
 
-def test_the_same_tree_gives_the_same_bytes(built: Package, tmp_path: Path) -> None:
-    """Also elsewhere on the disk, without git, and where Python has left its traces."""
+def test_the_same_tree_gives_the_same_bytes(built: Package, checkout: Path, tmp_path: Path) -> None:
+    """Also elsewhere on the disk, and where Python has left its traces."""
     tree = tmp_path / "another checkout"
     tree.mkdir()
-    assert copy_tree(ROOT, tree) == []
+    assert copy_tree(checkout, tree) == []
     leftover = tree / "chalicelib" / "__pycache__" / "renamed_long_ago.cpython-311.pyc"
     leftover.parent.mkdir()
     leftover.write_bytes(b"stale")
@@ -140,10 +141,11 @@ BROKEN_ZIPS: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
 
 @pytest.mark.parametrize(("change", "problem"), BROKEN_ZIPS.values(), ids=BROKEN_ZIPS.keys())
 def test_a_broken_zip_is_noticed(
-    built: Package, tmp_path: Path, change: Callable[[dict[str, bytes]], object], problem: str
+    built: Package, checkout: Path, tmp_path: Path, change: Callable[[dict[str, bytes]], object], problem: str
 ) -> None:
+    assert list(bundle.problems_of(built.zip, checkout)) == []
     mutant = rezipped(built.zip, tmp_path / "mutant.zip", change)
-    assert [found for found in bundle.problems_of(mutant, a_tree(tmp_path / "tree")) if problem in found]
+    assert [found for found in bundle.problems_of(mutant, checkout) if problem in found]
 
 
 # --- which files count ------------------------------------------------------------------------------------------------
@@ -164,6 +166,4 @@ def test_what_git_ignores_or_has_lost_does_not_count(tmp_path: Path) -> None:
 
 
 def git(tree: Path, *arguments: str) -> None:
-    import subprocess
-
     subprocess.run(["git", *arguments], cwd=tree, check=True, capture_output=True)  # noqa: S603, S607  fixed words

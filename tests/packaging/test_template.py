@@ -59,8 +59,7 @@ OURS = {
     "FIFO": (properties("WorkQueue", FifoQueue=True), "is FIFO"),
     "no dead letters": (properties("WorkQueue", RedrivePolicy=None), "must go to DeadLetters"),
     "dead at once": (
-        properties("WorkQueue", RedrivePolicy={"deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}, "maxReceiveCount": 1}),
-        "after five failures",
+        lambda found: found["WorkQueue"]["Properties"]["RedrivePolicy"].update(maxReceiveCount=1), "after five failures",
     ),
     "slow intake": (properties("APIHandler", Timeout=30), "time-out 30 s"),
     "slow worker": (properties("Worker", Timeout=60), "Worker: time-out 60 s"),

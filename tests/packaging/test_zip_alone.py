@@ -56,7 +56,9 @@ class Alone:
     def invoke(self, handler: str, event: dict[str, Any]) -> Any:
         """Run the handler in a fresh interpreter that sees neither site-packages nor PYTHON* variables."""
         arguments = ["-I", "-S", "-E", "-B", "-c", INVOKE, str(self.code), str(self.boto), handler, json.dumps(event)]
-        run = subprocess.run([sys.executable, *arguments], env=self.environment, capture_output=True, text=True, check=False)
+        run = subprocess.run(  # noqa: S603  our own words
+            [sys.executable, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
         assert run.returncode == 0, run.stderr
         result = json.loads(run.stdout.splitlines()[-1])
         assert result["elsewhere"] == []
@@ -136,7 +138,8 @@ def alone(built: Package, endpoint: str, tmp_path_factory: pytest.TempPathFactor
     local = folder / "firebell.toml"
     local.write_text(settings.replace("[jira]\n", f"[jira]\n{nobody}\n", 1), "utf-8")
     environment = {
-        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
         "FIREBELL_SETTINGS": str(local),
         "FIREBELL_SECRETS": json.dumps({"jira_webhook": [SECRET], "jira_mail": "firebell@example.com", "jira_token": "t"}),
         "FIREBELL_TABLE": "ledger",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -303,7 +304,8 @@ class SmallWorld:
             self.clock.at += timedelta(seconds=1)
             self.queue.now = self.clock.at
             if sweeping and (self.clock.at - NOW).total_seconds() % 60 == 0:
-                self.sweep()
+                with suppress(Killed):
+                    self.sweep()
             self.work()
 
     def sweep(self) -> int:

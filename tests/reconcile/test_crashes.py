@@ -15,7 +15,7 @@ from chalicelib.domain.incident import Status
 from chalicelib.domain.paging import AlertStatus, PageState
 from chalicelib.ports.ledger import ArtifactState
 from chalicelib.ports.queue import Cause
-from tests.builders import an_incident, seconds
+from tests.builders import an_incident
 from tests.reconcile.small_world import Killed, SmallWorld, later
 
 INCIDENT = an_incident()
@@ -70,13 +70,7 @@ def play(name: str, kill_at: int | None, *, after: bool = False) -> SmallWorld:
     world = SmallWorld()
     world.mortality.kill_at, world.mortality.after = kill_at, after
     STORIES[name][0](world)
-    for _ in range(240):
-        world.clock.at += seconds(1)
-        world.queue.now = world.clock.at
-        if world.clock.at.second == 0:
-            with suppress(Killed):
-                world.sweep()
-        world.work()
+    world.pass_time(240, sweeping=True)
     return world
 
 

@@ -1,0 +1,50 @@
+"""What is allowed in firebell.toml and yet may surprise somebody. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib.domain.policy import Mode
+from chalicelib.domain.routing import RoutingTable
+from chalicelib.settings import Settings
+
+
+def notes_on(settings: Settings) -> list[str]:
+    """One sentence each: what follows from the settings, and what to do if that is not wanted."""
+    return [*_going_live(settings), *_services(settings.routing), *_seconds(settings.routing), *_left_over(settings)]
+
+
+def _going_live(settings: Settings) -> Iterator[str]:
+    if settings.mode is not Mode.SHADOW and settings.paging.go_live is None:
+        yield "go_live is not set: major incidents that are open already will be paged too"
+    for name, roster in settings.routing.rosters.items():
+        if not roster.id and roster.pager != "pagerduty":
+            yield f"rosters.{name} has no id: {roster.pager} finds it by its name, which people may change; `check --resolve` helps"
+
+
+def _services(routing: RoutingTable) -> Iterator[str]:
+    if not routing.services:
+        yield "no services: every major incident goes to the IMOC"
+    for service, rosters in routing.services.items():
+        missing = [str(number) for number in (1, 2) if number not in rosters]
+        if missing:
+            yield f"{service} has no roster for severity {' and '.join(missing)}: that goes to the IMOC"
+
+
+def _seconds(routing: RoutingTable) -> Iterator[str]:
+    if not any(routing.rosters[name].second for name in routing.imoc):
+        yield "no roster of the IMOC chain has a second: while its pager is down, nobody is paged until it is back"
+
+
+def _left_over(settings: Settings) -> Iterator[str]:
+    routing = settings.routing
+    used = {*routing.imoc, *(delivery.roster for delivery in routing.deliveries.values())}
+    used |= {name for rosters in routing.services.values() for name in rosters.values()}
+    used |= {second for name in used if (second := routing.rosters[name].second)}
+    for name in routing.rosters:
+        if name not in used:
+            yield f"rosters.{name} is paged for nothing"
+    pagers = {routing.rosters[name].pager for name in used}
+    for name in settings.pagers:
+        if name not in pagers:
+            yield f"pagers.{name} has nobody to page"
