@@ -20,7 +20,7 @@ $(READY): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): Firebell needs Python 3.11 or newer" >&2; exit 1; }
 	@echo "Setting up $(VENV) with $$($(PYTHON) -V) (about a minute, once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(RUN) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 demo: $(READY)  ## Watch incidents being paged, on this machine, in about 20 seconds

@@ -12,6 +12,8 @@ from cli.route import route
 
 RecordOption = Annotated[Path | None, typer.Option("--record", help="Write every HTTP exchange there, as JSON lines.")]
 
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the page; 0 takes a free one.")]
+
 
 def demo(record: RecordOption = None) -> None:
     """Watch incidents being paged, on this machine, in about 20 seconds."""
@@ -20,9 +22,18 @@ def demo(record: RecordOption = None) -> None:
     raise typer.Exit(play(record))
 
 
-COMMANDS = (demo, check, route)
+def serve(port: PortOption = 8400) -> None:
+    """Keep the same stack running, with a page to look at and act in."""
+    from cli.serve import serve as keep_serving
 
-app = typer.Typer(name="firebell", help="Firebell: the incident process runs by itself.", no_args_is_help=True, add_completion=False)
+    raise typer.Exit(keep_serving(port))
+
+
+COMMANDS = (demo, serve, check, route)
+
+app = typer.Typer(
+    name="firebell", help="Firebell: the incident process runs by itself.", no_args_is_help=True, add_completion=False
+)
 for command in COMMANDS:
     app.command()(command)
 

@@ -17,9 +17,10 @@ def notes_on(settings: Settings) -> list[str]:
 def _going_live(settings: Settings) -> Iterator[str]:
     if settings.mode is not Mode.SHADOW and settings.paging.go_live is None:
         yield "go_live is not set: major incidents that are open already will be paged too"
-    for name, roster in settings.routing.rosters.items():
-        if not roster.id and roster.pager != "pagerduty":
-            yield f"rosters.{name} has no id: {roster.pager} finds it by its name, which people may change; `check --resolve` helps"
+    by_title = [name for name, roster in settings.routing.rosters.items() if roster.pager == "opsgenie" and not roster.id]
+    if by_title:
+        listed = ", ".join(by_title)
+        yield f"Opsgenie finds rosters without an id by their titles, which people change: {listed}; run check --resolve"
 
 
 def _services(routing: RoutingTable) -> Iterator[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.items import Table
 
 from chalicelib.domain.paging import Roster
-from chalicelib.errors import IntegrationError
+from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.ports.pager import Pager
 
 
@@ -33,26 +35,43 @@ def resolve_ids(rosters: Mapping[str, Roster], pagers: Mapping[str, Pager]) -> R
         try:
             ids[name] = pagers[roster.pager].resolve_id(roster.kind, roster.title)
         except IntegrationError as error:
-            problems.append(f"rosters.{name}: {roster.pager} gave no id for {roster.kind.value} {roster.title!r}: {error.message}")
+            problems.append(
+                f"rosters.{name}: {roster.pager} gave no id for {roster.kind.value} {roster.title!r}: {error.message}"
+            )
     return Resolved(ids, tuple(problems))
 
 
 def write_ids(path: Path, ids: Mapping[str, str]) -> None:
-    """Put each id right below its roster's title; everything else in the file stays as it is. All of it or nothing."""
-    document = tomlkit.parse(path.read_text("utf-8-sig"))
-    rosters: Any = document["rosters"]
-    for name, id_ in ids.items():
-        _put_below_title(rosters[name], id_)
+    """Put each id right below its roster's title; everything else in the file stays as it is. All of it or nothing.
+
+    Raises SettingsError, with the lines to write by hand, where that cannot be done without touching anything else.
+    """
+    raw = path.read_bytes().decode("utf-8-sig")
+    text = raw.replace("\r\n", "\n")
+    changed = with_ids(text, ids)
+    if tomllib.loads(changed) != _expected(tomllib.loads(text), ids):
+        raise SettingsError(tuple(f'rosters.{name}: write id = "{id_}" there by hand' for name, id_ in ids.items()))
     target = path.resolve()  # a link stays a link
     temporary = target.with_name(f".{target.name}.new")
-    temporary.write_text(tomlkit.dumps(document), "utf-8")
+    temporary.write_text(changed, "utf-8", newline="\r\n" if text != raw else "\n")
     temporary.chmod(target.stat().st_mode)
     os.replace(temporary, target)
 
 
-def _put_below_title(roster: Any, id_: str) -> None:
-    """tomlkit appends below the blank lines and comments that lead to the next table; people would look elsewhere."""
-    if isinstance(roster, tomlkit.items.Table):
-        roster.value._insert_after("title", "id", tomlkit.item(id_))
-    else:
-        roster["id"] = id_
+def with_ids(text: str, ids: Mapping[str, str]) -> str:
+    """The same TOML with these ids. Pure."""
+    document = tomlkit.parse(text)
+    rosters: Any = document["rosters"]
+    for name, id_ in ids.items():
+        roster = rosters[name]
+        if isinstance(roster, Table):
+            # An appended key would land below the comment that leads to the next table; there is no public insert.
+            roster.value._insert_after("title", "id", tomlkit.item(id_))
+        else:
+            roster["id"] = id_
+    return tomlkit.dumps(document)
+
+
+def _expected(document: dict[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    rosters = {name: roster | ({"id": ids[name]} if name in ids else {}) for name, roster in document["rosters"].items()}
+    return document | {"rosters": rosters}

@@ -63,19 +63,19 @@ def _severity(text: str, known: Settings) -> Severity:
 def _show(service: str, severity: Severity, found: Route, known: Settings, moment: datetime) -> None:
     console = Console(highlight=False)
     title = f"{service.strip() or 'No service'}, severity {severity.value}"
-    console.print(f"[bold]{escape(title)}[/]  {escape(found.why)}\n")
+    console.print(f"[bold]{escape(title)}[/]\n")
     if found.chain:
         console.print(_chain_table(found.chain, known.paging.ack_timeout_s))
     elif found.delivery:
         _show_delivery(console, found, moment)
     else:
-        console.print("Nobody is paged.")
+        console.print(f"Nobody is paged: {escape(found.why)}")
     _show_hint(console, service, known)
 
 
 def _chain_table(chain: tuple[Link, ...], ack_timeout_s: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("", "whom", "at the pager", "when", "why"):
+    for heading in ("", "whom", "when", "why"):
         table.add_column(heading, overflow="fold")
     number = 0
     for before, link in zip((None, *chain), chain, strict=False):
@@ -85,25 +85,27 @@ def _chain_table(chain: tuple[Link, ...], ack_timeout_s: int) -> Table:
         elif link.is_second:
             when = f"{before.roster.pager} is down for a minute"
         else:
-            when = f"no acknowledgement for {ack_timeout_s} s, nobody on call, or refused"
+            when = f"nobody on call, refused, or no acknowledgement for {ack_timeout_s} s"
         mark = "↳" if link.is_second else str(number)
-        table.add_row(mark, f"[bold]{escape(link.roster.name)}[/]", escape(_at_the_pager(link.roster)), when, escape(link.why))
+        whom = f"[bold]{escape(link.roster.name)}[/]\n[dim]{escape(_at_the_pager(link.roster))}[/]"
+        table.add_row(mark, whom, when, escape(link.why))
     return table
 
 
 def _at_the_pager(roster: Roster) -> str:
     known = f" ({roster.id})" if roster.id else ""
-    return f"{roster.pager} {roster.kind.value} {roster.title!r}{known}"
+    return f"{roster.pager} {roster.kind.value}: {roster.title}{known}"
 
 
 def _show_delivery(console: Console, found: Route, moment: datetime) -> None:
     assert found.delivery is not None
     assert found.hours is not None
     opens = found.hours.opens_at(moment)
-    when = "at once: it is in their hours" if opens == moment else f"at {opens:%a %Y-%m-%d %H:%M} UTC, when their hours begin"
+    begin = f"{opens:%a %Y-%m-%d %H:%M} UTC, when the team's hours begin ({found.hours.time_zone})"
+    when = "at once, in the team's hours" if opens == moment else begin
     roster = found.delivery.roster
-    console.print(f"A low-urgency alert goes to [bold]{escape(roster.name)}[/] ({escape(_at_the_pager(roster))})")
-    console.print(when)
+    console.print(f"Nobody is woken. A low-urgency alert goes to [bold]{escape(roster.name)}[/] {escape(when)}")
+    console.print(f"[dim]{escape(_at_the_pager(roster))}[/]")
 
 
 def _show_hint(console: Console, service: str, known: Settings) -> None:

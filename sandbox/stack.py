@@ -29,6 +29,7 @@ from chalicelib.adapters.aws import forget_clients
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Message, Queue
 from sandbox import company as companies
+from sandbox.atomic_dynamodb import atomic_writes
 from sandbox.company import Company
 from sandbox.emulator import Recorder, serve
 from sandbox.lambdas import SCHEDULE_EVENT, Context, Killed, Poller, api_gateway, separate_requests
@@ -164,7 +165,7 @@ def running(
     aws = f"http://{host}:{port}"
     saved = dict(os.environ)
     stopped = threading.Event()
-    with tempfile.TemporaryDirectory() as folder, serve(*company.emulators) as urls:
+    with atomic_writes(), tempfile.TemporaryDirectory() as folder, serve(*company.emulators) as urls:
         try:
             _set_environment(Path(folder), aws, urls, pager)
             sqs, queue_url = _make_aws(aws)

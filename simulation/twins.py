@@ -26,7 +26,7 @@ class MemoryLedger:
     writes: int = 0
     _incidents: dict[IssueId, IncidentRecord] = field(default_factory=dict)
     _records: dict[IssueId, dict[str, Record]] = field(default_factory=dict)
-    _majors: dict[IssueId, datetime] = field(default_factory=dict)
+    _majors: list[tuple[datetime, IssueId]] = field(default_factory=list)
     _swept_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -99,14 +99,12 @@ class MemoryLedger:
             ]
             return [id_ for _, id_ in sorted(due)]
 
-    def count_major(self, issue_id: IssueId, at: datetime, window_s: int) -> int:
+    def count_major(self, issue_id: IssueId, at: datetime, window_s: int, enough: int) -> int:
         with self._lock:
             begin = at - timedelta(seconds=window_s)
-            first = self._majors.get(issue_id)
-            if first is None or first < begin:
-                self.writes += 1
-                self._majors[issue_id] = at
-            return sum(begin <= when <= at for when in self._majors.values())
+            self.writes += 1
+            self._majors.append((at, issue_id))
+            return min(enough, len({major for when, major in self._majors if begin <= when <= at}))
 
     def swept_at(self) -> datetime | None:
         return self._swept_at

@@ -103,30 +103,32 @@ class DynamoDbLedger:
         )
         return [issue_id_of(item) for item in items]
 
-    def count_major(self, issue_id: IssueId, at: datetime, window_s: int) -> int:
+    def count_major(self, issue_id: IssueId, at: datetime, window_s: int, enough: int) -> int:
         begin = at - timedelta(seconds=window_s)
-        item = {
-            "pk": _MAJORS,
-            "sk": {"S": issue_id},
-            "at": number_of(at),
-            "expires_at": {"N": str(int(at.timestamp()) + 2 * window_s)},
-        }
-        condition = {
-            "ConditionExpression": "attribute_not_exists(pk) OR #at < :begin",
-            "ExpressionAttributeNames": {"#at": "at"},
-            "ExpressionAttributeValues": {":begin": number_of(begin)},
-        }
-        self._put("count_major", item, condition)
-        # One item per incident keeps its first time, so the partition holds no more than the majors of the last days,
-        # and whoever is expired but not yet removed is told apart by its time.
-        counted = self._query(
-            "count_major",
-            KeyConditionExpression="pk = :pk",
-            FilterExpression="#at BETWEEN :begin AND :end",
-            ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":pk": _MAJORS, ":begin": number_of(begin), ":end": number_of(at)},
-        )
-        return sum(1 for _ in counted)
+        with _translated("count_major"):
+            self._client().put_item(
+                TableName=self._table,
+                Item={
+                    "pk": _MAJORS,
+                    "sk": {"S": f"{_sortable(at)}#{issue_id}"},
+                    "expires_at": {"N": str(int(at.timestamp()) + 2 * window_s)},
+                },
+            )
+            # The sort key is the time, so what expired and was not yet removed is outside the range. Twice as many as
+            # needed, since an incident may have been told of twice; one page of the newest is all that is ever read.
+            found = self._client().query(
+                TableName=self._table,
+                ConsistentRead=True,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :begin AND :end",
+                ExpressionAttributeValues={
+                    ":pk": _MAJORS,
+                    ":begin": {"S": _sortable(begin)},
+                    ":end": {"S": f"{_sortable(at)}#~"},
+                },
+                ScanIndexForward=False,
+                Limit=2 * enough,
+            )["Items"]
+        return min(enough, len({item["sk"]["S"].partition("#")[2] for item in found}))
 
     def swept_at(self) -> datetime | None:
         with _translated("swept_at"):
@@ -209,3 +211,8 @@ def _translated(operation: str) -> Iterator[None]:
         raise unreachable("dynamodb", operation, error) from error
     except BotoCoreError as error:
         raise unreachable("dynamodb", operation, error) from error
+
+
+def _sortable(at: datetime) -> str:
+    """Milliseconds since 1970, in digits that sort as they count."""
+    return f"{int(at.timestamp() * 1000):015d}"

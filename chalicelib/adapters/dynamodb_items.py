@@ -4,7 +4,7 @@
     issue#10002      incident              rev, latest (JSON), updated_at, due_at + due_shard, wake_at, deleted_at, stormy
     issue#10002      page#0001#im          state, claim, body (JSON)
     issue#10002      artifact#comment      state, claim, body (JSON)
-    majors           10002                 at, expires_at (seconds: DynamoDB's own expiry, which may come days late)
+    majors           <ms>#10002            expires_at (seconds: DynamoDB's own expiry, which may come days late)
     sweep            last                  at
 
 Times are epoch milliseconds with their fraction, so that what is read equals what was written.

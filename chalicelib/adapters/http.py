@@ -5,7 +5,7 @@ A create must never be repeated by a layer below the ledger, so nothing here ret
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -22,11 +22,15 @@ T = TypeVar("T")
 CONNECT_TIMEOUT_S = 1.0
 READ_TIMEOUT_S = 2.0
 MESSAGE_LIMIT = 200
+LONGEST_WAIT_S = 86_400.0
+"""A Retry-After beyond a day means no more than "down", and must not overflow a date when it is added to now."""
 RATE_LIMITED = (420, 429)
 
 
 class HttpSession:
     """Requests to one vendor. headers: credentials included; they never reach an error or a repr.
+
+    secrets: what must not show even when the vendor repeats it in its own words.
 
     Raises TemporaryError for time-outs, resets, 420, 429, 5xx and bodies that are no JSON; the same with
     out_of_service for 401 and 403; PermanentError for every other status that is not 2xx.
@@ -38,10 +42,12 @@ class HttpSession:
         base_url: str,
         headers: Mapping[str, str],
         *,
+        secrets: Iterable[str] = (),
         timeouts_s: tuple[float, float] = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
         clock: Clock | None = None,
     ) -> None:
         self.vendor = vendor
+        self._secrets = tuple(secret for secret in secrets if secret)
         self._base_url = base_url.rstrip("/")
         self._timeouts_s = timeouts_s
         self._clock = clock or SystemClock()
@@ -85,7 +91,7 @@ class HttpSession:
         self._check(operation, answer)
         try:
             return take(answer.json() if answer.content else None)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
             why = f"{answer.status_code} with an answer that cannot be read ({type(error).__name__})"
             raise TemporaryError(self.vendor, operation, why) from None
 
@@ -93,7 +99,7 @@ class HttpSession:
         status = answer.status_code
         if 200 <= status < 300:
             return
-        message = f"{status} {_message_in(answer)}".strip()
+        message = f"{status} {self._without_secrets(_message_in(answer))[:MESSAGE_LIMIT]}".strip()
         if status in (401, 403):
             raise TemporaryError(self.vendor, operation, message, out_of_service=True)
         if status in RATE_LIMITED or status >= 500 or status == 408:
@@ -101,19 +107,24 @@ class HttpSession:
             raise TemporaryError(self.vendor, operation, message, retry_after_s=wait_s)
         raise PermanentError(self.vendor, operation, message)
 
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
 
 def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """Seconds the vendor asks us to wait: Retry-After as seconds or HTTP date; None when absent or nonsense."""
+    """Seconds the vendor asks us to wait, at most a day: Retry-After as seconds or HTTP date; None when absent or nonsense."""
     text = headers.get("Retry-After", headers.get("ratelimit-reset", "")).strip()
     if not text:
         return None
     if text.isascii() and text.replace(".", "", 1).isdigit():
-        return float(text)
+        return min(float(text), LONGEST_WAIT_S)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (at - clock.now()).total_seconds()) if at.tzinfo else None
+    return min(max(0.0, (at - clock.now()).total_seconds()), LONGEST_WAIT_S) if at.tzinfo else None
 
 
 def _words_for(error: requests.RequestException) -> str:
@@ -125,17 +136,17 @@ def _words_for(error: requests.RequestException) -> str:
 
 
 def _message_in(answer: requests.Response) -> str:
-    """The vendor's own words, from whichever of its shapes this is, trimmed."""
+    """The vendor's own words, from whichever of its shapes this is."""
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(body, dict):
         return ""
     error = body.get("error")
     for words in (body.get("message"), error.get("message") if isinstance(error, dict) else error, body.get("errors")):
         if words:
-            return _plain(words)[:MESSAGE_LIMIT]
+            return _plain(words)
     return ""
 
 

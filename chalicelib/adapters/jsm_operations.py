@@ -47,8 +47,9 @@ class JsmOperations:
     ) -> None:
         key = {"Authorization": f"GenieKey {integration_key}"}
         basic = {"Authorization": "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()}
-        self._integration = HttpSession(self.name, integration_url, key, timeouts_s=timeouts_s)
-        self._rest = HttpSession(self.name, f"{rest_url}/api/{quote(cloud_id, safe='')}/v1", basic, timeouts_s=timeouts_s)
+        self._integration = HttpSession(self.name, integration_url, key, secrets=(integration_key,), timeouts_s=timeouts_s)
+        site = f"{rest_url}/api/{quote(cloud_id, safe='')}/v1"
+        self._rest = HttpSession(self.name, site, basic, secrets=(token,), timeouts_s=timeouts_s)
 
     def open_page(self, request: PageRequest) -> str:
         roster = request.roster
@@ -78,7 +79,7 @@ class JsmOperations:
         self._act("close", alert_id, note)
 
     def on_call(self, roster: Roster) -> tuple[str, ...] | None:
-        """Account ids. A token without operations access to the team gets empty lists, not errors: `check` warns of it."""
+        """Account ids. A token without operations access to the team gets an empty list, not an error: it looks like nobody."""
         schedule = roster.schedule_id or (roster.id if roster.kind is RosterKind.SCHEDULE else "")
         if not schedule:
             return None

@@ -28,7 +28,8 @@ class Opsgenie:
     name = "opsgenie"
 
     def __init__(self, base_url: str, api_key: str, *, timeouts_s: tuple[float, float] = (1.0, 2.0)) -> None:
-        self._http = HttpSession(self.name, base_url, {"Authorization": f"GenieKey {api_key}"}, timeouts_s=timeouts_s)
+        key = {"Authorization": f"GenieKey {api_key}"}
+        self._http = HttpSession(self.name, base_url, key, secrets=(api_key,), timeouts_s=timeouts_s)
 
     def open_page(self, request: PageRequest) -> str:
         body = alert_body(request, responder_of(request.roster))
@@ -63,10 +64,12 @@ class Opsgenie:
         self._act("close", alert_id, note)
 
     def on_call(self, roster: Roster) -> tuple[str, ...] | None:
-        schedule = roster.schedule_id or (roster.title if roster.kind is RosterKind.SCHEDULE else "")
+        is_schedule = roster.kind is RosterKind.SCHEDULE
+        schedule_id = roster.schedule_id or (roster.id if is_schedule else "")
+        schedule = schedule_id or (roster.title if is_schedule else "")
         if not schedule:
             return None
-        by = "id" if roster.schedule_id else "name"
+        by = "id" if schedule_id else "name"
         query = {"scheduleIdentifierType": by, "flat": "true"}
 
         def take(answer: Any) -> tuple[str, ...]:
@@ -115,8 +118,10 @@ def ask_confirmation(http: HttpSession, request_id: str) -> Confirmation:
     path = f"/v2/alerts/requests/{quote(request_id, safe='')}"
     try:
         return http.ask("confirm", "GET", path, lambda answer: confirmation_of(answer["data"]))
-    except PermanentError:
-        return Confirmation()
+    except PermanentError as error:
+        if is_unknown(error):
+            return Confirmation()
+        raise
 
 
 def confirmation_of(status: Mapping[str, Any]) -> Confirmation:
@@ -133,9 +138,14 @@ def read_or_none(read: Callable[[], Alert]) -> Alert | None:
     try:
         return read()
     except PermanentError as error:
-        if error.message.startswith("404"):
+        if is_unknown(error):
             return None
         raise
+
+
+def is_unknown(error: PermanentError) -> bool:
+    """Whether the vendor does not know the thing that was asked for."""
+    return error.message.startswith("404")
 
 
 def _alert(found: Mapping[str, Any]) -> Alert:

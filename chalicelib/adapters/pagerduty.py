@@ -44,8 +44,8 @@ class PagerDuty:
             "Content-Type": "application/json",
             "From": from_mail,
         }
-        self._events = HttpSession(self.name, events_url, {}, timeouts_s=timeouts_s)
-        self._rest = HttpSession(self.name, base_url, headers, timeouts_s=timeouts_s)
+        self._events = HttpSession(self.name, events_url, {}, secrets=routing_keys.values(), timeouts_s=timeouts_s)
+        self._rest = HttpSession(self.name, base_url, headers, secrets=(token,), timeouts_s=timeouts_s)
         self._routing_keys = dict(routing_keys)
 
     def open_page(self, request: PageRequest) -> str:
@@ -79,10 +79,11 @@ class PagerDuty:
         return Confirmation(alert_id=found[0].id) if found else Confirmation()
 
     def find(self, alias: str) -> tuple[Alert, ...]:
+        """Incidents of a dedup key. Those with child alerts show no key of their own, but are listed under their alerts'."""
         query = {"incident_key": alias, "date_range": "all", "sort_by": "created_at:desc", "limit": "100"}
 
         def take(answer: Any) -> tuple[Alert, ...]:
-            alerts = (_alert(found) for found in answer["incidents"] if found.get("incident_key") == alias)
+            alerts = (_alert(found, alias) for found in answer["incidents"] if (found.get("incident_key") or alias) == alias)
             return tuple(sorted(alerts, key=lambda alert: alert.created_at, reverse=True))
 
         return self._rest.ask("find", "GET", "/incidents", take, query=query)
@@ -92,10 +93,19 @@ class PagerDuty:
         return read_or_none(lambda: self._rest.ask("read", "GET", path, lambda answer: _alert(answer["incident"])))
 
     def acknowledge(self, alert_id: str, note: str) -> None:
-        self._set_status("acknowledge", alert_id, {"status": "acknowledged"})
+        """PagerDuty takes no note here. Acknowledging what is resolved would reopen it, so the incident is read first."""
+        alert = self.read(alert_id)
+        if alert is not None and alert.status is AlertStatus.OPEN:
+            self._set_status("acknowledge", alert_id, {"status": "acknowledged"})
 
     def close(self, alert_id: str, note: str) -> None:
-        self._set_status("close", alert_id, {"status": "resolved", "resolution": note})
+        try:
+            self._set_status("close", alert_id, {"status": "resolved", "resolution": note})
+        except PermanentError:
+            # Resolving what is resolved is refused; then what we wanted is true already.
+            alert = self.read(alert_id)
+            if alert is None or alert.status is not AlertStatus.CLOSED:
+                raise
 
     def on_call(self, roster: Roster) -> tuple[str, ...] | None:
         if not roster.schedule_id:
@@ -103,12 +113,13 @@ class PagerDuty:
         query = {"schedule_ids[]": roster.schedule_id, "earliest": "true"}
 
         def take(answer: Any) -> tuple[str, ...]:
-            return tuple(str(entry["user"].get("summary") or entry["user"]["id"]) for entry in answer["oncalls"])
+            people = (str(entry["user"].get("summary") or entry["user"]["id"]) for entry in answer["oncalls"])
+            return tuple(dict.fromkeys(people))  # a schedule in two policies names its people twice
 
         return self._rest.ask("on_call", "GET", "/oncalls", take, query=query)
 
     def resolve_id(self, kind: RosterKind, title: str) -> str:
-        query = {"query": title, "limit": "100"}
+        query = {"name": title, "limit": "100"}
 
         def take(answer: Any) -> list[str]:
             return [str(found["id"]) for found in answer["services"] if found.get("name") == title]
@@ -120,17 +131,11 @@ class PagerDuty:
 
     def _set_status(self, operation: str, alert_id: str, change: Mapping[str, str]) -> None:
         body = {"incident": {"type": "incident_reference", **change}}
-        try:
-            self._rest.ask(operation, "PUT", f"/incidents/{quote(alert_id, safe='')}", lambda answer: answer, body=body)
-        except PermanentError:
-            # Acknowledging or resolving what is resolved is refused; then what we wanted is true already.
-            alert = self.read(alert_id)
-            if alert is not None and alert.status is not AlertStatus.CLOSED:
-                raise
+        self._rest.ask(operation, "PUT", f"/incidents/{quote(alert_id, safe='')}", lambda answer: answer, body=body)
 
 
-def _alert(found: Mapping[str, Any]) -> Alert:
-    """An incident of PagerDuty's, which is what it calls an alert that rings people."""
+def _alert(found: Mapping[str, Any], alias: str = "") -> Alert:
+    """An incident of PagerDuty's, which is what it calls an alert that rings people. alias: what it was found by."""
     status = _STATUS[found["status"]]
     by, at = None, None
     if status is AlertStatus.ACKED and found.get("acknowledgements"):
@@ -138,8 +143,8 @@ def _alert(found: Mapping[str, Any]) -> Alert:
         by, at = last["acknowledger"].get("summary") or last["acknowledger"]["id"], _time(last["at"])
     elif status is AlertStatus.CLOSED:
         by, at = (found.get("last_status_change_by") or {}).get("summary"), _time(found.get("last_status_change_at"))
-    key = str(found.get("incident_key", ""))
-    return Alert(str(found["id"]), key, status, datetime.fromisoformat(found["created_at"]), by, at)
+    key = found.get("incident_key") or alias
+    return Alert(str(found["id"]), str(key), status, datetime.fromisoformat(found["created_at"]), by, at)
 
 
 def _time(text: str | None) -> datetime | None:

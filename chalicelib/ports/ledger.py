@@ -110,8 +110,11 @@ class Ledger(Protocol):
         """Incidents whose due time has passed. From an index that may lag; complete for everything older than that."""
         ...
 
-    def count_major(self, issue_id: IssueId, at: datetime, window_s: int) -> int:
-        """Remember a new major incident (idempotent) and return how many there were in the window ending at `at`."""
+    def count_major(self, issue_id: IssueId, at: datetime, window_s: int, enough: int) -> int:
+        """Remember a new major incident and return how many different ones there were in the window ending at `at`.
+
+        Counts no further than `enough`: this stands before a page, and must not grow slow in the very storm it finds.
+        """
         ...
 
     def swept_at(self) -> datetime | None:

@@ -195,9 +195,9 @@ class Firebell:
 
     def _counts_as_storm(self, incident: Incident, book: Book) -> bool:
         policy = self.rules.policy
-        count = self.world.ledger.count_major(incident.id, self.world.clock.now(), policy.storm_window_s)
-        if count > policy.storm_majors:
-            self.world.log.alarm("storm", issue=incident.key, majors=count, window_s=policy.storm_window_s)
+        now, enough = self.world.clock.now(), policy.storm_majors + 1
+        if self.world.ledger.count_major(incident.id, now, policy.storm_window_s, enough) >= enough:
+            self.world.log.alarm("storm", issue=incident.key, more_than=policy.storm_majors, window_s=policy.storm_window_s)
             return True
         return book.incident is not None and book.incident.stormy
 

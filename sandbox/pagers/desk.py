@@ -2,17 +2,24 @@
 
 A request is accepted at once and processed later. At most one alert per alias is open; a create under an open alias only
 raises its count and rings nobody; after a close the same alias makes a new alert. Lists lag behind, single alerts do not.
+A desk starts no threads, but several may use it: emulators answer on one each, and people act on another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from threading import RLock
 
 from chalicelib.ports.world import Clock
 
 OPEN, ACKED, CLOSED = "open", "acked", "closed"
+
+
+def iso(moment: datetime, timespec: str = "milliseconds") -> str:
+    """A time as vendors write it: "2026-11-23T03:00:00.000Z"."""
+    return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 class RefusedError(Exception):
@@ -51,6 +58,7 @@ class DeskAlert:
     details: Mapping[str, str]
     created_at: datetime
     turns: list[Turn]
+    scope: str = ""
     count: int = 1
     notes: list[str] = field(default_factory=list)
 
@@ -65,6 +73,8 @@ class DeskAlert:
 
 @dataclass(frozen=True, slots=True)
 class NewAlert:
+    """scope: within what an alias is one alert; PagerDuty's integration, and the whole account elsewhere."""
+
     alias: str
     roster_id: str
     message: str
@@ -72,6 +82,7 @@ class NewAlert:
     priority: str = "P3"
     tags: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
 
 
 @dataclass(slots=True)
@@ -113,7 +124,8 @@ class Happening:
 class Desk:
     """All alerts of one account. takes: how long a request waits to be processed; lag: how far lists lag behind.
 
-    deaf: requests are accepted and never processed, as a broken pager does.
+    deaf: requests are accepted and never processed, as a broken pager does. refuses_late: a responder that does not exist
+    is found out when the request is processed, not when it is made.
     """
 
     clock: Clock
@@ -121,12 +133,14 @@ class Desk:
     takes: timedelta = timedelta(milliseconds=300)
     lag: timedelta = timedelta()
     deaf: bool = False
+    refuses_late: bool = False
     alerts: list[DeskAlert] = field(default_factory=list)
     requests: dict[str, DeskRequest] = field(default_factory=dict)
     rings: list[Ring] = field(default_factory=list)
     outbox: list[Happening] = field(default_factory=list)
     _pending: list[DeskRequest] = field(default_factory=list)
     _numbers: int = 0
+    _lock: RLock = field(default_factory=RLock, repr=False)
 
     def add_roster(self, roster: DeskRoster) -> None:
         self.rosters[roster.id] = roster
@@ -135,9 +149,9 @@ class Desk:
         return next((roster for roster in self.rosters.values() if roster.name == name), None)
 
     def request_create(self, new: NewAlert) -> str:
-        """Raises RefusedError for a responder that does not exist."""
-        if new.roster_id not in self.rosters:
-            raise RefusedError(f"no responder {new.roster_id!r}")
+        """Raises RefusedError for a responder that does not exist, unless that is found out later."""
+        if new.roster_id not in self.rosters and not self.refuses_late:
+            raise RefusedError(_no_responder(new))
         return self._accept(DeskRequest("", "Create", self.clock.now(), new=new))
 
     def request_change(self, action: str, alert_id: str, by: str | None, note: str = "") -> str:
@@ -145,15 +159,23 @@ class Desk:
         return self._accept(DeskRequest("", action, self.clock.now(), alert_id=alert_id, by=by, note=note))
 
     def advance(self) -> None:
-        """Process what is due by now."""
+        """Process what is due by now, each request once."""
         if self.deaf or not self._pending:
             return
         now = self.clock.now()
-        due = [request for request in self._pending if request.process_at <= now]
-        if due:
-            self._pending = [request for request in self._pending if request.process_at > now]
-            for request in due:
-                self._process(request)
+        with self._lock:
+            due = [request for request in self._pending if request.process_at <= now]
+            if due:
+                self._pending = [request for request in self._pending if request.process_at > now]
+                for request in due:
+                    self._process(request)
+
+    def take_outbox(self) -> list[Happening]:
+        """What happened since this was last asked, oldest first."""
+        self.advance()
+        with self._lock:
+            happened, self.outbox = self.outbox, []
+        return happened
 
     def request(self, request_id: str) -> DeskRequest | None:
         """A request's status; None while it is not processed, as the vendors answer 404 then."""
@@ -179,21 +201,31 @@ class Desk:
     def close(self, alert_id: str, by: str) -> None:
         self._turn(alert_id, CLOSED, by, "close")
 
+    def reopen(self, alert_id: str, by: str) -> None:
+        """Acknowledge what is closed: it is open again, in that person's hands, and rings nobody."""
+        with self._lock:
+            alert = next(alert for alert in self.alerts if alert.id == alert_id)
+            alert.turns.append(Turn(self.clock.now(), ACKED, by))
+
     def open_alerts(self, alias: str | None = None) -> list[DeskAlert]:
         return [alert for alert in self.alerts if alert.status != CLOSED and alias in (None, alert.alias)]
 
     def _accept(self, request: DeskRequest) -> str:
-        self._numbers += 1
-        request.id = f"request-{self._numbers:05d}"
-        request.process_at = self.clock.now() + self.takes
-        self.requests[request.id] = request
-        self._pending.append(request)
+        with self._lock:
+            self._numbers += 1
+            request.id = f"request-{self._numbers:05d}"
+            request.process_at = self.clock.now() + self.takes
+            self.requests[request.id] = request
+            self._pending.append(request)
         return request.id
 
     def _process(self, request: DeskRequest) -> None:
         request.done = True
         if request.new is not None:
-            request.alert_id = self._create(request.new)
+            if request.new.roster_id in self.rosters:
+                request.alert_id = self._create(request.new)
+            else:
+                request.error = _no_responder(request.new)
             return
         assert request.alert_id is not None
         alert = next((alert for alert in self.alerts if alert.id == request.alert_id), None)
@@ -207,7 +239,7 @@ class Desk:
             self._turn(alert.id, ACKED, request.by, "acknowledge")
 
     def _create(self, new: NewAlert) -> str:
-        living = self.open_alerts(new.alias)
+        living = [alert for alert in self.open_alerts(new.alias) if alert.scope == new.scope]
         if living:
             living[0].count += 1
             return living[0].id
@@ -216,7 +248,7 @@ class Desk:
         self._numbers += 1
         alert = DeskAlert(
             f"alert-{self._numbers:05d}", str(self._numbers), new.alias, roster, new.message, new.description, new.priority,
-            new.tags, new.details, now, [Turn(now, OPEN)],
+            new.tags, new.details, now, [Turn(now, OPEN)], new.scope,
         )  # fmt: skip
         self.alerts.append(alert)
         if roster.on_call:
@@ -225,9 +257,14 @@ class Desk:
         return alert.id
 
     def _turn(self, alert_id: str, status: str, by: str | None, action: str) -> None:
-        alert = next(alert for alert in self.alerts if alert.id == alert_id)
-        if alert.status == CLOSED or (alert.status == status):
-            return
-        now = self.clock.now()
-        alert.turns.append(Turn(now, status, by))
-        self.outbox.append(Happening(action, alert, now, by))
+        with self._lock:
+            alert = next(alert for alert in self.alerts if alert.id == alert_id)
+            if alert.status in (CLOSED, status):
+                return
+            now = self.clock.now()
+            alert.turns.append(Turn(now, status, by))
+            self.outbox.append(Happening(action, alert, now, by))
+
+
+def _no_responder(new: NewAlert) -> str:
+    return f"no responder {new.roster_id!r}"

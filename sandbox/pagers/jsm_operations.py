@@ -11,7 +11,7 @@ from flask import request
 
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Emulator, Faults, Recorder
-from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, Turn
+from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, Turn, iso
 from sandbox.pagers.opsgenie_family import Deliver, hook_body, register_integration
 
 VENDOR = "jsm-ops"
@@ -44,9 +44,7 @@ class JsmEmulator(Emulator):
         self._register_rest(f"/jsm/ops/api/{cloud_id}/v1")
 
     def pump(self, deliver: Deliver) -> None:
-        self.desk.advance()
-        while self.desk.outbox:
-            happening = self.desk.outbox.pop(0)
+        for happening in self.desk.take_outbox():
             if self.hook_url:
                 deliver(self.hook_url, self._hook_headers, json.dumps(hook_body(happening, "Firebell hook")).encode())
 
@@ -133,8 +131,8 @@ def _alert_as_jsm(alert: DeskAlert, turn: Turn) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": alert.id,
         "tinyId": alert.tiny_id,
-        "createdAt": alert.created_at.isoformat(),
-        "updatedAt": turn.at.isoformat(),
+        "createdAt": iso(alert.created_at),
+        "updatedAt": iso(turn.at),
         "message": alert.message,
         "entity": "",
         "source": "Firebell",
@@ -153,7 +151,7 @@ def _alert_as_jsm(alert: DeskAlert, turn: Turn) -> dict[str, Any]:
         "seen": turn.status != "open",
     }
     if ACKED in moments:
-        body["ackTime"] = moments[ACKED].at.isoformat()
+        body["ackTime"] = iso(moments[ACKED].at)
     if CLOSED in moments:
-        body["closeTime"] = moments[CLOSED].at.isoformat()
+        body["closeTime"] = iso(moments[CLOSED].at)
     return body

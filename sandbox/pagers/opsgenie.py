@@ -38,9 +38,7 @@ class OpsgenieEmulator(Emulator):
 
     def pump(self, deliver: Deliver) -> None:
         """Process what is due and deliver the webhooks of what happened. A hook that fails is not repeated."""
-        self.desk.advance()
-        while self.desk.outbox:
-            happening = self.desk.outbox.pop(0)
+        for happening in self.desk.take_outbox():
             if self.hook_url:
                 deliver(self.hook_url, self._hook_headers, json.dumps(hook_body(happening, "Firebell hook")).encode())
 

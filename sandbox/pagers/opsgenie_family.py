@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from sandbox.emulator import Answer, Emulator
-from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, DeskRequest, Happening, NewAlert, RefusedError, Turn
+from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, DeskRequest, Happening, NewAlert, RefusedError, Turn, iso
 
 Deliver = Callable[[str, Mapping[str, str], bytes], int]
 """Posts a webhook: URL, headers, body -> the status that came back, 0 for none."""
@@ -22,7 +22,8 @@ PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 
 
 def accepted(request_id: str) -> Answer:
-    return 202, {"result": "Request will be processed", "took": 0.01, "requestId": request_id}
+    body = {"result": "Request will be processed", "took": 0.01, "requestId": request_id}
+    return 202, body, {"X-Request-Id": request_id, "X-RateLimit-State": "OK"}
 
 
 def refusal(status: int, message: str) -> Answer:
@@ -94,7 +95,7 @@ def status_of(found: DeskRequest, desk: Desk) -> dict[str, Any]:
         "success": found.error is None,
         "isSuccess": found.error is None,
         "action": found.action,
-        "processedAt": found.process_at.isoformat(),
+        "processedAt": iso(found.process_at),
         "integrationId": "integration-1",
         "status": found.error or words[found.action],
         "alertId": found.alert_id or "",
@@ -148,8 +149,8 @@ def alert_as_opsgenie(alert: DeskAlert, turn: Turn) -> dict[str, Any]:
         "tags": list(alert.tags),
         "snoozed": False,
         "count": alert.count,
-        "createdAt": alert.created_at.isoformat(),
-        "updatedAt": turn.at.isoformat(),
+        "createdAt": iso(alert.created_at),
+        "updatedAt": iso(turn.at),
         "source": "Firebell",
         "owner": turn.by or "",
         "priority": alert.priority,

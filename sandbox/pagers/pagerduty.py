@@ -5,23 +5,32 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
 
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Emulator, Faults, Recorder
-from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, Happening, NewAlert, RefusedError, Turn
+from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, Happening, NewAlert, RefusedError, Turn, iso
 from sandbox.pagers.opsgenie_family import Deliver
 
 REST, EVENTS = "pagerduty-rest", "pagerduty-events-v2"
 _STATUS = {"open": "triggered", ACKED: "acknowledged", CLOSED: "resolved"}
 _EVENT_TYPES = {"create": "incident.triggered", "acknowledge": "incident.acknowledged", "close": "incident.resolved"}
 _PRIORITY = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5"}
+_EVENT_MEMBERS = {"routing_key", "event_action", "dedup_key", "payload", "client", "client_url", "links", "images"}
+_PAYLOAD_MEMBERS = {"summary", "source", "severity", "timestamp", "component", "group", "class", "custom_details"}
+_CHANGES = {"acknowledged", "resolved"}
+MONTH = timedelta(days=30)
+"""How far back a list of incidents reaches that does not say date_range=all."""
 
 
 class PagerDutyEmulator(Emulator):
-    """routing_keys: integration key -> roster id. A dedup key joins an open incident only under the same routing key."""
+    """routing_keys: integration key -> roster id. A dedup key joins an open incident only under the same routing key.
+
+    shows_keys: whether incidents show the key they are found by. Those with child alerts, on many accounts all, do not.
+    """
 
     def __init__(
         self,
@@ -38,19 +47,22 @@ class PagerDutyEmulator(Emulator):
     ) -> None:
         super().__init__("pagerduty", clock, faults or Faults(), recorder)
         self.desk = desk
+        self.shows_keys = True
+        self._hooks_sent = 0
         self._token, self._routing_keys, self._users = token, routing_keys, users
         self.hook_url, self._hook_secret = hook_url, hook_secret
         self._register_events()
         self._register_rest()
 
     def pump(self, deliver: Deliver) -> None:
-        self.desk.advance()
-        while self.desk.outbox:
-            happening = self.desk.outbox.pop(0)
+        """Process what is due and deliver the webhooks of what happened. A hook that fails is not repeated."""
+        for happening in self.desk.take_outbox():
             if self.hook_url:
                 body = json.dumps(_hook_body(happening)).encode()
                 digest = hmac.new(self._hook_secret.encode(), body, hashlib.sha256).hexdigest()
-                deliver(self.hook_url, {"X-PagerDuty-Signature": f"v1={digest}", "X-Webhook-Id": "hook-1"}, body)
+                self._hooks_sent += 1
+                headers = {"X-PagerDuty-Signature": f"v1={digest}", "X-Webhook-Id": f"hook-{self._hooks_sent}"}
+                deliver(self.hook_url, headers, body)
 
     def _register_events(self) -> None:
         @self.operation("enqueue", "POST", "/v2/enqueue", vendor=EVENTS, body=True)
@@ -61,16 +73,28 @@ class PagerDutyEmulator(Emulator):
                 problems = ["routing_key is invalid"]
             if problems:
                 return 400, {"status": "invalid event", "message": "Event object is invalid", "errors": problems}
-            payload = body["payload"]
-            new = NewAlert(
-                body["dedup_key"], self._routing_keys[body["routing_key"]], payload["summary"],
-                str(payload.get("custom_details", {}).get("description", "")), _PRIORITY[payload["severity"]],
-            )  # fmt: skip
-            try:
-                self.desk.request_create(new)
-            except RefusedError as error:
-                return 400, {"status": "invalid event", "message": str(error), "errors": [str(error)]}
+            if body["event_action"] == "trigger":
+                try:
+                    self.desk.request_create(self._new_alert(body))
+                except RefusedError as error:
+                    return 400, {"status": "invalid event", "message": str(error), "errors": [str(error)]}
+            else:
+                self._request_change(body)
             return 202, {"status": "success", "message": "Event processed", "dedup_key": body["dedup_key"]}
+
+    def _new_alert(self, event: Any) -> NewAlert:
+        key, payload = event["routing_key"], event["payload"]
+        return NewAlert(
+            event["dedup_key"], self._routing_keys[key], payload["summary"],
+            str(payload.get("custom_details", {}).get("description", "")), _PRIORITY[payload["severity"]], scope=key,
+        )  # fmt: skip
+
+    def _request_change(self, event: Any) -> None:
+        """Acknowledge or resolve what is open under the key; PagerDuty drops what finds nothing open."""
+        action = {"acknowledge": "Acknowledge", "resolve": "Close"}[event["event_action"]]
+        for alert in self.desk.open_alerts(event["dedup_key"]):
+            if alert.scope == event["routing_key"]:
+                self.desk.request_change(action, alert.id, None)
 
     def _register_rest(self) -> None:
         desk = self.desk
@@ -84,13 +108,19 @@ class PagerDutyEmulator(Emulator):
 
         @self.operation(
             "list_incidents", "GET", "/incidents", vendor=REST,
-            query=frozenset({"incident_key", "date_range", "sort_by", "limit", "offset", "statuses[]"}),
+            query=frozenset({"incident_key", "date_range", "sort_by", "limit"}),
         )  # fmt: skip
         def list_incidents() -> Answer:
             if answer := denied():
                 return answer
-            found = [_incident(alert, turn) for alert, turn in desk.listed(request.args.get("incident_key", ""))]
-            return 200, {"incidents": found, "limit": 100, "offset": 0, "more": False, "total": None}
+            everything = request.args.get("date_range") == "all"
+            found = [
+                self._incident(alert, turn)
+                for alert, turn in desk.listed(request.args.get("incident_key", ""))
+                if everything or self.clock.now() - alert.created_at <= MONTH
+            ]
+            limit = min(int(request.args.get("limit", "25")), 100)
+            return 200, {"incidents": found[:limit], "limit": limit, "offset": 0, "more": len(found) > limit}
 
         @self.operation("get_incident", "GET", "/incidents/<alert_id>", vendor=REST)
         def get_incident(alert_id: str) -> Answer:
@@ -99,7 +129,7 @@ class PagerDutyEmulator(Emulator):
             alert = desk.alert(alert_id)
             if alert is None:
                 return 404, {"error": {"message": "Not Found", "code": 2100}}
-            return 200, {"incident": _incident(alert, alert.turns[-1])}
+            return 200, {"incident": self._incident(alert, alert.turns[-1])}
 
         @self.operation("put_incident", "PUT", "/incidents/<alert_id>", vendor=REST, body=True)
         def put_incident(alert_id: str) -> Answer:
@@ -109,45 +139,66 @@ class PagerDutyEmulator(Emulator):
             if alert is None:
                 return 404, {"error": {"message": "Not Found", "code": 2100}}
             change = (request.get_json(force=True, silent=True) or {}).get("incident", {})
-            if change.get("status") not in ("acknowledged", "resolved") or alert.status == CLOSED:
+            if change.get("type") not in ("incident", "incident_reference") or change.get("status") not in _CHANGES:
+                return 400, {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["type or status"]}}
+            if change["status"] == "resolved" and alert.status == CLOSED:
                 return 400, {"error": {"message": "Incident Already Resolved", "code": 1001, "errors": ["already resolved"]}}
-            act = desk.acknowledge if change["status"] == "acknowledged" else desk.close
+            if alert.status == CLOSED:
+                act = desk.reopen
+            else:
+                act = desk.acknowledge if change["status"] == "acknowledged" else desk.close
             act(alert_id, request.headers["From"])
-            return 200, {"incident": _incident(alert, alert.turns[-1])}
+            return 200, {"incident": self._incident(alert, alert.turns[-1])}
 
-        @self.operation(
-            "oncalls",
-            "GET",
-            "/oncalls",
-            vendor=REST,
-            query=frozenset({"schedule_ids[]", "escalation_policy_ids[]", "earliest"}),
-        )
+        @self.operation("oncalls", "GET", "/oncalls", vendor=REST, query=frozenset({"schedule_ids[]", "earliest"}))
         def oncalls() -> Answer:
             if answer := denied():
                 return answer
             roster = desk.rosters.get(request.args.get("schedule_ids[]", ""))
             people = roster.on_call if roster else ()
-            return 200, {"oncalls": [_oncall(person) for person in people], "limit": 25, "offset": 0, "more": False}
+            found = [_oncall(person, number, self.clock.now()) for number, person in enumerate(people, 1)]
+            return 200, {"oncalls": found, "limit": 25, "offset": 0, "more": False}
 
-        @self.operation("list_services", "GET", "/services", vendor=REST, query=frozenset({"query", "limit"}))
+        @self.operation("list_services", "GET", "/services", vendor=REST, query=frozenset({"name", "query", "limit"}))
         def list_services() -> Answer:
             if answer := denied():
                 return answer
-            services = [roster for roster in desk.rosters.values() if roster.kind == "service"]
-            found = [{"id": s.id, "type": "service", "name": s.name, "summary": s.name} for s in services]
-            return 200, {"services": found, "limit": 25, "offset": 0, "more": False}
+            part, name = request.args.get("query", ""), request.args.get("name")
+            services = [roster for roster in desk.rosters.values() if roster.kind == "service" and part in roster.name]
+            found = [
+                {"id": s.id, "type": "service", "name": s.name, "summary": s.name, "escalation_policy": _policy(1)}
+                for s in services
+                if name in (None, s.name)
+            ]
+            limit = min(int(request.args.get("limit", "25")), 100)
+            return 200, {"services": found[:limit], "limit": limit, "offset": 0, "more": len(found) > limit}
+
+    def _incident(self, alert: DeskAlert, turn: Turn) -> dict[str, Any]:
+        shown = _incident(alert, turn)
+        if not self.shows_keys:
+            del shown["incident_key"]
+        return shown
 
 
 def _problems_with(body: Any) -> list[str]:
     if not isinstance(body, dict):
         return ["the body is no JSON object"]
-    problems = [f"{name} is missing" for name in ("routing_key", "event_action", "dedup_key", "payload") if not body.get(name)]
-    payload = body.get("payload") or {}
+    problems = [f"{name} is unknown" for name in sorted(set(body) - _EVENT_MEMBERS)]
+    problems += [f"{name} is missing" for name in ("routing_key", "event_action", "dedup_key") if not body.get(name)]
+    if body.get("event_action") not in ("trigger", "acknowledge", "resolve"):
+        problems.append("event_action is invalid")
+    if len(body.get("dedup_key") or "") > 255:
+        problems.append("dedup_key is longer than 255")
+    return problems + (_payload_problems(body.get("payload") or {}) if body.get("event_action") == "trigger" else [])
+
+
+def _payload_problems(payload: Any) -> list[str]:
+    problems = [f"payload.{name} is unknown" for name in sorted(set(payload) - _PAYLOAD_MEMBERS)]
     problems += [f"payload.{name} is missing" for name in ("summary", "source", "severity") if not payload.get(name)]
     if len(payload.get("summary", "")) > 1024:
         problems.append("payload.summary is longer than 1024")
-    if len(body.get("dedup_key") or "") > 255:
-        problems.append("dedup_key is longer than 255")
+    if payload.get("severity") not in _PRIORITY:
+        problems.append("payload.severity is invalid")
     return problems
 
 
@@ -161,15 +212,15 @@ def _incident(alert: DeskAlert, turn: Turn) -> dict[str, Any]:
         "html_url": f"https://example.pagerduty.com/incidents/{alert.id}",
         "incident_number": int(alert.tiny_id),
         "title": alert.message,
-        "created_at": alert.created_at.isoformat(),
+        "created_at": _seconds(alert.created_at),
         "status": _STATUS[turn.status],
         "incident_key": alert.alias,
         "service": {"id": alert.roster.id, "type": "service_reference", "summary": alert.roster.name},
         "urgency": "low" if alert.priority == "P5" else "high",
-        "acknowledgements": [{"at": past.at.isoformat(), "acknowledger": _user(past.by)} for past in acks]
+        "acknowledgements": [{"at": _seconds(past.at), "acknowledger": _user(past.by)} for past in acks]
         if turn.status == ACKED
         else [],
-        "last_status_change_at": turn.at.isoformat(),
+        "last_status_change_at": _seconds(turn.at),
         "last_status_change_by": _user(turn.by),
     }
 
@@ -178,9 +229,18 @@ def _user(name: str | None) -> dict[str, str]:
     return {"id": "PUSER1", "type": "user_reference", "summary": name or "System"}
 
 
-def _oncall(person: str) -> dict[str, Any]:
-    policy = {"id": "PPOLICY", "type": "escalation_policy_reference", "summary": "Default"}
-    return {"user": _user(person), "escalation_policy": policy, "escalation_level": 1, "start": None, "end": None}
+def _policy(number: int) -> dict[str, str]:
+    return {"id": f"PPOLICY{number}", "type": "escalation_policy_reference", "summary": f"Policy {number}"}
+
+
+def _oncall(person: str, policy: int, now: datetime) -> dict[str, Any]:
+    begin, end = _seconds(now - timedelta(hours=1)), _seconds(now + timedelta(hours=7))
+    return {"user": _user(person), "escalation_policy": _policy(policy), "escalation_level": 1, "start": begin, "end": end}
+
+
+def _seconds(moment: datetime) -> str:
+    """PagerDuty's times have no fractions."""
+    return iso(moment, "seconds")
 
 
 def _hook_body(happening: Happening) -> dict[str, Any]:
@@ -189,7 +249,7 @@ def _hook_body(happening: Happening) -> dict[str, Any]:
             "id": f"event-{happening.alert.id}-{happening.action}",
             "event_type": _EVENT_TYPES[happening.action],
             "resource_type": "incident",
-            "occurred_at": happening.at.isoformat(),
+            "occurred_at": iso(happening.at),
             "agent": _user(happening.by) if happening.by else None,
             "client": None,
             "data": _incident(happening.alert, happening.alert.turns[-1]),

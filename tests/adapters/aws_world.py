@@ -13,6 +13,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from moto import mock_aws
 
+from sandbox.atomic_dynamodb import atomic_writes
+
 REGION = "eu-central-1"
 RESOURCES = Path(__file__).parents[2] / ".chalice" / "resources.json"
 TABLE = "firebell-test"
@@ -23,7 +25,7 @@ def aws_in_memory(monkeypatch: Any) -> Iterator[None]:
     """No request leaves this process."""
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
+    with atomic_writes(), mock_aws():
         yield
 
 

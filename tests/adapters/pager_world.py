@@ -67,7 +67,7 @@ def a_pager(name: str) -> Iterator[PagerWorld]:
     elif name == "jsm":
         emulator = JsmEmulator(desk, clock, key=KEY, cloud_id="cloud-1", mail="bot@example.com", token=KEY, recorder=recorder)
     else:
-        keys = {"routing-1": "ros-1", "routing-2": "gone"}
+        keys = {"routing-1": "ros-1", "routing-2": "gone", "routing-3": "ros-1"}
         emulator = PagerDutyEmulator(
             desk, clock, token=KEY, routing_keys=keys, users=frozenset({"bot@example.com"}), recorder=recorder
         )
@@ -81,9 +81,18 @@ def a_pager(name: str) -> Iterator[PagerWorld]:
                 cloud_id="cloud-1", mail="bot@example.com", token=KEY, timeouts_s=TIMEOUTS_S,
             )  # fmt: skip
         else:
-            keys = {"bitbucket-im": "routing-1", "gone": "routing-2"}
+            keys = {"bitbucket-im": "routing-1", "gone": "routing-2", "other": "routing-3"}
             pager = PagerDuty(url, url, KEY, keys, "bot@example.com", timeouts_s=TIMEOUTS_S)
         create = "enqueue" if name == "pagerduty" else "create_alert"
         find = "list_incidents" if name == "pagerduty" else "list_alerts"
         yield PagerWorld(pager, emulator, desk, clock, roster, recorder, create, find)
     assert emulator.violations == []
+
+
+def a_page_in(world: PagerWorld) -> str:
+    """Page, let it be processed, and return the alert's id."""
+    request_id = world.pager.open_page(world.request())
+    world.pass_time()
+    alert_id = world.pager.confirm(ALIAS, request_id).alert_id
+    assert alert_id is not None
+    return alert_id

@@ -293,32 +293,37 @@ def test_a_wake_up_is_no_new_revision(ledger: Ledger) -> None:
 
 def test_majors_are_counted_in_the_window(ledger: Ledger) -> None:
     times = {"1": 0.0, "2": 100.0, "3": 300.0, "4": 300.001}
-    counts = [ledger.count_major(IssueId(issue), NOW + seconds(at), 300) for issue, at in times.items()]
+    counts = [ledger.count_major(IssueId(issue), NOW + seconds(at), 300, 9) for issue, at in times.items()]
     assert counts == [1, 2, 3, 3]
 
 
 def test_one_incident_counts_once_however_often_it_is_told(ledger: Ledger) -> None:
     for at in (0, 10, 250):
-        assert ledger.count_major(ISSUE, NOW + seconds(at), 300) == 1
-    assert ledger.count_major(OTHER, NOW + seconds(301), 300) == 1, "the first telling counts, not the last"
+        assert ledger.count_major(ISSUE, NOW + seconds(at), 300, 9) == 1
+    assert ledger.count_major(OTHER, NOW + seconds(551), 300, 9) == 1
+
+
+def test_nobody_counts_further_than_is_needed(ledger: Ledger) -> None:
+    counts = [ledger.count_major(IssueId(str(number)), NOW, 300, 3) for number in range(9)]
+    assert counts == [1, 2, 3, 3, 3, 3, 3, 3, 3]
 
 
 def test_an_incident_that_is_major_again_after_the_window_counts_again(ledger: Ledger) -> None:
-    ledger.count_major(ISSUE, NOW, 300)
-    assert ledger.count_major(ISSUE, NOW + seconds(301), 300) == 1
+    ledger.count_major(ISSUE, NOW, 300, 9)
+    assert ledger.count_major(ISSUE, NOW + seconds(301), 300, 9) == 1
 
 
 def test_sixteen_majors_at_once_are_all_counted_by_the_last(ledger: Ledger) -> None:
     with ThreadPoolExecutor(16) as pool:
-        counts = list(pool.map(lambda number: ledger.count_major(IssueId(str(number)), NOW, 300), range(16)))
+        counts = list(pool.map(lambda number: ledger.count_major(IssueId(str(number)), NOW, 300, 99), range(16)))
     assert max(counts) == 16
 
 
 def test_what_expired_but_was_not_removed_does_not_count(client: Any, dynamodb: DynamoDbLedger) -> None:
-    dynamodb.count_major(ISSUE, NOW, 300)
+    dynamodb.count_major(ISSUE, NOW, 300, 9)
     [item] = client.scan(TableName=TABLE)["Items"]
     assert int(item["expires_at"]["N"]) == int(NOW.timestamp()) + 600, "in seconds, as DynamoDB's expiry takes it"
-    assert dynamodb.count_major(OTHER, NOW + seconds(9999), 300) == 1
+    assert dynamodb.count_major(OTHER, NOW + seconds(9999), 300, 9) == 1
 
 
 def test_a_sweep_is_remembered_and_never_moves_backwards(ledger: Ledger) -> None:
@@ -364,7 +369,7 @@ CALLS: list[Callable[[Ledger], object]] = [
     lambda ledger: ledger.set_due(ISSUE, 0, None),
     lambda ledger: ledger.book_wake(ISSUE, NOW, NOW),
     lambda ledger: ledger.due(NOW),
-    lambda ledger: ledger.count_major(ISSUE, NOW, 300),
+    lambda ledger: ledger.count_major(ISSUE, NOW, 300, 9),
     lambda ledger: ledger.swept_at(),
     lambda ledger: ledger.set_swept(NOW),
 ]

@@ -7,28 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.http import HttpSession, retry_after_s
 from chalicelib.domain.paging import AlertStatus, RosterKind
 from chalicelib.errors import PermanentError, TemporaryError
 from sandbox.emulator import Fault, FaultKind
-from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, a_pager
+from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, a_page_in, a_pager
 from tests.builders import NOW, seconds
-from tests.reconcile.small_world import FakeClock
 
 
 @pytest.fixture(params=["opsgenie", "jsm", "pagerduty"])
 def world(request: pytest.FixtureRequest) -> Iterator[PagerWorld]:
     with a_pager(request.param) as world:
         yield world
-
-
-def a_page_in(world: PagerWorld) -> str:
-    """Page, let it be processed, and return the alert's id."""
-    request_id = world.pager.open_page(world.request())
-    world.pass_time()
-    alert_id = world.pager.confirm(ALIAS, request_id).alert_id
-    assert alert_id is not None
-    return alert_id
 
 
 def test_a_page_is_accepted_then_made_and_rings_who_is_on_call(world: PagerWorld):
@@ -87,6 +76,14 @@ def test_a_look_shows_closed_alerts_too_newest_first(world: PagerWorld):
         (second, AlertStatus.OPEN),
         (first, AlertStatus.CLOSED),
     ]
+
+
+def test_an_alert_of_last_winter_is_still_found(world: PagerWorld):
+    """An incident may be reopened after months: what was closed then must not be taken for an alert that never was."""
+    alert_id = a_page_in(world)
+    world.desk.close(alert_id, "mia@example.com")
+    world.pass_time(300 * 24 * 3600)
+    assert [alert.id for alert in world.pager.find(ALIAS)] == [alert_id]
 
 
 def test_an_alert_nobody_knows_reads_as_none(world: PagerWorld):
@@ -155,16 +152,6 @@ def test_retry_after_is_understood(world: PagerWorld, header: str | None, wait_s
     assert (caught.value.retry_after_s, caught.value.out_of_service) == (wait_s, down)
 
 
-def test_retry_after_as_a_date_counts_from_now():
-    headers = {"Retry-After": "Mon, 23 Nov 2026 03:01:00 GMT"}
-    assert retry_after_s(headers, FakeClock(NOW)) == 60.0
-
-
-def test_no_credential_shows_when_a_session_is_printed():
-    session = HttpSession("opsgenie", "https://api.example.com", {"Authorization": f"GenieKey {KEY}"})
-    assert KEY not in repr(session)
-
-
 def test_lists_may_lag_behind_and_single_alerts_do_not():
     with a_pager("opsgenie") as world:
         alert_id = a_page_in(world)
@@ -184,8 +171,47 @@ def test_a_broken_pager_accepts_and_never_rings():
         assert world.desk.rings == []
 
 
-def test_the_desk_rings_nobody_for_an_empty_roster():
+@pytest.mark.parametrize("name", ["opsgenie", "jsm"])
+def test_a_request_that_is_dropped_after_it_was_accepted_says_why(name: str):
+    with a_pager(name) as world:
+        world.desk.refuses_late = True
+        request_id = world.pager.open_page(world.request(roster=replace(world.roster, id="gone")))
+        assert world.pager.confirm(ALIAS, request_id).pending
+        world.pass_time()
+        assert "gone" in (world.pager.confirm(ALIAS, request_id).failed or "")
+        assert world.desk.alerts == []
 
+
+@pytest.mark.parametrize("name", ["opsgenie", "jsm"])
+def test_a_request_status_that_is_refused_is_no_news_of_the_request(name: str):
+    with a_pager(name) as world:
+        request_id = world.pager.open_page(world.request())
+        world.pass_time()
+        world.emulator.faults.switch_on("request_status", Fault(FaultKind.FORBIDDEN))
+        with pytest.raises(TemporaryError):
+            world.pager.confirm(ALIAS, request_id)
+
+
+def test_opsgenie_takes_names_where_no_id_is_known():
+    with a_pager("opsgenie") as world:
+        nameless = replace(world.roster, id="", schedule_id="")
+        assert world.pager.on_call(nameless) == ("mia@example.com",)
+        world.pager.open_page(world.request(roster=nameless))
+        world.pass_time()
+        assert [ring.people for ring in world.desk.rings] == [("mia@example.com",)]
+
+
+def test_a_schedule_renamed_since_the_settings_were_checked_still_tells_who_is_on_call():
+    with a_pager("opsgenie") as world:
+        assert world.pager.on_call(replace(world.roster, schedule_id="", title="Old name")) == ("mia@example.com",)
+
+
+def test_jsm_pages_by_id_only():
+    with a_pager("jsm") as world, pytest.raises(PermanentError, match="no id"):
+        world.pager.open_page(world.request(roster=replace(world.roster, id="")))
+
+
+def test_the_desk_rings_nobody_for_an_empty_roster():
     with a_pager("opsgenie") as world:
         world.pager.open_page(world.request(roster=replace(world.roster, id="empty")))
         world.pass_time()

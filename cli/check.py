@@ -1,0 +1,144 @@
+"""`firebell check`: every mistake in firebell.toml at once, or what its settings mean; with --resolve, the pagers' ids."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from chalicelib.domain.incident import Severity
+from chalicelib.domain.policy import Mode
+from chalicelib.domain.routing import BusinessHours, RoutingTable, route
+from chalicelib.errors import SettingsError
+from chalicelib.settings import Settings
+from cli.notes import notes_on
+from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
+
+SECRETS_VARIABLE = "FIREBELL_SECRETS"
+MODES = {
+    Mode.SHADOW: "decides and logs what it would do; touches nothing but its own ledger",
+    Mode.PAGE_ONLY: "pages; does nothing else",
+    Mode.FULL: "pages, and does everything else",
+}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+ResolveOption = Annotated[
+    bool,
+    typer.Option(
+        "--resolve", help=f"Ask the pagers for ids that are missing and write them; keys from {SECRETS_VARIABLE} (JSON)."
+    ),
+]
+
+
+def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) -> None:
+    """Name every mistake in the settings at once, or say what they mean."""
+    if resolve:
+        _resolve(settings)
+    known = load_or_exit(settings)
+    show(settings, known, Console(highlight=False))
+
+
+def _resolve(path: Path) -> None:
+    from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
+    from chalicelib.settings_reader import read_document, settings_from
+    from cli.pagers import build_pagers
+    from cli.resolve import resolve_ids, write_ids
+
+    text = os.environ.get(SECRETS_VARIABLE)
+    if not text:
+        raise typer.BadParameter(f"set {SECRETS_VARIABLE} to the JSON with the pagers' keys", param_hint="--resolve")
+    try:
+        known = settings_from(read_document(path), os.environ, ids_required=False)
+        resolved = resolve_ids(known.routing.rosters, build_pagers(known.pagers, parse_secrets(text)))
+        write_ids(path, resolved.ids)
+    except SettingsError as error:
+        say_problems(path, error.problems)
+        raise typer.Exit(1) from error
+    console = Console(highlight=False, soft_wrap=True)
+    for name, id_ in resolved.ids.items():
+        console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
+    if resolved.problems:
+        say_problems(path, resolved.problems)
+        raise typer.Exit(1)
+
+
+def show(path: Path, known: Settings, console: Console) -> None:
+    """What the settings mean, in the order in which people ask."""
+    console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
+    console.print(_overview(known))
+    console.print(_routing(known.routing))
+    notes = notes_on(known)
+    if notes:
+        console.print("\n[bold yellow]Worth knowing[/]")
+    for note in notes:
+        console.print(f"  [yellow]•[/] {escape(note)}", soft_wrap=True)
+
+
+def _overview(known: Settings) -> Table:
+    schema, paging = known.schema, known.paging
+    where = f"{schema.site} ({known.jira.deployment})"
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    rows = {
+        "mode": f"[bold]{known.mode.value}[/]: {MODES[known.mode]}",
+        "go live": f"{paging.go_live:%Y-%m-%d %H:%M} UTC; older issues are not paged" if paging.go_live else "not set",
+        "incidents": escape(f"{_list(schema.issue_types)} in {_list(schema.projects)} at {where}"),
+        **{f"severity {s.value}": escape(_list(n for n, meant in schema.severities.items() if meant is s)) for s in Severity},
+        "otherwise": f"empty: {schema.severity_when_empty.value}; not listed here: {schema.severity_in_doubt.value}",
+        "pagers": escape(", ".join(f"{name} at {pager.base_url}" for name, pager in known.pagers.items())),
+        "patience": f"{paging.ack_timeout_s} s without acknowledgement, then the next in line",
+        "storm": f"more than {paging.storm_majors} new majors within {paging.storm_window_s} s",
+    }
+    for what, meaning in rows.items():
+        table.add_row(what, meaning)
+    return table
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _routing(routing: RoutingTable) -> Table:
+    """One row per service, and one for all others; the IMOC chain stands in that row alone."""
+    table = Table(title="\n[bold]Who is paged[/]", title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("service", "severity 1", "severity 2", "severity 3"):
+        table.add_column(heading, overflow="fold")
+    for service in sorted({*routing.services, *routing.deliveries}):
+        majors = [_first(service, severity, routing) for severity in (Severity.SEV1, Severity.SEV2)]
+        table.add_row(escape(service), *majors, escape(_delivery(service, routing)))
+    imoc = escape(_imoc(routing))
+    table.add_row("[italic]any other, or no answer[/]", imoc, imoc, "Jira only")
+    return table
+
+
+def _first(service: str, severity: Severity, routing: RoutingTable) -> str:
+    first, *others = route(service, severity, routing).chain
+    if first.target != "im":
+        return "[dim]IMOC[/]"
+    second = next((f" [dim](or {escape(link.roster.name)})[/]" for link in others if link.target == "im.second"), "")
+    return escape(first.roster.name) + second
+
+
+def _imoc(routing: RoutingTable) -> str:
+    rosters = (routing.rosters[name] for name in routing.imoc)
+    return ", then ".join(roster.name + (f" (or {roster.second})" if roster.second else "") for roster in rosters)
+
+
+def _delivery(service: str, routing: RoutingTable) -> str:
+    delivery = routing.deliveries.get(service)
+    return f"{delivery.roster}, {_hours(delivery.hours)}" if delivery else "Jira only"
+
+
+def _hours(hours: BusinessHours) -> str:
+    days = sorted(hours.days)
+    is_a_run = len(days) > 2 and days[-1] - days[0] == len(days) - 1
+    named = f"{DAYS[days[0]]}-{DAYS[days[-1]]}" if is_a_run else " ".join(DAYS[day] for day in days)
+    end = "24:00" if hours.end.microsecond else f"{hours.end:%H:%M}"
+    return f"{named} {hours.start:%H:%M}-{end} {hours.time_zone}"

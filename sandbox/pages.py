@@ -1,0 +1,149 @@
+"""Pages to look at and act in while the stack runs: raise an incident, take it, resolve it, break a vendor, and watch."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from chalicelib import bootstrap
+from sandbox.company import EMMA, MIA
+from sandbox.emulator import Emulator, Fault, FaultKind
+from sandbox.jira.model import JiraIssue, JiraModel
+from sandbox.jira.schema import SERVICE, SEVERITIES, SEVERITY
+from sandbox.stack import Stack
+
+SERVICES = ("Bitbucket", "Confluence", "Unknown")
+BREAKABLE = {"opsgenie": ("create_alert", "list_alerts", "get_alert"), "jira": ("get_issue", "search", "add_comment")}
+
+
+class ShownLog:
+    """The newest lines of Firebell's log, for the page."""
+
+    def __init__(self, kept: int = 60) -> None:
+        self.lines: deque[tuple[datetime, str, str, str]] = deque(maxlen=kept)
+
+    def info(self, event: str, **fields: object) -> None:
+        self._add("", event, fields)
+
+    def alarm(self, event: str, **fields: object) -> None:
+        self._add("alarm", event, fields)
+
+    def _add(self, level: str, event: str, fields: dict[str, object]) -> None:
+        text = ", ".join(f"{name} {value}" for name, value in fields.items() if value not in (None, ""))
+        self.lines.appendleft((datetime.now(UTC), level, event.replace("_", " "), text))
+
+
+def pages(stack: Stack, log: ShownLog) -> Flask:
+    """One page: incidents with their pages, alerts at the pagers, faults, and what Firebell did."""
+    app = Flask("pages", template_folder=str(Path(__file__).parent / "templates"))
+    model = stack.company.jira_model
+
+    @app.get("/")
+    def look() -> str:
+        incidents = [_row(issue) for issue in reversed(model.issues.values()) if not issue.deleted]
+        return render_template(
+            "stack.html",
+            incidents=incidents,
+            services=SERVICES,
+            severities=SEVERITIES,
+            desks=[(name, _alerts(emulator)) for name, emulator in _desks(stack).items()],
+            log=list(log.lines),
+            breakable=BREAKABLE,
+            broken=_broken(stack),
+            kinds=[FaultKind.UNAVAILABLE, FaultKind.TIMEOUT_AFTER, FaultKind.UNAUTHORIZED],
+            speed=stack.clock.speed,
+            now=stack.clock.now(),
+            front=stack.url,
+        )
+
+    @app.post("/raise")
+    def raise_incident() -> Response:
+        model.create_incident(
+            EMMA, request.form["summary"] or "Something is down", severity=int(request.form["severity"]),
+            service=request.form["service"],
+        )  # fmt: skip
+        return redirect("/")
+
+    @app.post("/issues/<issue_id>")
+    def act(issue_id: str) -> Response:
+        _act_on(model, model.issues[issue_id], request.form["do"])
+        return redirect("/")
+
+    @app.post("/alerts/<vendor>/<alert_id>")
+    def act_on_alert(vendor: str, alert_id: str) -> Response:
+        desk = _desks(stack)[vendor].desk
+        (desk.acknowledge if request.form["do"] == "acknowledge" else desk.close)(alert_id, MIA.email or "")
+        return redirect("/")
+
+    @app.post("/break")
+    def break_it() -> Response:
+        vendor, operation = request.form["where"].split(".")
+        faults = _by_name(stack)[vendor].faults
+        if request.form.get("kind"):
+            faults.switch_on(operation, Fault(FaultKind(request.form["kind"]), times=None, delay_s=2.5))
+        else:
+            faults.clear(operation)
+        return redirect("/")
+
+    @app.post("/speed")
+    def run_at() -> Response:
+        stack.clock.run_at(float(request.form["speed"]))
+        return redirect("/")
+
+    return app
+
+
+def _act_on(model: JiraModel, issue: JiraIssue, what: str) -> None:
+    if what == "assign to Mia, by Mia":
+        model.assign(issue, MIA, MIA)
+    elif what == "assign to Mia, by Emma":
+        model.assign(issue, MIA, EMMA)
+    elif what == "move to project OPS":
+        model.move(issue, "OPS", EMMA)
+    elif what == "delete":
+        model.delete(issue, EMMA)
+    elif what.startswith("severity "):
+        model.set_severity(issue, int(what[-1]), EMMA)
+    else:
+        model.transition(issue, what, MIA)
+
+
+def _row(issue: JiraIssue) -> dict[str, Any]:
+    severity, service = issue.fields[SEVERITY], issue.fields[SERVICE]
+    return {
+        "id": issue.id,
+        "key": issue.key,
+        "summary": issue.fields["summary"],
+        "severity": severity["value"] if severity else "",
+        "service": service["value"] if service else "",
+        "status": issue.status,
+        "assignee": issue.assignee.name if issue.assignee else "nobody",
+        "pages": bootstrap.world().ledger.read(issue.id).pages,  # type: ignore[arg-type]
+        "comments": [comment.body for comment in issue.comments],
+    }
+
+
+def _alerts(emulator: Any) -> list[Any]:
+    emulator.desk.advance()
+    return list(reversed(emulator.desk.alerts))
+
+
+def _desks(stack: Stack) -> dict[str, Any]:
+    return {name: emulator for name, emulator in _by_name(stack).items() if name != "jira"}
+
+
+def _by_name(stack: Stack) -> dict[str, Emulator]:
+    return {emulator.name: emulator for emulator in stack.company.emulators}
+
+
+def _broken(stack: Stack) -> list[tuple[str, str]]:
+    return [
+        (f"{name}.{operation}", fault.kind.value)
+        for name, emulator in _by_name(stack).items()
+        for operation, fault in emulator.faults.planned().items()
+    ]

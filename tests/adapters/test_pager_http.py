@@ -1,0 +1,202 @@
+"""The HTTP session that all pagers share: what it makes of answers, of connections that die, and of secrets in either."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.adapters.http import LONGEST_WAIT_S, HttpSession, retry_after_s
+from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
+from sandbox.emulator import serve
+from tests.builders import NOW
+from tests.reconcile.small_world import FakeClock
+
+KEY = "secret-key-0123456789"
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+def a_session(url: str, **changes: Any) -> HttpSession:
+    headers = {"Authorization": f"GenieKey {KEY}"}
+    return HttpSession("opsgenie", url, headers, secrets=(KEY,), timeouts_s=(0.5, 0.3), clock=FakeClock(NOW), **changes)
+
+
+def a_vendor_that_answers(status: str, body: bytes, *headers: tuple[str, str]) -> Any:
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        start_response(status, [("Content-Type", "application/json"), *headers])
+        return [body]
+
+    return app
+
+
+def ask(url: str) -> object:
+    return a_session(url).ask("find", "GET", "/v2/alerts", lambda answer: answer)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "down"),
+    [
+        pytest.param("400 Bad Request", PermanentError, None, id="malformed"),
+        pytest.param("404 Not Found", PermanentError, None, id="unknown"),
+        pytest.param("422 Unprocessable Entity", PermanentError, None, id="refused"),
+        pytest.param("301 Moved Permanently", PermanentError, None, id="moved"),
+        pytest.param("401 Unauthorized", TemporaryError, True, id="key revoked"),
+        pytest.param("403 Forbidden", TemporaryError, True, id="key without the right"),
+        pytest.param("408 Request Timeout", TemporaryError, False, id="too slow for them"),
+        pytest.param("420 Enhance Your Calm", TemporaryError, False, id="the other rate limit"),
+        pytest.param("429 Too Many Requests", TemporaryError, False, id="rate limit"),
+        pytest.param("500 Internal Server Error", TemporaryError, False, id="broken"),
+        pytest.param("503 Service Unavailable", TemporaryError, False, id="away"),
+    ],
+)
+def test_each_status_is_one_of_our_errors(status: str, kind: type[IntegrationError], down: bool | None):
+    with serve(a_vendor_that_answers(status, b'{"message": "No."}')) as [url], pytest.raises(kind, match=r"No\.") as caught:
+        ask(url)
+    assert getattr(caught.value, "out_of_service", None) is down
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b'{"data": [', id="half"),
+        pytest.param(b"<html>maintenance</html>", id="a page for people"),
+        pytest.param(b"[]", id="another shape"),
+        pytest.param(b"\xff\xfe\x00", id="bytes"),
+        pytest.param(b"[" * 100_000, id="too deep to parse"),
+    ],
+)
+def test_a_2xx_without_the_expected_parts_proves_nothing(body: bytes):
+    with serve(a_vendor_that_answers("200 OK", body)) as [url], pytest.raises(TemporaryError):
+        a_session(url).ask("find", "GET", "/", lambda answer: answer["data"])
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param({"message": "Key format is not valid"}, "Key format is not valid", id="opsgenie"),
+        pytest.param({"errors": [{"title": "Not found", "code": "NF"}]}, "title: Not found; code: NF", id="jsm"),
+        pytest.param({"error": {"message": "Not Found", "code": 2100}}, "Not Found", id="pagerduty"),
+        pytest.param({"status": "invalid event", "message": "Event object is invalid"}, "Event object is invalid", id="events"),
+    ],
+)
+def test_the_vendors_own_words_are_kept(body: object, words: str):
+    app = a_vendor_that_answers("400 Bad Request", json.dumps(body).encode())
+    with serve(app) as [url], pytest.raises(PermanentError) as caught:
+        ask(url)
+    assert caught.value.message == f"400 {words}"
+
+
+@pytest.mark.parametrize("before", [0, 190])
+def test_a_key_that_the_vendor_repeats_never_shows_not_even_cut_in_half(before: int):
+    words = {"message": "x" * before + KEY + "y" * 300}
+    app = a_vendor_that_answers("422 Unprocessable Entity", json.dumps(words).encode())
+    with serve(app) as [url], pytest.raises(PermanentError) as caught:
+        ask(url)
+    assert KEY[:6] not in caught.value.message
+    assert len(caught.value.message) <= len("422 ") + 200
+
+
+def test_no_credential_shows_when_a_session_is_printed():
+    assert KEY not in repr(a_session("https://api.example.com"))
+
+
+def test_credentials_are_not_carried_to_where_an_answer_points():
+    seen: list[str] = []
+
+    def elsewhere(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        seen.append(environ.get("HTTP_AUTHORIZATION", ""))
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [b"{}"]
+
+    with serve(elsewhere) as [there]:
+        app = a_vendor_that_answers("302 Found", b"", ("Location", there))
+        with serve(app) as [url], pytest.raises(PermanentError):
+            ask(url)
+    assert seen == []
+
+
+def test_the_environment_changes_neither_the_way_nor_the_credentials(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with serve(a_vendor_that_answers("200 OK", b'{"ok": true}')) as [url]:
+        assert ask(url) == {"ok": True}
+
+
+def read_request(stream: IO[bytes]) -> bytes:
+    """One request whose body is "{}"."""
+    return b"".join(iter(stream.readline, b"\r\n")) + stream.read(2)
+
+
+@contextmanager
+def a_server_that_hangs_up_on_the_second_request() -> Iterator[tuple[str, list[bytes], list[int]]]:
+    """Keeps the connection open after its first answer, reads the second request, and closes without a word."""
+    requests: list[bytes] = []
+    connections: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def run() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                connections.append(1)
+                with connection, connection.makefile("rb") as stream:
+                    requests.append(read_request(stream))
+                    if len(requests) == 1:
+                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+                        requests.append(read_request(stream))
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", requests, connections
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def test_a_create_on_a_kept_connection_that_dies_is_reported_and_never_sent_twice():
+    with a_server_that_hangs_up_on_the_second_request() as (url, requests, connections):
+        session = a_session(url)
+        session.ask("open_page", "POST", "/v2/alerts", lambda answer: answer, body={})
+        with pytest.raises(TemporaryError):
+            session.ask("open_page", "POST", "/v2/alerts", lambda answer: answer, body={})
+        assert (len(requests), len(connections)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "wait_s"),
+    [
+        pytest.param("0", 0.0, id="at once"),
+        pytest.param("1.5", 1.5, id="a fraction"),
+        pytest.param("Mon, 23 Nov 2026 03:01:00 GMT", 60.0, id="a date"),
+        pytest.param("Mon, 23 Nov 2020 03:01:00 GMT", 0.0, id="a date gone by"),
+        pytest.param("-5", None, id="below zero"),
+        pytest.param("soon", None, id="a word"),
+        pytest.param("", None, id="empty"),
+        pytest.param("٣", None, id="a digit of another script"),
+        pytest.param("9" * 400, LONGEST_WAIT_S, id="more than a clock can add"),
+        pytest.param("Mon, 23 Nov 9999 03:01:00 GMT", LONGEST_WAIT_S, id="a date beyond caring"),
+    ],
+)
+def test_retry_after_is_read_leniently(header: str, wait_s: float | None):
+    assert retry_after_s({"Retry-After": header}, FakeClock(NOW)) == wait_s
+
+
+def test_pagerduty_says_it_under_its_own_name():
+    assert retry_after_s({"ratelimit-reset": "7"}, FakeClock(NOW)) == 7.0
+
+
+@given(st.one_of(st.text(), st.from_regex(r"\A\w{3}, \d{1,30} \w{3} \d{1,30} \d{1,9}:\d{1,9}:\d{1,9} [+-]\d{1,20}\Z")))
+def test_no_retry_after_is_too_strange(header: str):
+    wait_s = retry_after_s({"Retry-After": header}, FakeClock(NOW))
+    assert wait_s is None or 0 <= wait_s <= LONGEST_WAIT_S

@@ -1,0 +1,312 @@
+"""`firebell check`: every mistake at once, what the settings mean, and the ids that pagers know."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from chalicelib.errors import SettingsError
+from chalicelib.settings_reader import settings_from
+from cli.__main__ import app
+from cli.notes import notes_on
+from cli.resolve import with_ids, write_ids
+from sandbox.emulator import Fault, FaultKind, serve
+from sandbox.pagers.desk import Desk, DeskRoster
+from sandbox.pagers.jsm_operations import JsmEmulator
+from sandbox.pagers.opsgenie import OpsgenieEmulator
+from sandbox.pagers.pagerduty import PagerDutyEmulator
+from tests.builders import NOW
+from tests.documents import LEFT_OUT, WHOLE, a_document
+from tests.reconcile.small_world import FakeClock
+
+ROOT = Path(__file__).resolve().parents[2]
+MAIL = "firebell@example.com"
+SECRETS = {
+    "opsgenie_key": "key-1",
+    "jsm_integration_key": "key-2",
+    "jsm_mail": MAIL,
+    "jsm_token": "token-2",
+    "pagerduty_token": "token-3",
+}
+
+
+def run(settings: Path, *arguments: str, **environ: str | None) -> tuple[int, str, str]:
+    runner = CliRunner(env={"COLUMNS": "200", "FIREBELL_MODE": None, "FIREBELL_SECRETS": None, **environ})
+    result = runner.invoke(app, ["check", "--settings", str(settings), *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "firebell.toml"
+    path.write_text(WHOLE, "utf-8")
+    return path
+
+
+# --- without asking anybody -------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_example_is_fine():
+    code, shown, complaint = run(ROOT / "firebell.toml")
+    assert (code, complaint) == (0, "")
+    assert "firebell.toml has no mistakes" in shown
+
+
+def test_the_settings_are_said_in_words(settings: Path):
+    _, shown, _ = run(settings)
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert "mode full: pages, and does everything else" in lines
+    assert "go live 2026-12-31 23:00 UTC; older issues are not paged" in lines
+    assert "incidents Incident in HOT at https://jira.example.com (cloud)" in lines
+    assert "severity 1 10001, sev 1" in lines
+    assert "otherwise empty: 3; not listed here: 1" in lines
+    assert "storm more than 5 new majors within 60 s" in lines
+    assert "jira cloud imoc (or imoc-two) team team, Mon Sat 08:30-24:00 Asia/Kolkata" in lines
+    assert "any other, or no answer imoc (or imoc-two), then imoc-two imoc (or imoc-two), then imoc-two Jira only" in lines
+
+
+def test_all_mistakes_are_said_one_a_line(settings: Path):
+    settings.write_text(WHOLE.replace('mode = "full"', 'mode = "loud"').replace("storm_majors", "storm_major"), "utf-8")
+    code, shown, complaint = run(settings)
+    first, *problems = complaint.splitlines()
+    assert (code, shown, first) == (1, "", f"2 problems in {settings}")
+    assert [problem.split(":")[0].strip() for problem in problems] == ["✗ mode", "✗ paging.storm_major"]
+
+
+def test_the_environment_counts(settings: Path):
+    assert "mode" in run(settings, FIREBELL_MODE="shadow")[1]
+    assert run(settings, FIREBELL_MODE="loud")[0] == 1
+
+
+def test_no_settings_are_one_mistake(tmp_path: Path):
+    code, _, complaint = run(tmp_path / "none.toml")
+    assert (code, complaint.splitlines()[0]) == (1, f"1 problem in {tmp_path / 'none.toml'}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        pytest.param(
+            {"go_live": LEFT_OUT}, "go_live is not set: major incidents that are open already will be paged too", id="go live"
+        ),
+        pytest.param({"services": LEFT_OUT}, "no services: every major incident goes to the IMOC", id="no services"),
+        pytest.param(
+            {"services.Jira  Cloud.2": LEFT_OUT},
+            "jira cloud has no roster for severity 2: that goes to the IMOC",
+            id="half a service",
+        ),
+        pytest.param(
+            {"rosters.imoc.second": LEFT_OUT, "paging.imoc": ["imoc"]},
+            "no roster of the IMOC chain has a second: while its pager is down, nobody is paged until it is back",
+            id="one pager for the last in line",
+        ),
+        pytest.param(
+            {"rosters.spare": {"pager": "jsm", "kind": "user", "title": "x", "id": "u"}},
+            "rosters.spare is paged for nothing",
+            id="spare",
+        ),
+        pytest.param({"services": LEFT_OUT}, "pagers.opsgenie has nobody to page", id="spare pager"),
+        pytest.param(
+            {},
+            "Opsgenie finds rosters without an id by their titles, which people change: team; run check --resolve",
+            id="no id",
+        ),
+    ],
+)
+def test_what_may_surprise_is_noted(changes: dict[str, Any], note: str):
+    assert note in notes_on(settings_from(a_document(changes), {}))
+
+
+def test_what_surprises_nobody_is_not_noted():
+    assert notes_on(settings_from(a_document({"rosters.team.id": "t-1"}), {})) == []
+
+
+def test_shadow_needs_no_go_live():
+    changes = {"mode": "shadow", "go_live": LEFT_OUT, "rosters.team.id": "t-1"}
+    assert notes_on(settings_from(a_document(changes), {})) == []
+
+
+def test_notes_are_shown(settings: Path):
+    assert "Worth knowing" in run(settings)[1]
+
+
+# --- asking the pagers ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def three_pagers(settings: Path) -> Iterator[dict[str, Any]]:
+    """Emulators that know the rosters of `WHOLE`, and a settings file without ids that points at them."""
+    clock = FakeClock(NOW)
+    desks = {name: Desk(clock) for name in ("opsgenie", "jsm", "pagerduty")}
+    desks["opsgenie"].add_roster(DeskRoster("id-team", "Delivery", "team"))
+    desks["jsm"].add_roster(DeskRoster("id-imoc", "IMOC", "schedule"))
+    desks["pagerduty"].add_roster(DeskRoster("ID-SERVICE", "Incident managers", "service"))
+    opsgenie = OpsgenieEmulator(desks["opsgenie"], clock, key="key-1")
+    jsm = JsmEmulator(desks["jsm"], clock, key="key-2", cloud_id="cloud-1", mail=MAIL, token="token-2")
+    pagerduty = PagerDutyEmulator(desks["pagerduty"], clock, token="token-3", routing_keys={}, users=frozenset({MAIL}))
+    with serve(opsgenie, jsm, pagerduty) as [opsgenie_url, jsm_url, pagerduty_url]:
+        text = WHOLE.replace('id = "s-1"\n', "").replace('schedule_id = "P1"\n', "")
+        for written, url in {
+            "https://api.eu.opsgenie.com": opsgenie_url,
+            "https://jsm.example.com/ops/": f"{jsm_url}/jsm/ops",
+            "https://api.eu.pagerduty.com": pagerduty_url,
+        }.items():
+            text = text.replace(written, url)
+        settings.write_text(text, "utf-8")
+        yield {"opsgenie": opsgenie, "jsm": jsm, "pagerduty": pagerduty}
+    assert [violation for emulator in (opsgenie, jsm, pagerduty) for violation in emulator.violations] == []
+
+
+def test_missing_ids_are_asked_for_and_written(settings: Path):
+    with three_pagers(settings):
+        before = settings.read_text("utf-8")
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert (code, complaint) == (0, "")
+    assert "wrote rosters.imoc.id = id-imoc" in shown
+    assert "has no mistakes" in shown
+    added = set(settings.read_text("utf-8").splitlines()) - set(before.splitlines())
+    assert added == {'id = "id-imoc"', 'id = "id-team"', 'id = "ID-SERVICE"'}
+
+
+def test_ids_that_are_written_are_not_asked_for(settings: Path):
+    with three_pagers(settings) as pagers:
+        for _ in range(2):
+            run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        assert [len(pager.calls) for pager in pagers.values()] == [1, 1, 1]
+
+
+def test_a_pager_without_an_answer_hides_no_other(settings: Path):
+    with three_pagers(settings) as pagers:
+        pagers["opsgenie"].faults.switch_on("*", Fault(FaultKind.UNAVAILABLE, times=None))
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert code == 1
+    assert "wrote rosters.imoc.id" in shown
+    assert "rosters.team: opsgenie gave no id for team 'Delivery': 503" in complaint
+    assert tomllib.loads(settings.read_text("utf-8"))["rosters"]["imoc"]["id"] == "id-imoc"
+
+
+def test_a_name_that_the_pager_does_not_know_is_a_mistake(settings: Path):
+    with three_pagers(settings):
+        settings.write_text(settings.read_text("utf-8").replace('title = "IMOC"', 'title = "IMOK"'), "utf-8")
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert code == 1
+    assert "rosters.imoc: jsm gave no id for schedule 'IMOK'" in complaint
+
+
+def test_other_mistakes_come_first_and_nobody_is_asked(settings: Path):
+    with three_pagers(settings) as pagers:
+        settings.write_text(settings.read_text("utf-8").replace('mode = "full"', 'mode = "loud"'), "utf-8")
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        assert [pager.calls for pager in pagers.values()] == [[], [], []]
+    assert (code, len(complaint.splitlines())) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "code", "said"),
+    [
+        pytest.param(None, 2, "set FIREBELL_SECRETS", id="none"),
+        pytest.param("{opsgenie_key", 1, "the secrets are not JSON", id="no JSON"),
+    ],
+)
+def test_without_keys_nobody_is_asked(settings: Path, secrets: str | None, code: int, said: str):
+    before = settings.read_text("utf-8")
+    found, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    assert found == code
+    assert said in complaint
+    assert "opsgenie_key" not in complaint
+    assert settings.read_text("utf-8") == before
+
+
+# --- writing ids ------------------------------------------------------------------------------------------------------
+
+COMMENTED = """# ours
+[rosters.a]   # first
+title = "A"   # as at the pager
+second = "b"
+
+# Everything about b
+[rosters.b]
+title = 'B'
+"""
+
+
+def test_an_id_stands_below_its_title_and_no_comment_moves():
+    assert (
+        with_ids(COMMENTED, {"a": "1", "b": "2"})
+        == """# ours
+[rosters.a]   # first
+title = "A"   # as at the pager
+id = "1"
+second = "b"
+
+# Everything about b
+[rosters.b]
+title = 'B'
+id = "2"
+"""
+    )
+
+
+def test_an_id_fits_into_a_roster_on_one_line():
+    text = '[rosters]\nc = { title = "C" } # short\n'
+    assert with_ids(text, {"c": "3"}) == '[rosters]\nc = { title = "C", id = "3"} # short\n'
+
+
+def test_rosters_may_stand_apart():
+    text = '[rosters.a]\ntitle = "A"\n[paging]\nimoc = ["a"]\n[rosters.b]\ntitle = "B"\n'
+    rosters = tomllib.loads(with_ids(text, {"a": "1", "b": "2"}))["rosters"]
+    assert rosters == {"a": {"title": "A", "id": "1"}, "b": {"title": "B", "id": "2"}}
+
+
+def test_a_file_from_windows_stays_one(tmp_path: Path):
+    path = tmp_path / "firebell.toml"
+    path.write_bytes(b'[rosters.a]\r\ntitle = "A"\r\n# end\r\n')
+    write_ids(path, {"a": "1"})
+    assert path.read_bytes() == b'[rosters.a]\r\ntitle = "A"\r\nid = "1"\r\n# end\r\n'
+
+
+def test_a_link_to_the_settings_stays_one(tmp_path: Path):
+    target, link = tmp_path / "real.toml", tmp_path / "firebell.toml"
+    target.write_text('[rosters.a]\ntitle = "A"\n', "utf-8")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    write_ids(link, {"a": "1"})
+    assert link.is_symlink()
+    assert (target.read_text("utf-8"), target.stat().st_mode & 0o777) == ('[rosters.a]\ntitle = "A"\nid = "1"\n', 0o640)
+
+
+def test_a_file_that_cannot_be_changed_safely_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "firebell.toml"
+    path.write_text('[rosters.a]\ntitle = "A"\n', "utf-8")
+    monkeypatch.setattr("cli.resolve.with_ids", lambda text, ids: text)
+    with pytest.raises(SettingsError) as raised:
+        write_ids(path, {"a": "1"})
+    assert raised.value.problems == ('rosters.a: write id = "1" there by hand',)
+    assert path.read_text("utf-8") == '[rosters.a]\ntitle = "A"\n'
+
+
+# --- the command as people call it ------------------------------------------------------------------------------------
+
+
+def test_the_script_works_from_anywhere(tmp_path: Path):
+    environ = {"PATH": os.environ["PATH"], "FIREBELL_PYTHON": sys.executable}
+    command = [str(ROOT / "firebell"), "check"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys, cli.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    heavy = {"requests", "boto3", "botocore", "moto", "flask", "jira", "jinja2", "chalice", "tomlkit", "sandbox"}
+    assert heavy.isdisjoint(done.stdout.split())

@@ -1,0 +1,198 @@
+"""The settings have four descriptions: the loader, the schema for editors, the page for people, the example. They agree."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from chalicelib.domain.paging import PageState, RosterKind
+from chalicelib.domain.policy import Mode
+from chalicelib.errors import SettingsError
+from chalicelib.ports.secrets import Secrets
+from chalicelib.settings_reader import PAGERS, read_top, settings_from
+from chalicelib.settings_table import Table
+from tests.documents import LEFT_OUT, a_document, as_json
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+EXAMPLE = ROOT / "firebell.toml"
+CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links"}
+"""Tables whose keys people choose."""
+
+
+def keys_of(schema: dict[str, Any], before: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(dotted path, schema) of every key, tables included; a name that people choose is <name>."""
+    named = dict(schema.get("properties", {}))
+    if isinstance(schema.get("additionalProperties"), dict):
+        named["<name>"] = schema["additionalProperties"]
+    for key, inner in named.items():
+        yield before + key, inner
+        yield from keys_of(inner, f"{before}{key}.")
+
+
+ALL_KEYS = dict(keys_of(SCHEMA))
+SETTINGS = sorted(path for path, schema in ALL_KEYS.items() if schema.get("type") != "object")
+
+
+def errors_of(document: dict[str, Any]) -> list[str]:
+    return [error.message for error in Draft7Validator(SCHEMA).iter_errors(as_json(document))]
+
+
+# --- the schema and the loader --------------------------------------------------------------------------------------------
+
+
+def test_the_schema_is_one():
+    Draft7Validator.check_schema(SCHEMA)
+
+
+def test_the_schema_knows_exactly_the_keys_that_the_loader_asks_for():
+    top = Table.top(a_document())
+    read_top(top, {})
+    asked = {_general(table.where(key)) for table in top.tables for key in table.asked}
+    assert asked | {"rosters.<name>", "hours.<name>", "services.<name>"} == set(ALL_KEYS)
+    assert top.problems == []
+
+
+def _general(path: str) -> str:
+    """The path with <name> for every name that people chose."""
+    parts = [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^."]+)', path)]
+    return ".".join("<name>" if before in CHOSEN_BELOW else part for before, part in zip(["", *parts], parts, strict=False))
+
+
+def test_the_whole_document_uses_every_setting():
+    """Or the test above would prove less than it says."""
+    document = a_document()
+    for path in SETTINGS:
+        tables = [document]
+        for part in path.split("."):
+            tables = [
+                inner for table in tables for inner in (table.values() if part == "<name>" else [table.get(part)]) if inner
+            ]
+        assert tables, path
+
+
+@pytest.mark.parametrize(
+    "document", [pytest.param(a_document(), id="whole"), pytest.param(tomllib.loads(EXAMPLE.read_text("utf-8")), id="shipped")]
+)
+def test_what_loads_fits_the_schema(document: dict[str, Any]):
+    assert settings_from(document, {})
+    assert errors_of(document) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"jira": LEFT_OUT}, id="table missing"),
+        pytest.param({"mod": "full"}, id="misspelt key"),
+        pytest.param({"rosters.team.members": []}, id="unknown key in a roster"),
+        pytest.param({"mode": "loud"}, id="unknown mode"),
+        pytest.param({"jira.site": "http://x.example.com"}, id="no TLS"),
+        pytest.param({"jira.site": "https://u:p@x.example.com"}, id="password in an address"),
+        pytest.param({"jira.projects": []}, id="no project"),
+        pytest.param({"jira.projects": ["Hot topics"]}, id="project's name"),
+        pytest.param({"jira.own_account": " "}, id="blank text"),
+        pytest.param({"jira.severity_in_doubt": 4}, id="severity 4"),
+        pytest.param({"jira.fields.severity": "Severity"}, id="field by name"),
+        pytest.param({"jira.fields.roles.Tech Lead": "customfield_9"}, id="name of a role"),
+        pytest.param({"jira.severities.2": LEFT_OUT}, id="severity not mapped"),
+        pytest.param({"jira.statuses.fixing": []}, id="status not mapped"),
+        pytest.param({"paging.imoc": []}, id="nobody is the IMOC"),
+        pytest.param({"paging.imoc": ["imoc", "imoc"]}, id="IMOC twice"),
+        pytest.param({"paging.ack_timeout_s": 5}, id="number too small"),
+        pytest.param({"pagers.opsgeny": {}}, id="unknown pager"),
+        pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, id="no cloud id"),
+        pytest.param({"rosters.imoc.id": LEFT_OUT}, id="JSM without an id"),
+        pytest.param({"rosters.team.kind": "service"}, id="service at Opsgenie"),
+        pytest.param({"rosters.imoc-two.kind": "team"}, id="team at PagerDuty"),
+        pytest.param({"hours.pune.days": ["tues"]}, id="unknown day"),
+        pytest.param({"hours.pune.start": "24:00"}, id="begins at the end"),
+        pytest.param({"services.Jira  Cloud": {}}, id="service without rosters"),
+        pytest.param({"services.Jira  Cloud.delivery.hours": LEFT_OUT}, id="delivery without hours"),
+    ],
+)
+def test_what_the_schema_refuses_the_loader_refuses_too(changes: dict[str, Any]):
+    document = a_document(changes)
+    assert errors_of(document) != []
+    with pytest.raises(SettingsError):
+        settings_from(document, {})
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"), [pytest.param(p, s, id=p) for p, s in ALL_KEYS.items() if "default" in s and "<" not in p]
+)
+def test_a_default_of_the_schema_is_the_loaders(path: str, schema: dict[str, Any]):
+    left_out = settings_from(a_document({path: LEFT_OUT}), {})
+    assert settings_from(a_document({path: schema["default"]}), {}) == left_out
+
+
+@pytest.mark.parametrize("key", ["days", "start", "end"])
+def test_default_hours_of_the_schema_are_the_loaders(key: str):
+    default = ALL_KEYS[f"hours.<name>.{key}"]["default"]
+    path = f"hours.pune.{key}"
+    assert settings_from(a_document({path: default}), {}) == settings_from(a_document({path: LEFT_OUT}), {})
+
+
+@pytest.mark.parametrize(
+    ("path", "choices"),
+    [
+        pytest.param("mode", [mode.value for mode in Mode], id="modes"),
+        pytest.param("rosters.<name>.kind", [kind.value for kind in RosterKind], id="kinds of rosters"),
+        pytest.param("rosters.<name>.pager", list(PAGERS), id="pagers"),
+    ],
+)
+def test_the_schema_offers_every_choice(path: str, choices: list[str]):
+    assert ALL_KEYS[path]["enum"] == choices
+
+
+def test_every_key_of_the_schema_is_described():
+    assert [path for path, schema in ALL_KEYS.items() if not schema.get("description")] == []
+
+
+def test_the_example_names_its_schema_and_says_that_it_is_one():
+    first, *rest = EXAMPLE.read_text("utf-8").splitlines()
+    assert first == "#:schema ./firebell.schema.json"
+    assert "EXAMPLE" in "\n".join(rest[:5])
+
+
+# --- the page for people --------------------------------------------------------------------------------------------------
+
+
+def test_every_setting_has_its_row_and_no_row_is_left_over():
+    rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$", CONFIGURATION, re.MULTILINE)
+    assert sorted(rows) == SETTINGS
+
+
+@pytest.mark.parametrize("path", [path for path in SETTINGS if "default" in ALL_KEYS[path] and path != "hours.<name>.days"])
+def test_the_page_tells_the_default(path: str):
+    told = re.search(rf"^\| `{re.escape(path)}` \| `([^`]+)`", CONFIGURATION, re.MULTILINE)
+    assert told, f"no default in the row of {path}"
+    assert tomllib.loads(f"x = {told[1]}")["x"] == ALL_KEYS[path]["default"]
+
+
+def test_every_variable_that_is_read_is_on_the_page():
+    sources = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py"), *(ROOT / "deployment").rglob("*.py")]
+    read = {name for path in sources for name in re.findall(r"\bFIREBELL_[A-Z_]*[A-Z]\b", path.read_text("utf-8"))}
+    assert {name for name in read if f"| `{name}` |" not in CONFIGURATION} == set()
+
+
+def test_every_secret_is_on_the_page():
+    assert [field.name for field in fields(Secrets) if f"| `{field.name}` |" not in CONFIGURATION] == []
+
+
+def test_the_glossary_is_in_order_and_names_nothing_twice():
+    terms = [term.casefold() for term in re.findall(r"^\*\*([^*]+)\*\*:", GLOSSARY, re.MULTILINE)]
+    assert terms == sorted(set(terms))
+
+
+def test_the_glossary_knows_every_state_of_a_page():
+    assert re.findall(r"^\| (\w+) \| .+ \|$", GLOSSARY, re.MULTILINE)[1:] == [state.value for state in PageState]
