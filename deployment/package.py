@@ -57,7 +57,7 @@ def _chalice_package(tree: Path, out: Path, stage: str) -> None:
     environment = {**kept, "AWS_DEFAULT_REGION": lint.REGION, "PYTHONDONTWRITEBYTECODE": "1"}
     start = "import sys; from chalice.cli import main; sys.exit(main())"
     options = ["package", "--stage", stage, "--merge-template", ".chalice/resources.json", str(out)]
-    run = subprocess.run(  # noqa: S603  fixed words
+    run = subprocess.run(
         [sys.executable, "-c", start, *options], cwd=tree, env=environment, capture_output=True, text=True, check=False
     )
     output = f"{run.stdout}\n{run.stderr}"

@@ -104,13 +104,13 @@ def _mistakes(settings: Path) -> Iterator[str]:
 
 
 def _aws_knows_us() -> bool:
-    from boto3.session import Session  # noqa: TID251  deploying is speaking to AWS
+    from boto3.session import Session
 
     return Session().get_credentials() is not None
 
 
 def _clients(region: str) -> Clients:
-    from boto3.session import Session  # noqa: TID251  deploying is speaking to AWS
+    from boto3.session import Session
 
     session = Session(region_name=region)
     return Clients(session.client("s3"), session.client("cloudformation"))

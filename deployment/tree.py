@@ -40,7 +40,7 @@ def deployed_files(root: Path) -> list[PurePosixPath]:
 
 def _listed_by_git(root: Path) -> list[str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *DEPLOYED]
-    listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
     return [name for name in listed.split("\0") if name]
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from chalicelib.ports.world import Clock
@@ -123,13 +123,13 @@ class JsonLinesRecorder:
     """One exchange per line: vendor, method, url, request_type, request, status, response_type, response."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8")
+        self._path = path
         self._lock = threading.Lock()
 
     def record(self, exchange: dict[str, object]) -> None:
-        with self._lock:
-            self._file.write(json.dumps(exchange, ensure_ascii=False) + "\n")
-            self._file.flush()
+        line = json.dumps(exchange, ensure_ascii=False) + "\n"
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,8 @@ class Emulator:
         return response
 
     def _unknown(self, error: HTTPException) -> Response:
+        if isinstance(error, InternalServerError):
+            return self.strict_error(500, f"the emulator itself failed: {error.original_exception!r}")
         return self.strict_error(error.code or 500, f"{error.name}: no such operation")
 
     def _record(self, vendor: str, response: Response) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 ELLIPSIS = "…"
 _JOINER = "\u200d"
-_ATTACHES = ("\ufe0e", "\ufe0f")
 
 
 def cut(text: str, limit: int) -> str:
@@ -40,7 +39,7 @@ def cut_details(details: Mapping[str, str], limit: int) -> dict[str, str]:
 
 def _is_boundary(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
-    if after in (_JOINER, *_ATTACHES) or before == _JOINER or unicodedata.combining(after) or _is_skin_tone(after):
+    if _JOINER in (before, after) or _attaches(after):
         return False
     if _is_flag_half(before) and _is_flag_half(after):
         halves = 0
@@ -48,6 +47,12 @@ def _is_boundary(text: str, at: int) -> bool:
             halves += 1
         return halves % 2 == 0
     return True
+
+
+def _attaches(character: str) -> bool:
+    """Accents, vowel signs, keycaps and variation selectors (marks), skin tones, and the tags that spell a region's flag."""
+    is_tag = "\U000e0020" <= character <= "\U000e007f"
+    return is_tag or _is_skin_tone(character) or unicodedata.category(character).startswith("M")
 
 
 def _is_flag_half(character: str) -> bool:

@@ -84,6 +84,8 @@ def _state(page: PageRecord) -> str:
         return f"acknowledged{_by(page.acked_by)} at {_clock(page.acked_at)}"
     if page.state is PageState.CLOSED and page.closed_at:
         return f"closed at the pager{_by(page.closed_by)} at {_clock(page.closed_at)}"
+    if page.state is PageState.CONFIRMED and page.on_call == ():
+        return "open at the pager, but nobody is on call"
     word = _STATE_WORDS[page.state]
     # Only reasons that stay the same while we retry: a changing text would be a new edit with every attempt.
     return f"{word}: {page.last_error}" if page.state is PageState.REFUSED and page.last_error else word

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.adapters.http import LONGEST_WAIT_S, HttpSession, retry_after_s
+from chalicelib.adapters.opsgenie import ask_confirmation
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from sandbox.emulator import serve
 from tests.builders import NOW
@@ -76,6 +77,16 @@ def test_each_status_is_one_of_our_errors(status: str, kind: type[IntegrationErr
 def test_a_2xx_without_the_expected_parts_proves_nothing(body: bytes):
     with serve(a_vendor_that_answers("200 OK", body)) as [url], pytest.raises(TemporaryError):
         a_session(url).ask("find", "GET", "/", lambda answer: answer["data"])
+
+
+@pytest.mark.parametrize(("status", "pending"), [("404 Not Found", True), ("422 Unprocessable Entity", False)])
+def test_only_an_unknown_request_is_one_that_may_still_be_processed(status: str, pending: bool):
+    with serve(a_vendor_that_answers(status, b"{}")) as [url]:
+        if pending:
+            assert ask_confirmation(a_session(url), "request-1").pending
+        else:
+            with pytest.raises(PermanentError):
+                ask_confirmation(a_session(url), "request-1")
 
 
 @pytest.mark.parametrize(

@@ -182,16 +182,6 @@ def test_a_request_that_is_dropped_after_it_was_accepted_says_why(name: str):
         assert world.desk.alerts == []
 
 
-@pytest.mark.parametrize("name", ["opsgenie", "jsm"])
-def test_a_request_status_that_is_refused_is_no_news_of_the_request(name: str):
-    with a_pager(name) as world:
-        request_id = world.pager.open_page(world.request())
-        world.pass_time()
-        world.emulator.faults.switch_on("request_status", Fault(FaultKind.FORBIDDEN))
-        with pytest.raises(TemporaryError):
-            world.pager.confirm(ALIAS, request_id)
-
-
 def test_opsgenie_takes_names_where_no_id_is_known():
     with a_pager("opsgenie") as world:
         nameless = replace(world.roster, id="", schedule_id="")
