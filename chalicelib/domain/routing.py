@@ -39,13 +39,12 @@ class BusinessHours:
         return next(moment for moment in beginnings if moment > now)
 
     def _beginnings(self, wall: datetime) -> list[datetime]:
-        """When the clocks show that time and the hours begin: once, twice in a doubled hour, after the gap of a skipped one."""
+        """Moments inside that begin when the clocks show that time: one, two in a doubled hour, all after a skipped one."""
         moments = sorted({wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
-        if moments[0].astimezone(wall.tzinfo).time() == wall.time():
-            return [moment for moment in moments if self.contain(moment)]
-        minutes = range((moments[-1] - moments[0]) // timedelta(minutes=1) + 1)
-        after_the_gap = (moments[0] + timedelta(minutes=n) for n in minutes)
-        return [moment for moment in after_the_gap if self.contain(moment)][:1]
+        if moments[0].astimezone(wall.tzinfo).time() != wall.time():
+            minutes = range((moments[-1] - moments[0]) // timedelta(minutes=1) + 1)
+            moments = [moments[0] + timedelta(minutes=n) for n in minutes]
+        return [moment for moment in moments if self.contain(moment)]
 
 
 @dataclass(frozen=True, slots=True)

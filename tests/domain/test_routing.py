@@ -273,6 +273,12 @@ def test_zones_open_when_their_own_clocks_say_so(zone: str, opens: str):
             id="hours that are skipped whole",
         ),
         pytest.param(
+            hours(days=frozenset({6}), start="01:15", end="01:45"),
+            "2027-03-21 01:45",
+            "2027-04-04 00:15",
+            id="the only hours of a week are skipped whole",
+        ),
+        pytest.param(
             hours(days=EVERY_DAY, start="01:30", end="01:45"),
             "2026-10-25 00:00",
             "2026-10-25 00:30",
