@@ -2,63 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalice import Chalice, Response  # type: ignore[attr-defined]
 from chalice.app import CloudWatchEvent, SQSEvent
 
 from chalicelib import bootstrap
-from chalicelib.errors import IgnoredEvent, TemporaryError, Unauthentic, UnreadableEvent
-from chalicelib.intake.jira_event import parse_jira_event
-from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
-from chalicelib.ports.queue import Cause, Message
+from chalicelib.errors import UnreadableEvent
+from chalicelib.reception import Reply
 
 app = Chalice(app_name="firebell")
 
 ANY_CONTENT = ["*/*"]
 """A webhook in an unexpected content type would get a 415 from Chalice, and Jira drops what gets a 4xx for good."""
 
-MAX_BODY_BYTES = 5_500_000
-"""Just under what Lambda takes in one invocation (6 MB with the event around it)."""
-
 
 @app.route("/webhooks/jira", methods=["POST"], content_types=ANY_CONTENT)
 def jira_webhook() -> Response:
-    def ring(body: bytes, headers: dict[str, str]) -> Response:
-        bootstrap.gate().admit_jira(body, headers)
-        event = parse_jira_event(body, headers, bootstrap.settings().schema)
-        paged = bootstrap.firebell().receive(event)
-        return _answer(202, "paged" if paged else "queued", event.key)
-
-    return _answered(ring)
+    return _answered(bootstrap.reception().jira)
 
 
 @app.route("/webhooks/opsgenie", methods=["POST"], content_types=ANY_CONTENT)
 def opsgenie_webhook() -> Response:
-    def ring(body: bytes, headers: dict[str, str]) -> Response:
-        bootstrap.gate().admit_opsgenie(headers)
-        return _ring_for_alert(parse_opsgenie_event(body))
-
-    return _answered(ring)
+    return _answered(bootstrap.reception().opsgenie)
 
 
 @app.route("/webhooks/jsm", methods=["POST"], content_types=ANY_CONTENT)
 def jsm_webhook() -> Response:
-    def ring(body: bytes, headers: dict[str, str]) -> Response:
-        bootstrap.gate().admit_jsm(headers)
-        return _ring_for_alert(parse_opsgenie_event(body))
-
-    return _answered(ring)
+    return _answered(bootstrap.reception().jsm)
 
 
 @app.route("/webhooks/pagerduty", methods=["POST"], content_types=ANY_CONTENT)
 def pagerduty_webhook() -> Response:
-    def ring(body: bytes, headers: dict[str, str]) -> Response:
-        bootstrap.gate().admit_pagerduty(body, headers)
-        return _ring_for_alert(parse_pagerduty_event(body))
-
-    return _answered(ring)
+    return _answered(bootstrap.reception().pagerduty)
 
 
 @app.on_sqs_message(queue="firebell-work", batch_size=1, name="worker")
@@ -79,54 +56,15 @@ def sweep(_event: CloudWatchEvent) -> dict[str, int]:
     return {"rung": bootstrap.sweep()}
 
 
-def _ring_for_alert(event: PagerEvent) -> Response:
-    """The alert is read by the worker: a webhook only says that something happened to it."""
-    cause = Cause.LOOK if event.is_new else Cause.PAGER
-    bootstrap.queue().send(Message(event.issue_id, cause))
-    return _answer(202, "queued", event.issue_id)
-
-
-def _answered(ring: Callable[[bytes, dict[str, str]], Response]) -> Response:
-    """Turn what happened into the one answer the sender can act on: an authentic event gets a 2xx or a retried 5xx."""
-    log = bootstrap.log()
-    try:
-        body, headers = _request()
-        if len(body) > MAX_BODY_BYTES:
-            log.alarm("body_too_large", bytes=len(body))
-            return _answer(413, "too large", f"more than {MAX_BODY_BYTES} bytes")
-        return ring(body, headers)
-    except Unauthentic as error:
-        log.info("unauthentic", why=str(error))
-        return _answer(401, "unauthentic", str(error))
-    except IgnoredEvent as error:
-        log.info("ignored", why=str(error))
-        return _answer(200, "ignored", str(error))
-    except UnreadableEvent as error:
-        return _bury(body, str(error))
-    except TemporaryError as error:
-        log.alarm("not_durable", error=str(error))
-        return _answer(503, "try again", "the event could not be stored")
-
-
-def _bury(body: bytes, why: str) -> Response:
-    bootstrap.log().alarm("unreadable", why=why)
-    try:
-        bootstrap.queue().bury(body, why)
-    except TemporaryError:
-        return _answer(503, "try again", "the event could not be stored")
-    return _answer(202, "kept for a human", why)
-
-
-def _request() -> tuple[bytes, dict[str, str]]:
+def _answered(ring: Callable[[bytes, Mapping[str, str]], Reply]) -> Response:
     request = app.current_request
     assert request is not None, "Chalice sets it before it calls a route"
     try:
         raw = request.raw_body
         body = raw.encode("utf-8") if isinstance(raw, str) else raw
-    except UnicodeEncodeError as error:
-        raise Unauthentic("the body is not what was signed: it holds a lone surrogate") from error
-    return body, {name.lower(): value for name, value in request.headers.items()}
-
-
-def _answer(status: int, outcome: str, detail: str) -> Response:
-    return Response({"outcome": outcome, "detail": detail}, status_code=status)
+    except UnicodeEncodeError:
+        bootstrap.log().info("unauthentic", why="a lone surrogate")
+        reply = Reply(401, "unauthentic", "the body is not what was signed: it holds a lone surrogate")
+    else:
+        reply = ring(body, {name.lower(): value for name, value in request.headers.items()})
+    return Response({"outcome": reply.outcome, "detail": reply.detail}, status_code=reply.status)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.ports.secrets import Secrets, SecretStore
     from chalicelib.ports.tickets import Tickets
     from chalicelib.ports.world import Clock
+    from chalicelib.reception import Reception
     from chalicelib.reconcile.firebell import Firebell
     from chalicelib.reconcile.world import World
     from chalicelib.settings import Settings
@@ -78,6 +79,13 @@ def gate() -> Gate:
     from chalicelib.intake.gate import Gate
 
     return Gate(secret_store())
+
+
+@cache
+def reception() -> Reception:
+    from chalicelib.reception import Reception
+
+    return Reception(gate, lambda: settings().schema, firebell, queue, log())
 
 
 @cache
@@ -178,7 +186,7 @@ def templates() -> Path:
 
 def reset() -> None:
     """Forget everything that was built: the environment has changed (tests and the embedded stack)."""
-    for built in (log, clock, settings, gate, firebell, world, queue, secret_store, artifacts, page_texts):
+    for built in (log, clock, settings, gate, reception, firebell, world, queue, secret_store, artifacts, page_texts):
         built.cache_clear()
     _built.clear()
     _given.clear()

@@ -14,7 +14,7 @@ import pytest
 from chalice.test import Client
 
 import app
-from chalicelib import bootstrap
+from chalicelib import bootstrap, reception
 from chalicelib.adapters.aws import forget_clients
 from chalicelib.intake.queue_message import parse_message
 from chalicelib.ports.queue import Cause
@@ -132,7 +132,7 @@ def test_what_is_authentic_and_unreadable_is_kept_for_a_human(platform: Platform
 
 
 def test_what_is_too_large_gets_413(platform: Platform, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(app, "MAX_BODY_BYTES", 100)
+    monkeypatch.setattr(reception, "MAX_BODY_BYTES", 100)
     assert platform.signed(platform.body)[0] == 413
 
 

@@ -1,0 +1,110 @@
+"""Every webhook that rings: who is it, what is it about, make it durable, answer. Without Chalice, so that it can be simulated.
+
+The answer is a decision, because it is all that a sender acts on: a 2xx once the event is durable or none of our business,
+a 5xx that the sender repeats, 401 for strangers. An authentic event never gets another 4xx: Jira drops those for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.schema import IncidentSchema
+from chalicelib.errors import IgnoredEvent, TemporaryError, Unauthentic, UnreadableEvent
+from chalicelib.intake.gate import Gate
+from chalicelib.intake.jira_event import parse_jira_event
+from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
+from chalicelib.ports.log import Log
+from chalicelib.ports.queue import Cause, Message, Queue
+
+if TYPE_CHECKING:
+    from chalicelib.reconcile.firebell import Firebell
+
+MAX_BODY_BYTES = 5_500_000
+"""Just under what Lambda takes in one invocation (6 MB with the event around it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """status: of HTTP. outcome and detail: the body, for whoever reads the sender's delivery log."""
+
+    status: int
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """schema, firebell and queue are functions: a webhook that is none of our business builds none of them it can do without.
+
+    body: the raw bytes. headers: lower-case names.
+    """
+
+    gate: Callable[[], Gate]
+    schema: Callable[[], IncidentSchema]
+    firebell: Callable[[], Firebell]
+    queue: Callable[[], Queue]
+    log: Log
+
+    def jira(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        def ring() -> Reply:
+            self.gate().admit_jira(body, headers)
+            event = parse_jira_event(body, headers, self.schema())
+            paged = self.firebell().receive(event)
+            return Reply(202, "paged" if paged else "queued", event.key)
+
+        return self._answered(body, ring)
+
+    def opsgenie(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        def ring() -> Reply:
+            self.gate().admit_opsgenie(headers)
+            return self._ring_for_alert(parse_opsgenie_event(body))
+
+        return self._answered(body, ring)
+
+    def jsm(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        def ring() -> Reply:
+            self.gate().admit_jsm(headers)
+            return self._ring_for_alert(parse_opsgenie_event(body))
+
+        return self._answered(body, ring)
+
+    def pagerduty(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        def ring() -> Reply:
+            self.gate().admit_pagerduty(body, headers)
+            return self._ring_for_alert(parse_pagerduty_event(body))
+
+        return self._answered(body, ring)
+
+    def _ring_for_alert(self, event: PagerEvent) -> Reply:
+        """The alert is read by the worker: a webhook only says that something happened to it."""
+        cause = Cause.LOOK if event.is_new else Cause.PAGER
+        self.queue().send(Message(event.issue_id, cause))
+        return Reply(202, "queued", event.issue_id)
+
+    def _answered(self, body: bytes, ring: Callable[[], Reply]) -> Reply:
+        if len(body) > MAX_BODY_BYTES:
+            self.log.alarm("body_too_large", bytes=len(body))
+            return Reply(413, "too large", f"more than {MAX_BODY_BYTES} bytes")
+        try:
+            return ring()
+        except Unauthentic as error:
+            self.log.info("unauthentic", why=str(error))
+            return Reply(401, "unauthentic", str(error))
+        except IgnoredEvent as error:
+            self.log.info("ignored", why=str(error))
+            return Reply(200, "ignored", str(error))
+        except UnreadableEvent as error:
+            return self._bury(body, str(error))
+        except TemporaryError as error:
+            self.log.alarm("not_durable", error=str(error))
+            return Reply(503, "try again", "the event could not be stored")
+
+    def _bury(self, body: bytes, why: str) -> Reply:
+        self.log.alarm("unreadable", why=why)
+        try:
+            self.queue().bury(body, why)
+        except TemporaryError:
+            return Reply(503, "try again", "the event could not be stored")
+        return Reply(202, "kept for a human", why)
