@@ -46,7 +46,7 @@ package: $(READY)  ## build/deployment.zip and build/template.json for STAGE=dev
 deploy: $(READY)  ## Package and bring the stack STAGE=dev|prod up to date (FIREBELL_BUCKET, AWS_REGION)
 	@$(RUN) -m deployment deploy --stage $(STAGE)
 
-bench: $(READY)  ## Measure the way of a page
+bench: $(READY)  ## Measure what Firebell costs, next to the least that could be done (3 minutes)
 	@$(RUN) -m bench
 
 clean:  ## Remove what was built, but not .venv

@@ -38,7 +38,7 @@ def package(root: Path, target: Path, stage: str) -> Package:
         tree, out, unpacked = work / "firebell", work / "out", work / "unpacked"
         tree.mkdir()
         refuse_if("The tree cannot be packaged", copy_tree(root, tree))
-        _chalice_package(tree, out, stage)
+        chalice_package(tree, out, stage)
         template: dict[str, Any] = json.loads((out / "sam.json").read_text("utf-8"))
         refuse_if("The template breaks promises", rules.problems_of(template))
         refuse_if("The template does not pass the linter", lint.lint(template, work))
@@ -51,7 +51,8 @@ def package(root: Path, target: Path, stage: str) -> Package:
     return Package(target / ZIP_NAME, target / TEMPLATE_NAME, digest, (target / ZIP_NAME).stat().st_size)
 
 
-def _chalice_package(tree: Path, out: Path, stage: str) -> None:
+def chalice_package(tree: Path, out: Path, stage: str) -> None:
+    """Let Chalice pack the application in tree into out. Raises DeploymentError with the end of what it said."""
     # Chalice imports app.py, which must not find our own environment, and asks for a region that the result does not hold.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FIREBELL_", "PYTHON"))}
     environment = {**kept, "AWS_DEFAULT_REGION": lint.REGION, "PYTHONDONTWRITEBYTECODE": "1"}

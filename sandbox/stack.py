@@ -163,6 +163,7 @@ def running(
     moto.start()
     host, port = moto.get_host_and_port()
     aws = f"http://{host}:{port}"
+    requests.post(f"{aws}/moto-api/reset", timeout=5)  # moto's memory is the process's, not the server's
     saved = dict(os.environ)
     stopped = threading.Event()
     with atomic_writes(), tempfile.TemporaryDirectory() as folder, serve(*company.emulators) as urls:
