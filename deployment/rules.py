@@ -114,6 +114,16 @@ def _api(resources: Mapping[str, Any]) -> Iterator[str]:
     if api.get("EndpointConfiguration") not in ("REGIONAL", {"Type": "REGIONAL"}):
         yield "RestAPI: not REGIONAL"
     body = api.get("DefinitionBody", {})
+    # The document's title may win over Name, and an alarm on a name that no API has never goes off.
+    watched = {
+        str(dimension["Value"])
+        for alarm in _of_type(resources, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "ApiName"
+    }
+    names = {str(api.get("Name")), str(body.get("info", {}).get("title"))}
+    if names != watched:
+        yield f"RestAPI: is called {' or '.join(sorted(names))}, its alarms watch {' and '.join(sorted(watched))}"
     if "application/json" in body.get("x-amazon-apigateway-binary-media-types", []):
         yield "RestAPI: application/json as a binary type; senders without Accept would get a 400"
 

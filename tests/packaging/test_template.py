@@ -42,6 +42,11 @@ def statement(role: str, **changes: Any) -> Callable[[Resources], None]:
     return lambda resources: resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0].update(changes)
 
 
+def title(name: str) -> Callable[[Resources], None]:
+    """Change the API's name in its OpenAPI document."""
+    return lambda resources: resources["RestAPI"]["Properties"]["DefinitionBody"]["info"].update(title=name)
+
+
 def binary_json(resources: Resources) -> None:
     resources["RestAPI"]["Properties"]["DefinitionBody"]["x-amazon-apigateway-binary-media-types"].append("application/json")
 
@@ -74,6 +79,8 @@ OURS = {
     "no policy": (properties("ApiHandlerRole", Policies=[]), "ApiHandlerRole: no policy"),
     "edge API": (properties("RestAPI", EndpointConfiguration="EDGE"), "not REGIONAL"),
     "JSON as binary": (binary_json, "binary type"),
+    "API called otherwise than its alarms think": (title("firebell"), "its alarms watch"),
+    "API without the watched name": (properties("RestAPI", Name="firebell"), "its alarms watch"),
     "ledger deleted": (lambda resources: resources["Ledger"].update(DeletionPolicy="Delete"), "deleted with the stack"),
     "no recovery": (properties("Ledger", PointInTimeRecoverySpecification=None), "point-in-time"),
     "no expiry": (properties("Ledger", TimeToLiveSpecification=None), "does not expire"),
