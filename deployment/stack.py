@@ -145,7 +145,7 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
         ChangeSetType=kind,
         TemplateURL=template_url,
         Capabilities=CAPABILITIES,
-        Parameters=[{"ParameterKey": "OwnersMail", "ParameterValue": wishes.owners_mail}],
+        Parameters=[_owners_mail(wishes, kind)],
     )
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(**which)
@@ -159,6 +159,13 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
     cloudformation.execute_change_set(**which)
     cloudformation.get_waiter(f"stack_{kind.lower()}_complete").wait(StackName=wishes.stack)
     return False
+
+
+def _owners_mail(wishes: Wishes, kind: str) -> dict[str, Any]:
+    """Whoever deploys without a word about it must not unsubscribe the owners."""
+    if kind == "UPDATE" and not wishes.owners_mail:
+        return {"ParameterKey": "OwnersMail", "UsePreviousValue": True}
+    return {"ParameterKey": "OwnersMail", "ParameterValue": wishes.owners_mail}
 
 
 def _exists(stack: str, cloudformation: Any) -> bool:
@@ -185,3 +192,7 @@ def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
+    parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+    if not parameters.get("OwnersMail"):
+        topic = outputs.get("OwnersTopic", "?")
+        say(f"alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to {topic}")
