@@ -32,6 +32,7 @@ def problems_of(template: Template) -> list[str]:
         *_worker(resources),
         *_queues(resources),
         *_table(resources),
+        *_kept(resources),
         *_api(resources),
         *_policies(resources),
         *_alarms(resources),
@@ -93,10 +94,18 @@ def _queues(resources: Mapping[str, Any]) -> Iterator[str]:
         yield f"{WORK_QUEUE}: after five failures a message must go to DeadLetters"
 
 
+def _kept(resources: Mapping[str, Any]) -> Iterator[str]:
+    """What must outlive the stack, and yet must not stand in the way when its very first creation failed."""
+    for name in ("Ledger", "Credentials", "DeadLetters"):
+        resource = resources.get(name, {})
+        if resource.get("DeletionPolicy") not in ("Retain", "RetainExceptOnCreate"):
+            yield f"{name}: would be deleted with the stack"
+        elif resource["DeletionPolicy"] == "Retain":
+            yield f"{name}: a failed first deployment would leave it behind, and its name taken; RetainExceptOnCreate does not"
+
+
 def _table(resources: Mapping[str, Any]) -> Iterator[str]:
     table = resources.get("Ledger", {}).get("Properties", {})
-    if resources.get("Ledger", {}).get("DeletionPolicy") != "Retain":
-        yield "Ledger: would be deleted with the stack"
     if not table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
         yield "Ledger: no point-in-time recovery"
     if table.get("TimeToLiveSpecification") != {"AttributeName": "expires_at", "Enabled": True}:

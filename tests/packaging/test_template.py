@@ -82,6 +82,10 @@ OURS = {
     "API called otherwise than its alarms think": (title("firebell"), "its alarms watch"),
     "API without the watched name": (properties("RestAPI", Name="firebell"), "its alarms watch"),
     "ledger deleted": (lambda resources: resources["Ledger"].update(DeletionPolicy="Delete"), "deleted with the stack"),
+    "credentials deleted": (lambda resources: resources["Credentials"].pop("DeletionPolicy"), "deleted with the stack"),
+    "failed creation leaves its names taken": (
+        lambda resources: resources["DeadLetters"].update(DeletionPolicy="Retain"), "its name taken",
+    ),
     "no recovery": (properties("Ledger", PointInTimeRecoverySpecification=None), "point-in-time"),
     "no expiry": (properties("Ledger", TimeToLiveSpecification=None), "does not expire"),
     "no index": (properties("Ledger", GlobalSecondaryIndexes=[]), "Ledger: indexes"),
