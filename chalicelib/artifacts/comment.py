@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Scene, Spec
+from chalicelib.artifacts.page_protocol import UNREACHABLE
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
@@ -71,8 +72,12 @@ class StatusComment:
 
 
 def _needs_saying(pages: Sequence[PageRecord]) -> bool:
-    """More than one page, or one that went astray."""
-    return len(pages) > 1 or any(p.state is PageState.REFUSED or p.unseen or p.on_call == () for p in pages)
+    """More than one page, or one that went astray, or was so late that the comment has called it missing."""
+    return len(pages) > 1 or any(p.state is PageState.REFUSED or p.unseen or p.on_call == () or _was_late(p) for p in pages)
+
+
+def _was_late(page: PageRecord) -> bool:
+    return page.accepted_at is not None and page.accepted_at - page.since >= UNREACHABLE
 
 
 def _line(page: PageRecord) -> Line:
