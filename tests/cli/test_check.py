@@ -37,6 +37,7 @@ SECRETS = {
     "jsm_mail": MAIL,
     "jsm_token": "token-2",
     "pagerduty_token": "token-3",
+    "pagerduty_routing_keys": {"imoc-two": "key-3"},
 }
 
 
@@ -193,6 +194,27 @@ def test_a_pager_without_an_answer_hides_no_other(settings: Path):
     assert "wrote rosters.imoc.id" in shown
     assert "rosters.team: opsgenie gave no id for team 'Delivery': 503" in complaint
     assert tomllib.loads(settings.read_text("utf-8"))["rosters"]["imoc"]["id"] == "id-imoc"
+
+
+def test_an_escalation_of_opsgenie_has_an_id_too(settings: Path):
+    with three_pagers(settings) as pagers:
+        pagers["opsgenie"].desk.add_roster(DeskRoster("id-esc", "Delivery, escalated", "escalation"))
+        written = settings.read_text("utf-8").replace('kind = "team"', 'kind = "escalation"')
+        settings.write_text(written.replace('title = "Delivery"', 'title = "Delivery, escalated"'), "utf-8")
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert (code, complaint) == (0, "")
+    assert "wrote rosters.team.id = id-esc" in shown
+
+
+def test_a_service_without_a_routing_key_is_a_mistake(settings: Path):
+    with three_pagers(settings):
+        code, shown, complaint = run(
+            settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS | {"pagerduty_routing_keys": {}})
+        )
+    assert code == 1
+    assert "wrote rosters.imoc-two.id = ID-SERVICE" in shown
+    assert "rosters.imoc-two: the secrets hold no routing key for it" in complaint
+    assert "key-2" not in complaint
 
 
 def test_a_name_that_the_pager_does_not_know_is_a_mistake(settings: Path):
