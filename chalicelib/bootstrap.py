@@ -82,7 +82,9 @@ def gate() -> Gate:
     store = secret_store()
     for door in closed_doors(store.get(), settings().pagers):
         if door == "jira":
-            log().alarm("no_secret", error="neither jira_webhook nor jira_header is configured: every webhook of Jira is refused")
+            log().alarm(
+                "no_secret", error="neither jira_webhook nor jira_header is configured: every webhook of Jira is refused"
+            )
         else:
             log().info("no_secret", error=f"{door}_webhook is not configured: every webhook of {door} is refused")
     return Gate(store)
