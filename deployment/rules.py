@@ -63,6 +63,8 @@ def _functions(template: Template) -> Iterator[str]:
 
 def _worker(resources: Mapping[str, Any]) -> Iterator[str]:
     worker = resources.get("Worker", {}).get("Properties", {})
+    if worker.get("RecursiveLoop") != "Allow":
+        yield "Worker: RecursiveLoop is not Allow; Lambda would stop a pass that has come back by itself 16 times"
     sources = [event["Properties"] for event in worker.get("Events", {}).values() if event["Type"] == "SQS"]
     if len(sources) != 1:
         yield f"Worker: {len(sources)} queues, expected 1"

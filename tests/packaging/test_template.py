@@ -53,6 +53,7 @@ def binary_json(resources: Resources) -> None:
 
 OURS = {
     "batch of two": (source(BatchSize=2), "batch size 2"),
+    "wake-ups taken for a runaway loop": (properties("Worker", RecursiveLoop=None), "RecursiveLoop"),
     "batching window": (source(MaximumBatchingWindowInSeconds=1), "batching window"),
     "whole batch retried": (source(FunctionResponseTypes=[]), "ReportBatchItemFailures"),
     "another queue": (source(Queue={"Fn::Sub": "${DeadLetters.Arn}"}), "not WorkQueue"),
