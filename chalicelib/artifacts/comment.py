@@ -77,7 +77,9 @@ def _needs_saying(pages: Sequence[PageRecord]) -> bool:
 
 
 def _was_late(page: PageRecord) -> bool:
-    return page.accepted_at is not None and page.accepted_at - page.since >= UNREACHABLE
+    """Accepted, or given up because nobody needed it any more, only after the comment had called it missing."""
+    settled_at = page.accepted_at or page.unwanted_since
+    return settled_at is not None and settled_at - page.since >= UNREACHABLE
 
 
 def _line(page: PageRecord) -> Line:
@@ -91,6 +93,8 @@ def _state(page: PageRecord) -> str:
         return f"closed at the pager{_by(page.closed_by)} at {_clock(page.closed_at)}"
     if page.state is PageState.CONFIRMED and page.on_call == ():
         return "open at the pager, but nobody is on call"
+    if page.accepted_at is None and page.unwanted_since:
+        return "never accepted, and not needed any more"
     word = _STATE_WORDS[page.state]
     # Only reasons that stay the same while we retry: a changing text would be a new edit with every attempt.
     return f"{word}: {page.last_error}" if page.state is PageState.REFUSED and page.last_error else word

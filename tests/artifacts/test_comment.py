@@ -35,3 +35,16 @@ def test_a_page_that_was_late_is_said_so_that_nobody_reads_on_that_it_is_missing
     late = replace(CONFIRMED, accepted_at=NOW + timedelta(seconds=after_s))
     assert "unpaged: False" in (said(late) or "")
     assert "ringing" in (said(late) or "")
+
+
+@pytest.mark.parametrize("state", [PageState.UNKNOWN, PageState.ENDED])
+def test_a_page_that_was_missing_until_nobody_needed_it_is_said_too(state: PageState):
+    given_up = replace(CONFIRMED, state=state, accepted_at=None, confirmed_at=None, unwanted_since=NOW + seconds(90))
+    text = said(given_up) or ""
+    assert "unpaged: False" in text
+    assert "never accepted, and not needed any more" in text
+
+
+def test_an_orphan_that_was_only_looked_for_needs_no_comment():
+    looked_for = replace(CONFIRMED, state=PageState.UNKNOWN, accepted_at=None, confirmed_at=None, unwanted_since=NOW)
+    assert said(looked_for) is None
