@@ -84,6 +84,7 @@ class FakeCloudFormation:
         self._reason = status_reason
         self._broken = broken
         self.owners_mail = ""
+        self.left_over: set[str] = set()
         self.change_sets: list[dict[str, Any]] = []
         self.executed: list[str] = []
 
@@ -101,9 +102,13 @@ class FakeCloudFormation:
         parameters = [{"ParameterKey": "OwnersMail", "ParameterValue": self.owners_mail}]
         return {"Stacks": [{"StackStatus": self.status, "Outputs": shown, "Parameters": parameters}]}
 
-    def delete_change_set(self, **_: Any) -> None: ...
+    def delete_change_set(self, ChangeSetName: str, **_: Any) -> None:  # noqa: N803
+        assert self.status is not None, "AWS answers that there is no such stack"
+        self.left_over.discard(ChangeSetName)
 
     def create_change_set(self, **call: Any) -> None:
+        if call["ChangeSetName"] in self.left_over:
+            raise ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "it exists"}}, "CreateChangeSet")
         self.change_sets.append(call)
 
     def describe_change_set(self, **_: Any) -> dict[str, Any]:
@@ -162,6 +167,8 @@ def test_a_stack_is_created_or_updated(
     built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, status: str | None, kind: str
 ) -> None:
     cloudformation = FakeCloudFormation(status=status)
+    if status is not None:
+        cloudformation.left_over.add(f"firebell-{built.sha256[:12]}")  # of a deployment that failed
     stored = deployed(built, cloudformation, said, monkeypatch)
     [change] = cloudformation.change_sets
     assert change["ChangeSetType"] == kind
@@ -211,6 +218,12 @@ def test_a_stack_that_does_not_come_up_says_why(built: Package, said: list[str],
     with pytest.raises(DeploymentError) as failed:
         deployed(built, FakeCloudFormation(broken=True), said, monkeypatch)
     assert failed.value.problems == ("Ledger: limit reached",)
+
+
+def test_a_stack_that_never_came_up_says_what_to_do(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError, match="its first deployment failed") as refused:
+        deployed(built, FakeCloudFormation(status="ROLLBACK_COMPLETE"), said, monkeypatch)
+    assert "delete-stack --stack-name firebell-prod" in refused.value.problems[0]
 
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
