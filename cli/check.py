@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -75,7 +76,7 @@ def show(path: Path, known: Settings, console: Console) -> None:
     console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
     console.print(_overview(known))
     console.print(_routing(known.routing))
-    notes = notes_on(known)
+    notes = notes_on(known, datetime.now(UTC))
     if notes:
         console.print("\n[bold yellow]Worth knowing[/]")
     for note in notes:
