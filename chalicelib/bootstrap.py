@@ -76,9 +76,19 @@ def settings() -> Settings:
 
 @cache
 def gate() -> Gate:
-    from chalicelib.intake.gate import Gate
+    """Says once, at start-up, whose webhooks are refused because no secret is configured. Raises TemporaryError when the
+    secrets cannot be read."""
+    from chalicelib.intake.gate import Gate, closed_doors
 
-    return Gate(secret_store())
+    store = secret_store()
+    for door in closed_doors(store.get(), settings().pagers):
+        if door == "jira":
+            log().alarm(
+                "no_secret", error="neither jira_webhook nor jira_header is configured: every webhook of Jira is refused"
+            )
+        else:
+            log().info("no_secret", error=f"{door}_webhook is not configured: every webhook of {door} is refused")
+    return Gate(store)
 
 
 @cache

@@ -20,10 +20,12 @@ class FirebellError(Exception):
 class IntegrationError(FirebellError):
     """A vendor did not do what we asked.
 
-    vendor: adapter name ("opsgenie"); operation: port operation ("open_page"); message: the vendor's own words, trimmed.
+    vendor: adapter name ("opsgenie"); operation: port operation ("open_page"); message: the vendor's own words, trimmed,
+    without the half characters that vendors leave behind who cut in UTF-16: the ledger could not store them.
     """
 
     def __init__(self, vendor: str, operation: str, message: str) -> None:
+        message = message.encode("utf-8", "replace").decode("utf-8")
         super().__init__(f"{vendor} {operation}: {message}")
         self.vendor = vendor
         self.operation = operation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -48,14 +49,15 @@ def _resolve(path: Path) -> None:
     from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
     from chalicelib.settings_reader import read_document, settings_from
     from cli.pagers import build_pagers
-    from cli.resolve import resolve_ids, write_ids
+    from cli.resolve import missing_routing_keys, resolve_ids, write_ids
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
         raise typer.BadParameter(f"set {SECRETS_VARIABLE} to the JSON with the pagers' keys", param_hint="--resolve")
     try:
         known = settings_from(read_document(path), os.environ, ids_required=False)
-        resolved = resolve_ids(known.routing.rosters, build_pagers(known.pagers, parse_secrets(text)))
+        secrets = parse_secrets(text)
+        resolved = resolve_ids(known.routing.rosters, build_pagers(known.pagers, secrets))
         write_ids(path, resolved.ids)
     except SettingsError as error:
         say_problems(path, error.problems)
@@ -63,8 +65,9 @@ def _resolve(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
-    if resolved.problems:
-        say_problems(path, resolved.problems)
+    problems = (*resolved.problems, *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys))
+    if problems:
+        say_problems(path, problems)
         raise typer.Exit(1)
 
 
@@ -73,7 +76,7 @@ def show(path: Path, known: Settings, console: Console) -> None:
     console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
     console.print(_overview(known))
     console.print(_routing(known.routing))
-    notes = notes_on(known)
+    notes = notes_on(known, datetime.now(UTC))
     if notes:
         console.print("\n[bold yellow]Worth knowing[/]")
     for note in notes:

@@ -25,6 +25,7 @@ from sandbox.stack import Stack, running
 
 FAST = 12.0
 PATIENCE_S = 30.0
+WRITTEN_TO = ("ledger", "alerts", "comments", "queue")
 _WORDS = {"sending": "paging", "unknown": "looking at the pager", "acked": "acknowledged", "ended": "alert closed"}
 _COLOURS = {
     "confirmed": "green",
@@ -131,7 +132,7 @@ class Demo:
     def _severity_three(self) -> None:
         self._scene("Severity 3")
         issue = self._raise("A typo on the login page", severity=3, service="Bitbucket")
-        self._wait(self._is_idle)
+        self._wait(self.stack.is_idle)
         self.log.say(issue.key, "page", "nobody: severity 3 stays in Jira")
         self._promise("severity 3 wakes nobody", self._rung(issue) == [], "0 rings")
 
@@ -147,7 +148,7 @@ class Demo:
             thread.start()
         for thread in threads:
             thread.join()
-        self._wait(self._is_idle)
+        self._wait(self.stack.is_idle)
         self.log.say(issue.key, "page", "nothing: it was paged already")
         self._promise(
             "five more deliveries ring nobody", len(self.desk.rings) == rings, f"{len(self.desk.rings) - rings} rings"
@@ -197,14 +198,16 @@ class Demo:
 
     def _settle(self) -> None:
         """Everything once more, and nothing may happen."""
+        self._wait(lambda: {self._state(issue) for issue in self.model.issues.values()} <= {"acked", "ended"})
         self.stack.sweeping = False
-        self._wait(self._is_idle)
+        self._wait(self.stack.is_idle)
         before = self._world()
         from chalicelib import bootstrap
 
         for issue in self.model.issues.values():
             bootstrap.firebell().look_after(Message(issue.id, Cause.SWEEP))  # type: ignore[arg-type]
-        self._promise("a second reconcile of everything writes nothing", self._world() == before, "0 writes")
+        changed = [what for what, one, other in zip(WRITTEN_TO, before, self._world(), strict=True) if one != other]
+        self._promise("a second reconcile of everything writes nothing", not changed, ", ".join(changed) or "0 writes")
         rings = [ring.alias for ring in self.desk.rings]
         self._promise("one ring per incident and target", len(rings) == len(set(rings)), f"{len(rings)} rings")
         violations = [v for emulator in self.stack.company.emulators for v in emulator.violations]
@@ -243,9 +246,6 @@ class Demo:
             self._shown_rings += 1
             key = ring.message.partition("]")[0].lstrip("[")
             self.log.say(key, "RINGS", f"{', '.join(ring.people)} ({ring.roster}): {ring.message}", "bold magenta")
-
-    def _is_idle(self) -> bool:
-        return self.stack.waiting() == 0 and not self.model.webhooks
 
     def _rung(self, issue: JiraIssue) -> list[str]:
         return [person for ring in self._rings_of(issue) for person in ring.people]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.settings import Settings
 
 
-def notes_on(settings: Settings) -> list[str]:
+def notes_on(settings: Settings, now: datetime) -> list[str]:
     """One sentence each: what follows from the settings, and what to do if that is not wanted."""
-    return [*_going_live(settings), *_services(settings.routing), *_seconds(settings.routing), *_left_over(settings)]
+    return [*_going_live(settings, now), *_services(settings.routing), *_seconds(settings.routing), *_left_over(settings)]
 
 
-def _going_live(settings: Settings) -> Iterator[str]:
+def _going_live(settings: Settings, now: datetime) -> Iterator[str]:
+    if settings.paging.go_live is not None and settings.paging.go_live > now:
+        begins = f"{settings.paging.go_live:%Y-%m-%d %H:%M} UTC"
+        yield f"go_live is still to come: what is created before {begins} pages nobody, nor would it in shadow mode"
     if settings.mode is not Mode.SHADOW and settings.paging.go_live is None:
         yield "go_live is not set: major incidents that are open already will be paged too"
     by_title = [name for name, roster in settings.routing.rosters.items() if roster.pager == "opsgenie" and not roster.id]

@@ -32,6 +32,7 @@ def problems_of(template: Template) -> list[str]:
         *_worker(resources),
         *_queues(resources),
         *_table(resources),
+        *_kept(resources),
         *_api(resources),
         *_policies(resources),
         *_alarms(resources),
@@ -62,6 +63,8 @@ def _functions(template: Template) -> Iterator[str]:
 
 def _worker(resources: Mapping[str, Any]) -> Iterator[str]:
     worker = resources.get("Worker", {}).get("Properties", {})
+    if worker.get("RecursiveLoop") != "Allow":
+        yield "Worker: RecursiveLoop is not Allow; Lambda would stop a pass that has come back by itself 16 times"
     sources = [event["Properties"] for event in worker.get("Events", {}).values() if event["Type"] == "SQS"]
     if len(sources) != 1:
         yield f"Worker: {len(sources)} queues, expected 1"
@@ -93,10 +96,18 @@ def _queues(resources: Mapping[str, Any]) -> Iterator[str]:
         yield f"{WORK_QUEUE}: after five failures a message must go to DeadLetters"
 
 
+def _kept(resources: Mapping[str, Any]) -> Iterator[str]:
+    """What must outlive the stack, and yet must not stand in the way when its very first creation failed."""
+    for name in ("Ledger", "Credentials", "DeadLetters"):
+        resource = resources.get(name, {})
+        if resource.get("DeletionPolicy") not in ("Retain", "RetainExceptOnCreate"):
+            yield f"{name}: would be deleted with the stack"
+        elif resource["DeletionPolicy"] == "Retain":
+            yield f"{name}: a failed first deployment would leave it behind, and its name taken; RetainExceptOnCreate does not"
+
+
 def _table(resources: Mapping[str, Any]) -> Iterator[str]:
     table = resources.get("Ledger", {}).get("Properties", {})
-    if resources.get("Ledger", {}).get("DeletionPolicy") != "Retain":
-        yield "Ledger: would be deleted with the stack"
     if not table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
         yield "Ledger: no point-in-time recovery"
     if table.get("TimeToLiveSpecification") != {"AttributeName": "expires_at", "Enabled": True}:
@@ -114,6 +125,16 @@ def _api(resources: Mapping[str, Any]) -> Iterator[str]:
     if api.get("EndpointConfiguration") not in ("REGIONAL", {"Type": "REGIONAL"}):
         yield "RestAPI: not REGIONAL"
     body = api.get("DefinitionBody", {})
+    # The document's title may win over Name, and an alarm on a name that no API has never goes off.
+    watched = {
+        str(dimension["Value"])
+        for alarm in _of_type(resources, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "ApiName"
+    }
+    names = {str(api.get("Name")), str(body.get("info", {}).get("title"))}
+    if names != watched:
+        yield f"RestAPI: is called {' or '.join(sorted(names))}, its alarms watch {' and '.join(sorted(watched))}"
     if "application/json" in body.get("x-amazon-apigateway-binary-media-types", []):
         yield "RestAPI: application/json as a binary type; senders without Accept would get a 400"
 

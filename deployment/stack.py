@@ -17,6 +17,7 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 """The stack makes roles, and SAM is a macro."""
 
 EXAMPLE_HOST = "example.atlassian.net"
+_NEVER_CAME_UP = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -135,17 +136,24 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
     """Bring the stack to the template; True when there was nothing to do."""
     from botocore.exceptions import WaiterError
 
-    kind = "UPDATE" if _exists(wishes.stack, cloudformation) else "CREATE"
+    status = _status(wishes.stack, cloudformation)
+    if status in _NEVER_CAME_UP:
+        what_to_do = f"delete it, then deploy again: aws cloudformation delete-stack --stack-name {wishes.stack}"
+        raise DeploymentError(
+            f"{wishes.stack} is in {status}: its first deployment failed, and AWS cannot update it", [what_to_do]
+        )
+    # A stack that only ever was a change set under review counts as none.
+    kind = "CREATE" if status in (None, "REVIEW_IN_PROGRESS") else "UPDATE"
     name = f"firebell-{package.sha256[:12]}"
     which = {"StackName": wishes.stack, "ChangeSetName": name}
-    if kind == "UPDATE":
-        cloudformation.delete_change_set(**which)  # left by a deployment of the same package that was broken off
+    if status is not None:
+        cloudformation.delete_change_set(**which)  # left by a deployment of the same package that failed or was broken off
     cloudformation.create_change_set(
         **which,
         ChangeSetType=kind,
         TemplateURL=template_url,
         Capabilities=CAPABILITIES,
-        Parameters=[{"ParameterKey": "OwnersMail", "ParameterValue": wishes.owners_mail}],
+        Parameters=[_owners_mail(wishes, kind)],
     )
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(**which)
@@ -161,17 +169,24 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
     return False
 
 
-def _exists(stack: str, cloudformation: Any) -> bool:
-    """A stack that only ever was a change set under review counts as none."""
+def _owners_mail(wishes: Wishes, kind: str) -> dict[str, Any]:
+    """Whoever deploys without a word about it must not unsubscribe the owners."""
+    if kind == "UPDATE" and not wishes.owners_mail:
+        return {"ParameterKey": "OwnersMail", "UsePreviousValue": True}
+    return {"ParameterKey": "OwnersMail", "ParameterValue": wishes.owners_mail}
+
+
+def _status(stack: str, cloudformation: Any) -> str | None:
+    """None when there is no such stack."""
     from botocore.exceptions import ClientError
 
     try:
         known = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
         if "does not exist" in str(error):
-            return False
+            return None
         raise
-    return bool(known) and known[0]["StackStatus"] != "REVIEW_IN_PROGRESS"
+    return str(known[0]["StackStatus"]) if known else None
 
 
 def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
@@ -185,3 +200,7 @@ def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
+    parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+    if not parameters.get("OwnersMail"):
+        topic = outputs.get("OwnersTopic", "?")
+        say(f"alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to {topic}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ BREAKABLE = {"opsgenie": ("create_alert", "list_alerts", "get_alert"), "jira": (
 
 
 class ShownLog:
-    """The newest lines of Firebell's log, for the page."""
+    """The newest lines of Firebell's log, for the page. now: the stack's clock, once there is one."""
 
     def __init__(self, kept: int = 60) -> None:
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.lines: deque[tuple[datetime, str, str, str]] = deque(maxlen=kept)
 
     def info(self, event: str, **fields: object) -> None:
@@ -35,13 +37,13 @@ class ShownLog:
 
     def _add(self, level: str, event: str, fields: dict[str, object]) -> None:
         text = ", ".join(f"{name} {value}" for name, value in fields.items() if value not in (None, ""))
-        self.lines.appendleft((datetime.now(UTC), level, event.replace("_", " "), text))
+        self.lines.appendleft((self.now(), level, event.replace("_", " "), text))
 
 
 def pages(stack: Stack, log: ShownLog) -> Flask:
     """One page: incidents with their pages, alerts at the pagers, faults, and what Firebell did."""
     app = Flask("pages", template_folder=str(Path(__file__).parent / "templates"))
-    model = stack.company.jira_model
+    model, log.now = stack.company.jira_model, stack.clock.now
 
     @app.get("/")
     def look() -> str:

@@ -122,9 +122,32 @@ class Stack:
     sweeping: bool = True
     errors: list[BaseException] = field(default_factory=list)
     on_hook: Callable[[str, int], None] | None = None
+    delivered: int = 0
+    _at_work: list[object] = field(default_factory=list)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While this runs, something may come of it that no list shows."""
+        self._at_work.append(None)  # appending and popping are atomic
+        try:
+            yield
+        finally:
+            self._at_work.pop()
+
+    def is_idle(self) -> bool:
+        """True when nothing is under way: no webhook, no request at a pager, no message, no handler. Time may bring more."""
+        before = self.delivered
+        # What a handler left behind is on a list before its message is gone, and what was delivered in between was counted.
+        return self._is_quiet() and self.waiting() == 0 and self._is_quiet() and before == self.delivered
+
+    def _is_quiet(self) -> bool:
+        company = self.company
+        desks = (company.opsgenie.desk, company.jsm.desk, company.pagerduty.desk)
+        return not (self._at_work or company.jira_model.webhooks or any(desk.is_busy for desk in desks))
 
     def deliver(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """Post a webhook as a vendor would; 0 when nobody answers."""
+        self.delivered += 1
         try:
             status = requests.post(url, data=body, headers=dict(headers), timeout=HOOK_TIMEOUT_S).status_code
         except requests.RequestException:
@@ -238,18 +261,20 @@ def _make_aws(aws: str) -> tuple[Any, str]:
 def _start_threads(stack: Stack, app: Any, workers: int, stopped: threading.Event) -> list[threading.Thread]:
     def pump(emulator: Any) -> None:
         while not stopped.is_set():
-            emulator.pump(stack.deliver)
+            with stack.at_work():
+                emulator.pump(stack.deliver)
             stopped.wait(0.01)
 
     def tick() -> None:
         swept_at = stack.clock.now()
         while not stopped.is_set():
-            if stack.sweeping and stack.clock.now() - swept_at >= timedelta(seconds=SWEEP_EVERY_S):
-                swept_at = stack.clock.now()
-                try:
-                    app.sweep(dict(SCHEDULE_EVENT), Context())
-                except Exception as error:  # noqa: BLE001  this is the platform: the next minute comes all the same
-                    stack.errors.append(error)
+            with stack.at_work():
+                if stack.sweeping and stack.clock.now() - swept_at >= timedelta(seconds=SWEEP_EVERY_S):
+                    swept_at = stack.clock.now()
+                    try:
+                        app.sweep(dict(SCHEDULE_EVENT), Context())
+                    except Exception as error:  # noqa: BLE001  this is the platform: the next minute comes all the same
+                        stack.errors.append(error)
             stopped.wait(0.02)
 
     polls = [Poller(stack.sqs, stack.queue_url, app.worker, stopped, stack.errors.append).run for _ in range(workers)]

@@ -114,6 +114,20 @@ def test_without_any_secret_configured_everybody_is_a_stranger(platform: Platfor
     assert platform.signed(platform.body, secret="")[0] == 401
 
 
+def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({"jira_header": [" "], "jsm_webhook": "x", "pagerduty_webhook": "y"}))
+    for _ in range(2):
+        assert platform.signed(platform.body, secret="")[0] == 401
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    said = [(line["level"], line["error"].split(":")[0]) for line in lines if line["event"] == "no_secret"]
+    assert said == [
+        ("ALARM", "neither jira_webhook nor jira_header is configured"),
+        ("INFO", "opsgenie_webhook is not configured"),
+    ]
+
+
 def test_what_is_no_incident_is_answered_at_once_with_the_reason_and_no_call_to_aws(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ):

@@ -16,6 +16,8 @@ from jsonschema import Draft7Validator
 from chalicelib.domain.paging import PageState, RosterKind
 from chalicelib.domain.policy import Mode
 from chalicelib.errors import SettingsError
+from chalicelib.intake.jira_event import parse_jira_event
+from chalicelib.ports.queue import Cause
 from chalicelib.ports.secrets import Secrets
 from chalicelib.settings_reader import PAGERS, read_top, settings_from
 from chalicelib.settings_table import Table
@@ -187,6 +189,13 @@ def test_every_variable_that_is_read_is_on_the_page():
 
 def test_every_secret_is_on_the_page():
     assert [field.name for field in fields(Secrets) if f"| `{field.name}` |" not in CONFIGURATION] == []
+
+
+def test_what_the_runbook_sends_for_a_deleted_issue_is_understood():
+    [body] = re.findall(r"-d '(\{.+\})'", (ROOT / "docs" / "runbook.md").read_text("utf-8"))
+    schema = settings_from(tomllib.loads(EXAMPLE.read_text("utf-8")), {}).schema
+    event = parse_jira_event(body.encode(), {}, schema)
+    assert (event.cause, event.issue_id, event.snapshot) == (Cause.DELETED, "10002", None)
 
 
 def test_the_glossary_is_in_order_and_names_nothing_twice():

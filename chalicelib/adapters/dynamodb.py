@@ -19,7 +19,7 @@ from chalicelib.adapters.aws import error_code, unreachable
 from chalicelib.adapters.dynamodb_items import INCIDENT, Item, book_of, issue_id_of, item_of, number_of, partition_of, time_of
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, IssueId
-from chalicelib.errors import PermanentError
+from chalicelib.errors import PermanentError, TemporaryError, UnreadableEvent
 from chalicelib.ports.ledger import Book, Record
 
 if TYPE_CHECKING:
@@ -43,9 +43,13 @@ class DynamoDbLedger:
         self._client = client
 
     def read(self, issue_id: IssueId) -> Book:
-        return book_of(
-            self._query("read", KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": partition_of(issue_id)})
-        )
+        """What cannot be read (a newer version wrote it and was rolled back, or somebody's hand) must not stop a page: it is a
+        ledger that is away, until somebody repairs it."""
+        key = {":pk": partition_of(issue_id)}
+        try:
+            return book_of(self._query("read", KeyConditionExpression="pk = :pk", ExpressionAttributeValues=key))
+        except (UnreadableEvent, KeyError, TypeError, ValueError) as error:
+            raise TemporaryError("dynamodb", "read", f"issue {issue_id}: {type(error).__name__} {error}"[:300]) from error
 
     def insert(self, record: Record) -> bool:
         return self._put("insert", item_of(record), {"ConditionExpression": "attribute_not_exists(pk)"})

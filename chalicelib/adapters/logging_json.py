@@ -18,8 +18,8 @@ _TOKEN = re.compile(r"(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}")
 """20: the shortest credential in use, PagerDuty's. Event names have no digits, so they pass."""
 
 _SECRET_FIELD = re.compile(r"token|secret|password|authorization|api_?key|routing_key|signature", re.IGNORECASE)
-_ID_FIELD = re.compile(r"(?:^|_)(?:id|ids|issue|at)$")
-"""Vendors' ids are as long as tokens, and operators need them whole."""
+_ID_FIELD = re.compile(r"(?:^|_)(?:id|ids|issue|at|roster|would)$")
+"""Vendors' ids, and names that people chose for their rosters, are as long as tokens, and operators need them whole."""
 
 
 def _to_stdout(line: str) -> None:
@@ -65,7 +65,8 @@ def _shown(name: str, value: object) -> object:
 
 
 def _masked(text: str, *, keep_ids: bool) -> str:
-    text = _MAIL.sub("<mail>", text)
+    # Half a character, as vendors leave behind that cut their words in UTF-16: no stream could write it.
+    text = _MAIL.sub("<mail>", text.encode("utf-8", "replace").decode("utf-8"))
     if not keep_ids:
         text = _TOKEN.sub(lambda found: found.group()[:4] + "***", text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

@@ -19,6 +19,12 @@ from chalicelib.ports.pager import Confirmation
 MESSAGE_LIMIT, DESCRIPTION_LIMIT, DETAILS_LIMIT, NOTE_LIMIT = 130, 15_000, 8_000, 25_000
 TAG_LIMIT, TAGS_LIMIT = 50, 20
 SOURCE = "Firebell"
+_FOLDERS = {
+    RosterKind.SCHEDULE: "schedules",
+    RosterKind.TEAM: "teams",
+    RosterKind.ESCALATION: "escalations",
+    RosterKind.USER: "users",
+}
 PRIORITIES = {Urgency.SEV1: "P1", Urgency.SEV2: "P2", Urgency.LOW: "P5"}
 
 
@@ -78,9 +84,9 @@ class Opsgenie:
         return self._http.ask("on_call", "GET", f"/v2/schedules/{quote(schedule, safe='')}/on-calls", take, query=query)
 
     def resolve_id(self, kind: RosterKind, title: str) -> str:
-        path = {RosterKind.SCHEDULE: "schedules", RosterKind.TEAM: "teams", RosterKind.USER: "users"}.get(kind)
+        path = _FOLDERS.get(kind)
         if path is None:
-            raise PermanentError(self.name, "resolve_id", f"{kind} {title!r}: copy its id from Opsgenie by hand")
+            raise PermanentError(self.name, "resolve_id", f"{kind} {title!r}: Opsgenie has no such thing")
         query = None if kind is RosterKind.USER else {"identifierType": "name"}
         where = f"/v2/{path}/{quote(title, safe='')}"
         return self._http.ask("resolve_id", "GET", where, lambda answer: str(answer["data"]["id"]), query=query)

@@ -1,4 +1,8 @@
-"""Cutting text to a vendor's limit without breaking what people see as one character."""
+"""Cutting text to a vendor's limit without breaking what people see as one character.
+
+Vendors do not say what they count. Here a character counts as UTF-16 does (an emoji is two): nobody counts more, and a
+page that is refused for its length rings nobody.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,33 @@ _JOINER = "\u200d"
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` code points, ending in an ellipsis when something is gone.
+    """At most `limit` characters, ending in an ellipsis when something is gone.
 
     Never ends between a letter and its accent, inside an emoji made of several, or between the two halves of a flag.
     """
-    if len(text) <= limit:
+    if width(text) <= limit:
         return text
-    end = limit - len(ELLIPSIS)
+    end = _longest_within(text, limit - len(ELLIPSIS))
     while end > 0 and not _is_boundary(text, end):
         end -= 1
     return text[:end].rstrip() + ELLIPSIS
+
+
+def width(text: str) -> int:
+    """How long a vendor may think the text is: what lies beyond the basic plane counts twice."""
+    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
+
+
+def _longest_within(text: str, room: int) -> int:
+    """How many code points from the beginning are at most `room` wide."""
+    if text.isascii():
+        return room
+    used = 0
+    for at, character in enumerate(text):
+        used += 1 + (character > "\uffff")
+        if used > room:
+            return at
+    return len(text)
 
 
 def cut_details(details: Mapping[str, str], limit: int) -> dict[str, str]:
@@ -29,11 +50,11 @@ def cut_details(details: Mapping[str, str], limit: int) -> dict[str, str]:
     for name, value in details.items():
         if not value:
             continue
-        room -= len(name)
+        room -= width(name)
         if room <= 0:
             break
         kept[name] = cut(value, room)
-        room -= len(kept[name])
+        room -= width(kept[name])
     return kept
 
 

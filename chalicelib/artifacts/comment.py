@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Scene, Spec
+from chalicelib.artifacts.page_protocol import UNREACHABLE
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
@@ -71,8 +72,14 @@ class StatusComment:
 
 
 def _needs_saying(pages: Sequence[PageRecord]) -> bool:
-    """More than one page, or one that went astray."""
-    return len(pages) > 1 or any(p.state is PageState.REFUSED or p.unseen or p.on_call == () for p in pages)
+    """More than one page, or one that went astray, or was so late that the comment has called it missing."""
+    return len(pages) > 1 or any(p.state is PageState.REFUSED or p.unseen or p.on_call == () or _was_late(p) for p in pages)
+
+
+def _was_late(page: PageRecord) -> bool:
+    """Accepted, or given up because nobody needed it any more, only after the comment had called it missing."""
+    settled_at = page.accepted_at or page.unwanted_since
+    return settled_at is not None and settled_at - page.since >= UNREACHABLE
 
 
 def _line(page: PageRecord) -> Line:
@@ -86,6 +93,8 @@ def _state(page: PageRecord) -> str:
         return f"closed at the pager{_by(page.closed_by)} at {_clock(page.closed_at)}"
     if page.state is PageState.CONFIRMED and page.on_call == ():
         return "open at the pager, but nobody is on call"
+    if page.accepted_at is None and page.unwanted_since:
+        return "never accepted, and not needed any more"
     word = _STATE_WORDS[page.state]
     # Only reasons that stay the same while we retry: a changing text would be a new edit with every attempt.
     return f"{word}: {page.last_error}" if page.state is PageState.REFUSED and page.last_error else word

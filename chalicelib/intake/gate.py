@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from chalicelib.errors import Unauthentic
@@ -11,6 +11,17 @@ from chalicelib.ports.secrets import Secrets, SecretStore
 
 SECRET_HEADER = "x-firebell-secret"  # noqa: S105  the name of a header
 """For senders that cannot sign: Jira Automation, Data Center, Opsgenie and JSM."""
+
+
+def closed_doors(secrets: Secrets, pagers: Collection[str]) -> tuple[str, ...]:
+    """Senders without any secret, who are all refused: "jira", and of these pagers those whose webhooks cannot come in."""
+    doors = {
+        "jira": (*secrets.jira_webhook, *secrets.jira_header),
+        "opsgenie": secrets.opsgenie_webhook,
+        "jsm": secrets.jsm_webhook,
+        "pagerduty": secrets.pagerduty_webhook,
+    }
+    return tuple(name for name, keys in doors.items() if name in ("jira", *pagers) and not any(key.strip() for key in keys))
 
 
 @dataclass(frozen=True, slots=True)

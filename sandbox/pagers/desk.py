@@ -170,6 +170,11 @@ class Desk:
                 for request in due:
                     self._process(request)
 
+    @property
+    def is_busy(self) -> bool:
+        """A request is being processed, or a webhook about what happened has not been taken yet."""
+        return bool(self._pending or self.outbox)
+
     def take_outbox(self) -> list[Happening]:
         """What happened since this was last asked, oldest first."""
         self.advance()

@@ -89,7 +89,7 @@ class OpsgenieEmulator(Emulator):
             data = {"_parent": parent, "onCallRecipients": list(roster.on_call)}
             return 200, {"data": data, "took": 0.01, "requestId": "on-calls"}
 
-        for plural, kind in (("schedules", "schedule"), ("teams", "team")):
+        for plural, kind in (("schedules", "schedule"), ("teams", "team"), ("escalations", "escalation")):
             self._register_lookup(plural, kind, by)
 
     def _register_lookup(self, plural: str, kind: str, by: frozenset[str]) -> None:

@@ -160,6 +160,11 @@ def alert_as_opsgenie(alert: DeskAlert, turn: Turn) -> dict[str, Any]:
     }
 
 
+def _length(text: str) -> int:
+    """In UTF-16 units, as Java counts: an emoji is two. Nobody says what the vendor counts, so this is the strict reading."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def _problem_with(body: Any) -> str:
     if not isinstance(body, dict):
         return "the body is no JSON object"
@@ -169,13 +174,13 @@ def _problem_with(body: Any) -> str:
     if not body.get("message"):
         return "Message can not be empty."
     for name, limit in LIMITS.items():
-        if len(body.get(name, "")) > limit:
+        if _length(body.get(name, "")) > limit:
             return f"{name} is longer than {limit}"
     if not body.get("responders"):
         return "responders are missing: nobody would be rung"
-    if sum(len(k) + len(v) for k, v in body.get("details", {}).items()) > 8000:
+    if sum(_length(k) + _length(v) for k, v in body.get("details", {}).items()) > 8000:
         return "details are longer than 8000"
-    if len(body.get("tags", ())) > 20 or any(len(tag) > 50 for tag in body.get("tags", ())):
+    if len(body.get("tags", ())) > 20 or any(_length(tag) > 50 for tag in body.get("tags", ())):
         return "at most 20 tags of 50 characters"
     if body.get("priority", "P3") not in PRIORITIES:
         return f"priority {body['priority']!r}"

@@ -195,7 +195,7 @@ def _problems_with(body: Any) -> list[str]:
 def _payload_problems(payload: Any) -> list[str]:
     problems = [f"payload.{name} is unknown" for name in sorted(set(payload) - _PAYLOAD_MEMBERS)]
     problems += [f"payload.{name} is missing" for name in ("summary", "source", "severity") if not payload.get(name)]
-    if len(payload.get("summary", "")) > 1024:
+    if len(payload.get("summary", "").encode("utf-16-le")) > 2 * 1024:  # as the strictest would count
         problems.append("payload.summary is longer than 1024")
     if payload.get("severity") not in _PRIORITY:
         problems.append("payload.severity is invalid")

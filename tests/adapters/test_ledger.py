@@ -56,6 +56,26 @@ def the_incident(ledger: Ledger, issue_id: IssueId = ISSUE) -> Any:
 # --- reading ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("sk", "body"),
+    [
+        pytest.param("page#0001#im", '{"issue_id": "10002", "state": "snoozed"}', id="a state of a newer version"),
+        pytest.param("page#0001#im", "{", id="no JSON"),
+        pytest.param("page#0001#im", "[]", id="no object"),
+        pytest.param("page#0001#im", None, id="nothing in it"),
+        pytest.param("artifact#comment", '{"name": "comment"}', id="half an artifact"),
+        pytest.param("incident", None, id="half an incident"),
+    ],
+)
+def test_what_cannot_be_read_is_a_ledger_that_is_away_so_that_it_stops_no_page(
+    client: Any, dynamodb: DynamoDbLedger, sk: str, body: str | None
+) -> None:
+    told = {"body": {"S": body}} if body else {"latest": {"S": '{"id": "10002"}'}}
+    client.put_item(TableName=TABLE, Item={"pk": {"S": "issue#10002"}, "sk": {"S": sk}, **told})
+    with pytest.raises(TemporaryError, match="issue 10002"):
+        dynamodb.read(ISSUE)
+
+
 def test_an_unknown_incident_has_an_empty_book(ledger: Ledger) -> None:
     assert ledger.read(ISSUE) == Book(None)
 

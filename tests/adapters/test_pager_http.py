@@ -96,6 +96,7 @@ def test_only_an_unknown_request_is_one_that_may_still_be_processed(status: str,
         pytest.param({"errors": [{"title": "Not found", "code": "NF"}]}, "title: Not found; code: NF", id="jsm"),
         pytest.param({"error": {"message": "Not Found", "code": 2100}}, "Not Found", id="pagerduty"),
         pytest.param({"status": "invalid event", "message": "Event object is invalid"}, "Event object is invalid", id="events"),
+        pytest.param({"message": "Too long: Checkout \ud83d"}, "Too long: Checkout ?", id="cut through a character"),
     ],
 )
 def test_the_vendors_own_words_are_kept(body: object, words: str):

@@ -123,6 +123,17 @@ def test_ids_of_vendors_stay_whole() -> None:
     assert logged(alert_id=alert_id)["alert_id"] == alert_id
 
 
+def test_names_of_rosters_stay_whole() -> None:
+    names = {"roster": "payments-platform-2nd-level", "would": "page payments-platform-2nd-level through opsgenie"}
+    assert logged(**names).items() >= names.items()
+
+
+def test_half_a_character_can_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    JsonLog().alarm("page_refused", error="the message is too long: Checkout \ud83d", on_call=["\udc00"])
+    line = json.loads(capsys.readouterr().out.encode("utf-8"))
+    assert (line["error"], line["on_call"]) == ("the message is too long: Checkout ?", ["?"])
+
+
 def test_a_field_named_like_a_secret_is_never_shown() -> None:
     assert logged(jira_token="x", headers={"Authorization": "y"}) | {"at": ""} == {
         "level": "INFO", "event": "paged", "at": "", "jira_token": "***", "headers": {"Authorization": "***"},

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from tests.documents import LEFT_OUT, WHOLE, a_document
 from tests.reconcile.small_world import FakeClock
 
 ROOT = Path(__file__).resolve().parents[2]
+LIVE = datetime(2026, 12, 31, 23, tzinfo=UTC)
+"""When the company of `WHOLE` goes live."""
 MAIL = "firebell@example.com"
 SECRETS = {
     "opsgenie_key": "key-1",
@@ -37,6 +40,7 @@ SECRETS = {
     "jsm_mail": MAIL,
     "jsm_token": "token-2",
     "pagerduty_token": "token-3",
+    "pagerduty_routing_keys": {"imoc-two": "key-3"},
 }
 
 
@@ -124,16 +128,26 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
     ],
 )
 def test_what_may_surprise_is_noted(changes: dict[str, Any], note: str):
-    assert note in notes_on(settings_from(a_document(changes), {}))
+    assert note in notes_on(settings_from(a_document(changes), {}), LIVE)
 
 
 def test_what_surprises_nobody_is_not_noted():
-    assert notes_on(settings_from(a_document({"rosters.team.id": "t-1"}), {})) == []
+    assert notes_on(settings_from(a_document({"rosters.team.id": "t-1"}), {}), LIVE) == []
 
 
 def test_shadow_needs_no_go_live():
     changes = {"mode": "shadow", "go_live": LEFT_OUT, "rosters.team.id": "t-1"}
-    assert notes_on(settings_from(a_document(changes), {})) == []
+    assert notes_on(settings_from(a_document(changes), {}), LIVE) == []
+
+
+def test_a_go_live_to_come_is_noted_because_until_then_nobody_is_paged():
+    settings = settings_from(a_document({"rosters.team.id": "t-1"}), {})
+    [note] = notes_on(settings, LIVE - timedelta(microseconds=1))
+    assert note.startswith("go_live is still to come: what is created before 2026-12-31 23:00 UTC pages nobody")
+
+
+def test_the_example_shows_in_shadow_mode_whom_it_would_page():
+    assert settings_from(tomllib.loads((ROOT / "firebell.toml").read_text("utf-8")), {}).paging.go_live is None
 
 
 def test_notes_are_shown(settings: Path):
@@ -193,6 +207,27 @@ def test_a_pager_without_an_answer_hides_no_other(settings: Path):
     assert "wrote rosters.imoc.id" in shown
     assert "rosters.team: opsgenie gave no id for team 'Delivery': 503" in complaint
     assert tomllib.loads(settings.read_text("utf-8"))["rosters"]["imoc"]["id"] == "id-imoc"
+
+
+def test_an_escalation_of_opsgenie_has_an_id_too(settings: Path):
+    with three_pagers(settings) as pagers:
+        pagers["opsgenie"].desk.add_roster(DeskRoster("id-esc", "Delivery, escalated", "escalation"))
+        written = settings.read_text("utf-8").replace('kind = "team"', 'kind = "escalation"')
+        settings.write_text(written.replace('title = "Delivery"', 'title = "Delivery, escalated"'), "utf-8")
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert (code, complaint) == (0, "")
+    assert "wrote rosters.team.id = id-esc" in shown
+
+
+def test_a_service_without_a_routing_key_is_a_mistake(settings: Path):
+    with three_pagers(settings):
+        code, shown, complaint = run(
+            settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS | {"pagerduty_routing_keys": {}})
+        )
+    assert code == 1
+    assert "wrote rosters.imoc-two.id = ID-SERVICE" in shown
+    assert "rosters.imoc-two: the secrets hold no routing key for it" in complaint
+    assert "key-2" not in complaint
 
 
 def test_a_name_that_the_pager_does_not_know_is_a_mistake(settings: Path):

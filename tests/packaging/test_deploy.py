@@ -83,6 +83,8 @@ class FakeCloudFormation:
         self.status = status
         self._reason = status_reason
         self._broken = broken
+        self.owners_mail = ""
+        self.left_over: set[str] = set()
         self.change_sets: list[dict[str, Any]] = []
         self.executed: list[str] = []
 
@@ -91,13 +93,22 @@ class FakeCloudFormation:
             raise ClientError(
                 {"Error": {"Code": "ValidationError", "Message": f"{StackName} does not exist"}}, "DescribeStacks"
             )
-        outputs = {"EndpointURL": "https://api.example.com/api/", "CredentialsName": "firebell-prod/credentials"}
+        outputs = {
+            "EndpointURL": "https://api.example.com/api/",
+            "CredentialsName": "firebell-prod/credentials",
+            "OwnersTopic": "arn:owners",
+        }
         shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-        return {"Stacks": [{"StackStatus": self.status, "Outputs": shown}]}
+        parameters = [{"ParameterKey": "OwnersMail", "ParameterValue": self.owners_mail}]
+        return {"Stacks": [{"StackStatus": self.status, "Outputs": shown, "Parameters": parameters}]}
 
-    def delete_change_set(self, **_: Any) -> None: ...
+    def delete_change_set(self, ChangeSetName: str, **_: Any) -> None:  # noqa: N803
+        assert self.status is not None, "AWS answers that there is no such stack"
+        self.left_over.discard(ChangeSetName)
 
     def create_change_set(self, **call: Any) -> None:
+        if call["ChangeSetName"] in self.left_over:
+            raise ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "it exists"}}, "CreateChangeSet")
         self.change_sets.append(call)
 
     def describe_change_set(self, **_: Any) -> dict[str, Any]:
@@ -105,6 +116,8 @@ class FakeCloudFormation:
 
     def execute_change_set(self, **call: Any) -> None:
         self.executed.append(call["ChangeSetName"])
+        [owners_mail] = self.change_sets[-1]["Parameters"]
+        self.owners_mail = owners_mail.get("ParameterValue", self.owners_mail)
         self.status = "CREATE_COMPLETE"
 
     def describe_stack_events(self, **_: Any) -> dict[str, Any]:
@@ -127,11 +140,17 @@ def said() -> list[str]:
     return []
 
 
-def deployed(built: Package, cloudformation: FakeCloudFormation, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+def deployed(
+    built: Package,
+    cloudformation: FakeCloudFormation,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    wishes: Wishes = READY,
+) -> Any:
     with aws_in_memory(monkeypatch):
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=READY.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        deploy(built, READY, said.append, Clients(s3, cloudformation))
+        deploy(built, wishes, said.append, Clients(s3, cloudformation))
         names = [entry["Key"] for entry in s3.list_objects_v2(Bucket=READY.bucket)["Contents"]]
         return {name: s3.get_object(Bucket=READY.bucket, Key=name)["Body"].read() for name in names}
 
@@ -148,6 +167,8 @@ def test_a_stack_is_created_or_updated(
     built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, status: str | None, kind: str
 ) -> None:
     cloudformation = FakeCloudFormation(status=status)
+    if status is not None:
+        cloudformation.left_over.add(f"firebell-{built.sha256[:12]}")  # of a deployment that failed
     stored = deployed(built, cloudformation, said, monkeypatch)
     [change] = cloudformation.change_sets
     assert change["ChangeSetType"] == kind
@@ -161,6 +182,22 @@ def test_a_stack_is_created_or_updated(
         "webhooks: https://api.example.com/api/webhooks/jira (and /opsgenie, /jsm, /pagerduty)",
         "credentials: fill in the secret firebell-prod/credentials",
     ]
+
+
+def test_a_deployment_that_names_no_owner_keeps_the_known_one(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
+    cloudformation.owners_mail = "owners@example.com"
+    deployed(built, cloudformation, said, monkeypatch, replace(READY, owners_mail=""))
+    [change] = cloudformation.change_sets
+    assert change["Parameters"] == [{"ParameterKey": "OwnersMail", "UsePreviousValue": True}]
+    assert not [line for line in said if line.startswith("alarms")]
+
+
+def test_a_stack_whose_alarms_tell_nobody_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed(built, FakeCloudFormation(), said, monkeypatch, replace(READY, owners_mail=""))
+    assert said[-1] == "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to arn:owners"
 
 
 def test_nothing_to_change_is_no_failure(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +218,12 @@ def test_a_stack_that_does_not_come_up_says_why(built: Package, said: list[str],
     with pytest.raises(DeploymentError) as failed:
         deployed(built, FakeCloudFormation(broken=True), said, monkeypatch)
     assert failed.value.problems == ("Ledger: limit reached",)
+
+
+def test_a_stack_that_never_came_up_says_what_to_do(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError, match="its first deployment failed") as refused:
+        deployed(built, FakeCloudFormation(status="ROLLBACK_COMPLETE"), said, monkeypatch)
+    assert "delete-stack --stack-name firebell-prod" in refused.value.problems[0]
 
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

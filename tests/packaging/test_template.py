@@ -42,12 +42,18 @@ def statement(role: str, **changes: Any) -> Callable[[Resources], None]:
     return lambda resources: resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0].update(changes)
 
 
+def title(name: str) -> Callable[[Resources], None]:
+    """Change the API's name in its OpenAPI document."""
+    return lambda resources: resources["RestAPI"]["Properties"]["DefinitionBody"]["info"].update(title=name)
+
+
 def binary_json(resources: Resources) -> None:
     resources["RestAPI"]["Properties"]["DefinitionBody"]["x-amazon-apigateway-binary-media-types"].append("application/json")
 
 
 OURS = {
     "batch of two": (source(BatchSize=2), "batch size 2"),
+    "wake-ups taken for a runaway loop": (properties("Worker", RecursiveLoop=None), "RecursiveLoop"),
     "batching window": (source(MaximumBatchingWindowInSeconds=1), "batching window"),
     "whole batch retried": (source(FunctionResponseTypes=[]), "ReportBatchItemFailures"),
     "another queue": (source(Queue={"Fn::Sub": "${DeadLetters.Arn}"}), "not WorkQueue"),
@@ -74,7 +80,13 @@ OURS = {
     "no policy": (properties("ApiHandlerRole", Policies=[]), "ApiHandlerRole: no policy"),
     "edge API": (properties("RestAPI", EndpointConfiguration="EDGE"), "not REGIONAL"),
     "JSON as binary": (binary_json, "binary type"),
+    "API called otherwise than its alarms think": (title("firebell"), "its alarms watch"),
+    "API without the watched name": (properties("RestAPI", Name="firebell"), "its alarms watch"),
     "ledger deleted": (lambda resources: resources["Ledger"].update(DeletionPolicy="Delete"), "deleted with the stack"),
+    "credentials deleted": (lambda resources: resources["Credentials"].pop("DeletionPolicy"), "deleted with the stack"),
+    "failed creation leaves its names taken": (
+        lambda resources: resources["DeadLetters"].update(DeletionPolicy="Retain"), "its name taken",
+    ),
     "no recovery": (properties("Ledger", PointInTimeRecoverySpecification=None), "point-in-time"),
     "no expiry": (properties("Ledger", TimeToLiveSpecification=None), "does not expire"),
     "no index": (properties("Ledger", GlobalSecondaryIndexes=[]), "Ledger: indexes"),

@@ -180,6 +180,7 @@ def test_while_nobody_could_be_paged_nothing_else_happens_for_a_minute_and_then_
     world.pager.failures.clear()
     world.pass_time(60, sweeping=True)
     assert len(world.tickets.comments) == 1
+    assert "unpaged: False" in world.tickets.comments["c-1"]
 
 
 # --- fallbacks --------------------------------------------------------------------------------------------------

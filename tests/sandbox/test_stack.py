@@ -1,0 +1,54 @@
+"""The demo compares the world before and after: it has to know when nothing is under way any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from sandbox import company as companies
+from sandbox.pagers.desk import NewAlert
+from sandbox.stack import FastClock, KillSwitch, Stack
+from tests.reconcile.small_world import FakeClock
+
+
+class FakeSqs:
+    """waiting: messages on the queue. meanwhile: what happens while one asks for them."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def get_queue_attributes(self, **_: Any) -> dict[str, dict[str, str]]:
+        self.meanwhile()
+        return {"Attributes": {"ApproximateNumberOfMessages": str(self.waiting)}}
+
+
+def a_stack() -> tuple[Stack, FakeSqs]:
+    sqs = FakeSqs()
+    clock = cast("FastClock", FakeClock())
+    return Stack(companies.found(clock), clock, "", {}, "", sqs, "work", KillSwitch()), sqs
+
+
+def test_nothing_under_way_is_idle():
+    assert a_stack()[0].is_idle()
+
+
+def test_a_message_a_webhook_and_a_request_at_a_pager_are_under_way():
+    stack, sqs = a_stack()
+    sqs.waiting = 1
+    assert not stack.is_idle()
+    sqs.waiting = 0
+    stack.company.jira_model.create_incident(companies.EMMA, "Checkout is down")
+    assert not stack.is_idle()
+    stack.company.jira_model.take_due_webhooks()
+    assert stack.is_idle()
+    stack.company.opsgenie.desk.request_create(NewAlert("alias", "sch-imoc", "x", "", "P1", (), {}))
+    assert not stack.is_idle()
+
+
+def test_a_webhook_that_is_off_the_list_and_not_yet_on_the_queue_is_under_way():
+    stack, sqs = a_stack()
+    with stack.at_work():
+        assert not stack.is_idle()
+    sqs.meanwhile = lambda: stack.deliver("http://127.0.0.1:9", {}, b"")
+    assert not stack.is_idle()
