@@ -54,22 +54,15 @@ class JiraEmulator(Emulator):
     def pump(self, deliver: Deliver) -> None:
         """Deliver what is due; what the receiver did not take is tried again as Jira does."""
         for hook in self.model.take_due_webhooks():
-            status = deliver(self.hook_url, self.headers_of(hook), self.body_of(hook))
+            status = deliver(self.hook_url, self.headers_of(hook), webhook_body(hook))
             if not 200 <= status < 300:
                 self.model.failed(hook, status)
 
     def body_of(self, hook: Webhook) -> bytes:
-        return json.dumps(hook.body, ensure_ascii=False).encode()
+        return webhook_body(hook)
 
     def headers_of(self, hook: Webhook) -> dict[str, str]:
-        digest = hmac.new(self._hook_secret.encode(), self.body_of(hook), hashlib.sha256).hexdigest()
-        headers = {
-            "Content-Type": "application/json; charset=UTF-8",
-            "X-Hub-Signature": f"sha256={digest}",
-            "X-Atlassian-Webhook-Identifier": hook.identifier,
-            "X-Atlassian-Webhook-Flow": "Primary",
-        }
-        return headers | ({"X-Atlassian-Webhook-Retry": str(hook.tries)} if hook.tries else {})
+        return webhook_headers(hook, webhook_body(hook), self._hook_secret)
 
     def _denied(self) -> Answer | None:
         if request.headers.get("Authorization") != self._basic:
@@ -187,6 +180,22 @@ class JiraEmulator(Emulator):
             return {"id": issue["id"]}
         fields = {name: value for name, value in issue["fields"].items() if name in body["fields"]}
         return {"id": issue["id"], "key": issue["key"], "self": issue["self"], "fields": fields}
+
+
+def webhook_body(hook: Webhook) -> bytes:
+    return json.dumps(hook.body, ensure_ascii=False).encode()
+
+
+def webhook_headers(hook: Webhook, body: bytes, secret: str) -> dict[str, str]:
+    """As Jira signs and numbers what it sends; a retry says so."""
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": "application/json; charset=UTF-8",
+        "X-Hub-Signature": f"sha256={digest}",
+        "X-Atlassian-Webhook-Identifier": hook.identifier,
+        "X-Atlassian-Webhook-Flow": "Primary",
+    }
+    return headers | ({"X-Atlassian-Webhook-Retry": str(hook.tries)} if hook.tries else {})
 
 
 def _names(listed: str) -> list[str]:

@@ -145,6 +145,14 @@ class Desk:
     def add_roster(self, roster: DeskRoster) -> None:
         self.rosters[roster.id] = roster
 
+    def number_from(self, first: int) -> None:
+        """So that the alerts of two desks are told apart by their ids."""
+        self._numbers = first - 1
+
+    def next_due(self) -> datetime | None:
+        """When the next request will be processed; None when none waits, or nobody listens."""
+        return min((request.process_at for request in self._pending), default=None) if not self.deaf else None
+
     def roster_named(self, name: str) -> DeskRoster | None:
         return next((roster for roster in self.rosters.values() if roster.name == name), None)
 

@@ -58,10 +58,9 @@ class PagerDutyEmulator(Emulator):
         """Process what is due and deliver the webhooks of what happened. A hook that fails is not repeated."""
         for happening in self.desk.take_outbox():
             if self.hook_url:
-                body = json.dumps(_hook_body(happening)).encode()
-                digest = hmac.new(self._hook_secret.encode(), body, hashlib.sha256).hexdigest()
+                body = json.dumps(hook_body(happening)).encode()
                 self._hooks_sent += 1
-                headers = {"X-PagerDuty-Signature": f"v1={digest}", "X-Webhook-Id": f"hook-{self._hooks_sent}"}
+                headers = hook_headers(body, self._hook_secret) | {"X-Webhook-Id": f"hook-{self._hooks_sent}"}
                 deliver(self.hook_url, headers, body)
 
     def _register_events(self) -> None:
@@ -243,7 +242,11 @@ def _seconds(moment: datetime) -> str:
     return iso(moment, "seconds")
 
 
-def _hook_body(happening: Happening) -> dict[str, Any]:
+def hook_headers(body: bytes, secret: str) -> dict[str, str]:
+    return {"X-PagerDuty-Signature": f"v1={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"}
+
+
+def hook_body(happening: Happening) -> dict[str, Any]:
     return {
         "event": {
             "id": f"event-{happening.alert.id}-{happening.action}",

@@ -1,0 +1,108 @@
+"""How fast a page must be accepted, per class of what went wrong: the one table, and the measuring against it.
+
+A class holds from the moment named in its row. Where several things went wrong, the slowest class counts, from the moment the
+last of them was over; a `Retry-After` is part of the fault that asked for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulation.wire import Struck
+
+if TYPE_CHECKING:
+    from simulation.watch import Facts
+    from simulation.world import Life
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """seconds: from `since`, for people, until some pager has accepted the page."""
+
+    name: str
+    seconds: int
+    since: str
+
+
+CLEAN = Bound("clean", 5, "the webhook is durable")
+NEXT_EPISODE = Bound("right after another episode", 60, "the webhook is durable: the old alert must be seen closed first")
+PASSING = Bound("passing faults, message durable", 60, "the last fault or its Retry-After is over")
+DEATH = Bound("a function died", 180, "it died, or the issue became searchable")
+LOST = Bound("webhook lost or late", 180, "the issue is searchable and the last fault over")
+SECOND = Bound("primary pager down, second configured", 300, "a page was needed, or the issue became searchable")
+
+BOUNDS = (CLEAN, NEXT_EPISODE, PASSING, DEATH, LOST, SECOND)
+
+IN_TIME_MS = 3_000
+"""A webhook that is durable so soon after the change was neither lost nor late."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagedIn:
+    """One stretch in which an incident needed somebody. took_ms: since the class's moment; None: nobody was asked for."""
+
+    bound: Bound
+    issue_key: str
+    needed_ms: int
+    accepted_ms: int | None
+    since_ms: int
+    ended_ms: int
+
+    @property
+    def deadline_ms(self) -> int:
+        return self.since_ms + self.bound.seconds * 1000
+
+    @property
+    def is_late(self) -> bool:
+        return self.deadline_ms < self.ended_ms and (self.accepted_ms is None or self.accepted_ms > self.deadline_ms)
+
+    @property
+    def took_ms(self) -> int | None:
+        return None if self.accepted_ms is None else max(0, self.accepted_ms - self.since_ms)
+
+    def __str__(self) -> str:
+        when = "never" if self.accepted_ms is None else f"at +{self.accepted_ms / 1000:.1f} s"
+        return (
+            f"{self.issue_key} needed somebody from +{self.needed_ms / 1000:.1f} s, a pager accepted {when}; "
+            f"{self.bound.name}: {self.bound.seconds} s from +{self.since_ms / 1000:.1f} s"
+        )
+
+
+def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
+    """Every stretch in which this incident needed somebody and was not being paged already."""
+    lag_ms = int(life.script.search_lag_s * 1000)
+    for number, (needed, ended) in enumerate(facts.truth.needs_page.stretches(life.loop.now_ms)):
+        episode = next((s for s in facts.truth.wanted.stretches(life.loop.now_ms) if s[0] <= needed <= s[1]), (needed, ended))
+        if facts.truth.hidden or any(episode[0] <= asked.ms < needed for asked in facts.asked):
+            continue
+        accepted = min((asked.ms for asked in facts.asked if asked.ms >= needed), default=None)
+        durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
+        until = accepted if accepted is not None else ended
+        struck = [s for s in life.wire.struck if needed - 200_000 <= s.at_ms <= until and s.incident in (None, facts.issue.id)]
+        if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
+            yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, durable, ended)
+        else:
+            yield _timing(life, facts, needed, ended, accepted, durable, struck, needed + lag_ms)
+
+
+def _timing(
+    life: Life, facts: Facts, needed: int, ended: int, accepted: int | None, durable: int | None, struck: list[Struck],
+    searchable: int,
+) -> PagedIn:  # fmt: skip
+    key = facts.issue.key
+    over = max((s.over_ms for s in struck), default=needed)
+    is_lost = durable is None or durable - needed > IN_TIME_MS
+    if life.invariants.company.has_second and struck and all(s.operation.startswith("opsgenie.") for s in struck):
+        since = searchable + LOST.seconds * 1000 if is_lost else needed
+        if over + PASSING.seconds * 1000 > since + SECOND.seconds * 1000:
+            return PagedIn(SECOND, key, needed, accepted, since, ended)
+    if is_lost:
+        return PagedIn(LOST, key, needed, accepted, max(searchable, over), ended)
+    if any(s.fault.is_death for s in struck):
+        return PagedIn(DEATH, key, needed, accepted, max(searchable, over), ended)
+    assert durable is not None
+    if struck:
+        return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
+    return PagedIn(CLEAN, key, needed, accepted, durable, ended)

@@ -1,0 +1,91 @@
+"""The companies that lives are lived in: who is on call where, and in which order people are paged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+
+from chalicelib.domain.incident import Severity
+from chalicelib.domain.paging import Roster, RosterKind
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable
+from sandbox.company import BOT, EMMA, MIA, OMAR, PIA
+from sandbox.jira.model import JiraUser
+from sandbox.pagers.desk import DeskRoster
+
+DEFAULT_ASSIGNEE = JiraUser("acc-default", "Service Desk")
+ROBOT = JiraUser("acc-robot", "Automation for Jira", app=True)
+USERS = (EMMA, MIA, OMAR, PIA, BOT, DEFAULT_ASSIGNEE, ROBOT)
+
+ACK_TIMEOUT_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedCompany:
+    """on_call: roster id at the pager -> who answers now."""
+
+    table: RoutingTable
+    on_call: Mapping[str, tuple[str, ...]]
+    policy: PagingPolicy = field(
+        default_factory=lambda: PagingPolicy(
+            ack_timeout_s=ACK_TIMEOUT_S, default_assignees=frozenset({DEFAULT_ASSIGNEE.account_id}), own_account=BOT.account_id
+        )
+    )
+
+    def rosters_at(self, pager: str) -> list[DeskRoster]:
+        return [
+            DeskRoster(roster.id, roster.title, roster.kind.value, self.on_call.get(roster.id, ()))
+            for roster in self.table.rosters.values()
+            if roster.pager == pager
+        ]
+
+    @property
+    def has_second(self) -> bool:
+        return any(roster.second for roster in self.table.rosters.values())
+
+
+def _roster(name: str, pager: str = "opsgenie", second: str | None = None) -> Roster:
+    kind = RosterKind.SERVICE if pager == "pagerduty" else RosterKind.SCHEDULE
+    return Roster(name, pager, kind, name, f"id-{name}", f"id-{name}", second)
+
+
+def _table(*rosters: Roster, imoc: tuple[str, ...]) -> RoutingTable:
+    hours = BusinessHours("Europe/London", frozenset(range(5)), time(9), time(17, 30))
+    return RoutingTable(
+        rosters={roster.name: roster for roster in (*rosters, _roster("team"))},
+        imoc=imoc,
+        services={
+            "bitbucket": dict.fromkeys((Severity.SEV1, Severity.SEV2), "im"),
+            "confluence": dict.fromkeys((Severity.SEV1, Severity.SEV2), "nobody"),
+        },
+        deliveries={"bitbucket": Delivery("team", hours)},
+    )
+
+
+_ON_CALL = {
+    "id-im": (MIA.email or "",),
+    "id-imoc": (OMAR.email or "",),
+    "id-imoc-too": (PIA.email or "",),
+    "id-second": (OMAR.email or "",),
+    "id-team": (PIA.email or "",),
+    "id-nobody": (),
+}
+
+COMPANIES = {
+    "two pagers": SimulatedCompany(
+        _table(
+            _roster("im", second="second"), _roster("nobody", second="second"), _roster("imoc", second="second"),
+            _roster("second", "pagerduty"), imoc=("imoc",),
+        ),
+        _ON_CALL,
+    ),
+    "one pager": SimulatedCompany(_table(_roster("im"), _roster("nobody"), _roster("imoc"), imoc=("imoc",)), _ON_CALL),
+    "pagerduty": SimulatedCompany(
+        _table(_roster("im", "pagerduty"), _roster("nobody", "pagerduty"), _roster("imoc", "pagerduty"), imoc=("imoc",)),
+        _ON_CALL,
+    ),
+    "two imoc rosters": SimulatedCompany(
+        _table(_roster("im"), _roster("nobody"), _roster("imoc"), _roster("imoc-too"), imoc=("imoc", "imoc-too")), _ON_CALL
+    ),
+}  # fmt: skip

@@ -1,0 +1,136 @@
+"""A seed -> a script. Swarm testing: each seed switches off a random half of the faults, so that rare combinations get room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import TypeVar
+
+from simulation.faults import FAULTS
+from simulation.operations import OPERATIONS, Operation, operations_of
+from simulation.people import JIRA_ACTS, PAGER_ACTS
+from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
+
+T = TypeVar("T")
+
+BEGINNINGS = (
+    "2026-11-23T03:00:00+00:00",
+    "2026-10-25T00:55:00+00:00",  # London puts its clocks back
+    "2027-03-28T00:55:00+00:00",  # and forward
+    "2028-02-29T23:55:00+00:00",
+    "2026-12-31T23:57:00+00:00",
+)
+_COMPANIES = ("two pagers", "two pagers", "one pager", "pagerduty", "two imoc rosters")
+_SERVICES = ("Bitbucket", "Bitbucket", "Bitbucket", "Confluence", None, "Unknown", "Never heard of")
+_SEVERITIES = (1, 1, 1, 2, 2, 3, None)
+_REACTIONS = ("ack 5", "ack 5", "ack 40", "close 5", "close 30", "ignore", "fix 20", "take 15")
+_HASTY = ("ack 0.2", "close 0.2")
+_JIRA_FATES = ("lost", "doubled", "late", "replayed", "forged")
+_PAGER_FATES = ("lost", "doubled", "late")
+_LATE_S = (2, 20, 100, 400, 3_000, 86_400)
+_OFTEN = tuple(
+    o for o in OPERATIONS if o.method in ("open_page", "find", "read", "confirm", "insert", "replace", "see", "send")
+)
+_SYSTEMS = ("opsgenie", "opsgenie", "pagerduty", "jira", "ledger", "queue", "secrets", "jira.recently_updated")
+HASTY_ONE_IN = 8
+
+
+def draw(seed: int) -> Script:
+    """The same script for the same seed, for ever: changing this function changes what every seed means."""
+    rng = Random(seed)
+    company = rng.choice(_COMPANIES)
+    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
+    raises = _raises(rng)
+    last_raise = max(raised.at_s for raised in raises)
+    hasty = rng.randrange(HASTY_ONE_IN) == 0
+    reactions = _REACTIONS + _HASTY if hasty else _REACTIONS
+    return Script(
+        company=company,
+        begins=rng.choice(BEGINNINGS),
+        raises=raises,
+        acts=_acts(rng, len(raises), last_raise),
+        reactions=tuple(rng.choice(reactions) for _ in range(rng.randint(1, 3))),
+        strikes=_strikes(rng, faults),
+        outages=_outages(rng, faults),
+        fates=_fates(rng),
+        schedule=rng.randrange(1, 1_000_000),
+        workers=rng.choice((2, 2, 3, 4, 8)),
+        sweep_offset_s=rng.choice((1.0, 13.0, 30.0, 47.0, 59.0)),
+        search_lag_s=_rarely(rng, (5.0, 60.0, 600.0), 0.0),
+        list_lag_s=_rarely(rng, (1.0, 5.0, 20.0), 0.0),
+        index_lag_s=_rarely(rng, (1.0, 5.0), 0.0),
+        takes_s=_rarely(rng, (0.0, 2.0, 12.0, 45.0), 0.3),
+        jira_skew_s=_rarely(rng, (-300.0, -20.0, 20.0, 300.0), 0.0),
+        pager_skew_s=_rarely(rng, (-300.0, 300.0), 0.0),
+        worker_skew_s=_rarely(rng, (0.5, 1.0), 0.0),
+        pager_hooks=rng.random() > 0.15,
+        deaf=(rng.choice((0.0, 1.0, 20.0)), rng.choice((20.0, 90.0, 300.0))) if rng.random() < 0.04 else (0.0, 0.0),
+        poisoned=(1,) if len(raises) > 1 and rng.random() < 0.2 else (),
+        healed_s=last_raise + 300.0,
+        redelivered=(rng.randint(1, 6),) if rng.random() < 0.15 else (),
+    )
+
+
+def _rarely(rng: Random, values: Sequence[float], usual: float) -> float:
+    return rng.choice(values) if rng.random() < 0.15 else usual
+
+
+def _raises(rng: Random) -> tuple[Raise, ...]:
+    count = 1 if rng.random() < 0.88 else 2 if rng.random() < 0.96 else 13
+    if count == 13:
+        return tuple(Raise(float(rng.randint(0, 120)), rng.choice((1, 2)), "Bitbucket") for _ in range(count))
+    return tuple(
+        Raise(
+            float(rng.choice((0, 0, 1, 30))),
+            rng.choice(_SEVERITIES),
+            rng.choice(_SERVICES),
+            rng.choice(("", "", "default", "emma")),
+        )
+        for _ in range(count)
+    )
+
+
+def _acts(rng: Random, incidents: int, begin: float) -> tuple[Act, ...]:
+    count = rng.choice((0, 0, 1, 1, 2, 3, 4, 6))
+    acts = []
+    for _ in range(count):
+        at = begin + rng.choice((0.05, 1, 3, 8, 12, 25, 50, 65, 90, 130, 310, 400)) + rng.choice((0.0, 0.4, 1.7))
+        what = rng.choice(tuple(JIRA_ACTS)) if rng.random() < 0.8 else rng.choice(PAGER_ACTS)
+        acts.append(Act(round(at, 2), what, rng.randrange(incidents)))
+    return tuple(sorted(acts, key=lambda act: act.at_s))
+
+
+def _strikes(rng: Random, faults: frozenset[str]) -> tuple[Strike, ...]:
+    count = rng.choice((0, 0, 1, 1, 1, 2, 3, 5))
+    strikes = (_strike(rng, faults, rng.choice(_OFTEN if rng.random() < 0.7 else OPERATIONS)) for _ in range(count))
+    return tuple(strike for strike in strikes if strike is not None)
+
+
+def _strike(rng: Random, faults: frozenset[str], operation: Operation) -> Strike | None:
+    possible = [fault.name for fault in operation.faults if fault.name in faults]
+    if not possible:
+        return None
+    nth = rng.choice((1, 1, 1, 2, 2, 3, 4, 6, 9))
+    return Strike(operation.name, nth, rng.choice(possible), nth + rng.choice((0, 0, 0, 1, 3)))
+
+
+def _outages(rng: Random, faults: frozenset[str]) -> tuple[Outage, ...]:
+    outages = []
+    for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
+        system = rng.choice(_SYSTEMS)
+        operations = [o for o in OPERATIONS if o.name == system] or list(operations_of(system))
+        possible = sorted({f.name for o in operations for f in o.faults if f.name in faults and not f.is_death})
+        if possible:
+            begin, last = rng.choice((0.0, 0.0, 0.2, 4.0, 30.0, 100.0)), rng.choice((5.0, 30.0, 75.0, 200.0, 200.0, 900.0))
+            outages.append(Outage(system, begin, last, rng.choice(possible)))
+    return tuple(outages)
+
+
+def _fates(rng: Random) -> tuple[HookFate, ...]:
+    fates = []
+    for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
+        if rng.random() < 0.65:
+            fates.append(HookFate("jira", rng.choice((1, 1, 2, 3, 4)), rng.choice(_JIRA_FATES), float(rng.choice(_LATE_S))))
+        else:
+            fates.append(HookFate("pager", rng.choice((1, 2, 2, 3)), rng.choice(_PAGER_FATES), float(rng.choice(_LATE_S))))
+    return tuple(fates)

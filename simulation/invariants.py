@@ -1,0 +1,291 @@
+"""Every promise of the design as a check: after each effect, and once the world has healed.
+
+What is accepted is counted by its letter (E1 to E6 of docs/page-protocol.md), and only under exactly its conditions. A new
+artifact adds its checks here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chalicelib.artifacts.page_protocol import DELIVERY
+from chalicelib.domain.alias import parse_alias
+from chalicelib.domain.incident import IssueId
+from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.ports.ledger import ArtifactState
+from chalicelib.reception import Reply
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
+from simulation.company import SimulatedCompany
+from simulation.faults import Ending
+from simulation.loop import Loop
+from simulation.script import Script
+from simulation.twins import MemoryLedger
+from simulation.watch import Facts, PageAsked
+from simulation.wire import Struck
+
+FUNCTION_MS = 30_000
+"""The longest that a function may act on what it read."""
+PASS_MS = 20_000
+"""The longest from reading an alert to ringing somebody else because of it: the page stage gives up after 15 s."""
+PAGE_FIRST_MS = 60_000
+YOUNG_MS = 120_000
+
+_PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
+_LOOKS = ("find", "read")
+
+
+class ViolationError(Exception):
+    """A promise was broken. invariant: its name."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+
+
+@dataclass(slots=True)
+class Invariants:
+    """The first violation is kept and ends the life. excused: how often each accepted exception was needed."""
+
+    loop: Loop
+    script: Script
+    company: SimulatedCompany
+    struck: Sequence[Struck]
+    ledger: MemoryLedger
+    desks: Mapping[str, Desk]
+    violation: ViolationError | None = None
+    excused: Counter[str] = field(default_factory=Counter)
+
+    def broken(self, invariant: str, what: str) -> None:
+        if self.violation is None:
+            self.violation = ViolationError(invariant, f"{what} (+{self.loop.now_ms / 1000:.3f} s)")
+
+    # --- after each effect -------------------------------------------------------------------------------------
+
+    def page_asked(self, facts: Facts, asked: PageAsked) -> None:
+        """Nobody is rung for what is over, nor over the heads of those who have it."""
+        target = _target(asked.alias)
+        if target == DELIVERY:
+            return
+        truth, now = facts.truth, asked.ms
+        if truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
+            if self._was_blind_to_jira(facts, now):
+                self.excused["E5"] += 1
+            elif asked.function == "late effect":
+                self.excused["E2"] += 1
+            else:
+                self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
+        if target != "im" and not target.endswith(".second"):
+            self._check_fallback(facts, asked)
+
+    def alert_made(self, facts: Facts, pager: str, alert: DeskAlert) -> None:
+        """One alert per incident, episode and target, for ever."""
+        target = _target(alert.alias)
+        earlier = [(p, a) for p, a in facts.alerts if a.alias == alert.alias]
+        if not earlier:
+            return
+        last = earlier[-1][1]
+        if last.status != CLOSED and pager == earlier[-1][0]:
+            self.broken("one open alert", f"{alert.alias} has {last.id} and {alert.id}")
+        if target == DELIVERY:
+            return
+        made_ms, now = self._ms(last.created_at), self.loop.now_ms
+        # The episode of the earlier alert is the one in which it was asked for.
+        asked_ms = max((a.ms for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms), default=made_ms)
+        if not facts.truth.wanted.held_throughout(True, asked_ms, now):
+            return
+        self._excuse_second_ring(facts, alert, last, asked_ms)
+
+    def _excuse_second_ring(self, facts: Facts, alert: DeskAlert, last: DeskAlert, first_asked_ms: int) -> None:
+        """A second ring in one episode: E1 while the ledger is away, E2 when no look could have shown the first."""
+        now = self.loop.now_ms
+        repeats = [a for a in facts.asked if a.alias == alert.alias and first_asked_ms < a.ms <= now]
+        repeat_ms = repeats[-1].ms if repeats else now
+        if repeats and repeats[-1].ledger_failed and repeat_ms - facts.truth.changed_ms <= YOUNG_MS + self._skew_ms():
+            self.excused["E1"] += 1
+            return
+        lag_ms = int((self.script.list_lag_s) * 1000)
+        made_ms = self._ms(last.created_at)
+        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_asked_ms < look.ms <= repeat_ms]
+        failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS and first_asked_ms < s.at_ms <= repeat_ms]
+        blind_looks = bool(looks) and looks[-1] < made_ms + lag_ms
+        doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
+        known = last.id in facts.known_ids and not doubted
+        if not known and (blind_looks or doubted or self._processed_late(repeats)):
+            self.excused["E2"] += 1
+            return
+        self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
+
+    def _processed_late(self, repeats: Sequence[PageAsked]) -> bool:
+        """The repeat was asked for while the first was open, and processed after a human closed it."""
+        return bool(repeats) and self.loop.now_ms - repeats[-1].ms > 250
+
+    def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
+        """We close only what nobody wants, and acknowledge only what somebody has."""
+        truth, now = facts.truth, self.loop.now_ms
+        if _target(alert.alias) == DELIVERY:
+            return
+        if method == "close":
+            if alert.status != CLOSED and truth.wanted.held_throughout(True, self._ms(alert.created_at), now):
+                asked = min((a.ms for a in facts.asked if a.alias == alert.alias), default=self._ms(alert.created_at))
+                if truth.wanted.held_throughout(True, asked, now):
+                    self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
+        elif not self._was_taken(facts, now):
+            self.broken("only what somebody has is acknowledged", f"{alert.id} under {alert.alias}")
+
+    def _was_taken(self, facts: Facts, now: int) -> bool:
+        if not facts.truth.taken.held_throughout(False, now - FUNCTION_MS, now):
+            return True
+        return any(turn.status != OPEN for _, alert in facts.alerts for turn in alert.turns)
+
+    def recorded(self, facts: Facts, new: PageRecord) -> None:
+        """What the ledger calls confirmed, acknowledged, closed or ended is so at the pager."""
+        if new.state not in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED, PageState.ENDED):
+            return
+        desk = self.desks[new.pager]
+        alerts = [alert for alert in desk.alerts if alert.id in new.alert_ids]
+        if len(alerts) < len(new.alert_ids) or (new.state is not PageState.ENDED and not alerts):
+            self.broken("the ledger says only what the world shows", f"{new.sk} is {new.state} without its alert")
+        newest = next((a for a in alerts if new.alert_ids and a.id == new.alert_ids[0]), None)
+        statuses = {turn.status for turn in newest.turns} if newest else set()
+        if new.state is PageState.ACKED and ACKED not in statuses:
+            self.broken("the ledger says only what the world shows", f"{new.sk} is acked, {newest and newest.id} never was")
+        if new.state is PageState.CLOSED and CLOSED not in statuses and not self._hides_alerts():
+            self.broken("the ledger says only what the world shows", f"{new.sk} is closed, {newest and newest.id} never was")
+        if new.state is PageState.ENDED and any(a.status != CLOSED for a in alerts) and not self._hides_alerts():
+            self.broken("the ledger says only what the world shows", f"{new.sk} has ended, and its alert is open")
+
+    def _hides_alerts(self) -> bool:
+        """The pager answered 404 for an alert that it has."""
+        return any(s.fault.ending is Ending.MISSING and s.operation.endswith(".read") for s in self.struck)
+
+    def commented(self, facts: Facts) -> None:
+        """While a page is wanted, nothing else is written before some pager has accepted it, for at most a minute."""
+        truth, now = facts.truth, self.loop.now_ms
+        running = self.loop.running
+        began_ms = running.notes["began"] if running is not None else now
+        if not truth.needs_page.held_throughout(True, began_ms, now) or now - truth.needs_page.since_ms >= PAGE_FIRST_MS:
+            return
+        since = truth.wanted.since_ms
+        if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(
+            alert.status != CLOSED for _, alert in facts.alerts
+        ):
+            self.broken("the page comes first", f"a comment on {facts.issue.key} before any pager has accepted the page")
+
+    def answered(self, facts: Facts, reply: Reply | None) -> None:
+        """An authentic event gets a 2xx once it is durable, else a 5xx that Jira repeats."""
+        if reply is None:
+            return
+        if reply.status == 202 and not facts.durable_ms:
+            self.broken("durable before 2xx", f"{facts.issue.key}: {reply.outcome} and no message")
+        if 400 <= reply.status < 500:
+            self.broken("no authentic event gets a 4xx", f"{facts.issue.key}: {reply.status} {reply.detail}")
+
+    def pager_answered(self, reply: Reply | None) -> None:
+        if reply is not None and 400 <= reply.status < 500:
+            self.broken("no authentic event gets a 4xx", f"a pager's: {reply.status} {reply.detail}")
+
+    def stranger_answered(self, reply: Reply | None) -> None:
+        if reply is not None and reply.status not in (401, 503):
+            self.broken("nobody is let in who does not belong", f"a forged webhook got {reply.status}")
+
+    def logged(self, line: str) -> None:
+        for private in _PRIVATE:
+            if private in line:
+                self.broken("nothing private is logged", line[:200])
+
+    # --- fallbacks ---------------------------------------------------------------------------------------------
+
+    def _check_fallback(self, facts: Facts, asked: PageAsked) -> None:
+        """The next in the chain is woken only when those before cannot be expected to come."""
+        now = asked.ms
+        before = [
+            (pager, alert) for pager, alert in facts.alerts
+            if (_place(_target(alert.alias)) < _place(_target(asked.alias)) and alert.status != CLOSED) or _acted(alert)
+        ]  # fmt: skip
+        for _, alert in before:
+            acted_ms = [self._ms(turn.at) for turn in alert.turns if turn.status != OPEN and turn.by != "Firebell API"]
+            if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + self.script.list_lag_s * 1000:
+                continue
+            if not facts.truth.wanted.held_throughout(True, self._ms(alert.created_at), now):
+                continue
+            failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS]
+            unknown = alert.id not in facts.known_ids
+            if failed or asked.ledger_failed or unknown:
+                self.excused["E3"] += 1
+            else:
+                self.broken("nobody is woken over an acknowledgement", f"{asked.alias}, though {alert.id} was acted on")
+
+    # --- once the world has healed -----------------------------------------------------------------------------
+
+    def healed(self, facts: Facts) -> None:
+        """Ledger equals world, nothing is left over, and nobody who is needed was forgotten."""
+        issue, truth = facts.issue, facts.truth
+        book = self.ledger.read(IssueId(issue.id))
+        if facts.truth.hidden:
+            return
+        known = {id_ for page in book.pages for id_ in page.alert_ids}
+        for pager, alert in facts.alerts:
+            if alert.id not in known:
+                self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
+            if alert.status != CLOSED and not truth.wanted.now and _target(alert.alias) != DELIVERY:
+                self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
+        for page in book.pages:
+            self._check_record_at_rest(page)
+        for artifact in book.artifacts:
+            if artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED):
+                self.broken("everything is made in the end", f"{artifact.name} is {artifact.state}")
+        ours = [comment for comment in issue.comments if comment.properties]
+        if len(ours) > 1:
+            self.broken("one comment per incident", f"{len(ours)} on {issue.key}")
+        if truth.needs_page.now and not facts.alerts:
+            self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was ever rung")
+
+    def _check_record_at_rest(self, page: PageRecord) -> None:
+        statuses = {alert.id: alert.status for alert in self.desks[page.pager].alerts}
+        newest = statuses.get(page.alert_ids[0]) if page.alert_ids else None
+        if page.state in (PageState.SENDING, PageState.ACCEPTED, PageState.ENDING):
+            self.broken("leases end", f"{page.sk} is still {page.state}")
+        # What was acknowledged is in somebody's hands, and is not read any more: they may close it.
+        expected = {
+            PageState.CONFIRMED: (OPEN,),
+            PageState.ACKED: (ACKED, CLOSED),
+            PageState.ENDED: (CLOSED,),
+            PageState.CLOSED: (CLOSED,),
+        }
+        if page.state in expected and newest is not None and newest not in expected[page.state] and not self._hides_alerts():
+            self.broken("ledger equals world", f"{page.sk} is {page.state}, its alert {page.alert_ids[0]} is {newest}")
+
+    def wrote_when_settled(self, issue_key: str, writes: tuple[int, int, int]) -> None:
+        if any(writes):
+            ledger, pagers, jira = writes
+            self.broken("settled means settled", f"{issue_key}: {ledger} ledger, {pagers} pager, {jira} Jira writes")
+
+    # --- small things ------------------------------------------------------------------------------------------
+
+    def _ms(self, moment: datetime) -> int:
+        """True time of a moment on the pagers' clock."""
+        return self.loop.ms_of(moment - timedelta(seconds=self.script.pager_skew_s))
+
+    def _skew_ms(self) -> float:
+        return abs(self.script.jira_skew_s) * 1000 + abs(self.script.worker_skew_s) * 1000
+
+    def _was_blind_to_jira(self, facts: Facts, now: int) -> bool:
+        return any(s.operation == "jira.read" and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
+
+
+def _target(alias: str) -> str:
+    parsed = parse_alias(alias)
+    return parsed[1] if parsed else ""
+
+
+def _place(target: str) -> int:
+    """The place in the chain: im, then imoc1, imoc2..."""
+    head = target.partition(".")[0]
+    return 0 if head == "im" else int(head.removeprefix("imoc") or "1")
+
+
+def _acted(alert: DeskAlert) -> bool:
+    return any(turn.status != OPEN and turn.by != "Firebell API" for turn in alert.turns)

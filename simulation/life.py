@@ -1,0 +1,130 @@
+"""Plays a script to its end: until the world has healed and nothing moves any more; then the last checks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+
+from chalicelib.domain.incident import IssueId
+from chalicelib.domain.paging import PageState
+from simulation import bounds
+from simulation.bounds import PagedIn
+from simulation.company import ACK_TIMEOUT_S
+from simulation.invariants import ViolationError
+from simulation.script import Script
+from simulation.wire import Struck
+from simulation.world import Life
+
+QUIET_MS = 130_000
+"""Nothing was written for so long, over two sweeps: it has converged."""
+CONVERGES_MS = 600_000
+"""The promise: everything converges within ten minutes of the world's healing."""
+RESTLESS_MS = 7_200_000
+"""Whoever still moves now and then, so long after, will do so for ever."""
+CHUNK_MS = 29_000
+
+
+@dataclass(slots=True)
+class Verdict:
+    """violation: the first broken promise, None in a good life. calls: per operation. paged: how fast, per class of fault."""
+
+    violation: ViolationError | None
+    excused: Counter[str]
+    calls: dict[str, int]
+    struck: list[Struck]
+    paged: list[PagedIn]
+    rings: int
+    ended_ms: int
+    story: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join(self.story).encode()).hexdigest()
+
+
+def play(script: Script, *, tell: bool = False) -> Verdict:
+    """The whole life of a script. tell: keep the story, one line per thing that happened."""
+    story: list[str] = []
+    life = Life(script, (lambda ms, who, what: story.append(_line(ms, who, what))) if tell else None)
+    _run(life)
+    invariants = life.invariants
+    if invariants.violation is None:
+        _check_the_end(life)
+    paged = [timing for facts in life.watch.facts.values() for timing in bounds.timings(life, facts)]
+    for timing in paged:
+        if timing.is_late:
+            invariants.broken("paged in time", str(timing))
+    if tell and invariants.violation is not None:
+        story.append(f"{'VIOLATED':>12}  {invariants.violation}")
+    rings = sum(len(desk.rings) for desk in life.desks.values())
+    return Verdict(
+        invariants.violation, invariants.excused, life.wire.plan.calls, life.wire.struck, paged, rings, life.loop.now_ms, story
+    )
+
+
+def _run(life: Life) -> None:
+    """In steps, until nothing has been written for a while and nobody has a reason to expect more."""
+    disturbed_until = life.script.disturbed_until_ms
+    quiet_from, writes, until = 0, -1, 0
+    while life.invariants.violation is None:
+        until = max(until + CHUNK_MS, life.loop.now_ms)
+        life.loop.run(until, lambda: life.invariants.violation is None)
+        count = life.ledger.writes + life.watch.pager_writes + life.watch.jira_writes
+        if count != writes:
+            writes, quiet_from = count, until
+        healed = max(disturbed_until, max((s.over_ms for s in life.wire.struck), default=0))
+        if life.letters == 0 and life.loop.alive == 0 and until - quiet_from >= QUIET_MS:
+            moment = _next_moment(life, until)
+            if moment is None and until >= healed + QUIET_MS:
+                return
+            if until > healed + RESTLESS_MS:
+                life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
+            life.rest_until((moment or healed) - 30_000)
+            until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
+        elif until > max(healed, _last_wait(life)) + CONVERGES_MS or until > healed + RESTLESS_MS:
+            life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
+
+
+def _next_moment(life: Life, now_ms: int) -> int | None:
+    """The next moment at which time alone may change something; None when nothing more can happen."""
+    moments = [life.next_event_ms()]
+    for outage in life.script.outages:
+        moments += [int(outage.from_s * 1000), int((outage.from_s + outage.for_s) * 1000)]
+    moments += [int(sum(life.script.deaf) * 1000), life.script.disturbed_until_ms]
+    moments += _waits(life)
+    moments += [s.over_ms for s in life.wire.struck]
+    return min((moment for moment in moments if moment is not None and moment > now_ms), default=None)
+
+
+def _waits(life: Life) -> list[int]:
+    """When people and records have waited long enough, and the sweep after that."""
+    waits = []
+    for facts in life.watch.facts.values():
+        for _, alert in facts.alerts:
+            if alert.status == "open" and facts.truth.needs_page.now:
+                # Clocks may be wrong by five minutes, and then so is what they say about five minutes.
+                waits.append(life.loop.ms_of(alert.created_at) + 2 * ACK_TIMEOUT_S * 1000 + 130_000)
+        book = life.ledger.read(IssueId(facts.issue.id))
+        held_back = [page.not_before for page in book.pages if page.state is not PageState.ENDED]
+        held_back += [artifact.not_before for artifact in book.artifacts]
+        waits += [life.loop.ms_of(moment) + QUIET_MS for moment in held_back if moment is not None]
+    return waits
+
+
+def _last_wait(life: Life) -> int:
+    return max(_waits(life), default=0)
+
+
+def _check_the_end(life: Life) -> None:
+    for facts in life.watch.facts.values():
+        life.invariants.healed(facts)
+    if life.dead_letters and not life.script.poisoned:
+        life.invariants.broken("nothing is lost", f"{len(life.dead_letters)} messages on the dead-letter queue")
+    for facts in life.watch.facts.values():
+        if life.invariants.violation is None and not facts.truth.hidden:
+            life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))
+
+
+def _line(ms: int, who: str, what: str) -> str:
+    return f"+{ms / 1000:10.3f} s  {who:<10} {what}"

@@ -1,0 +1,136 @@
+"""One virtual clock, what is due on it, and functions that can be interleaved wherever they wait.
+
+Real code runs in greenlets. Whenever it reaches a port it sleeps on the virtual clock, and whatever is due first goes on; so
+several functions are interleaved at every port call, in one thread, always in the same order for the same choices.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from greenlet import getcurrent, greenlet
+
+
+class Killed(BaseException):
+    """The function's process is gone. Nothing may catch this."""
+
+
+@dataclass(slots=True, eq=False)
+class Invocation:
+    """One running Lambda function. deadline_ms: when the platform kills it. skew: its own clock against the true time.
+
+    notes: what the world remembers about it while it runs; `dead` is set when it was killed, also for its threads.
+    """
+
+    name: str
+    deadline_ms: int
+    skew: timedelta
+    notes: dict[str, Any] = field(default_factory=dict)
+    dead: bool = False
+
+
+class Loop:
+    """start: the true time at which it begins. ties: breaks ties between what is due at the same time; None: first come."""
+
+    def __init__(self, start: datetime, ties: Random | None) -> None:
+        self._start = start
+        self.ties = ties
+        self._heap: list[tuple[int, float, int, Callable[[], object]]] = []
+        self._count = 0
+        self._at = start
+        self.now_ms = 0
+        self.running: Invocation | None = None
+        self.alive = 0
+        self._hub = getcurrent()
+
+    def now(self) -> datetime:
+        """The true time."""
+        return self._at
+
+    def moment(self, ms: int) -> datetime:
+        return self._start + timedelta(milliseconds=ms)
+
+    def ms_of(self, moment: datetime) -> int:
+        return int((moment - self._start) / timedelta(milliseconds=1))
+
+    def at(self, ms: int, action: Callable[[], object]) -> None:
+        """Do it then, or now if that is past."""
+        self._count += 1
+        tie = self.ties.random() if self.ties is not None else 0.0
+        heapq.heappush(self._heap, (max(ms, self.now_ms), tie, self._count, action))
+
+    def after(self, ms: int, action: Callable[[], object]) -> None:
+        self.at(self.now_ms + ms, action)
+
+    def spawn(self, invocation: Invocation, work: Callable[[], object], ended: Callable[[BaseException | None], None]) -> None:
+        """Run it from now on. ended: told once, with what it raised (Killed, or a function's unhandled error) or None."""
+
+        def body() -> None:
+            error: BaseException | None = None
+            try:
+                work()
+            except (Killed, Exception) as raised:  # noqa: BLE001  this is the platform: whatever a function does, it goes on
+                error = raised
+                invocation.dead = invocation.dead or isinstance(raised, Killed)
+            self.alive -= 1
+            ended(error)
+
+        self.alive += 1
+        self._resume(greenlet(body, parent=self._hub), invocation)
+
+    def sleep(self, ms: int) -> None:
+        """Let time pass for whoever runs now. Raises Killed when its function ends meanwhile."""
+        me, invocation = getcurrent(), self.running
+        assert invocation is not None, "only a function can wait"
+        wake_ms = min(self.now_ms + ms, invocation.deadline_ms)
+        self.at(wake_ms, lambda: self._resume(me, invocation))
+        self._hub.switch()
+        if invocation.dead or self.now_ms >= invocation.deadline_ms:
+            invocation.dead = True
+            raise Killed("its time was up, or its process died")
+
+    def together(self, tasks: Sequence[Callable[[], None]]) -> None:
+        """Run tasks as threads of the running function; return when all have ended."""
+        invocation, me = self.running, getcurrent()
+        assert invocation is not None
+        open_tasks = len(tasks)
+        waiting = False
+
+        def ended(_: BaseException | None) -> None:
+            nonlocal open_tasks
+            open_tasks -= 1
+            if open_tasks == 0 and waiting:
+                self.at(self.now_ms, lambda: self._resume(me, invocation))
+
+        for task in tasks:
+            self.at(self.now_ms, lambda task=task: self.spawn(invocation, task, ended))  # type: ignore[misc]
+        waiting = True
+        if open_tasks:
+            self._hub.switch()
+        if invocation.dead:
+            raise Killed("a thread of it was killed")
+
+    def run(self, until_ms: int, go_on: Callable[[], bool] = lambda: True) -> None:
+        """Do everything that is due until then, as long as go_on says so."""
+        heap = self._heap
+        while heap and heap[0][0] <= until_ms and go_on():
+            ms, _, _, action = heapq.heappop(heap)
+            if ms != self.now_ms:
+                self.now_ms, self._at = ms, self._start + timedelta(milliseconds=ms)
+            action()
+        if go_on() and until_ms > self.now_ms:
+            self.now_ms, self._at = until_ms, self._start + timedelta(milliseconds=until_ms)
+
+    def next_ms(self, *, but: Callable[[], object]) -> int | None:
+        """When the next thing is due, leaving out this one."""
+        return min((ms for ms, _, _, action in self._heap if action != but), default=None)
+
+    def _resume(self, worker: greenlet, invocation: Invocation) -> None:
+        before, self.running = self.running, invocation
+        worker.switch()
+        self.running = before

@@ -1,0 +1,85 @@
+"""The one table of port operations: whom each calls, what a 404 means there, and what "a part of it" is.
+
+A new artifact adds its port's operations here; faults, coverage and campaigns follow from this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulation.faults import AWS_FAULTS, HTTP_FAULTS, PART, SENT_TWICE, Fault
+
+RAISES = "PermanentError"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """system: who is called ("opsgenie", "ledger"). method: of the port. writes: whether it changes anything there.
+
+    missing: what the adapter makes of a 404, as the name of a rule in `ports`. part: what "a part of it" is, "" if nothing.
+    """
+
+    system: str
+    method: str
+    writes: bool = False
+    missing: str = RAISES
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.system}.{self.method}"
+
+    @property
+    def is_aws(self) -> bool:
+        return self.system in AWS
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault that can strike it. A read has no effect that could be lost, but its answer can be."""
+        known = AWS_FAULTS if self.is_aws else HTTP_FAULTS
+        return tuple(fault for fault in known if (fault is not PART or self.part) and (fault is not SENT_TWICE or self.writes))
+
+
+AWS = ("ledger", "queue", "secrets")
+
+_PAGER = (
+    ("open_page", True, RAISES, "accepted, and never processed"),
+    ("confirm", False, "pending", ""),
+    ("find", False, RAISES, ""),
+    ("read", False, "none", ""),
+    ("acknowledge", True, RAISES, ""),
+    ("close", True, RAISES, ""),
+    ("on_call", False, RAISES, ""),
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *(Operation("opsgenie", *row) for row in _PAGER),
+    *(Operation("pagerduty", *row) for row in (*_PAGER[:1], ("confirm", False, RAISES, ""), *_PAGER[2:])),
+    Operation("jira", "read", missing="missing"),
+    Operation("jira", "recently_updated", part="the first half, then nothing"),
+    Operation("jira", "find_comment"),
+    Operation("jira", "add_comment", writes=True),
+    Operation("jira", "edit_comment", writes=True, missing="false"),
+    Operation("ledger", "read"),
+    Operation("ledger", "insert", writes=True),
+    Operation("ledger", "replace", writes=True),
+    Operation("ledger", "see", writes=True),
+    Operation("ledger", "mark_deleted", writes=True),
+    Operation("ledger", "set_due", writes=True),
+    Operation("ledger", "book_wake", writes=True),
+    Operation("ledger", "count_major", writes=True, part="counted, and not answered"),
+    Operation("ledger", "due"),
+    Operation("ledger", "swept_at"),
+    Operation("ledger", "set_swept", writes=True),
+    Operation("queue", "send", writes=True),
+    Operation("queue", "bury", writes=True),
+    Operation("secrets", "get"),
+    Operation("secrets", "refresh"),
+)
+
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+
+
+def operations_of(system: str) -> Iterator[Operation]:
+    return (operation for operation in OPERATIONS if operation.system == system)

@@ -1,0 +1,341 @@
+"""The ports, simulated: the vendors' own rules (the emulators' models, the ledger's twin) behind the wire.
+
+Each class translates between a port and a model and decides nothing; tests hold them to the suites of the real adapters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from chalicelib.domain.incident import Incident, IssueId, IssueKey
+from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, RosterKind
+from chalicelib.domain.schema import IncidentSchema
+from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.intake.jira_history import parse_history
+from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue
+from chalicelib.ports.ledger import Book, Record
+from chalicelib.ports.pager import Confirmation
+from chalicelib.ports.queue import Message
+from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.tickets import IssueRef, Left, Missing
+from sandbox.jira.model import JiraIssue, JiraModel, JiraUser
+from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, NewAlert, RefusedError, Turn
+from simulation.loop import Loop
+from simulation.twins import MemoryLedger
+from simulation.watch import Watch
+from simulation.wire import Wire, operation
+
+T = TypeVar("T")
+
+FIREBELL_AT_PAGER = "Firebell API"
+_STATUS = {"open": AlertStatus.OPEN, ACKED: AlertStatus.ACKED, CLOSED: AlertStatus.CLOSED}
+
+
+class DeskPager:
+    """A pager over its desk. synchronous: acknowledging and closing take effect at once, and no request ids (PagerDuty)."""
+
+    def __init__(self, name: str, desk: Desk, wire: Wire, watch: Watch, *, synchronous: bool = False) -> None:
+        self.name, self._desk, self._wire, self._watch, self._synchronous = name, desk, wire, watch, synchronous
+        self._operations = {
+            method: operation(name, method)
+            for method in ("open_page", "confirm", "find", "read", "acknowledge", "close", "on_call")
+        }
+
+    def open_page(self, request: PageRequest) -> str:
+        roster = request.roster
+        new = NewAlert(request.alias, roster.id, request.message, scope=roster.id if self._synchronous else "")
+
+        def create() -> str:
+            try:
+                request_id = self._desk.request_create(new)
+            except RefusedError as error:
+                raise PermanentError(self.name, "open_page", str(error)) from error
+            self._watch.page_requested(self.name, request.alias, roster.name)
+            return "" if self._synchronous else request_id
+
+        def accepted_only() -> str:
+            self._watch.page_requested(self.name, request.alias, roster.name)
+            return "" if self._synchronous else "request-dropped"
+
+        issue = request.details.get("issue", "")
+        return self._wire.call(self._operations["open_page"], self._watch.id_of(issue), create, part=accepted_only)
+
+    def confirm(self, alias: str, request_id: str) -> Confirmation:
+        def ask() -> Confirmation:
+            if self._synchronous:
+                found = self._found(alias)
+                return Confirmation(alert_id=found[0].id) if found else Confirmation()
+            request = self._desk.request(request_id)
+            if request is None:
+                return Confirmation()
+            return Confirmation(alert_id=request.alert_id, failed=request.error)
+
+        return self._wire.call(
+            self._operations["confirm"],
+            self._watch.id_of_alias(alias),
+            ask,
+            missing=None if self._synchronous else Confirmation,
+        )
+
+    def find(self, alias: str) -> tuple[Alert, ...]:
+        def look() -> tuple[Alert, ...]:
+            self._watch.looked(alias)
+            return self._found(alias)
+
+        return self._wire.call(self._operations["find"], self._watch.id_of_alias(alias), look)
+
+    def read(self, alert_id: str) -> Alert | None:
+        def look() -> Alert | None:
+            alert = self._desk.alert(alert_id)
+            return _alert(alert, alert.turns[-1]) if alert is not None else None
+
+        return self._wire.call(self._operations["read"], self._watch.id_of_alert(alert_id), look, missing=lambda: None)
+
+    def acknowledge(self, alert_id: str, note: str) -> None:
+        self._change("acknowledge", "Acknowledge", alert_id, note)
+
+    def close(self, alert_id: str, note: str) -> None:
+        self._change("close", "Close", alert_id, note)
+
+    def on_call(self, roster: Roster) -> tuple[str, ...] | None:
+        def ask() -> tuple[str, ...] | None:
+            known = self._desk.rosters.get(roster.schedule_id)
+            return known.on_call if known is not None else None
+
+        return self._wire.call(self._operations["on_call"], None, ask)
+
+    def resolve_id(self, kind: RosterKind, title: str) -> str:
+        raise AssertionError("never on the page's path")
+
+    def _found(self, alias: str) -> tuple[Alert, ...]:
+        return tuple(_alert(alert, turn) for alert, turn in self._desk.listed(alias))
+
+    def _change(self, method: str, action: str, alert_id: str, note: str) -> None:
+        def act() -> None:
+            self._watch.alert_changed(self.name, method, alert_id)
+            if not self._synchronous:
+                self._desk.request_change(action, alert_id, FIREBELL_AT_PAGER, note)
+            elif method == "close":
+                self._desk.close(alert_id, FIREBELL_AT_PAGER)
+            else:
+                self._desk.acknowledge(alert_id, FIREBELL_AT_PAGER)
+            self._watch.stir_desk()
+
+        self._wire.call(self._operations[method], self._watch.id_of_alert(alert_id), act)
+
+
+def _alert(alert: DeskAlert, turn: Turn) -> Alert:
+    status = _STATUS[turn.status]
+    moved = status is not AlertStatus.OPEN
+    return Alert(alert.id, alert.alias, status, alert.created_at, turn.by if moved else None, turn.at if moved else None)
+
+
+class ModelTickets:
+    """Jira over its model: issues parsed by the real parsers, searches as stale as the model's index."""
+
+    def __init__(self, model: JiraModel, schema: IncidentSchema, bot: JiraUser, wire: Wire, watch: Watch) -> None:
+        self._model, self._schema, self._bot, self._wire, self._watch = model, schema, bot, wire, watch
+        self._parsed: dict[str, tuple[datetime, int, Incident | Left]] = {}
+        self._operations = {
+            method: operation("jira", method)
+            for method in ("read", "recently_updated", "find_comment", "add_comment", "edit_comment")
+        }
+
+    def read(self, issue_id: IssueId) -> Incident | Left | Missing:
+        def look() -> Incident | Left | Missing:
+            issue = self._model.visible(issue_id)
+            return Missing(issue_id) if issue is None else self._incident(issue)
+
+        return self._wire.call(self._operations["read"], issue_id, look, missing=lambda: Missing(issue_id))
+
+    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
+        def search() -> list[JiraIssue]:
+            since = self._model.clock.now() - timedelta(minutes=within_minutes)
+            return self._model.updated_since(since, set(self._schema.projects), set(self._schema.issue_types))
+
+        broken: list[TemporaryError] = []
+
+        def first_half() -> list[JiraIssue]:
+            found = search()
+            broken.append(TemporaryError("jira", "search", "the second page failed"))
+            return found[: len(found) // 2]
+
+        for issue in self._wire.call(self._operations["recently_updated"], None, search, part=first_half):
+            yield IssueRef(IssueId(issue.id), IssueKey(issue.key))
+        if broken:
+            raise broken[0]
+
+    def find_comment(self, issue_id: IssueId, marker: str) -> str | None:
+        def look() -> str | None:
+            issue = self._model.visible(issue_id)
+            if issue is None:
+                raise PermanentError("jira", "find_comment", "404 no such issue")
+            ours = (c.id for c in issue.comments if c.properties and c.properties[0]["value"] == {"marker": marker})
+            return next(ours, None)
+
+        return self._wire.call(self._operations["find_comment"], issue_id, look)
+
+    def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
+        def add() -> str:
+            issue = self._model.visible(issue_id)
+            if issue is None:
+                raise PermanentError("jira", "add_comment", "404 no such issue")
+            self._watch.commented(issue_id)
+            properties = [
+                {"key": "firebell", "value": {"marker": marker}},
+                {"key": "sd.public.comment", "value": {"internal": True}},
+            ]
+            made = self._model.comment(issue, text, self._bot, properties)
+            self._watch.stir_jira()
+            return made.id
+
+        return self._wire.call(self._operations["add_comment"], issue_id, add)
+
+    def edit_comment(self, issue_id: IssueId, comment_id: str, text: str) -> bool:
+        def edit() -> bool:
+            issue = self._model.visible(issue_id)
+            comment = next((c for c in issue.comments if c.id == comment_id), None) if issue else None
+            if issue is None or comment is None:
+                return False
+            self._watch.commented(issue_id)
+            self._model.edit_comment(issue, comment, text, self._bot, notify=False)
+            self._watch.stir_jira()
+            return True
+
+        return self._wire.call(self._operations["edit_comment"], issue_id, edit, missing=lambda: False)
+
+    def _incident(self, issue: JiraIssue) -> Incident | Left:
+        """Parsing is pure, so an issue that nobody touched is parsed once."""
+        known = self._parsed.get(issue.id)
+        if known is not None and known[:2] == (issue.updated, len(issue.histories)):
+            return known[2]
+        body = self._model.issue_json(issue)
+        changes = parse_history({"histories": issue.histories}, self._schema, fields=body["fields"])
+        parsed = parse_issue(body, self._schema, changes=changes, whole=True)
+        assert not isinstance(parsed, PartialIssue), "a whole issue is never partial"
+        reading = Left(parsed.issue_id, parsed.reason) if isinstance(parsed, NotAnIncident) else parsed
+        self._parsed[issue.id] = (issue.updated, len(issue.histories), reading)
+        return reading
+
+
+class WiredLedger:
+    """The ledger's twin behind the wire. index_lag: how far the index of due incidents runs behind."""
+
+    def __init__(self, inner: MemoryLedger, wire: Wire, watch: Watch, loop: Loop, index_lag: timedelta) -> None:
+        self._inner, self._wire, self._watch, self._loop, self._lag = inner, wire, watch, loop, index_lag
+        self._operations = {
+            method: operation("ledger", method)
+            for method in (
+                "read", "insert", "replace", "see", "mark_deleted", "set_due", "book_wake", "due", "count_major", "swept_at",
+                "set_swept",
+            )
+        }  # fmt: skip
+
+    def _call(self, method: str, issue_id: IssueId | None, effect: Callable[[], T], part: Callable[[], T] | None = None) -> T:
+        return self._wire.call(self._operations[method], issue_id, effect, part=part)
+
+    def read(self, issue_id: IssueId) -> Book:
+        return self._call("read", issue_id, lambda: self._inner.read(issue_id))
+
+    def insert(self, record: Record) -> bool:
+        def write() -> bool:
+            done = self._inner.insert(record)
+            if done:
+                self._watch.recorded(record)
+            return done
+
+        return self._call("insert", record.issue_id, write)
+
+    def replace(self, old: Record, new: Record) -> bool:
+        def write() -> bool:
+            done = self._inner.replace(old, new)
+            if done:
+                self._watch.recorded(new)
+            return done
+
+        return self._call("replace", new.issue_id, write)
+
+    def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
+        def write() -> bool:
+            done = self._inner.see(snapshot, due_at=due_at, stormy=stormy)
+            if done and due_at is not None:
+                self._watch.due_moved(snapshot.id, self._loop.now_ms)
+            return done
+
+        return self._call("see", snapshot.id, write)
+
+    def mark_deleted(self, issue_id: IssueId, at: datetime) -> None:
+        def write() -> None:
+            self._inner.mark_deleted(issue_id, at)
+            self._watch.due_moved(issue_id, self._loop.now_ms)
+
+        return self._call("mark_deleted", issue_id, write)
+
+    def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:
+        def write() -> bool:
+            done = self._inner.set_due(issue_id, rev, due_at)
+            if done:
+                self._watch.due_moved(issue_id, self._loop.now_ms)
+            return done
+
+        return self._call("set_due", issue_id, write)
+
+    def book_wake(self, issue_id: IssueId, at: datetime, now: datetime) -> bool:
+        return self._call("book_wake", issue_id, lambda: self._inner.book_wake(issue_id, at, now))
+
+    def due(self, now: datetime) -> Sequence[IssueId]:
+        def look() -> Sequence[IssueId]:
+            shown_until = self._loop.now_ms - self._lag / timedelta(milliseconds=1)
+            return [id_ for id_ in self._inner.due(now) if self._watch.due_moved_at(id_) <= shown_until]
+
+        return self._call("due", None, look)
+
+    def count_major(self, issue_id: IssueId, at: datetime, window_s: int, enough: int) -> int:
+        def counted_only() -> int:
+            self._inner.count_major(issue_id, at, window_s, enough)
+            raise TemporaryError("ledger", "count_major", "counted, and not answered")
+
+        return self._call(
+            "count_major", issue_id, lambda: self._inner.count_major(issue_id, at, window_s, enough), counted_only
+        )
+
+    def swept_at(self) -> datetime | None:
+        return self._call("swept_at", None, self._inner.swept_at)
+
+    def set_swept(self, at: datetime) -> None:
+        return self._call("set_swept", None, lambda: self._inner.set_swept(at))
+
+
+class WiredQueue:
+    """push: puts a message on the platform's queue, to arrive after so many seconds."""
+
+    def __init__(self, wire: Wire, push: Callable[[Message, int], None], bury: Callable[[bytes, str], None]) -> None:
+        self._wire, self._push, self._bury = wire, push, bury
+        self._send, self._bury_operation = operation("queue", "send"), operation("queue", "bury")
+
+    def send(self, message: Message, delay_s: int = 0) -> None:
+        self._wire.call(self._send, message.issue_id, lambda: self._push(message, delay_s))
+
+    def bury(self, body: bytes, reason: str) -> None:
+        self._wire.call(self._bury_operation, None, lambda: self._bury(body, reason))
+
+
+class WiredSecrets:
+    """Every invocation is a cold one: it reads the secrets when it first needs them."""
+
+    def __init__(self, secrets: Secrets, wire: Wire, loop: Loop) -> None:
+        self._secrets, self._wire, self._loop = secrets, wire, loop
+        self._get, self._refresh = operation("secrets", "get"), operation("secrets", "refresh")
+
+    def get(self) -> Secrets:
+        running = self._loop.running
+        if running is None or "secrets" in running.notes:
+            return self._secrets
+        found = self._wire.call(self._get, None, lambda: self._secrets)
+        running.notes["secrets"] = True
+        return found
+
+    def refresh(self) -> bool:
+        return self._wire.call(self._refresh, None, lambda: True)

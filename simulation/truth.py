@@ -1,0 +1,97 @@
+"""What is true of an incident over time, from Jira's model alone: a yardstick that shares no rule with the code it measures."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from sandbox.company import BOT
+from sandbox.jira import schema as names
+from sandbox.jira.model import JiraIssue
+from simulation.company import DEFAULT_ASSIGNEE, ROBOT
+
+_NOBODY = {BOT.account_id, ROBOT.account_id, DEFAULT_ASSIGNEE.account_id}
+_MAJOR = {names.SEVERITIES[1], names.SEVERITIES[2]}
+
+
+@dataclass(slots=True)
+class Timeline:
+    """A yes or no that changes over time; no before its first entry."""
+
+    at_ms: list[int] = field(default_factory=list)
+    value: list[bool] = field(default_factory=list)
+
+    def note(self, ms: int, value: bool) -> None:
+        if value != self.now:
+            self.at_ms.append(ms)
+            self.value.append(value)
+
+    @property
+    def now(self) -> bool:
+        return self.value[-1] if self.value else False
+
+    @property
+    def since_ms(self) -> int:
+        return self.at_ms[-1] if self.at_ms else 0
+
+    def held_throughout(self, value: bool, from_ms: int, to_ms: int) -> bool:
+        """Whether it had that value all the time between, both ends included."""
+        first = bisect_right(self.at_ms, from_ms) - 1
+        last = bisect_right(self.at_ms, to_ms) - 1
+        values = {self.value[n] if n >= 0 else False for n in range(first, last + 1)}
+        return values == {value}
+
+    def stretches(self, end_ms: int) -> list[tuple[int, int]]:
+        """(from, to) of every yes; an open one ends at end_ms."""
+        found = []
+        for number, (ms, value) in enumerate(zip(self.at_ms, self.value, strict=True)):
+            if value:
+                found.append((ms, self.at_ms[number + 1] if number + 1 < len(self.at_ms) else end_ms))
+        return found
+
+
+@dataclass(slots=True)
+class Truth:
+    """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
+
+    searchable_ms: when the search index first shows the change that began each wanting.
+    """
+
+    wanted: Timeline = field(default_factory=Timeline)
+    taken: Timeline = field(default_factory=Timeline)
+    needs_page: Timeline = field(default_factory=Timeline)
+    changed_ms: int = 0
+    hidden: bool = False
+
+    def note(self, ms: int, issue: JiraIssue) -> None:
+        wanted = (
+            _is_major(issue) and issue.status != "Resolved" and not issue.deleted
+            and issue.project == "HOT" and issue.issue_type == "Incident"
+        )  # fmt: skip
+        taken = _is_taken(issue)
+        self.wanted.note(ms, wanted)
+        self.taken.note(ms, taken)
+        self.needs_page.note(ms, wanted and not taken)
+        self.changed_ms = ms
+        self.hidden = issue.hidden
+
+
+def _is_major(issue: JiraIssue) -> bool:
+    option = issue.fields[names.SEVERITY]
+    return option is None or option["value"] in _MAJOR
+
+
+def _is_taken(issue: JiraIssue) -> bool:
+    by, to = _last(issue, "status")
+    if issue.status == "Fixing" and to == "Fixing" and by not in _NOBODY:
+        return True
+    by, to = _last(issue, "assignee")
+    return issue.assignee is not None and by not in _NOBODY and by == to == issue.assignee.account_id
+
+
+def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:
+    for entry in reversed(issue.histories):
+        for item in entry["items"]:
+            if item["fieldId"] == what:
+                return entry["author"]["accountId"], item["toString"] if what == "status" else item["to"]
+    return None, None

@@ -1,0 +1,164 @@
+"""Sees every effect at the moment it happens, keeps the facts, and asks the invariants after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chalicelib.domain.alias import parse_alias
+from chalicelib.domain.incident import IssueId
+from chalicelib.domain.paging import PageRecord
+from chalicelib.ports.ledger import Record
+from sandbox.jira.model import JiraIssue
+from sandbox.pagers.desk import Desk, DeskAlert
+from simulation.loop import Loop
+from simulation.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """A create request that the pager took. in_ms: when the function that sent it began."""
+
+    ms: int
+    pager: str
+    alias: str
+    roster: str
+    function: str
+    began_ms: int
+    ledger_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look at the pager's list that got an answer."""
+
+    ms: int
+    alias: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything that happened, per incident."""
+
+    issue: JiraIssue
+    truth: Truth = field(default_factory=Truth)
+    asked: list[PageAsked] = field(default_factory=list)
+    looked: list[Looked] = field(default_factory=list)
+    alerts: list[tuple[str, DeskAlert]] = field(default_factory=list)
+    known_ids: set[str] = field(default_factory=set)
+    durable_ms: list[int] = field(default_factory=list)
+
+
+class Checks(Protocol):
+    """What `invariants` does after each effect; facts hold everything that happened before it."""
+
+    def page_asked(self, facts: Facts, asked: PageAsked) -> None: ...
+
+    def alert_made(self, facts: Facts, pager: str, alert: DeskAlert) -> None: ...
+
+    def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None: ...
+
+    def recorded(self, facts: Facts, new: PageRecord) -> None: ...
+
+    def commented(self, facts: Facts) -> None: ...
+
+
+class Watch:
+    """stir_jira, stir_desk: tell the world that a model changed, so that it delivers what follows from that."""
+
+    def __init__(self, loop: Loop, desks: Mapping[str, Desk], checks: Checks) -> None:
+        self.loop, self.desks, self.checks = loop, desks, checks
+        self.facts: dict[str, Facts] = {}
+        self.stir_jira: Callable[[], None] = lambda: None
+        self.stir_desk: Callable[[], None] = lambda: None
+        self.jira_writes = 0
+        self.pager_writes = 0
+        self._ids: dict[str, str] = {}
+        self._alert_ids: dict[str, str] = {}
+        self._due_moved: dict[str, int] = {}
+
+    # --- told by the ports -------------------------------------------------------------------------------------
+
+    def page_requested(self, pager: str, alias: str, roster: str) -> None:
+        self.pager_writes += 1
+        facts = self._facts_of_alias(alias)
+        running = self.loop.running
+        name, began, failed = "late effect", self.loop.now_ms, False
+        if running is not None:
+            name, began, failed = running.name, running.notes["began"], bool(running.notes.get("ledger_failed"))
+        asked = PageAsked(self.loop.now_ms, pager, alias, roster, name, began, failed)
+        if facts is not None:
+            self.checks.page_asked(facts, asked)
+            facts.asked.append(asked)
+        self.stir_desk()
+
+    def looked(self, alias: str) -> None:
+        facts = self._facts_of_alias(alias)
+        if facts is not None:
+            facts.looked.append(Looked(self.loop.now_ms, alias))
+
+    def alert_changed(self, pager: str, method: str, alert_id: str) -> None:
+        self.pager_writes += 1
+        alert = self.desks[pager].alert(alert_id)
+        facts = self._facts_of_alias(alert.alias) if alert else None
+        if facts is not None and alert is not None:
+            self.checks.alert_changed(facts, method, alert)
+
+    def alert_made(self, pager: str, alert: DeskAlert) -> None:
+        self._alert_ids[alert.id] = alert.alias
+        facts = self._facts_of_alias(alert.alias)
+        if facts is not None:
+            self.checks.alert_made(facts, pager, alert)
+            facts.alerts.append((pager, alert))
+
+    def recorded(self, new: Record) -> None:
+        if not isinstance(new, PageRecord):
+            return
+        facts = self.facts.get(new.issue_id)
+        if facts is not None:
+            facts.known_ids.update(new.alert_ids)
+            self.checks.recorded(facts, new)
+
+    def commented(self, issue_id: str) -> None:
+        self.jira_writes += 1
+        facts = self.facts.get(issue_id)
+        if facts is not None:
+            self.checks.commented(facts)
+
+    def durable(self, issue_id: str) -> None:
+        facts = self.facts.get(issue_id)
+        if facts is not None:
+            facts.durable_ms.append(self.loop.now_ms)
+
+    def due_moved(self, issue_id: str, ms: int) -> None:
+        self._due_moved[issue_id] = ms
+
+    def due_moved_at(self, issue_id: str) -> int:
+        return self._due_moved.get(issue_id, 0)
+
+    # --- told by the world -------------------------------------------------------------------------------------
+
+    def issue_changed(self, issue: JiraIssue) -> None:
+        facts = self.facts.get(issue.id)
+        if facts is None:
+            facts = self.facts[issue.id] = Facts(issue)
+        self._ids[issue.key] = issue.id
+        facts.truth.note(self.loop.now_ms, issue)
+
+    # --- asked by the ports ------------------------------------------------------------------------------------
+
+    def id_of(self, key: str) -> str | None:
+        return self._ids.get(key)
+
+    def id_of_alias(self, alias: str) -> str | None:
+        parsed = parse_alias(alias)
+        return parsed[0] if parsed else None
+
+    def id_of_alert(self, alert_id: str) -> str | None:
+        alias = self._alert_ids.get(alert_id)
+        return self.id_of_alias(alias) if alias else None
+
+    def _facts_of_alias(self, alias: str) -> Facts | None:
+        parsed = parse_alias(alias)
+        return self.facts.get(IssueId(parsed[0])) if parsed else None

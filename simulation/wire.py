@@ -1,0 +1,178 @@
+"""Between Firebell and every port: time passes, faults strike, and the watch sees each effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, TypeVar
+
+from chalicelib.errors import PermanentError, TemporaryError
+from simulation.faults import FAULTS, Effect, Ending, Fault
+from simulation.loop import Killed, Loop
+from simulation.operations import BY_NAME, Operation
+from simulation.script import Outage, Script, Strike
+
+T = TypeVar("T")
+
+TIMEOUT_MS = {"opsgenie": 3000, "pagerduty": 3000, "jira": 6000, "ledger": 2000, "queue": 2000, "secrets": 2000}
+LATE_MS = {"opsgenie": 4000, "pagerduty": 4000, "jira": 4000, "ledger": 400, "queue": 400, "secrets": 400}
+_USUAL_MS = {"opsgenie": 120, "pagerduty": 150, "jira": 200, "ledger": 6, "queue": 8, "secrets": 20}
+_SPREAD = (0.0, 0.2, 0.5, 1.0, 1.0, 1.5, 3.0, 9.0)
+"""What a call takes in an interleaved life, in units of the usual."""
+
+
+@dataclass(slots=True)
+class Struck:
+    """One fault that happened. over_ms: when it is over, Retry-After included."""
+
+    operation: str
+    fault: Fault
+    at_ms: int
+    over_ms: int
+    incident: str | None
+
+
+@dataclass(slots=True)
+class FaultPlan:
+    """Which call fails how: planned strikes by count, and outages by time. numbers: incident number -> issue id."""
+
+    strikes: dict[str, list[Strike]] = field(default_factory=dict)
+    outages: dict[str, list[Outage]] = field(default_factory=dict)
+    numbers: dict[int, str] = field(default_factory=dict)
+    poisoned: frozenset[int] = frozenset()
+    healed_ms: int = 0
+    calls: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, script: Script) -> FaultPlan:
+        plan = cls(poisoned=frozenset(script.poisoned), healed_ms=int(script.healed_s * 1000))
+        for strike in script.strikes:
+            plan.strikes.setdefault(strike.operation, []).append(strike)
+        for outage in script.outages:
+            plan.outages.setdefault(outage.system, []).append(outage)
+        return plan
+
+    def take(self, operation: Operation, now_ms: int, incident: str | None) -> tuple[Fault, int] | None:
+        """The fault that strikes this call, and when it ends; None for a call that goes well."""
+        name = operation.name
+        nth = self.calls[name] = self.calls.get(name, 0) + 1
+        if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self._is_poisoned(incident):
+            return FAULTS["crash before"], self.healed_ms
+        if self.outages:
+            for outage in (*self.outages.get(operation.system, ()), *self.outages.get(name, ())):
+                if outage.from_s * 1000 <= now_ms < (outage.from_s + outage.for_s) * 1000:
+                    fault = FAULTS[outage.fault]
+                    if fault in operation.faults:
+                        return fault, int((outage.from_s + outage.for_s) * 1000)
+        for strike in self.strikes.get(name, ()) if self.strikes else ():
+            if strike.incident is not None and self.numbers.get(strike.incident) != incident:
+                continue
+            if strike.nth <= nth <= max(strike.nth, strike.until):
+                return FAULTS[strike.fault], now_ms
+        return None
+
+    def _is_poisoned(self, incident: str | None) -> bool:
+        return any(self.numbers.get(number) == incident for number in self.poisoned)
+
+
+class Wire:
+    """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them."""
+
+    def __init__(self, loop: Loop, plan: FaultPlan, choices: Random | None, tell: Callable[[str, str], None] | None) -> None:
+        self.loop, self.plan, self._choices, self._tell = loop, plan, choices, tell
+        self.struck: list[Struck] = []
+
+    def call(
+        self,
+        operation: Operation,
+        incident: str | None,
+        effect: Callable[[], T],
+        *,
+        missing: Callable[[], T] | None = None,
+        part: Callable[[], T] | None = None,
+    ) -> T:
+        """One call at a port. missing: the answer to a 404; part: does a part of it, and answers or raises."""
+        if self.loop.running is None:
+            return effect()  # whoever looks at the world from outside
+        if self.loop.running.dead:
+            raise Killed("another thread of it was killed")
+        found = self.plan.take(operation, self.loop.now_ms, incident)
+        if found is None:
+            return self._undisturbed(operation, effect)
+        return self._strike(operation, found[0], found[1], incident, effect, missing, part)
+
+    def _undisturbed(self, operation: Operation, effect: Callable[[], T]) -> T:
+        usual = _USUAL_MS[operation.system]
+        if self._choices is None:
+            self.loop.sleep(usual)
+            return effect()
+        ms = int(usual * _SPREAD[int(self._choices.random() * 8)])
+        if self._choices.random() < 0.5:
+            self.loop.sleep(ms)
+            return effect()
+        result = effect()
+        self.loop.sleep(ms)
+        return result
+
+    def _strike(
+        self,
+        operation: Operation,
+        fault: Fault,
+        over_ms: int,
+        incident: str | None,
+        effect: Callable[[], T],
+        missing: Callable[[], T] | None,
+        part: Callable[[], T] | None,
+    ) -> T:
+        loop = self.loop
+        takes_ms = TIMEOUT_MS[operation.system] if fault.takes == "timeout" else _USUAL_MS[operation.system]
+        wait_ms = int((fault.retry_after_s or 0) * 1000)
+        self.struck.append(Struck(operation.name, fault, loop.now_ms, max(over_ms, loop.now_ms + takes_ms + wait_ms), incident))
+        if self._tell:
+            self._tell("fault", f"{operation.name}: {fault.name}")
+        match fault.effect:
+            case Effect.DONE if operation.writes:
+                effect()
+            case Effect.LATE if operation.writes:
+                loop.after(takes_ms + LATE_MS[operation.system], lambda: _quietly(effect))
+            case Effect.TWICE:
+                effect()
+            case Effect.PART:
+                assert part is not None, f"{operation.name} has no parts"
+                loop.sleep(takes_ms)
+                return part()
+        if fault.ending is Ending.KILLED:
+            assert loop.running is not None
+            loop.running.dead = True
+            raise Killed(f"{operation.name}: {fault.name}")
+        loop.sleep(3_600_000 if fault.ending is Ending.TOO_SLOW else takes_ms)
+        return self._end(operation, fault, effect, missing)
+
+    def _end(self, operation: Operation, fault: Fault, effect: Callable[[], T], missing: Callable[[], T] | None) -> T:
+        match fault.ending:
+            case Ending.ANSWER:
+                return effect()
+            case Ending.MISSING if missing is not None:
+                return missing()
+            case Ending.MISSING:
+                raise PermanentError(operation.system, operation.method, "404 not found")
+            case Ending.PERMANENT:
+                raise PermanentError(operation.system, operation.method, f"400 {fault.name}")
+            case _:
+                raise TemporaryError(
+                    operation.system, operation.method, fault.name,
+                    retry_after_s=fault.retry_after_s, out_of_service=fault.out_of_service,
+                )  # fmt: skip
+
+
+def _quietly(effect: Callable[[], Any]) -> None:
+    """A late effect has nobody to tell that it was refused."""
+    try:
+        effect()
+    except (PermanentError, TemporaryError):
+        return
+
+
+def operation(system: str, method: str) -> Operation:
+    return BY_NAME[f"{system}.{method}"]
