@@ -49,45 +49,47 @@ class Reception:
 
     def jira(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         def ring() -> Reply:
-            self.gate().admit_jira(body, headers)
             event = parse_jira_event(body, headers, self.schema())
             paged = self.firebell().receive(event)
             return Reply(202, "paged" if paged else "queued", event.key)
 
-        return self._answered(body, ring)
+        return self._answered(body, lambda: self.gate().admit_jira(body, headers), ring)
 
     def opsgenie(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        def ring() -> Reply:
-            self.gate().admit_opsgenie(headers)
-            return self._ring_for_alert(parse_opsgenie_event(body))
-
-        return self._answered(body, ring)
+        return self._answered(
+            body,
+            lambda: self.gate().admit_opsgenie(headers),
+            lambda: self._ring_for_alert("opsgenie", parse_opsgenie_event(body)),
+        )
 
     def jsm(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        def ring() -> Reply:
-            self.gate().admit_jsm(headers)
-            return self._ring_for_alert(parse_opsgenie_event(body))
-
-        return self._answered(body, ring)
+        return self._answered(
+            body, lambda: self.gate().admit_jsm(headers), lambda: self._ring_for_alert("jsm", parse_opsgenie_event(body))
+        )
 
     def pagerduty(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        def ring() -> Reply:
-            self.gate().admit_pagerduty(body, headers)
-            return self._ring_for_alert(parse_pagerduty_event(body))
+        return self._answered(
+            body,
+            lambda: self.gate().admit_pagerduty(body, headers),
+            lambda: self._ring_for_alert("pagerduty", parse_pagerduty_event(body)),
+        )
 
-        return self._answered(body, ring)
-
-    def _ring_for_alert(self, event: PagerEvent) -> Reply:
+    def _ring_for_alert(self, pager: str, event: PagerEvent) -> Reply:
         """The alert is read by the worker: a webhook only says that something happened to it."""
-        cause = Cause.LOOK if event.is_new else Cause.PAGER
-        self.queue().send(Message(event.issue_id, cause))
+        if event.is_new:
+            message = Message(event.issue_id, Cause.LOOK, orphan=(event.target, pager))
+        else:
+            message = Message(event.issue_id, Cause.PAGER)
+        self.queue().send(message)
         return Reply(202, "queued", event.issue_id)
 
-    def _answered(self, body: bytes, ring: Callable[[], Reply]) -> Reply:
-        if len(body) > MAX_BODY_BYTES:
-            self.log.alarm("body_too_large", bytes=len(body))
-            return Reply(413, "too large", f"more than {MAX_BODY_BYTES} bytes")
+    def _answered(self, body: bytes, admit: Callable[[], None], ring: Callable[[], Reply]) -> Reply:
+        """Strangers first: nobody who does not belong can raise an alarm."""
         try:
+            admit()
+            if len(body) > MAX_BODY_BYTES:
+                self.log.alarm("body_too_large", bytes=len(body))
+                return Reply(413, "too large", f"more than {MAX_BODY_BYTES} bytes")
             return ring()
         except Unauthentic as error:
             self.log.info("unauthentic", why=str(error))

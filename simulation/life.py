@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from chalicelib.artifacts.page_protocol import LOST, ORPHAN, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from simulation import bounds
@@ -82,7 +84,7 @@ def _run(life: Life) -> None:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
             life.rest_until((moment or healed) - 30_000)
             until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
-        elif until > max(healed, _last_wait(life)) + CONVERGES_MS or until > healed + RESTLESS_MS:
+        elif until - quiet_from < QUIET_MS and until > max(healed, _last_wait(life)) + CONVERGES_MS:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
 
 
@@ -101,15 +103,21 @@ def _waits(life: Life) -> list[int]:
     """When people and records have waited long enough, and the sweep after that."""
     waits = []
     for facts in life.watch.facts.values():
-        for _, alert in facts.alerts:
-            if alert.status == "open" and facts.truth.needs_page.now:
-                # Clocks may be wrong by five minutes, and then so is what they say about five minutes.
-                waits.append(life.loop.ms_of(alert.created_at) + 2 * ACK_TIMEOUT_S * 1000 + 130_000)
         book = life.ledger.read(IssueId(facts.issue.id))
-        held_back = [page.not_before for page in book.pages if page.state is not PageState.ENDED]
-        held_back += [artifact.not_before for artifact in book.artifacts]
-        waits += [life.loop.ms_of(moment) + QUIET_MS for moment in held_back if moment is not None]
+        moments = [artifact.not_before for artifact in book.artifacts]
+        for page in book.pages:
+            if page.state is not PageState.ENDED:
+                moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]
+                moments += [_after(page.accepted_at, LOST), _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))]
+                moments.append(page.until + REFUSED_RETRY if page.state is PageState.REFUSED else None)
+        for moment in moments:
+            if moment is not None:
+                waits += [life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS]
     return waits
+
+
+def _after(moment: datetime | None, wait: timedelta) -> datetime | None:
+    return None if moment is None else moment + wait
 
 
 def _last_wait(life: Life) -> int:

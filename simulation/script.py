@@ -109,6 +109,7 @@ class Script:
         moments += [outage.from_s + outage.for_s for outage in self.outages]
         moments += [sum(self.deaf), self.healed_s if self.poisoned else 0.0]
         last = max(moments)
+        last += self.search_lag_s
         late = (fate.by_s for fate in self.fates if fate.fate in ("late", "replayed", "doubled"))
         return int(max([last, *(last + by_s for by_s in late)]) * 1000)
 

@@ -48,6 +48,7 @@ class Facts:
     alerts: list[tuple[str, DeskAlert]] = field(default_factory=list)
     known_ids: set[str] = field(default_factory=set)
     durable_ms: list[int] = field(default_factory=list)
+    told_deleted: bool = False
 
 
 class Checks(Protocol):

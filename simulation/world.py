@@ -277,7 +277,10 @@ class Life:
         def answered(reply: Reply | None) -> None:
             status = reply.status if reply is not None else 502
             self._say("intake", f"answers {status} {reply.outcome if reply else 'nothing: it died'}")
-            self.invariants.answered(self.watch.facts[issue_id], reply)
+            facts = self.watch.facts[issue_id]
+            self.invariants.answered(facts, reply)
+            if hook.body["webhookEvent"] == "jira:issue_deleted" and 200 <= status < 300:
+                facts.told_deleted = True
             if not 200 <= status < 300:
                 self.model.failed(hook, status)
                 for again in self.model.webhooks:

@@ -75,9 +75,9 @@ class DynamoDbLedger:
         condition = "attribute_not_exists(updated_at) OR updated_at <= :updated_at"
         return self._update("see", snapshot.id, f"SET {', '.join(sets)}", condition, values)
 
-    def mark_deleted(self, issue_id: IssueId, at: datetime) -> None:
-        values = {":at": number_of(at), ":due_shard": _DUE_SHARD, **_COUNT_VALUES}
-        change = f"SET deleted_at = :at, due_at = :at, due_shard = :due_shard, {_COUNT_UP}"
+    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime) -> None:
+        values = {":at": number_of(at), ":due_at": number_of(due_at), ":due_shard": _DUE_SHARD, **_COUNT_VALUES}
+        change = f"SET deleted_at = :at, due_at = :due_at, due_shard = :due_shard, {_COUNT_UP}"
         self._update("mark_deleted", issue_id, change, None, values)
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:

@@ -15,12 +15,14 @@ class Scene:
 
     pages: the records of the running episode, in the order they were begun. unpaged: a page has been wanted for a minute
     and no pager has accepted one. held: declared in a storm, so nothing beyond the page happens before a human's word.
+    begun: names of the artifacts that exist, or may exist, already.
     """
 
     incident: Incident
     pages: tuple[PageRecord, ...]
     unpaged: bool
     held: bool
+    begun: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Scene, Spec
-from chalicelib.artifacts.page_protocol import UNREACHABLE
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
@@ -48,8 +47,8 @@ class StatusComment:
     speaks_when_held: bool = True
 
     def want(self, scene: Scene) -> Spec | None:
-        """A comment while a page is missing, went astray or needed help, or while a storm holds the rest back."""
-        if not (scene.unpaged or scene.held or _needs_saying(scene.pages)):
+        """A comment once a page is missing, went astray or needed help, or a storm holds the rest back; then it stays true."""
+        if not (scene.unpaged or scene.held or self.name in scene.begun or _needs_saying(scene.pages)):
             return None
         text = self.words.render(
             "comment.wiki.j2",
@@ -72,14 +71,8 @@ class StatusComment:
 
 
 def _needs_saying(pages: Sequence[PageRecord]) -> bool:
-    """More than one page, or one that went astray, or was so late that the comment has called it missing."""
-    return len(pages) > 1 or any(p.state is PageState.REFUSED or p.unseen or p.on_call == () or _was_late(p) for p in pages)
-
-
-def _was_late(page: PageRecord) -> bool:
-    """Accepted, or given up because nobody needed it any more, only after the comment had called it missing."""
-    settled_at = page.accepted_at or page.unwanted_since
-    return settled_at is not None and settled_at - page.since >= UNREACHABLE
+    """More than one page, or one that went astray."""
+    return len(pages) > 1 or any(p.state is PageState.REFUSED or p.unseen or p.on_call == () for p in pages)
 
 
 def _line(page: PageRecord) -> Line:

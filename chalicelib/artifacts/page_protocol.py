@@ -40,6 +40,8 @@ UNREACHABLE = timedelta(seconds=60)
 ORPHAN = timedelta(seconds=120)
 """How long an alert that we no longer want, and never saw, may still turn up."""
 REFUSED_RETRY = timedelta(seconds=300)
+REFUSED_ALONE_RETRY = timedelta(seconds=30)
+"""While no page of the episode has been accepted by anybody, what refused us is asked again soon: it may have been passing."""
 ACK_AGAIN = timedelta(seconds=30)
 
 DELIVERY = "delivery"
@@ -73,7 +75,8 @@ class PageView:
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
     direct: a first webhook, young and newest: the one case in which a page may be sent without looking first.
-    look_asked: an alert may exist that the ledger does not know. first_sight: the ledger knows nothing of the incident.
+    look_asked: an alert may exist that the ledger does not know; orphan: under which target, where that is known.
+    first_sight: the ledger knows nothing of the incident.
     """
 
     issue_id: IssueId
@@ -84,6 +87,7 @@ class PageView:
     policy: PagingPolicy
     direct: bool = False
     look_asked: bool = False
+    orphan: Link | None = None
     first_sight: bool = False
     delivery: Link | None = None
     delivery_opens_at: datetime | None = None
@@ -188,7 +192,7 @@ def accepted(record: PageRecord, request_id: str, now: datetime) -> PageRecord:
 
 def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
     """The record after the pager said no for good: the next in the chain is paged, and this one tried again much later."""
-    return replace(record, state=PageState.REFUSED, last_error=why, until=now, not_before=now + REFUSED_RETRY)
+    return replace(record, state=PageState.REFUSED, last_error=why, until=now, not_before=None)
 
 
 def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
@@ -244,6 +248,8 @@ class _Round:
         over = any(r.state in (PageState.ACKED, PageState.CLOSED) for r in current)
         taken = self.view.taken or any(r.state is PageState.ACKED for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken)
+        if self._adopts_the_told_orphan(records, episode):
+            return
         if not current and not wanted:
             self._adopt_orphans(records, self.view.route)
         elif wanted and not taken and not over:
@@ -267,6 +273,7 @@ class _Round:
             self.steps.append(Write(None, self._new(view.delivery, episode, PageState.UNKNOWN)))
 
     def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool) -> None:
+        alone = not any(record.accepted_at for record in records if record.episode == episode)
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):
@@ -275,7 +282,14 @@ class _Round:
                 self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, unwanted_since=None)))
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
-            self._advance(record, wanted=wanted and ours, taken=taken, not_ours=others)
+            to_ring = wanted and ours and self._is_to_ring(record)
+            self._advance(record, wanted=to_ring, taken=taken, not_ours=others, alone=alone)
+
+    def _is_to_ring(self, record: PageRecord) -> bool:
+        """A target that is not in the chain (any more) is only looked for; what was sent to it is kept."""
+        if record.target == DELIVERY or record.attempt or record.alert_ids:
+            return True
+        return any(link.target == record.target for link in self.view.route.chain)
 
     def _is_overtaken(self, record: PageRecord, records: Sequence[PageRecord]) -> bool:
         """A late worker left this record behind, and a newer page under the same alias has no known alert yet.
@@ -289,6 +303,20 @@ class _Round:
 
     def _may_have_missed_one(self, record: PageRecord) -> bool:
         return self.view.look_asked and record.sk not in self.seen.sightings
+
+    def _adopts_the_told_orphan(self, records: Sequence[PageRecord], episode: int) -> bool:
+        """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since.
+
+        A later link of the chain is not begun because of that: it is looked for when its turn comes.
+        """
+        orphan = self.view.orphan
+        if orphan is None or orphan.target == DELIVERY or any(record.target == orphan.target for record in records):
+            return False
+        if any(link.target == orphan.target for link in self.view.route.chain[1:]):
+            return False
+        record = replace(self._new(orphan, episode, PageState.UNKNOWN), reason="an alert may exist that nobody remembers")
+        self.steps.append(Write(None, record))
+        return True
 
     def _adopt_orphans(self, records: Sequence[PageRecord], route: Route) -> None:
         """Nothing is wanted and nothing known, yet an alert may exist that was sent while the ledger was away."""
@@ -393,14 +421,14 @@ class _Round:
 
     # --- one record --------------------------------------------------------------------------------------------
 
-    def _advance(self, record: PageRecord, *, wanted: bool, taken: bool, not_ours: set[str]) -> None:
+    def _advance(self, record: PageRecord, *, wanted: bool, taken: bool, not_ours: set[str], alone: bool) -> None:
         match record.state:
             case PageState.ENDED:
                 pass
             case PageState.SENDING | PageState.UNKNOWN:
                 self._resolve(record, wanted=wanted and not taken, not_ours=not_ours)
             case PageState.REFUSED:
-                self._retry_refused(record, wanted=wanted, taken=taken)
+                self._retry_refused(record, wanted=wanted, taken=taken, alone=alone)
             case PageState.ACCEPTED:
                 self._follow_up(record, wanted=wanted and not taken, not_ours=not_ours)
             case PageState.CONFIRMED:
@@ -408,13 +436,30 @@ class _Round:
             case PageState.ACKED | PageState.CLOSED:
                 if not wanted:
                     self.steps.append(Write(record, self._ending(record)))
+                elif self.view.look_asked:
+                    self._look_for_more(record, not_ours)
             case PageState.ENDING:
                 self._end(record, not_ours)
+
+    def _look_for_more(self, record: PageRecord, not_ours: set[str]) -> None:
+        """A page that was made blind may have rung once more; it is known from now on, and ended with the others."""
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None or (sighting.alerts is not None and not sighting.by_alias):
+            self.steps.append(LookUp(record, by_alias=True))
+            return
+        found = _not_in(sighting.alerts or (), not_ours)
+        unknown = [alert for alert in found if alert.id not in record.alert_ids]
+        if unknown and any(alert.status is AlertStatus.OPEN for alert in unknown) and record.state is PageState.CLOSED:
+            self.steps.append(Write(record, _adopted(record, found, self.now)))
+        elif unknown:
+            ids = _joined(record.alert_ids, tuple(alert.id for alert in unknown))
+            self.steps.append(Write(record, replace(record, alert_ids=ids)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Nobody knows whether this page exists: look first, and only then send."""
         if wanted and record.unwanted_since is not None:
-            self.steps.append(Write(record, replace(record, unwanted_since=None, not_before=None)))
+            # It begins anew: how long a page has been missing counts from when it is wanted.
+            self.steps.append(Write(record, replace(record, since=self.now, unwanted_since=None, not_before=None)))
             return
         ready_at = record.until
         if record.not_before and not (self.view.look_asked and record.unwanted_since):
@@ -473,11 +518,12 @@ class _Round:
         else:
             self._wait(record.unwanted_since + ORPHAN)
 
-    def _retry_refused(self, record: PageRecord, *, wanted: bool, taken: bool) -> None:
+    def _retry_refused(self, record: PageRecord, *, wanted: bool, taken: bool, alone: bool) -> None:
         if wanted and taken:
             return
-        if wanted and record.not_before and self.now < record.not_before:
-            self._wait(record.not_before)
+        retry_at = record.until + (REFUSED_ALONE_RETRY if alone else REFUSED_RETRY)
+        if wanted and self.now < retry_at:
+            self._wait(retry_at)
             return
         self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, not_before=None, until=self.now)))
 

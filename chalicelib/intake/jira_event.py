@@ -60,17 +60,17 @@ def parse_jira_event(body: bytes, headers: Mapping[str, str], schema: IncidentSc
         raise IgnoredEvent(f"{name} changes nothing about an incident")
     who = identify(issue, schema)
     key = who.key if isinstance(who, Identity) else IssueKey(read_line(issue.get("key")))
-    snapshot, no_snapshot = None, ""
+    snapshot, no_snapshot, has_left = None, "", False
     if isinstance(who, Identity):
         snapshot, no_snapshot = _read_snapshot(event, issue, name, schema)
-    elif _has_left(event, issue, schema):
+    elif has_left := _has_left(event, issue, schema):
         no_snapshot = f"it left: {who.reason}"
     else:
         raise IgnoredEvent(who.reason)
     return JiraEvent(
         issue_id=who.issue_id,
         key=key,
-        cause=Cause.DELETED if name.casefold() in _DELETED else Cause.CHANGED,
+        cause=Cause.DELETED if has_left or name.casefold() in _DELETED else Cause.CHANGED,
         snapshot=snapshot,
         sent_at=_sent_at(event),
         is_retry="x-atlassian-webhook-retry" in headers,

@@ -22,7 +22,8 @@ class IncidentRecord:
 
     latest: the newest snapshot seen, by Jira's `updated`. rev: +1 with every write of this item except wake-ups.
     due_at: from when on the sweep visits it every minute; None when nothing is left to do.
-    wake_at: when the one pending wake-up message arrives. deleted_at: when Jira told us the issue was deleted.
+    wake_at: when the one pending wake-up message arrives. deleted_at: the
+    newest `updated` we had seen when the issue was deleted or had left: by Jira's clock, so that it can be compared.
     stormy: it was declared in a storm of majors, so everything beyond the page waits for a human's word.
     """
 
@@ -94,8 +95,8 @@ class Ledger(Protocol):
         """
         ...
 
-    def mark_deleted(self, issue_id: IssueId, at: datetime) -> None:
-        """Remember that Jira said the issue was deleted, and make it due. rev+1. A later call moves the time."""
+    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime) -> None:
+        """Remember that the issue is gone as of this version (`updated`), and make it due. rev+1. A later call moves both."""
         ...
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:

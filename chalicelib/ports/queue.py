@@ -13,7 +13,7 @@ class Cause(StrEnum):
     """Why somebody wants this incident looked at. Only LOOK and DELETED carry knowledge; the rest are doorbells."""
 
     CHANGED = "changed"
-    DELETED = "deleted"  # Jira said so; believed only together with a 404
+    DELETED = "deleted"  # or moved away: Jira said so; believed only together with a 404
     SWEEP = "sweep"
     WAKE = "wake"
     PAGER = "pager"
@@ -22,11 +22,15 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Look at this incident. snapshot: the incident as the sender saw it, if it saw it whole."""
+    """Look at this incident. snapshot: the incident as the sender saw it, if it saw it whole.
+
+    orphan: with LOOK, the target and the pager at which an alert may exist that the ledger does not know.
+    """
 
     issue_id: IssueId
     cause: Cause
     snapshot: Incident | None = None
+    orphan: tuple[str, str] | None = None
 
 
 class Queue(Protocol):

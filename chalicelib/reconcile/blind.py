@@ -19,8 +19,10 @@ YOUNG = timedelta(seconds=120)
 LOOK_DELAY_S = 20
 
 
-def page_blind(incident: Incident, world: World, rules: Rules) -> None:
-    """Make sure that a wanted page exists although nothing can be remembered. Never raises an IntegrationError.
+def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
+    """Make sure that a wanted page exists although nothing can be remembered; True when a pager accepted one now.
+
+    Never raises an IntegrationError.
 
     The alias absorbs a second request while an alert is open, and the look keeps us from ringing again right after
     somebody closed it; what may still go wrong is exception E1 of docs/page-protocol.md.
@@ -30,16 +32,16 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> None:
     pager = world.pagers.get(link.roster.pager) if link else None
     if link is None or pager is None:
         world.log.alarm("blind_page_impossible", issue=incident.key, error="nobody to page in the settings")
-        return
+        return False
     alias = alias_of(incident.id, link.target)
     try:
         if any(alert.status is not AlertStatus.CLOSED or now - alert.created_at < YOUNG for alert in pager.find(alias)):
-            return
+            return False
     except IntegrationError as error:
         world.log.info("blind_look_failed", issue=incident.key, error=str(error))
     if now - incident.updated_at >= YOUNG:
-        return
-    _ask_for_a_look(incident, world)
+        return False
+    _ask_for_a_look(incident, (link.target, link.roster.pager), world)
     record = PageRecord(
         issue_id=incident.id, episode=1, target=link.target, alias=alias, roster=link.roster.name, pager=link.roster.pager,
         state=PageState.SENDING, claim="", since=now, until=now, reason=link.why,
@@ -49,11 +51,13 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> None:
         world.log.alarm("paged_blind", issue=incident.key, roster=link.roster.name)
     except IntegrationError as error:
         world.log.alarm("blind_page_failed", issue=incident.key, error=str(error))
+        return False
+    return True
 
 
-def _ask_for_a_look(incident: Incident, world: World) -> None:
+def _ask_for_a_look(incident: Incident, orphan: tuple[str, str], world: World) -> None:
     """Before the effect: whoever comes once the ledger is back must know that an alert may exist."""
     try:
-        world.queue.send(Message(incident.id, Cause.LOOK, incident), LOOK_DELAY_S)
+        world.queue.send(Message(incident.id, Cause.LOOK, incident, orphan), LOOK_DELAY_S)
     except TemporaryError as error:
         world.log.alarm("look_not_queued", issue=incident.key, error=str(error))

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_wanted
+from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
 from chalicelib.artifacts.page_protocol import DELIVERY, PageView
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, Severity
-from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
-from chalicelib.domain.routing import route
+from chalicelib.domain.routing import Link, route
 from chalicelib.domain.taken import taken_in_jira
-from chalicelib.errors import TemporaryError
+from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
@@ -100,11 +100,10 @@ class Firebell:
             now = self.world.clock.now()
             stage = PageStage(self.world, self.rules, snapshot, book, now + PAGES_GIVE_UP, stormy, marked_due=True)
             stage.send_first(self._view(snapshot, None, book, direct=True))
-        except TemporaryError as error:
+        except IntegrationError as error:
             self.world.log.alarm("ledger_away", issue=snapshot.key, error=str(error))
             if stage is None or not stage.tried:
-                page_blind(snapshot, self.world, self.rules)
-            return True
+                return page_blind(snapshot, self.world, self.rules)
         return stage.paged
 
     # --- the worker's pass -------------------------------------------------------------------------------------
@@ -112,11 +111,12 @@ class Firebell:
     def look_after(self, message: Message) -> None:
         """One whole pass. Raises nothing that a later pass could repair: it books that pass instead."""
         incident = message.snapshot
+        book: Book | None = None
         stage: PageStage | None = None
         try:
             book = self.world.ledger.read(message.issue_id)
             first_sight = book.incident is None
-            observation = observe(message, book, self.world.tickets())
+            observation = observe(message, book, self.world.tickets)
             self._report(message, observation)
             incident = observation.incident
             if incident is None:
@@ -135,15 +135,17 @@ class Firebell:
 
             def view_of(book: Book) -> PageView:
                 return self._view(
-                    incident, observation.gone, book, look_asked=message.cause is Cause.LOOK, first_sight=first_sight
-                )
+                    incident, observation.gone, book, look_asked=message.cause is Cause.LOOK, first_sight=first_sight,
+                    orphan=self._orphan(message),
+                )  # fmt: skip
 
             due = stage.settle(view_of)
             outcomes, artifacts_due = self._settle_the_rest(incident, observation, stage)
             self._come_back(incident, observation, stage, outcomes, _earliest(due, artifacts_due))
-        except TemporaryError as error:
-            known = stage.book.pages if stage else ()
-            paged = (stage is not None and stage.tried) or any(page.accepted_at for page in _running(known, wanted=True))
+        except IntegrationError as error:
+            known = stage.book if stage is not None else book
+            pages = _running(known.pages, wanted=True) if known is not None else ()
+            paged = (stage is not None and stage.tried) or any(page.accepted_at for page in pages)
             self._without_ledger(message, incident, error, paged=paged)
 
     def _report(self, message: Message, observation: Observation) -> None:
@@ -156,7 +158,8 @@ class Firebell:
         known = book.incident
         changed = False
         if observation.gone and (known is None or known.deleted_at is None or _is_alive_after(known.latest, known.deleted_at)):
-            self.world.ledger.mark_deleted(incident.id, self.world.clock.now())
+            # Which version is gone, by Jira's own clock: ours may differ, and a version is what `updated` is compared with.
+            self.world.ledger.mark_deleted(incident.id, incident.updated_at, due_at=ALWAYS)
             changed = True
         latest = known.latest if known else None
         if latest is None or (incident is not latest and incident_to_json(incident) != incident_to_json(latest)):
@@ -169,7 +172,7 @@ class Firebell:
 
     def _view(
         self, incident: Incident, gone: str | None, book: Book, *,
-        direct: bool = False, look_asked: bool = False, first_sight: bool = False,
+        direct: bool = False, look_asked: bool = False, first_sight: bool = False, orphan: Link | None = None,
     ) -> PageView:  # fmt: skip
         policy, table = self.rules.policy, self.rules.routing
         major = incident.severity if incident.severity.is_major else Severity.SEV2
@@ -184,10 +187,24 @@ class Firebell:
             policy=policy,
             direct=direct,
             look_asked=look_asked,
+            orphan=orphan,
             first_sight=first_sight,
             delivery=low.delivery if hears_of_it else None,
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if hears_of_it and low.hours else None,
         )
+
+    def _orphan(self, message: Message) -> Link | None:
+        """The link that an orphan would have been: its roster, where the settings still tell, is only a name for people."""
+        if message.orphan is None:
+            return None
+        target, pager = message.orphan
+        known = next((link for link in self._links(message) if link.target == target and link.roster.pager == pager), None)
+        return known or Link(target, Roster("unknown", pager, RosterKind.SCHEDULE, "unknown"), "")
+
+    def _links(self, message: Message) -> tuple[Link, ...]:
+        if message.snapshot is None:
+            return ()
+        return route(message.snapshot.service, Severity.SEV2, self.rules.routing).chain
 
     def _is_new_major(self, incident: Incident, observation: Observation, book: Book) -> bool:
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
@@ -207,7 +224,7 @@ class Firebell:
         self, incident: Incident, observation: Observation, stage: PageStage
     ) -> tuple[list[Outcome], datetime | None]:
         """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
-        if self.rules.mode is not Mode.FULL or observation.gone:
+        if observation.gone:
             return [], None
         now = self.world.clock.now()
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
@@ -219,7 +236,10 @@ class Firebell:
             if now < waits_until:
                 return [], waits_until
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
-        scene = Scene(incident, pages, unpaged=missing, held=stage.stormy and not taken)
+        if self.rules.mode is not Mode.FULL:
+            return [], None
+        begun = frozenset(record.name for record in stage.book.artifacts)
+        scene = Scene(incident, pages, unpaged=missing, held=stage.stormy and not taken, begun=begun)
         outcomes = settle_artifacts(self.rules.artifacts(), scene, stage.book, self.world)
         return outcomes, _earliest(*(outcome.due for outcome in outcomes))
 
@@ -249,16 +269,21 @@ class Firebell:
             except TemporaryError as error:
                 self.world.log.alarm("wake_not_queued", issue=incident.key, error=str(error))
 
-    def _without_ledger(self, message: Message, incident: Incident | None, error: TemporaryError, *, paged: bool) -> None:
-        """Nothing can be remembered: page what is young, and come back when the ledger does."""
+    def _without_ledger(self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool) -> None:
+        """Nothing can be remembered: page what is young, and come back when the ledger does.
+
+        Raises what the ledger refuses for good: only a human can repair that, and the dead-letter queue calls one.
+        """
         key = incident.key if incident else message.issue_id
         self.world.log.alarm("ledger_away", issue=key, error=str(error))
         if message.cause is not Cause.LOOK and not paged and self.rules.mode is not Mode.SHADOW:
-            observation = observe(message, Book(None), self.world.tickets())
+            observation = observe(message, Book(None), self.world.tickets)
             seen, policy = observation.incident, self.rules.policy
             wanted = seen is not None and observation.gone is None and is_wanted(seen, policy)
             if seen is not None and wanted and taken_in_jira(seen, policy) is None:
                 page_blind(seen, self.world, self.rules)
+        if isinstance(error, PermanentError):
+            raise error
         if message.cause is not Cause.SWEEP:
             # A sweep comes again by itself; everything else must not be forgotten.
             self.world.queue.send(message, LOOK_DELAY_S)
@@ -274,7 +299,7 @@ class Firebell:
         elif view.delivery is not None:
             would = f"alert {view.delivery.roster.name} without waking anybody"
         else:
-            why = observation.gone or ("somebody has taken it" if view.wanted else "it is resolved or not major")
+            why = observation.gone or self._why_nobody(incident, wanted=view.wanted)
             would = f"page nobody, because {why}"
         fingerprint = hashlib.sha256(would.encode()).hexdigest()
         record = next((r for r in book.artifacts if r.name == "shadow"), None)
@@ -285,6 +310,13 @@ class Firebell:
         stored = self.world.ledger.insert(new) if record is None else self.world.ledger.replace(record, new)
         if stored:
             self.world.log.info("shadow", issue=incident.key, would=would)
+
+    def _why_nobody(self, incident: Incident, *, wanted: bool) -> str:
+        if wanted:
+            return "somebody has taken it"
+        if incident.severity.is_major and is_open(incident):
+            return "it was raised before go_live"
+        return "it is resolved or not major"
 
 
 def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord, ...]:

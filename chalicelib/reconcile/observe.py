@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,11 +25,14 @@ class Observation:
     trouble: str | None = None
 
 
-def observe(message: Message, book: Book, tickets: Tickets) -> Observation:
-    """Read the issue, and never let anything older than the ledger's newest snapshot decide."""
+def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Observation:
+    """Read the issue, and never let anything older than the ledger's newest snapshot decide.
+
+    tickets: may itself fail, when the credentials cannot be read; then Jira cannot be read.
+    """
     latest = book.incident.latest if book.incident else None
     try:
-        reading = tickets.read(message.issue_id)
+        reading = tickets().read(message.issue_id)
     except IntegrationError as error:
         known = newest(latest, message.snapshot)
         told = message.cause is Cause.DELETED or _left_at(book, known)
@@ -55,7 +59,7 @@ def newest(known: Incident | None, told: Incident | None) -> Incident | None:
 
 
 def _left_at(book: Book, known: Incident | None) -> datetime | None:
-    """When we learnt that it is gone, unless somebody has seen it alive since."""
+    """The version as which it was gone, unless somebody has seen a newer one alive. Both by Jira's clock, never by ours."""
     left_at = book.incident.deleted_at if book.incident else None
     if left_at is None or (known is not None and known.updated_at > left_at):
         return None

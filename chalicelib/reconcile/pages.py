@@ -113,14 +113,13 @@ class PageStage:
     def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:
         try:
             pager = self._pager(record)
-            listed = {alert.id: alert for alert in pager.find(record.alias)} if by_alias else {}
-            for alert_id in record.alert_ids:
-                # A list may lag behind; the alert itself does not.
-                alert = pager.read(alert_id)
-                if alert is None:
-                    listed.pop(alert_id, None)
-                else:
-                    listed[alert_id] = alert
+            # A list may lag behind; an alert itself does not.
+            read = {alert_id: pager.read(alert_id) for alert_id in record.alert_ids}
+            listed: dict[str, Alert] = {}
+            if by_alias or None in read.values():
+                # Nor is an alert gone because it was not found once: then the list has the last word.
+                listed = {alert.id: alert for alert in pager.find(record.alias)}
+            listed |= {alert_id: alert for alert_id, alert in read.items() if alert is not None}
         except TemporaryError as error:
             return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
         except PermanentError as error:
@@ -156,7 +155,7 @@ class PageStage:
         kept = tuple(page for page in self.book.pages if page.sk != new.sk)
         self.book = replace(self.book, pages=tuple(sorted((*kept, new), key=lambda page: page.sk)))
         self._confirmations.pop(new.sk, None)
-        if (sighting := self._sightings.get(new.sk)) and sighting.alerts is None:
+        if (sighting := self._sightings.get(new.sk)) and not _shows(sighting, new):
             del self._sightings[new.sk]
         if old is None or old.state is not new.state:
             self.world.log.info(
@@ -237,6 +236,11 @@ class PageStage:
         self.world.log.info(
             "pager_failed", issue=self.incident.key, operation=operation, target=record.target, error=str(error)
         )
+
+
+def _shows(sighting: Sighting, record: PageRecord) -> bool:
+    """Whether it can tell of this record: an alert that was not known yet when it was looked for was not looked for."""
+    return sighting.alerts is not None and {alert.id for alert in sighting.alerts} >= set(record.alert_ids)
 
 
 def _age(alert: Alert) -> tuple[float, str]:

@@ -167,7 +167,7 @@ def test_a_comment_carries_the_issue_in_part_and_is_a_doorbell_only(jira: JiraWo
 
 @pytest.mark.parametrize(
     ("what", "cause"),
-    [pytest.param("delete", Cause.DELETED, id="deleted"), pytest.param("move", Cause.CHANGED, id="moved away")],
+    [pytest.param("delete", Cause.DELETED, id="deleted"), pytest.param("move", Cause.DELETED, id="moved away")],
 )
 def test_an_issue_that_leaves_still_rings(jira: JiraWorld, what: str, cause: Cause):
     issue = jira.model.create_incident(EMMA, "Checkout is down")

@@ -235,15 +235,15 @@ def test_a_long_description_is_cut_the_same_way_everywhere(ledger: Ledger) -> No
 
 def test_a_deletion_is_remembered_and_due(ledger: Ledger) -> None:
     ledger.see(an_incident(), due_at=NOW + seconds(3600))
-    ledger.mark_deleted(ISSUE, NOW)
+    ledger.mark_deleted(ISSUE, NOW, due_at=NOW)
     known = the_incident(ledger)
     assert (known.deleted_at, known.due_at, known.rev) == (NOW, NOW, 2)
     assert list(ledger.due(NOW)) == [ISSUE]
 
 
 def test_a_later_deletion_moves_the_time(ledger: Ledger) -> None:
-    ledger.mark_deleted(ISSUE, NOW)
-    ledger.mark_deleted(ISSUE, NOW + seconds(60))
+    ledger.mark_deleted(ISSUE, NOW, due_at=NOW)
+    ledger.mark_deleted(ISSUE, NOW + seconds(60), due_at=NOW)
     assert the_incident(ledger).deleted_at == NOW + seconds(60)
 
 
@@ -385,7 +385,7 @@ CALLS: list[Callable[[Ledger], object]] = [
     lambda ledger: ledger.insert(a_page()),
     lambda ledger: ledger.replace(a_page(), a_page()),
     lambda ledger: ledger.see(an_incident(), due_at=None),
-    lambda ledger: ledger.mark_deleted(ISSUE, NOW),
+    lambda ledger: ledger.mark_deleted(ISSUE, NOW, due_at=NOW),
     lambda ledger: ledger.set_due(ISSUE, 0, None),
     lambda ledger: ledger.book_wake(ISSUE, NOW, NOW),
     lambda ledger: ledger.due(NOW),

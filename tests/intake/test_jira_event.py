@@ -91,7 +91,7 @@ def test_a_partial_issue_rings_the_bell_and_erases_nothing(name: str) -> None:
 @pytest.mark.parametrize(("name", "key"), [("moved_out", "BACK-7"), ("type_changed_away", "HOT-42")])
 def test_an_issue_that_stops_being_an_incident_rings_the_bell(name: str, key: str) -> None:
     event = event_of(raw(f"jira/issue_updated__{name}"))
-    assert (event.issue_id, event.key, event.cause, event.snapshot) == ("10002", key, Cause.CHANGED, None)
+    assert (event.issue_id, event.key, event.cause, event.snapshot) == ("10002", key, Cause.DELETED, None)
 
 
 def test_a_move_from_who_knows_where_rings_the_bell() -> None:
