@@ -73,9 +73,15 @@ class PagedIn:
 def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
     """Every stretch in which this incident needed somebody and was not being paged already."""
     lag_ms = int(life.script.search_lag_s * 1000)
+    if facts.was_hidden:
+        lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
+    episodes = facts.truth.wanted.stretches(life.loop.now_ms)
     for number, (needed, ended) in enumerate(facts.truth.needs_page.stretches(life.loop.now_ms)):
-        episode = next((s for s in facts.truth.wanted.stretches(life.loop.now_ms) if s[0] <= needed <= s[1]), (needed, ended))
-        if facts.truth.hidden or any(episode[0] <= asked.ms < needed for asked in facts.asked):
+        place = next(n for n, (begin, end) in enumerate(episodes) if begin <= needed <= end)
+        begin = _seen_beginning(facts, episodes, place)
+        if any(begin <= asked.ms < needed for asked in facts.asked):
+            if begin < episodes[place][0]:
+                life.invariants.excused["E4"] += 1
             continue
         accepted = min((asked.ms for asked in facts.asked if asked.ms >= needed), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
@@ -85,6 +91,13 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, durable, ended)
         else:
             yield _timing(life, facts, needed, ended, accepted, durable, struck, needed + lag_ms)
+
+
+def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -> int:
+    """When this episode began for whoever only sees what was read: a gap in which nobody read the issue was none (E4)."""
+    while place > 0 and not any(episodes[place - 1][1] <= ms < episodes[place][0] for ms in facts.read_ms):
+        place -= 1
+    return episodes[place][0]
 
 
 def _timing(

@@ -230,14 +230,15 @@ class Invariants:
         for pager, alert in facts.alerts:
             if alert.id not in known:
                 self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
-            if self._is_a_secret_deletion(facts):
+            if issue.deleted and not facts.told_deleted:
                 continue  # only a human can tell; the owners are alerted every minute
             if alert.status != CLOSED and not truth.wanted.now and _target(alert.alias) != DELIVERY:
                 self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
         for page in book.pages:
             self._check_record_at_rest(page)
         for artifact in book.artifacts:
-            if artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED):
+            is_ours = issue.project == "HOT" and not issue.deleted
+            if is_ours and artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED):
                 self.broken("everything is made in the end", f"{artifact.name} is {artifact.state}")
         ours = [comment for comment in issue.comments if comment.properties]
         if len(ours) > 1:
@@ -275,8 +276,9 @@ class Invariants:
         return abs(self.script.jira_skew_s) * 1000 + abs(self.script.worker_skew_s) * 1000
 
     def _is_a_secret_deletion(self, facts: Facts) -> bool:
-        """Deleted, and Jira's word of it has not arrived: its 404 looks as if a permission was lost."""
-        return facts.issue.deleted and not facts.told_deleted
+        """Deleted, and Jira's word of it has not reached the ledger: its 404 looks as if a permission was lost."""
+        known = self.ledger.read(IssueId(facts.issue.id)).incident
+        return facts.issue.deleted and (known is None or known.deleted_at is None)
 
     def _was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         return any(s.operation == "jira.read" and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)

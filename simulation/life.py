@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.page_protocol import LOST, ORPHAN, REFUSED_RETRY, UNREACHABLE
+from chalicelib.artifacts.page_protocol import LOST, ORPHAN, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from simulation import bounds
@@ -109,7 +109,8 @@ def _waits(life: Life) -> list[int]:
             if page.state is not PageState.ENDED:
                 moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]
                 moments += [_after(page.accepted_at, LOST), _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))]
-                moments.append(page.until + REFUSED_RETRY if page.state is PageState.REFUSED else None)
+                if page.state is PageState.REFUSED:
+                    moments += [page.until + REFUSED_ALONE_RETRY, page.until + REFUSED_RETRY]
         for moment in moments:
             if moment is not None:
                 waits += [life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS]
@@ -130,7 +131,9 @@ def _check_the_end(life: Life) -> None:
     if life.dead_letters and not life.script.poisoned:
         life.invariants.broken("nothing is lost", f"{len(life.dead_letters)} messages on the dead-letter queue")
     for facts in life.watch.facts.values():
-        if life.invariants.violation is None and not facts.truth.hidden:
+        if life.invariants.violation is None:
+            if facts.was_hidden:
+                life.settle_once_more(facts.issue.id)  # nothing tells when a permission comes back
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))
 
 

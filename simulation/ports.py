@@ -146,7 +146,10 @@ class ModelTickets:
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
         def look() -> Incident | Left | Missing:
             issue = self._model.visible(issue_id)
-            return Missing(issue_id) if issue is None else self._incident(issue)
+            if issue is None:
+                return Missing(issue_id)
+            self._watch.issue_read(issue_id)
+            return self._incident(issue)
 
         return self._wire.call(self._operations["read"], issue_id, look, missing=lambda: Missing(issue_id))
 

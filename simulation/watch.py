@@ -48,7 +48,9 @@ class Facts:
     alerts: list[tuple[str, DeskAlert]] = field(default_factory=list)
     known_ids: set[str] = field(default_factory=set)
     durable_ms: list[int] = field(default_factory=list)
+    read_ms: list[int] = field(default_factory=list)
     told_deleted: bool = False
+    was_hidden: bool = False
 
 
 class Checks(Protocol):
@@ -127,6 +129,11 @@ class Watch:
         if facts is not None:
             self.checks.commented(facts)
 
+    def issue_read(self, issue_id: str) -> None:
+        facts = self.facts.get(issue_id)
+        if facts is not None:
+            facts.read_ms.append(self.loop.now_ms)
+
     def durable(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
         if facts is not None:
@@ -146,6 +153,7 @@ class Watch:
             facts = self.facts[issue.id] = Facts(issue)
         self._ids[issue.key] = issue.id
         facts.truth.note(self.loop.now_ms, issue)
+        facts.was_hidden = facts.was_hidden or issue.hidden
 
     # --- asked by the ports ------------------------------------------------------------------------------------
 

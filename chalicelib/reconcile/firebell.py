@@ -27,8 +27,11 @@ from chalicelib.reconcile.observe import Observation, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
 
-YOUNG = timedelta(seconds=120)
-"""A snapshot older than this is not paged from: the worker reads the issue first."""
+YOUNG = timedelta(seconds=30)
+"""A snapshot older than this is not paged from: the worker reads the issue first.
+
+Nothing is rung for what ended longer ago than a function may run, and a late webhook does not know what came after it.
+"""
 
 PAGES_GIVE_UP = timedelta(seconds=15)
 """Time for the page stage of a pass; the worker's function has 30 s, and the artifacts need their share."""
@@ -91,8 +94,7 @@ class Firebell:
         stage: PageStage | None = None
         try:
             book = self.world.ledger.read(snapshot.id)
-            latest = book.incident.latest if book.incident else None
-            if (latest and latest.updated_at > snapshot.updated_at) or _running(book.pages, wanted=True):
+            if _is_outdated(snapshot, book) or _running(book.pages, wanted=True):
                 return False
             stormy = self._counts_as_storm(snapshot, book)
             if not self.world.ledger.see(snapshot, due_at=ALWAYS, stormy=stormy):
@@ -324,6 +326,15 @@ def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord
     ours = tuple(page for page in pages if page.target != DELIVERY)
     episode = protocol.current_episode(ours, wanted=wanted)
     return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
+
+
+def _is_outdated(snapshot: Incident, book: Book) -> bool:
+    """The ledger has seen a newer version, or this one gone."""
+    known = book.incident
+    if known is None:
+        return False
+    is_older = known.latest is not None and known.latest.updated_at > snapshot.updated_at
+    return is_older or (known.deleted_at is not None and known.deleted_at >= snapshot.updated_at)
 
 
 def _is_alive_after(latest: Incident | None, left_at: datetime) -> bool:
