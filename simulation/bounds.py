@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.paging import PageState
 from simulation.wire import Struck
 
 if TYPE_CHECKING:
@@ -94,10 +95,21 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
 
 
 def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -> int:
-    """When this episode began for whoever only sees what was read: a gap in which nobody read the issue was none (E4)."""
-    while place > 0 and not any(episodes[place - 1][1] <= ms < episodes[place][0] for ms in facts.read_ms):
+    """When this episode began for whoever only sees what was read.
+
+    A gap that nobody read, or in which the old page could not be ended because its pager did not answer, was none (E4).
+    """
+    while place > 0:
+        gap = episodes[place - 1][1], episodes[place][0]
+        if any(gap[0] <= ms < gap[1] for ms in facts.read_ms) and _all_ended(facts, gap[1]):
+            break
         place -= 1
     return episodes[place][0]
+
+
+def _all_ended(facts: Facts, at_ms: int) -> bool:
+    last = ([state for ms, state in states if ms < at_ms][-1:] for states in facts.states.values())
+    return all(state in (PageState.ENDED, PageState.ENDING) for states in last for state in states)
 
 
 def _timing(

@@ -71,7 +71,7 @@ class Invariants:
             return
         truth, now = facts.truth, asked.ms
         if truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
-            if self._was_blind_to_jira(facts, now) or self._is_a_secret_deletion(facts):
+            if self._was_blind_to_jira(facts, now) or self._is_a_secret_departure(facts):
                 self.excused["E5"] += 1
             elif asked.function == "late effect":
                 self.excused["E2"] += 1
@@ -275,10 +275,10 @@ class Invariants:
     def _skew_ms(self) -> float:
         return abs(self.script.jira_skew_s) * 1000 + abs(self.script.worker_skew_s) * 1000
 
-    def _is_a_secret_deletion(self, facts: Facts) -> bool:
-        """Deleted, and Jira's word of it has not reached the ledger: its 404 looks as if a permission was lost."""
-        known = self.ledger.read(IssueId(facts.issue.id)).incident
-        return facts.issue.deleted and (known is None or known.deleted_at is None)
+    def _is_a_secret_departure(self, facts: Facts) -> bool:
+        """Gone, and Jira's word of it has only just reached the ledger, if at all: a 404 looks as if a permission was lost."""
+        is_gone = facts.issue.deleted or (facts.was_hidden and facts.issue.project != "HOT")
+        return is_gone and (facts.gone_known_ms is None or self.loop.now_ms - facts.gone_known_ms < FUNCTION_MS)
 
     def _was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         return any(s.operation == "jira.read" and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from chalicelib.domain.alias import parse_alias
 from chalicelib.domain.incident import IssueId
-from chalicelib.domain.paging import PageRecord
+from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import Record
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import Desk, DeskAlert
@@ -49,6 +49,8 @@ class Facts:
     known_ids: set[str] = field(default_factory=set)
     durable_ms: list[int] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
+    states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
+    gone_known_ms: int | None = None
     told_deleted: bool = False
     was_hidden: bool = False
 
@@ -121,6 +123,7 @@ class Watch:
         facts = self.facts.get(new.issue_id)
         if facts is not None:
             facts.known_ids.update(new.alert_ids)
+            facts.states.setdefault(new.sk, []).append((self.loop.now_ms, new.state))
             self.checks.recorded(facts, new)
 
     def commented(self, issue_id: str) -> None:
@@ -138,6 +141,11 @@ class Watch:
         facts = self.facts.get(issue_id)
         if facts is not None:
             facts.durable_ms.append(self.loop.now_ms)
+
+    def gone_known(self, issue_id: str) -> None:
+        facts = self.facts.get(issue_id)
+        if facts is not None and facts.gone_known_ms is None:
+            facts.gone_known_ms = self.loop.now_ms
 
     def due_moved(self, issue_id: str, ms: int) -> None:
         self._due_moved[issue_id] = ms

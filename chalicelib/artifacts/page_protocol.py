@@ -461,6 +461,11 @@ class _Round:
             # It begins anew: how long a page has been missing counts from when it is wanted.
             self.steps.append(Write(record, replace(record, since=self.now, unwanted_since=None, not_before=None)))
             return
+        is_under_way = record.state is PageState.SENDING and self.now < record.until
+        if not wanted and record.unwanted_since is None and not is_under_way:
+            # At once, not after a look: a pager that cannot be asked must not make an old page look long missing later.
+            self.steps.append(Write(record, replace(record, unwanted_since=self.now)))
+            return
         ready_at = record.until
         if record.not_before and not (self.view.look_asked and record.unwanted_since):
             ready_at = max(ready_at, record.not_before)
@@ -508,15 +513,15 @@ class _Round:
 
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
-        if record.unwanted_since is None:
-            since = replace(
-                record, state=PageState.UNKNOWN, unwanted_since=self.now, not_before=self.now + ORPHAN, looks_failed=0
-            )
-            self.steps.append(Write(record, since))
-        elif self.now >= record.unwanted_since + ORPHAN:
+        assert record.unwanted_since is not None
+        believed_at = record.unwanted_since + ORPHAN
+        if self.now >= believed_at:
             self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))
+        elif record.not_before != believed_at:
+            patient = replace(record, state=PageState.UNKNOWN, not_before=believed_at, looks_failed=0)
+            self.steps.append(Write(record, patient))
         else:
-            self._wait(record.unwanted_since + ORPHAN)
+            self._wait(believed_at)
 
     def _retry_refused(self, record: PageRecord, *, wanted: bool, taken: bool, alone: bool) -> None:
         if wanted and taken:

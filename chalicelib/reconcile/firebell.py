@@ -138,7 +138,7 @@ class Firebell:
             def view_of(book: Book) -> PageView:
                 return self._view(
                     incident, observation.gone, book, look_asked=message.cause is Cause.LOOK, first_sight=first_sight,
-                    orphan=self._orphan(message),
+                    orphan=self._orphan(message, incident),
                 )  # fmt: skip
 
             due = stage.settle(view_of)
@@ -195,18 +195,15 @@ class Firebell:
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if hears_of_it and low.hours else None,
         )
 
-    def _orphan(self, message: Message) -> Link | None:
-        """The link that an orphan would have been: its roster, where the settings still tell, is only a name for people."""
+    def _orphan(self, message: Message, incident: Incident) -> Link | None:
+        """The link that an orphan would have been. Of a service that was corrected since, only a name for people is left."""
         if message.orphan is None:
             return None
         target, pager = message.orphan
-        known = next((link for link in self._links(message) if link.target == target and link.roster.pager == pager), None)
+        services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
+        links = [link for service in services for link in route(service, Severity.SEV2, self.rules.routing).chain]
+        known = next((link for link in links if link.target == target and link.roster.pager == pager), None)
         return known or Link(target, Roster("unknown", pager, RosterKind.SCHEDULE, "unknown"), "")
-
-    def _links(self, message: Message) -> tuple[Link, ...]:
-        if message.snapshot is None:
-            return ()
-        return route(message.snapshot.service, Severity.SEV2, self.rules.routing).chain
 
     def _is_new_major(self, incident: Incident, observation: Observation, book: Book) -> bool:
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
