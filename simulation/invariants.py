@@ -91,36 +91,28 @@ class Invariants:
             self.broken("one open alert", f"{alert.alias} has {last.id} and {alert.id}")
         if target == DELIVERY:
             return
-        made_ms, now = self._ms(last.created_at), self.loop.now_ms
-        # The episode of the earlier alert is the one in which it was asked for.
-        asked_ms = max((a.ms for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms), default=made_ms)
-        if not facts.truth.wanted.held_throughout(True, asked_ms, now):
-            return
-        self._excuse_second_ring(facts, alert, last, asked_ms)
+        made_ms = self._ms(last.created_at)
+        asks = [asked for asked in facts.asked if asked.alias == alert.alias]
+        first_ms = max((a.ms for a in asks if a.ms <= made_ms), default=made_ms)
+        if facts.truth.wanted.held_throughout(True, first_ms, self.loop.now_ms):
+            self._excuse_second_ring(facts, alert, last, asks)
 
-    def _excuse_second_ring(self, facts: Facts, alert: DeskAlert, last: DeskAlert, first_asked_ms: int) -> None:
+    def _excuse_second_ring(self, facts: Facts, alert: DeskAlert, last: DeskAlert, asks: Sequence[PageAsked]) -> None:
         """A second ring in one episode: E1 while the ledger is away, E2 when no look could have shown the first."""
-        now = self.loop.now_ms
-        repeats = [a for a in facts.asked if a.alias == alert.alias and first_asked_ms < a.ms <= now]
-        repeat_ms = repeats[-1].ms if repeats else now
-        if repeats and repeats[-1].ledger_failed and repeat_ms - facts.truth.changed_ms <= YOUNG_MS + self._skew_ms():
+        takes_ms, made_ms = int(self.script.takes_s * 1000), self._ms(last.created_at)
+        repeat = next((a for a in reversed(asks) if a.ms <= self.loop.now_ms - takes_ms + 5), asks[-1])
+        first_ms = asks[0].ms
+        if repeat.ledger_failed and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self._skew_ms():
             self.excused["E1"] += 1
             return
-        lag_ms = int((self.script.list_lag_s) * 1000)
-        made_ms = self._ms(last.created_at)
-        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_asked_ms < look.ms <= repeat_ms]
-        failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS and first_asked_ms < s.at_ms <= repeat_ms]
-        blind_looks = bool(looks) and looks[-1] < made_ms + lag_ms
+        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.ms]
+        failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS and first_ms < s.at_ms <= repeat.ms]
+        blind_looks = bool(looks) and looks[-1] < made_ms + int(self.script.list_lag_s * 1000)
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
-        known = last.id in facts.known_ids and not doubted
-        if not known and (blind_looks or doubted or self._processed_late(repeats)):
+        if blind_looks or doubted:
             self.excused["E2"] += 1
-            return
-        self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
-
-    def _processed_late(self, repeats: Sequence[PageAsked]) -> bool:
-        """The repeat was asked for while the first was open, and processed after a human closed it."""
-        return bool(repeats) and self.loop.now_ms - repeats[-1].ms > 250
+        else:
+            self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
 
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""
@@ -132,6 +124,8 @@ class Invariants:
                 asked = min((a.ms for a in facts.asked if a.alias == alert.alias), default=self._ms(alert.created_at))
                 if truth.wanted.held_throughout(True, asked, now):
                     self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
+        elif self._is_a_secret_departure(facts) or self._was_blind_to_jira(facts, now):
+            self.excused["E5"] += 0 if self._was_taken(facts, now) else 1
         elif not self._was_taken(facts, now):
             self.broken("only what somebody has is acknowledged", f"{alert.id} under {alert.alias}")
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.page_protocol import LOST, ORPHAN, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
+from chalicelib.artifacts.page_protocol import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from simulation import bounds
@@ -24,6 +24,7 @@ CONVERGES_MS = 600_000
 """The promise: everything converges within ten minutes of the world's healing."""
 RESTLESS_MS = 7_200_000
 """Whoever still moves now and then, so long after, will do so for ever."""
+NEEDED_MS = 1_200_000
 CHUNK_MS = 29_000
 
 
@@ -77,6 +78,8 @@ def _run(life: Life) -> None:
             writes, quiet_from = count, until
         healed = max(disturbed_until, max((s.over_ms for s in life.wire.struck), default=0))
         if life.letters == 0 and life.loop.alive == 0 and until - quiet_from >= QUIET_MS:
+            if not _may_rest(life):
+                continue
             moment = _next_moment(life, until)
             if moment is None and until >= healed + QUIET_MS:
                 return
@@ -88,12 +91,23 @@ def _run(life: Life) -> None:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
 
 
+def _may_rest(life: Life) -> bool:
+    """Not while somebody is needed and nobody was asked for: then every sweep counts."""
+    return not any(
+        facts.truth.needs_page.now and not any(asked.ms >= facts.truth.wanted.since_ms for asked in facts.asked)
+        for facts in life.watch.facts.values()
+        if life.loop.now_ms < facts.truth.needs_page.since_ms + NEEDED_MS
+    )
+
+
 def _next_moment(life: Life, now_ms: int) -> int | None:
     """The next moment at which time alone may change something; None when nothing more can happen."""
     moments = [life.next_event_ms()]
     for outage in life.script.outages:
         moments += [int(outage.from_s * 1000), int((outage.from_s + outage.for_s) * 1000)]
     moments += [int(sum(life.script.deaf) * 1000), life.script.disturbed_until_ms]
+    lag_ms = int(life.script.search_lag_s * 1000)
+    moments += [facts.truth.changed_ms + lag_ms for facts in life.watch.facts.values()]
     moments += _waits(life)
     moments += [s.over_ms for s in life.wire.struck]
     return min((moment for moment in moments if moment is not None and moment > now_ms), default=None)
@@ -108,6 +122,7 @@ def _waits(life: Life) -> list[int]:
         for page in book.pages:
             if page.state is not PageState.ENDED:
                 moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]
+                moments.append(_after(page.unwanted_since, ORPHAN_OWED))
                 moments += [_after(page.accepted_at, LOST), _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))]
                 if page.state is PageState.REFUSED:
                     moments += [page.until + REFUSED_ALONE_RETRY, page.until + REFUSED_RETRY]

@@ -39,12 +39,16 @@ UNREACHABLE = timedelta(seconds=60)
 """Not accepted for this long: the pager counts as unreachable, and everything else stops waiting for it."""
 ORPHAN = timedelta(seconds=120)
 """How long an alert that we no longer want, and never saw, may still turn up."""
+ORPHAN_OWED = timedelta(seconds=480)
+"""The same for a request that the pager accepted: it may sit on it for long. Every sweep looks meanwhile."""
 REFUSED_RETRY = timedelta(seconds=300)
 REFUSED_ALONE_RETRY = timedelta(seconds=30)
 """While no page of the episode has been accepted by anybody, what refused us is asked again soon: it may have been passing."""
 ACK_AGAIN = timedelta(seconds=30)
 
 DELIVERY = "delivery"
+ADOPTED = "an alert may exist that nobody remembers"
+"""The reason of a record that was begun only to look for an orphan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +290,10 @@ class _Round:
             self._advance(record, wanted=to_ring, taken=taken, not_ours=others, alone=alone)
 
     def _is_to_ring(self, record: PageRecord) -> bool:
-        """A target that is not in the chain (any more) is only looked for; what was sent to it is kept."""
-        if record.target == DELIVERY or record.attempt or record.alert_ids:
+        """An orphan is only looked for, unless it is the first in the chain; what was sent to it is kept."""
+        if record.reason != ADOPTED or record.attempt or record.alert_ids:
             return True
-        return any(link.target == record.target for link in self.view.route.chain)
+        return bool(self.view.route.chain) and self.view.route.chain[0].target == record.target
 
     def _is_overtaken(self, record: PageRecord, records: Sequence[PageRecord]) -> bool:
         """A late worker left this record behind, and a newer page under the same alias has no known alert yet.
@@ -305,16 +309,11 @@ class _Round:
         return self.view.look_asked and record.sk not in self.seen.sightings
 
     def _adopts_the_told_orphan(self, records: Sequence[PageRecord], episode: int) -> bool:
-        """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since.
-
-        A later link of the chain is not begun because of that: it is looked for when its turn comes.
-        """
+        """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
         orphan = self.view.orphan
         if orphan is None or orphan.target == DELIVERY or any(record.target == orphan.target for record in records):
             return False
-        if any(link.target == orphan.target for link in self.view.route.chain[1:]):
-            return False
-        record = replace(self._new(orphan, episode, PageState.UNKNOWN), reason="an alert may exist that nobody remembers")
+        record = replace(self._new(orphan, episode, PageState.UNKNOWN), reason=ADOPTED)
         self.steps.append(Write(None, record))
         return True
 
@@ -322,12 +321,13 @@ class _Round:
         """Nothing is wanted and nothing known, yet an alert may exist that was sent while the ledger was away."""
         if not records and route.chain and (self.view.first_sight or self.view.look_asked):
             record = self._new(route.chain[0], 1, PageState.UNKNOWN)
-            self.steps.append(Write(None, replace(record, reason="an alert may exist that nobody remembers")))
+            self.steps.append(Write(None, replace(record, reason=ADOPTED)))
 
     # --- the chain ---------------------------------------------------------------------------------------------
 
     def _next_link(self, current: Sequence[PageRecord], episode: int) -> None:
-        by_target = {record.target: record for record in current}
+        by_target = {record.target: record for record in current if record.state is not PageState.ENDED}
+        ended = {record.target: record for record in current if record.state is PageState.ENDED}
         link = self._due_link(by_target)
         if link is None:
             return
@@ -336,7 +336,9 @@ class _Round:
             self.steps.append(Send(None, replace(record, attempt=1, until=self.now + CLAIM)))
         elif self._all_verified(current):
             reason = self._why_next(link, current)
-            self.steps.append(Write(None, replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)))
+            # An orphan that was looked for and never was gave way to this.
+            old = ended.get(link.target)
+            self.steps.append(Write(old, replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)))
 
     def _due_link(self, records: Mapping[str, PageRecord]) -> Link | None:
         """The first link without a record whose predecessors are all spent or out of reach; None when one still runs."""
@@ -463,12 +465,11 @@ class _Round:
             return
         is_under_way = record.state is PageState.SENDING and self.now < record.until
         if not wanted and record.unwanted_since is None and not is_under_way:
+            unwanted = replace(record, state=PageState.UNKNOWN, unwanted_since=self.now, looks_failed=0)
             # At once, not after a look: a pager that cannot be asked must not make an old page look long missing later.
-            self.steps.append(Write(record, replace(record, unwanted_since=self.now)))
+            self.steps.append(Write(record, unwanted))
             return
-        ready_at = record.until
-        if record.not_before and not (self.view.look_asked and record.unwanted_since):
-            ready_at = max(ready_at, record.not_before)
+        ready_at = max(record.until, record.not_before or record.until)
         if self.now < ready_at:
             self._wait(ready_at)
             return
@@ -514,12 +515,10 @@ class _Round:
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
         assert record.unwanted_since is not None
-        believed_at = record.unwanted_since + ORPHAN
+        is_owed = record.accepted_at is not None and not record.alert_ids
+        believed_at = record.unwanted_since + (ORPHAN_OWED if is_owed else ORPHAN)
         if self.now >= believed_at:
             self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))
-        elif record.not_before != believed_at:
-            patient = replace(record, state=PageState.UNKNOWN, not_before=believed_at, looks_failed=0)
-            self.steps.append(Write(record, patient))
         else:
             self._wait(believed_at)
 

@@ -16,6 +16,10 @@ from chalicelib.reconcile.world import Rules, World
 YOUNG = timedelta(seconds=120)
 """A change older than this is not paged blindly: the ledger may be away for hours, and the sweep comes back to it."""
 
+COVERED = YOUNG + timedelta(minutes=5)
+"""An alert made so lately is for this change, though the pager's clock may be five minutes wrong: ringing again would be
+ringing the same people over and over, who close it each time."""
+
 LOOK_DELAY_S = 20
 
 
@@ -35,7 +39,7 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
         return False
     alias = alias_of(incident.id, link.target)
     try:
-        if any(alert.status is not AlertStatus.CLOSED or now - alert.created_at < YOUNG for alert in pager.find(alias)):
+        if any(alert.status is not AlertStatus.CLOSED or now - alert.created_at < COVERED for alert in pager.find(alias)):
             return False
     except IntegrationError as error:
         world.log.info("blind_look_failed", issue=incident.key, error=str(error))

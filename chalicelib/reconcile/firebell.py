@@ -39,6 +39,9 @@ PAGES_GIVE_UP = timedelta(seconds=15)
 PAGE_FIRST_DELAY_S = 4
 """Delay of the message that only insures intake's own page: if intake dies, the worker takes over after this long."""
 
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""Workers' clocks differ by up to a second, and a delay is rounded to whole ones."""
+
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
 
@@ -143,7 +146,7 @@ class Firebell:
 
             due = stage.settle(view_of)
             outcomes, artifacts_due = self._settle_the_rest(incident, observation, stage)
-            self._come_back(incident, observation, stage, outcomes, _earliest(due, artifacts_due))
+            self._come_back(message, incident, observation, stage, outcomes, _earliest(due, artifacts_due))
         except IntegrationError as error:
             known = stage.book if stage is not None else book
             pages = _running(known.pages, wanted=True) if known is not None else ()
@@ -159,7 +162,7 @@ class Firebell:
         """Bring the ledger's view of the incident up to date; write only what is new."""
         known = book.incident
         changed = False
-        if observation.gone and (known is None or known.deleted_at is None or _is_alive_after(known.latest, known.deleted_at)):
+        if observation.gone and (known is None or known.deleted_at is None or incident.updated_at > known.deleted_at):
             # Which version is gone, by Jira's own clock: ours may differ, and a version is what `updated` is compared with.
             self.world.ledger.mark_deleted(incident.id, incident.updated_at, due_at=ALWAYS)
             changed = True
@@ -245,8 +248,9 @@ class Firebell:
     # --- coming back -------------------------------------------------------------------------------------------
 
     def _come_back(
-        self, incident: Incident, observation: Observation, stage: PageStage, outcomes: list[Outcome], due: datetime | None
-    ) -> None:
+        self, message: Message, incident: Incident, observation: Observation, stage: PageStage, outcomes: list[Outcome],
+        due: datetime | None,
+    ) -> None:  # fmt: skip
         """Tell the sweep from when on to visit this incident, and book a wake-up for what is due before the next one."""
         book = stage.book
         if stage.changed or any(outcome.changed for outcome in outcomes):
@@ -262,11 +266,18 @@ class Firebell:
         if due is None or due - now >= WAKE_HORIZON:
             return
         delay_s = max(1, math.ceil((due - now).total_seconds()))
-        if self.world.ledger.book_wake(incident.id, now + timedelta(seconds=delay_s), now):
+        if self.world.ledger.book_wake(incident.id, now + timedelta(seconds=delay_s), self._free_from(message, book, now)):
             try:
                 self.world.queue.send(Message(incident.id, Cause.WAKE), delay_s)
             except TemporaryError as error:
                 self.world.log.alarm("wake_not_queued", issue=incident.key, error=str(error))
+
+    def _free_from(self, message: Message, book: Book, now: datetime) -> datetime:
+        """From when no wake-up is pending. The one that woke us is none any more, even if it came early by our own clock."""
+        booked = book.incident.wake_at if book.incident else None
+        if message.cause is Cause.WAKE and booked is not None and now < booked <= now + CLOCKS_DIFFER:
+            return booked
+        return now
 
     def _without_ledger(self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool) -> None:
         """Nothing can be remembered: page what is young, and come back when the ledger does.
@@ -332,10 +343,6 @@ def _is_outdated(snapshot: Incident, book: Book) -> bool:
         return False
     is_older = known.latest is not None and known.latest.updated_at > snapshot.updated_at
     return is_older or (known.deleted_at is not None and known.deleted_at >= snapshot.updated_at)
-
-
-def _is_alive_after(latest: Incident | None, left_at: datetime) -> bool:
-    return latest is not None and latest.updated_at > left_at
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

@@ -164,7 +164,7 @@ def test_no_more_than_one_wake_up_is_ever_pending():
     world.pass_time(5)
     for _ in range(100):
         world.pass_time(3)
-        world.ring(INCIDENT)
+        world.ring(INCIDENT, Cause.SWEEP)
         assert len(world.queue) <= 1
 
 
