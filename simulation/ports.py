@@ -269,7 +269,7 @@ class WiredLedger:
 
         return self._call("see", snapshot.id, write)
 
-    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime) -> None:
+    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
         def write() -> None:
             self._inner.mark_deleted(issue_id, at, due_at=due_at)
             self._watch.gone_known(issue_id)

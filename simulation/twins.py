@@ -70,10 +70,10 @@ class MemoryLedger:
             self._put(replace(known, latest=latest, due_at=due_at or known.due_at, stormy=stormy or known.stormy))
             return True
 
-    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime) -> None:
+    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
         with self._lock:
             known = self._incidents.get(issue_id) or IncidentRecord(issue_id)
-            self._put(replace(known, deleted_at=at, due_at=due_at))
+            self._put(replace(known, deleted_at=at, due_at=due_at or known.due_at))
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:
         with self._lock:

@@ -75,10 +75,12 @@ class DynamoDbLedger:
         condition = "attribute_not_exists(updated_at) OR updated_at <= :updated_at"
         return self._update("see", snapshot.id, f"SET {', '.join(sets)}", condition, values)
 
-    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime) -> None:
-        values = {":at": number_of(at), ":due_at": number_of(due_at), ":due_shard": _DUE_SHARD, **_COUNT_VALUES}
-        change = f"SET deleted_at = :at, due_at = :due_at, due_shard = :due_shard, {_COUNT_UP}"
-        self._update("mark_deleted", issue_id, change, None, values)
+    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
+        sets, values = ["deleted_at = :at", _COUNT_UP], {":at": number_of(at), **_COUNT_VALUES}
+        if due_at is not None:
+            sets += ["due_at = :due_at", "due_shard = :due_shard"]
+            values |= {":due_at": number_of(due_at), ":due_shard": _DUE_SHARD}
+        self._update("mark_deleted", issue_id, f"SET {', '.join(sets)}", None, values)
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:
         # An item made by `book_wake` has no rev yet, which reads as 0.

@@ -387,7 +387,7 @@ class _Round:
             sighting = self.seen.sightings.get(record.sk)
             if record.state is PageState.REFUSED or record.looks_failed >= LOOKS_BEFORE_DOUBT:
                 continue
-            if record.state is PageState.UNKNOWN and record.out_of_service:
+            if self._is_unreachable(record):
                 continue
             if sighting is None:
                 verified = False
@@ -506,6 +506,7 @@ class _Round:
             claim=self.claim,
             until=self.now + CLAIM,
             attempt=record.attempt + 1,
+            looks_failed=0,
             request_id=None,
             not_before=None,
             unwanted_since=None,

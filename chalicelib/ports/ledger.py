@@ -95,8 +95,8 @@ class Ledger(Protocol):
         """
         ...
 
-    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime) -> None:
-        """Remember that the issue is gone as of this version (`updated`), and make it due. rev+1. A later call moves both."""
+    def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
+        """Remember that the issue is gone as of this version (`updated`); make it due if told when. rev+1. Later calls win."""
         ...
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:

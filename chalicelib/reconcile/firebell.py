@@ -125,6 +125,7 @@ class Firebell:
             self._report(message, observation)
             incident = observation.incident
             if incident is None:
+                self._remember_departure(message, observation, book)
                 return
             book, incident = self._remember(observation, incident, book)
             if self.rules.mode is Mode.SHADOW:
@@ -157,6 +158,12 @@ class Firebell:
         if observation.trouble is not None:
             key = observation.incident.key if observation.incident else message.issue_id
             self.world.log.alarm("issue_unreadable", issue=key, error=observation.trouble)
+
+    def _remember_departure(self, message: Message, observation: Observation, book: Book) -> None:
+        """Nothing is known of it but that it is gone: what a late or repeated webhook says of it must not bring it back."""
+        is_known = book.incident is not None and book.incident.deleted_at is not None
+        if observation.gone and message.cause is Cause.DELETED and not is_known:
+            self.world.ledger.mark_deleted(message.issue_id, self.world.clock.now(), due_at=None)
 
     def _remember(self, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""
