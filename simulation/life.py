@@ -68,7 +68,7 @@ def play(script: Script, *, tell: bool = False) -> Verdict:
 
 def _run(life: Life) -> None:
     """In steps, until nothing has been written for a while and nobody has a reason to expect more."""
-    disturbed_until = life.script.disturbed_until_ms
+    disturbed_until = life.script.disturbed_until_ms + 1000
     quiet_from, writes, until = 0, -1, 0
     while life.invariants.violation is None:
         until = max(until + CHUNK_MS, life.loop.now_ms)

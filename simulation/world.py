@@ -194,7 +194,7 @@ class Life:
         for act in script.acts:
             loop.at(int(act.at_s * 1000), partial(self._act, act))
         if any(act.what == "hide" for act in script.acts):
-            loop.at(script.disturbed_until_ms, self._show_everything)
+            loop.at(script.disturbed_until_ms + 1000, self._show_everything)
         loop.at(int(script.sweep_offset_s * 1000), self._sweep)
 
     # --- people ------------------------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ class _Round:
         current = tuple(r for r in records if r.episode == episode)
         over = any(r.state in (PageState.ACKED, PageState.CLOSED) for r in current)
         taken = self.view.taken or any(r.state is PageState.ACKED for r in current)
-        self._advance_all(records, episode, wanted=wanted, taken=taken)
+        self._advance_all(records, episode, wanted=wanted, taken=taken, over=over)
         if self._adopts_the_told_orphan(records, episode):
             return
         if not current and not wanted:
@@ -268,7 +268,7 @@ class _Round:
         episode = current_episode(records, wanted=wanted)
         current = [r for r in records if r.episode == episode]
         taken = view.taken or any(r.state is PageState.ACKED for r in current)
-        self._advance_all(records, episode, wanted=wanted, taken=taken)
+        self._advance_all(records, episode, wanted=wanted, taken=taken, over=False)
         if current or taken or view.delivery is None or view.delivery_opens_at is None:
             return
         if self.now < view.delivery_opens_at:
@@ -276,7 +276,8 @@ class _Round:
         else:
             self.steps.append(Write(None, self._new(view.delivery, episode, PageState.UNKNOWN)))
 
-    def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool) -> None:
+    def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool, over: bool) -> None:
+        """over: a human has acknowledged or closed a page of this episode, so that none is sent (again)."""
         alone = not any(record.accepted_at for record in records if record.episode == episode)
         for record in records:
             ours = record.episode == episode
@@ -287,7 +288,7 @@ class _Round:
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
             to_ring = wanted and ours and self._is_to_ring(record)
-            self._advance(record, wanted=to_ring, taken=taken, not_ours=others, alone=alone)
+            self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
 
     def _is_to_ring(self, record: PageRecord) -> bool:
         """An orphan is only looked for, unless it is the first in the chain; what was sent to it is kept."""
@@ -423,16 +424,17 @@ class _Round:
 
     # --- one record --------------------------------------------------------------------------------------------
 
-    def _advance(self, record: PageRecord, *, wanted: bool, taken: bool, not_ours: set[str], alone: bool) -> None:
+    def _advance(self, record: PageRecord, *, wanted: bool, taken: bool, over: bool, not_ours: set[str], alone: bool) -> None:
+        to_send = wanted and not taken and not over
         match record.state:
             case PageState.ENDED:
                 pass
             case PageState.SENDING | PageState.UNKNOWN:
-                self._resolve(record, wanted=wanted and not taken, not_ours=not_ours)
+                self._resolve(record, wanted=to_send, not_ours=not_ours)
             case PageState.REFUSED:
-                self._retry_refused(record, wanted=wanted, taken=taken, alone=alone)
+                self._retry_refused(record, wanted=wanted, taken=taken or over, alone=alone)
             case PageState.ACCEPTED:
-                self._follow_up(record, wanted=wanted and not taken, not_ours=not_ours)
+                self._follow_up(record, wanted=to_send, not_ours=not_ours)
             case PageState.CONFIRMED:
                 self._watch(record, wanted=wanted, taken=taken)
             case PageState.ACKED | PageState.CLOSED:

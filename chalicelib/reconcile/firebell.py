@@ -120,7 +120,7 @@ class Firebell:
         stage: PageStage | None = None
         try:
             book = self.world.ledger.read(message.issue_id)
-            first_sight = book.incident is None
+            first_sight = book.incident is None or book.incident.latest is None
             observation = observe(message, book, self.world.tickets)
             self._report(message, observation)
             incident = observation.incident
