@@ -24,6 +24,8 @@ CONVERGES_MS = 600_000
 """The promise: everything converges within ten minutes of the world's healing."""
 RESTLESS_MS = 7_200_000
 """Whoever still moves now and then, so long after, will do so for ever."""
+SWEEP_AFTER_MS = 95_000
+"""Whatever happens, the sweep after it is played."""
 NEEDED_MS = 1_200_000
 CHUNK_MS = 29_000
 
@@ -110,7 +112,9 @@ def _next_moment(life: Life, now_ms: int) -> int | None:
     moments += [facts.truth.changed_ms + lag_ms for facts in life.watch.facts.values()]
     moments += _waits(life)
     moments += [s.over_ms for s in life.wire.struck]
-    return min((moment for moment in moments if moment is not None and moment > now_ms), default=None)
+    known = [moment for moment in moments if moment is not None]
+    known += [moment + SWEEP_AFTER_MS for moment in known]
+    return min((moment for moment in known if moment > now_ms), default=None)
 
 
 def _waits(life: Life) -> list[int]:
