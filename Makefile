@@ -2,12 +2,13 @@
 
 VENV := .venv
 STAGE ?= dev
+SECONDS ?= 600
 FOUND := $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && echo $(name))))
 PYTHON ?= $(FOUND)
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo serve test check package deploy bench clean
+.PHONY: help setup demo serve test check simulate campaign package deploy bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -39,6 +40,16 @@ check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, pack
 	$(VENV)/bin/lint-imports
 	$(RUN) -m pytest
 	$(RUN) -m deployment package --stage $(STAGE)
+
+simulate: SECONDS = 30
+simulate: $(READY)  ## Live thousands of incidents with faults at every call, in virtual time (a minute)
+	@$(RUN) -m simulation table --quick
+	@$(RUN) -m simulation same 1 2 3 4 5
+	@$(RUN) -m simulation campaign --seconds $(SECONDS) --result build/simulate.jsonl
+
+campaign: $(READY)  ## The same for SECONDS=600, after every fault of every call and every pair on the main path
+	@$(RUN) -m simulation table --pairs
+	@$(RUN) -m simulation campaign --seconds $(SECONDS)
 
 package: $(READY)  ## build/deployment.zip and build/template.json for STAGE=dev|prod
 	@$(RUN) -m deployment package --stage $(STAGE)

@@ -1,0 +1,182 @@
+"""Seed after seed, for a while or to the last one: play, count, write down, go on where the last run stopped.
+
+The result file has one line per finished chunk of seeds. A line counts only for the very code that it was made with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from simulation.crew import spread
+from simulation.draw import draw
+from simulation.tally import Tally, is_hasty
+from simulation.trial import judge
+
+ROOT = Path(__file__).parents[1]
+CHUNK = 100
+"""Seeds per line: about a second of one core."""
+_CODE = ("simulation", "chalicelib", "sandbox", "templates")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    seed: int
+    invariant: str
+    text: str
+    is_hasty: bool
+
+
+@dataclass(slots=True)
+class Chunk:
+    """The lives of the seeds from first to last, last left out. seconds: of one core. code: what they were played with."""
+
+    first: int
+    last: int
+    seconds: float
+    code: str
+    tally: Tally = field(default_factory=Tally)
+    violations: list[Violation] = field(default_factory=list)
+
+    def as_json(self) -> str:
+        shown = {
+            "first": self.first, "last": self.last, "seconds": round(self.seconds, 3), "code": self.code,
+            "violations": [asdict(violation) for violation in self.violations], **self.tally.as_json(),
+        }  # fmt: skip
+        return json.dumps(shown, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, line: str) -> Chunk:
+        """Raises ValueError or KeyError for a line that was cut short."""
+        told: dict[str, Any] = json.loads(line)
+        violations = [Violation(**violation) for violation in told["violations"]]
+        return cls(told["first"], told["last"], told["seconds"], told["code"], Tally.from_json(told), violations)
+
+
+@dataclass(slots=True)
+class Results:
+    """All finished chunks of one campaign."""
+
+    chunks: list[Chunk] = field(default_factory=list)
+
+    @property
+    def tally(self) -> Tally:
+        total = Tally()
+        for chunk in self.chunks:
+            total.merge(chunk.tally)
+        return total
+
+    @property
+    def violations(self) -> list[Violation]:
+        return sorted(violation for chunk in self.chunks for violation in chunk.violations)
+
+    @property
+    def core_seconds(self) -> float:
+        return sum(chunk.seconds for chunk in self.chunks)
+
+
+Played = Callable[[int, int], Chunk]
+Progress = Callable[[Results, Chunk], None]
+
+
+def run(
+    first: int,
+    last: int | None,
+    result: Path,
+    *,
+    jobs: int,
+    seconds: float | None = None,
+    progress: Progress = lambda results, chunk: None,
+    now: Callable[[], float] = time.monotonic,
+) -> Results:
+    """Play the seeds from first to last (None: no last one), for at most so many seconds; skip what the file has already.
+
+    The chunks that are under way when the time is up are finished, and counted.
+    """
+    results = Results(list(finished(result, first, last)))
+    ends = None if seconds is None else now() + seconds
+    todo = chunks(first, last, [(chunk.first, chunk.last) for chunk in results.chunks])
+    result.parent.mkdir(parents=True, exist_ok=True)
+    _end_the_last_line(result)
+    with result.open("a", encoding="utf-8") as file:
+        for _, chunk in spread(play_chunk, _while_time(todo, ends, now), jobs):
+            results.chunks.append(chunk)
+            file.write(chunk.as_json() + "\n")
+            file.flush()
+            progress(results, chunk)
+    return results
+
+
+def _while_time(todo: Iterable[tuple[int, int]], ends: float | None, now: Callable[[], float]) -> Iterator[tuple[int, int]]:
+    for piece in todo:
+        if ends is not None and now() >= ends:
+            return
+        yield piece
+
+
+def chunks(first: int, last: int | None, done: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """(first, last) of what is left to do, in order; endless without a last one."""
+    gaps = []
+    begin = first
+    for done_first, done_last in sorted(done):
+        if done_first > begin:
+            gaps.append((begin, done_first))
+        begin = max(begin, done_last)
+    for gap_first, gap_last in gaps:
+        for at in range(gap_first, gap_last, CHUNK):
+            yield at, min(at + CHUNK, gap_last)
+    for at in count(begin, CHUNK) if last is None else range(begin, last, CHUNK):
+        yield at, at + CHUNK if last is None else min(at + CHUNK, last)
+
+
+def finished(result: Path, first: int, last: int | None) -> Iterator[Chunk]:
+    """What the file has of these seeds, made with the code as it is now. A line that was cut short does not count."""
+    if not result.exists():
+        return
+    for line in result.read_text("utf-8").splitlines():
+        try:
+            chunk = Chunk.from_json(line)
+        except (ValueError, KeyError, TypeError):
+            continue
+        if chunk.code == fingerprint() and first <= chunk.first and (last is None or chunk.last <= last):
+            yield chunk
+
+
+def _end_the_last_line(result: Path) -> None:
+    """Whoever was killed while writing left half a line: what follows must not be glued to it."""
+    if result.exists() and not result.read_bytes().endswith(b"\n") and result.stat().st_size:
+        with result.open("a", encoding="utf-8") as file:
+            file.write("\n")
+
+
+@cache
+def fingerprint() -> str:
+    """Of everything that a life depends on."""
+    digest = hashlib.sha256()
+    for folder in _CODE:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix in (".py", ".txt", ".jinja", ".j2", ".json", ".md"):
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def play_chunk(seeds: tuple[int, int]) -> Chunk:
+    """In a process of its own. The garbage collector stays on: without it nothing is faster."""
+    first, last = seeds
+    chunk = Chunk(first, last, 0.0, fingerprint())
+    began = time.process_time()
+    for seed in range(first, last):
+        script = draw(seed)
+        trial = judge(script)
+        chunk.tally.add(script, trial.verdict)
+        if trial.broken is not None:
+            chunk.violations.append(Violation(seed, trial.broken.invariant, trial.broken.text, is_hasty(script)))
+    chunk.seconds = time.process_time() - began
+    return chunk

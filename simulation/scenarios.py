@@ -1,0 +1,54 @@
+"""The main paths as lives without faults, on fixed latencies: what the tables of faults are laid over.
+
+Together they reach every operation of every port; a new artifact adds the lives in which its operations are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
+
+MAIN = "acknowledged"
+
+_LASTS_S = 900.0
+
+SCENARIOS: Mapping[str, Script] = {
+    MAIN: Script(),
+    "nobody acknowledges": Script(reactions=("ignore", "ack 5")),
+    "nobody reacts at all": Script(reactions=("ignore",)),
+    "nobody on call": Script(raises=(Raise(0.0, service="Confluence"),)),
+    "service unknown": Script(raises=(Raise(0.0, service="Unknown"),)),
+    "service found later": Script(raises=(Raise(0.0, service=None),), acts=(Act(60.0, "find the service"),)),
+    "severity 3": Script(raises=(Raise(0.0, severity=3),)),
+    "taken in Jira": Script(reactions=("take 15",)),
+    "fixed in Jira": Script(reactions=("fix 20",)),
+    "resolved": Script(acts=(Act(60.0, "resolve"),)),
+    "resolved while it rings": Script(reactions=("ignore",), acts=(Act(60.0, "resolve"),)),
+    "reopened": Script(acts=(Act(60.0, "resolve"), Act(200.0, "reopen"))),
+    "raised from 3 to 2": Script(raises=(Raise(0.0, severity=3),), acts=(Act(60.0, "raise to 2"),)),
+    "lowered to 3": Script(reactions=("ignore",), acts=(Act(60.0, "lower to 3"),)),
+    "moved away": Script(reactions=("ignore",), acts=(Act(60.0, "move away"),)),
+    "moved away and back": Script(acts=(Act(60.0, "move away"), Act(200.0, "move back"))),
+    "deleted": Script(reactions=("ignore",), acts=(Act(60.0, "delete"),)),
+    "a human closes the alert": Script(reactions=("close 30",)),
+    "webhook lost": Script(fates=(HookFate("jira", 1, "lost"),)),
+    "webhook doubled": Script(fates=(HookFate("jira", 1, "doubled", 2.0),)),
+    "webhook forged": Script(fates=(HookFate("jira", 1, "forged"),)),
+    "webhook unreadable": Script(fates=(HookFate("jira", 1, "unreadable"),)),
+    "primary pager down": Script(outages=(Outage("opsgenie", 0.0, _LASTS_S, "5xx before"),)),
+    "primary pager deaf": Script(deaf=(0.0, _LASTS_S)),
+    "a storm of 13": Script(raises=tuple(Raise(float(number)) for number in range(13))),
+    "our comment removed": Script(
+        raises=(Raise(0.0, service="Confluence"),), acts=(Act(60.0, "remove our comment"), Act(70.0, "resolve"))
+    ),
+    "comment made, and no answer": Script(
+        raises=(Raise(0.0, service="Confluence"),), strikes=(Strike("jira.add_comment", 1, "timeout after"),)
+    ),
+    "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
+    "pagerduty: acknowledged": Script(company="pagerduty"),
+    "pagerduty: nobody acknowledges": Script(company="pagerduty", reactions=("ignore", "ack 5")),
+    "pagerduty: taken in Jira": Script(company="pagerduty", reactions=("take 15",)),
+    "pagerduty: resolved while it rings": Script(company="pagerduty", reactions=("ignore",), acts=(Act(60.0, "resolve"),)),
+    "two IMOC rosters, nobody reacts": Script(company="two imoc rosters", reactions=("ignore",)),
+}
