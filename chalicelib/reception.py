@@ -16,7 +16,7 @@ from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
 from chalicelib.ports.log import Log
-from chalicelib.ports.queue import Cause, Message, Queue
+from chalicelib.ports.queue import Cause, Message, Orphan, Queue
 
 if TYPE_CHECKING:
     from chalicelib.reconcile.firebell import Firebell
@@ -77,7 +77,7 @@ class Reception:
     def _ring_for_alert(self, pager: str, event: PagerEvent) -> Reply:
         """The alert is read by the worker: a webhook only says that something happened to it."""
         if event.is_new:
-            message = Message(event.issue_id, Cause.LOOK, orphan=(event.target, pager))
+            message = Message(event.issue_id, Cause.LOOK, orphan=Orphan(event.target, pager, event.alert_id))
         else:
             message = Message(event.issue_id, Cause.PAGER)
         self.queue().send(message)

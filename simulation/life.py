@@ -151,8 +151,9 @@ def _check_the_end(life: Life) -> None:
         life.invariants.broken("nothing is lost", f"{len(life.dead_letters)} messages on the dead-letter queue")
     for facts in life.watch.facts.values():
         if life.invariants.violation is None:
-            if facts.was_hidden:
-                life.settle_once_more(facts.issue.id)  # nothing tells when a permission comes back
+            if facts.was_hidden or facts.issue.project != "HOT" or facts.issue.deleted:
+                # Nothing tells when a permission comes back, or that an issue has left whose webhook was lost.
+                life.settle_once_more(facts.issue.id)
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))
 
 

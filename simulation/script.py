@@ -53,7 +53,8 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class HookFate:
-    """What becomes of the nth webhook (from 1) of a sender ("jira", "pager"): lost, doubled, late, forged, replayed.
+    """What becomes of the nth webhook (from 1) of a sender ("jira", "pager"): lost, doubled, late, forged, replayed,
+    unreadable.
 
     by_s: how late, or how much later the second one comes.
     """

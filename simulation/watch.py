@@ -27,6 +27,7 @@ class PageAsked:
     function: str
     began_ms: int
     ledger_failed: bool
+    queue_failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,11 @@ class Watch:
         self.pager_writes += 1
         facts = self._facts_of_alias(alias)
         running = self.loop.running
-        name, began, failed = "late effect", self.loop.now_ms, False
+        name, began, failed, unqueued = "late effect", self.loop.now_ms, False, False
         if running is not None:
             name, began, failed = running.name, running.notes["began"], bool(running.notes.get("ledger_failed"))
-        asked = PageAsked(self.loop.now_ms, pager, alias, roster, name, began, failed)
+            unqueued = bool(running.notes.get("queue_failed"))
+        asked = PageAsked(self.loop.now_ms, pager, alias, roster, name, began, failed, unqueued)
         if facts is not None:
             self.checks.page_asked(facts, asked)
             facts.asked.append(asked)

@@ -128,8 +128,8 @@ class Wire:
         loop = self.loop
         takes_ms = TIMEOUT_MS[operation.system] if fault.takes == "timeout" else _USUAL_MS[operation.system]
         wait_ms = int((fault.retry_after_s or 0) * 1000)
-        if operation.system == "ledger" and loop.running is not None:
-            loop.running.notes["ledger_failed"] = True
+        if operation.is_aws and loop.running is not None:
+            loop.running.notes[f"{operation.system}_failed"] = True
         self.struck.append(Struck(operation.name, fault, loop.now_ms, max(over_ms, loop.now_ms + takes_ms + wait_ms), incident))
         if self._tell:
             self._tell("fault", f"{operation.name}: {fault.name}")

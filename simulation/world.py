@@ -254,6 +254,9 @@ class Life:
             if fate is not None and fate.fate == "lost":
                 self._say("jira", f"a webhook is lost: {hook.body['webhookEvent']}")
                 continue
+            if fate is not None and fate.fate == "unreadable":
+                self.loop.after(self._travel_ms(), partial(self._cut_short, hook))
+                continue
             by_ms = int(fate.by_s * 1000) if fate is not None else 0
             self._deliver_jira(hook, self._travel_ms() + (by_ms if fate is not None and fate.fate == "late" else 0))
             if fate is not None and fate.fate in ("doubled", "replayed"):
@@ -288,6 +291,13 @@ class Life:
                 self.model.webhooks.clear()
 
         self._take_in(partial(self.reception.jira, body, lowered), answered)
+
+    def _cut_short(self, hook: Webhook) -> None:
+        """Authentic, and nobody can read it."""
+        body = webhook_body(hook)[:-1]
+        headers = {name.lower(): value for name, value in webhook_headers(hook, body, _SECRETS.jira_webhook[1]).items()}
+        self._say("jira", f"webhook {hook.body['webhookEvent']} that nobody can read")
+        self._take_in(partial(self.reception.jira, body, headers), self.invariants.pager_answered)
 
     def _forge(self, hook: Webhook) -> None:
         """Somebody without the secret says that the incident is over."""

@@ -39,7 +39,7 @@ UNREACHABLE = timedelta(seconds=60)
 """Not accepted for this long: the pager counts as unreachable, and everything else stops waiting for it."""
 ORPHAN = timedelta(seconds=120)
 """How long an alert that we no longer want, and never saw, may still turn up."""
-ORPHAN_OWED = timedelta(seconds=480)
+ORPHAN_OWED = timedelta(seconds=360)
 """The same for a request that the pager accepted: it may sit on it for long. Every sweep looks meanwhile."""
 REFUSED_RETRY = timedelta(seconds=300)
 REFUSED_ALONE_RETRY = timedelta(seconds=30)

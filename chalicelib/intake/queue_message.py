@@ -10,7 +10,7 @@ import json
 from chalicelib.domain.codec import incident_from_json, incident_to_json
 from chalicelib.domain.incident import IssueId
 from chalicelib.errors import UnreadableEvent
-from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.queue import Cause, Message, Orphan
 
 VERSION = 1
 LONGEST_DELAY_S = 900
@@ -22,7 +22,7 @@ def message_to_body(message: Message) -> str:
     """The envelope. A snapshot too large even after the codec's cuts is left out: the message is still a doorbell."""
     envelope: dict[str, object] = {"v": VERSION, "issue": message.issue_id, "cause": message.cause.value}
     if message.orphan is not None:
-        envelope["orphan"] = list(message.orphan)
+        envelope["orphan"] = [message.orphan.target, message.orphan.pager, message.orphan.alert_id]
     if message.snapshot is not None:
         body = json.dumps(envelope | {"snapshot": incident_to_json(message.snapshot)}, separators=(",", ":"))
         if len(body) <= LONGEST_BODY:
@@ -41,10 +41,8 @@ def parse_message(body: str) -> Message:
         if not isinstance(issue_id, str) or not issue_id:
             raise UnreadableEvent(f"queue message for the issue {issue_id!r}")
         snapshot = incident_from_json(stored) if stored is not None else None
-        orphan = envelope.get("orphan")
-        if orphan is not None:
-            target, pager = orphan
-            orphan = (str(target), str(pager))
+        told = envelope.get("orphan")
+        orphan = Orphan(*map(str, told)) if told is not None else None
         return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error

@@ -21,16 +21,25 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Orphan:
+    """An alert that somebody told of: its target, the pager it is at, and its id there where that is known."""
+
+    target: str
+    pager: str
+    alert_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Look at this incident. snapshot: the incident as the sender saw it, if it saw it whole.
 
-    orphan: with LOOK, the target and the pager at which an alert may exist that the ledger does not know.
+    orphan: with LOOK, where an alert may exist that the ledger does not know.
     """
 
     issue_id: IssueId
     cause: Cause
     snapshot: Incident | None = None
-    orphan: tuple[str, str] | None = None
+    orphan: Orphan | None = None
 
 
 class Queue(Protocol):

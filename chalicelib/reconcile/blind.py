@@ -10,7 +10,7 @@ from chalicelib.domain.incident import Incident
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.routing import route
 from chalicelib.errors import IntegrationError, TemporaryError
-from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.reconcile.world import Rules, World
 
 YOUNG = timedelta(seconds=120)
@@ -45,7 +45,7 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
         world.log.info("blind_look_failed", issue=incident.key, error=str(error))
     if now - incident.updated_at >= YOUNG:
         return False
-    _ask_for_a_look(incident, (link.target, link.roster.pager), world)
+    _ask_for_a_look(incident, Orphan(link.target, link.roster.pager), world)
     record = PageRecord(
         issue_id=incident.id, episode=1, target=link.target, alias=alias, roster=link.roster.name, pager=link.roster.pager,
         state=PageState.SENDING, claim="", since=now, until=now, reason=link.why,
@@ -59,7 +59,7 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
     return True
 
 
-def _ask_for_a_look(incident: Incident, orphan: tuple[str, str], world: World) -> None:
+def _ask_for_a_look(incident: Incident, orphan: Orphan, world: World) -> None:
     """Before the effect: whoever comes once the ledger is back must know that an alert may exist."""
     try:
         world.queue.send(Message(incident.id, Cause.LOOK, incident, orphan), LOOK_DELAY_S)

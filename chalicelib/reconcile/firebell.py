@@ -133,7 +133,7 @@ class Firebell:
                 return
             stage = PageStage(
                 self.world, self.rules, incident, book, self.world.clock.now() + PAGES_GIVE_UP,
-                stormy=book.incident is not None and book.incident.stormy,
+                stormy=book.incident is not None and book.incident.stormy, told=message.orphan,
             )  # fmt: skip
             if self._is_new_major(incident, observation, book) and self._counts_as_storm(incident, book):
                 self.world.ledger.see(incident, due_at=ALWAYS, stormy=True)
@@ -209,7 +209,7 @@ class Firebell:
         """The link that an orphan would have been. Of a service that was corrected since, only a name for people is left."""
         if message.orphan is None:
             return None
-        target, pager = message.orphan
+        target, pager = message.orphan.target, message.orphan.pager
         services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
         links = [link for service in services for link in route(service, Severity.SEV2, self.rules.routing).chain]
         known = next((link for link in links if link.target == target and link.roster.pager == pager), None)

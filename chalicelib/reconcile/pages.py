@@ -27,6 +27,7 @@ from chalicelib.domain.paging import Alert, PageRecord, PageState
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.ledger import Book
 from chalicelib.ports.pager import Confirmation, Pager
+from chalicelib.ports.queue import Orphan
 from chalicelib.reconcile.world import Rules, World
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,6 +54,8 @@ class PageStage:
     stormy: bool = False
     marked_due: bool = False
     """The sweep knows already, and the incident's item was written in this pass."""
+    told: Orphan | None = None
+    """An alert that the pager itself told of: lists lag behind, so it is read by its id too."""
     paged: bool = False
     tried: bool = False
     """A create went out, whatever its answer: from here on only a look may tell, even if the ledger goes away."""
@@ -120,11 +123,21 @@ class PageStage:
                 # Nor is an alert gone because it was not found once: then the list has the last word.
                 listed = {alert.id: alert for alert in pager.find(record.alias)}
             listed |= {alert_id: alert for alert_id, alert in read.items() if alert is not None}
+            if by_alias and (alert := self._told_alert(record, pager)) is not None:
+                listed[alert.id] = alert
         except TemporaryError as error:
             return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
         except PermanentError as error:
             return Sighting(None, by_alias, str(error))
         return Sighting(tuple(sorted(listed.values(), key=_age)), by_alias)
+
+    def _told_alert(self, record: PageRecord, pager: Pager) -> Alert | None:
+        """Believed only when the pager shows it under our alias."""
+        told = self.told
+        if told is None or not told.alert_id or (told.target, told.pager) != (record.target, record.pager):
+            return None
+        alert = pager.read(told.alert_id)
+        return alert if alert is not None and alert.alias == record.alias else None
 
     def _ask_confirmation(self, record: PageRecord) -> Confirmation:
         try:
