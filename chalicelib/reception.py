@@ -76,11 +76,8 @@ class Reception:
 
     def _ring_for_alert(self, pager: str, event: PagerEvent) -> Reply:
         """The alert is read by the worker: a webhook only says that something happened to it."""
-        if event.is_new:
-            message = Message(event.issue_id, Cause.LOOK, orphan=Orphan(event.target, pager, event.alert_id))
-        else:
-            message = Message(event.issue_id, Cause.PAGER)
-        self.queue().send(message)
+        cause = Cause.LOOK if event.is_new else Cause.PAGER
+        self.queue().send(Message(event.issue_id, cause, orphan=Orphan(event.target, pager, event.alert_id)))
         return Reply(202, "queued", event.issue_id)
 
     def _answered(self, body: bytes, admit: Callable[[], None], ring: Callable[[], Reply]) -> Reply:

@@ -109,7 +109,7 @@ def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -
 
 def _all_ended(facts: Facts, at_ms: int) -> bool:
     last = ([state for ms, state in states if ms < at_ms][-1:] for states in facts.states.values())
-    return all(state in (PageState.ENDED, PageState.ENDING) for states in last for state in states)
+    return bool(facts.states) and all(state in (PageState.ENDED, PageState.ENDING) for states in last for state in states)
 
 
 def _timing(

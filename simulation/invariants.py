@@ -288,7 +288,8 @@ class Invariants:
     def _was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         if facts.was_hidden:
             return True
-        return any(s.operation == "jira.read" and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
+        reads = ("jira.read", "secrets.get")
+        return any(s.operation in reads and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
 
 
 def _target(alias: str) -> str:

@@ -85,6 +85,8 @@ def _run(life: Life) -> None:
             moment = _next_moment(life, until)
             if moment is None and until >= healed + QUIET_MS:
                 return
+            if until > healed + RESTLESS_MS and any(f.issue.deleted for f in life.watch.facts.values()):
+                return  # what Jira never told us to be deleted is tried for ever; only a human can tell
             if until > healed + RESTLESS_MS:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
             life.rest_until((moment or healed) - 30_000)

@@ -48,7 +48,8 @@ ACK_AGAIN = timedelta(seconds=30)
 
 DELIVERY = "delivery"
 ADOPTED = "an alert may exist that nobody remembers"
-"""The reason of a record that was begun only to look for an orphan."""
+TOLD = "an alert may exist that was sent without the ledger"
+"""The reasons of records that were begun only to look for an orphan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ class _Round:
         over = any(r.state in (PageState.ACKED, PageState.CLOSED) for r in current)
         taken = self.view.taken or any(r.state is PageState.ACKED for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken, over=over)
-        if self._adopts_the_told_orphan(records, episode):
+        if self._adopts_the_told_orphan(current, episode):
             return
         if not current and not wanted:
             self._adopt_orphans(records, self.view.route)
@@ -292,7 +293,7 @@ class _Round:
 
     def _is_to_ring(self, record: PageRecord) -> bool:
         """An orphan is only looked for, unless it is the first in the chain; what was sent to it is kept."""
-        if record.reason != ADOPTED or record.attempt or record.alert_ids:
+        if record.reason not in (ADOPTED, TOLD) or record.attempt or record.alert_ids:
             return True
         return bool(self.view.route.chain) and self.view.route.chain[0].target == record.target
 
@@ -309,12 +310,14 @@ class _Round:
     def _may_have_missed_one(self, record: PageRecord) -> bool:
         return self.view.look_asked and record.sk not in self.seen.sightings
 
-    def _adopts_the_told_orphan(self, records: Sequence[PageRecord], episode: int) -> bool:
+    def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
         orphan = self.view.orphan
-        if orphan is None or orphan.target == DELIVERY or any(record.target == orphan.target for record in records):
+        if not self.view.look_asked or orphan is None or orphan.target == DELIVERY:
             return False
-        record = replace(self._new(orphan, episode, PageState.UNKNOWN), reason=ADOPTED)
+        if any(record.target == orphan.target for record in current):
+            return False
+        record = replace(self._new(orphan, episode, PageState.UNKNOWN), reason=TOLD)
         self.steps.append(Write(None, record))
         return True
 
@@ -322,7 +325,7 @@ class _Round:
         """Nothing is wanted and nothing known, yet an alert may exist that was sent while the ledger was away."""
         if not records and route.chain and (self.view.first_sight or self.view.look_asked):
             record = self._new(route.chain[0], 1, PageState.UNKNOWN)
-            self.steps.append(Write(None, replace(record, reason=ADOPTED)))
+            self.steps.append(Write(None, replace(record, reason=TOLD if self.view.look_asked else ADOPTED)))
 
     # --- the chain ---------------------------------------------------------------------------------------------
 
@@ -518,7 +521,7 @@ class _Round:
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
         assert record.unwanted_since is not None
-        is_owed = record.accepted_at is not None and not record.alert_ids
+        is_owed = (record.accepted_at is not None or record.reason == TOLD) and not record.alert_ids
         believed_at = record.unwanted_since + (ORPHAN_OWED if is_owed else ORPHAN)
         if self.now >= believed_at:
             self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))

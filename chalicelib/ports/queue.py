@@ -33,7 +33,7 @@ class Orphan:
 class Message:
     """Look at this incident. snapshot: the incident as the sender saw it, if it saw it whole.
 
-    orphan: with LOOK, where an alert may exist that the ledger does not know.
+    orphan: where an alert may exist that the ledger does not know: always with LOOK, and with PAGER what it told of.
     """
 
     issue_id: IssueId

@@ -141,7 +141,7 @@ class Firebell:
 
             def view_of(book: Book) -> PageView:
                 return self._view(
-                    incident, observation.gone, book, look_asked=message.cause is Cause.LOOK, first_sight=first_sight,
+                    incident, observation.gone, book, look_asked=_asks_for_a_look(message, book), first_sight=first_sight,
                     orphan=self._orphan(message, incident),
                 )  # fmt: skip
 
@@ -222,7 +222,13 @@ class Firebell:
     def _counts_as_storm(self, incident: Incident, book: Book) -> bool:
         policy = self.rules.policy
         now, enough = self.world.clock.now(), policy.storm_majors + 1
-        if self.world.ledger.count_major(incident.id, now, policy.storm_window_s, enough) >= enough:
+        try:
+            counted = self.world.ledger.count_major(incident.id, now, policy.storm_window_s, enough)
+        except IntegrationError as error:
+            # Whether it storms decides what a page says, never whether there is one.
+            self.world.log.alarm("storm_not_counted", issue=incident.key, error=str(error))
+            counted = 0
+        if counted >= enough:
             self.world.log.alarm("storm", issue=incident.key, more_than=policy.storm_majors, window_s=policy.storm_window_s)
             return True
         return book.incident is not None and book.incident.stormy
@@ -341,6 +347,14 @@ def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord
     ours = tuple(page for page in pages if page.target != DELIVERY)
     episode = protocol.current_episode(ours, wanted=wanted)
     return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
+
+
+def _asks_for_a_look(message: Message, book: Book) -> bool:
+    """Whether it tells of an alert that no record knows."""
+    told = message.orphan
+    if told is None or not told.alert_id:
+        return message.cause is Cause.LOOK
+    return not any(told.alert_id in page.alert_ids for page in book.pages)
 
 
 def _is_outdated(snapshot: Incident, book: Book) -> bool:

@@ -11,8 +11,6 @@ from simulation.script import Script, Strike, script_from_json
 from simulation.telling import short_json
 from simulation.trial import judge
 
-"""Until a script can send an authentic webhook that nobody can read."""
-
 CALLS = calls_of(SCENARIOS)
 
 
