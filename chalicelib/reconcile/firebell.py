@@ -15,7 +15,7 @@ from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
-from chalicelib.domain.routing import Link, route
+from chalicelib.domain.routing import Link, Route, route
 from chalicelib.domain.taken import taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.intake.jira_event import JiraEvent
@@ -35,6 +35,9 @@ Nothing is rung for what ended longer ago than a function may run, and a late we
 
 PAGES_GIVE_UP = timedelta(seconds=15)
 """Time for the page stage of a pass; the worker's function has 30 s, and the artifacts need their share."""
+
+INTAKE_GIVES_UP = timedelta(seconds=3)
+"""The page stage's share of a webhook's answer."""
 
 PAGE_FIRST_DELAY_S = 4
 """Delay of the message that only insures intake's own page: if intake dies, the worker takes over after this long."""
@@ -102,9 +105,13 @@ class Firebell:
             stormy = self._counts_as_storm(snapshot, book)
             if not self.world.ledger.see(snapshot, due_at=ALWAYS, stormy=stormy):
                 return False
-            now = self.world.clock.now()
-            stage = PageStage(self.world, self.rules, snapshot, book, now + PAGES_GIVE_UP, stormy, marked_due=True)
-            stage.send_first(self._view(snapshot, None, book, direct=True))
+            give_up_at = self.world.clock.now() + INTAKE_GIVES_UP
+            stage = PageStage(self.world, self.rules, snapshot, book, give_up_at, stormy, marked_due=True)
+            if book.incident is not None or snapshot.changes_complete:
+                stage.send_first(self._view(snapshot, None, book, direct=True))
+            else:
+                # An issue that existed before, and the ledger does not know it: somebody may have paged for it blindly.
+                stage.settle(lambda latest: self._view(snapshot, None, latest, first_sight=True))
         except IntegrationError as error:
             self.world.log.alarm("ledger_away", issue=snapshot.key, error=str(error))
             if stage is None or not stage.tried:
@@ -125,7 +132,7 @@ class Firebell:
             self._report(message, observation)
             incident = observation.incident
             if incident is None:
-                self._remember_departure(message, observation, book)
+                self._leave_alone(message, observation, book)
                 return
             book, incident = self._remember(observation, incident, book)
             if self.rules.mode is Mode.SHADOW:
@@ -159,8 +166,10 @@ class Firebell:
             key = observation.incident.key if observation.incident else message.issue_id
             self.world.log.alarm("issue_unreadable", issue=key, error=observation.trouble)
 
-    def _remember_departure(self, message: Message, observation: Observation, book: Book) -> None:
-        """Nothing is known of it but that it is gone: what a late or repeated webhook says of it must not bring it back."""
+    def _leave_alone(self, message: Message, observation: Observation, book: Book) -> None:
+        """Nothing is known of it. That it is gone is remembered: a late or repeated webhook must not bring it back."""
+        if observation.gone and book.incident is not None and book.incident.due_at is not None:
+            self.world.ledger.set_due(message.issue_id, book.incident.rev, None)
         is_known = book.incident is not None and book.incident.deleted_at is not None
         if observation.gone and message.cause is Cause.DELETED and not is_known:
             self.world.ledger.mark_deleted(message.issue_id, self.world.clock.now(), due_at=None)
@@ -174,8 +183,9 @@ class Firebell:
             self.world.ledger.mark_deleted(incident.id, incident.updated_at, due_at=ALWAYS)
             changed = True
         latest = known.latest if known else None
-        if latest is None or (incident is not latest and incident_to_json(incident) != incident_to_json(latest)):
-            self.world.ledger.see(incident, due_at=None)
+        if latest is None or (incident != latest and incident_to_json(incident) != incident_to_json(latest)):
+            # At first sight it is due until a whole pass has ended, whatever becomes of this one.
+            self.world.ledger.see(incident, due_at=ALWAYS if latest is None else None)
             changed = True
         if not changed:
             return book, incident
@@ -188,8 +198,8 @@ class Firebell:
     ) -> PageView:  # fmt: skip
         policy, table = self.rules.policy, self.rules.routing
         major = incident.severity if incident.severity.is_major else Severity.SEV2
-        low = route(incident.service, Severity.SEV3, table)
-        hears_of_it = gone is None and low.delivery is not None and is_delivery_wanted(incident, policy)
+        hears_of_it = gone is None and is_delivery_wanted(incident, policy)
+        low = route(incident.service, Severity.SEV3, table) if hears_of_it else Route()
         return PageView(
             issue_id=incident.id,
             wanted=gone is None and is_wanted(incident, policy),
@@ -201,8 +211,8 @@ class Firebell:
             look_asked=look_asked,
             orphan=orphan,
             first_sight=first_sight,
-            delivery=low.delivery if hears_of_it else None,
-            delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if hears_of_it and low.hours else None,
+            delivery=low.delivery,
+            delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
         )
 
     def _orphan(self, message: Message, incident: Incident) -> Link | None:

@@ -62,11 +62,18 @@ def _ring_updated(world: World, now: datetime, rung: set[IssueId]) -> bool:
         swept_at = None
     try:
         for ref in world.tickets().recently_updated(window_minutes(swept_at, now)):
+            _make_due(world, ref.id, now)
             _ring(world, ref.id, rung)
     except IntegrationError as error:
         world.log.alarm("sweep_failed", half="search", error=str(error))
         return False
     return True
+
+
+def _make_due(world: World, issue_id: IssueId, now: datetime) -> None:
+    """What nobody has ever looked after stays due until somebody has: the next search may not show it any more."""
+    if world.ledger.read(issue_id).incident is None:
+        world.ledger.set_due(issue_id, 0, now)
 
 
 def _ring(world: World, issue_id: IssueId, rung: set[IssueId]) -> None:
