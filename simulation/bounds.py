@@ -29,12 +29,13 @@ class Bound:
 
 CLEAN = Bound("clean", 5, "the webhook is durable")
 NEXT_EPISODE = Bound("right after another episode", 60, "the webhook is durable: the old alert must be seen closed first")
-PASSING = Bound("passing faults, message durable", 60, "the last fault or its Retry-After is over")
+PASSING = Bound("a passing fault, message durable", 60, "the last fault or its Retry-After is over")
+SEVERAL = Bound("several passing faults, message durable", 120, "the last fault or its Retry-After is over")
 DEATH = Bound("a function died", 180, "it died, or the issue became searchable")
 LOST = Bound("webhook lost or late", 180, "the issue is searchable and the last fault over")
 SECOND = Bound("primary pager down, second configured", 300, "a page was needed, or the issue became searchable")
 
-BOUNDS = (CLEAN, NEXT_EPISODE, PASSING, DEATH, LOST, SECOND)
+BOUNDS = (CLEAN, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND)
 
 IN_TIME_MS = 3_000
 """A webhook that is durable so soon after the change was neither lost nor late."""
@@ -128,6 +129,8 @@ def _timing(
     if any(s.fault.is_death for s in struck):
         return PagedIn(DEATH, key, needed, accepted, max(searchable, over), ended)
     assert durable is not None
+    if len({s.operation for s in struck}) > 1:
+        return PagedIn(SEVERAL, key, needed, accepted, max(durable, over), ended)
     if struck:
         return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
     return PagedIn(CLEAN, key, needed, accepted, durable, ended)

@@ -139,7 +139,11 @@ class Wire:
             case Effect.LATE if operation.writes:
                 loop.after(takes_ms + LATE_MS[operation.system], lambda: _quietly(effect))
             case Effect.TWICE:
+                # The adapter recognises its own repeated write and reports the first one's success.
+                result = effect()
                 effect()
+                loop.sleep(takes_ms)
+                return result
             case Effect.PART:
                 assert part is not None, f"{operation.name} has no parts"
                 loop.sleep(takes_ms)

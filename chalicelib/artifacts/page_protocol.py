@@ -434,6 +434,8 @@ class _Round:
                 pass
             case PageState.SENDING | PageState.UNKNOWN:
                 self._resolve(record, wanted=to_send, not_ours=not_ours)
+            case PageState.REFUSED if self.view.look_asked and record.sk not in self.seen.sightings:
+                self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, until=self.now)))
             case PageState.REFUSED:
                 self._retry_refused(record, wanted=wanted, taken=taken or over, alone=alone)
             case PageState.ACCEPTED:

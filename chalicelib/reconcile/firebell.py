@@ -107,10 +107,10 @@ class Firebell:
                 return False
             give_up_at = self.world.clock.now() + INTAKE_GIVES_UP
             stage = PageStage(self.world, self.rules, snapshot, book, give_up_at, stormy, marked_due=True)
-            if book.incident is not None or snapshot.changes_complete:
+            if book.pages or snapshot.changes_complete:
                 stage.send_first(self._view(snapshot, None, book, direct=True))
             else:
-                # An issue that existed before, and the ledger does not know it: somebody may have paged for it blindly.
+                # An issue that existed before, and no page of it is known: one may have been made blindly.
                 stage.settle(lambda latest: self._view(snapshot, None, latest, first_sight=True))
         except IntegrationError as error:
             self.world.log.alarm("ledger_away", issue=snapshot.key, error=str(error))
