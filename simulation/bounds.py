@@ -109,8 +109,9 @@ def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -
 
 
 def _all_ended(facts: Facts, at_ms: int) -> bool:
-    last = ([state for ms, state in states if ms < at_ms][-1:] for states in facts.states.values())
-    return bool(facts.states) and all(state in (PageState.ENDED, PageState.ENDING) for states in last for state in states)
+    """False when nothing was recorded until then: with the ledger away, nobody remembers that there was a gap."""
+    last = [state for states in facts.states.values() for state in [state for ms, state in states if ms < at_ms][-1:]]
+    return bool(last) and all(state in (PageState.ENDED, PageState.ENDING) for state in last)
 
 
 def _timing(

@@ -169,6 +169,10 @@ class Invariants:
         if not truth.needs_page.held_throughout(True, began_ms, now) or now - truth.wanted.since_ms >= PAGE_FIRST_MS:
             return
         since = truth.wanted.since_ms
+        gap_ms = truth.wanted.at_ms[-2] if len(truth.wanted.at_ms) > 1 else since
+        if gap_ms < since and not any(gap_ms <= ms < since for ms in facts.read_ms):
+            self.excused["E4"] += 1  # nobody saw that it was not wanted for a while
+            return
         if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(
             alert.status != CLOSED for _, alert in facts.alerts
         ):
@@ -205,7 +209,8 @@ class Invariants:
             (pager, alert) for pager, alert in facts.alerts
             if (_place(_target(alert.alias)) < _place(_target(asked.alias)) and alert.status != CLOSED) or _acted(alert)
         ]  # fmt: skip
-        for _, alert in before:
+        newest = {alert.alias: alert for _, alert in before}
+        for alert in newest.values():
             acted_ms = [self._ms(turn.at) for turn in alert.turns if turn.status != OPEN and turn.by != "Firebell API"]
             if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + self.script.list_lag_s * 1000:
                 continue

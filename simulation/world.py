@@ -282,7 +282,7 @@ class Life:
             self._say("intake", f"answers {status} {reply.outcome if reply else 'nothing: it died'}")
             facts = self.watch.facts[issue_id]
             self.invariants.answered(facts, reply)
-            if hook.body["webhookEvent"] == "jira:issue_deleted" and 200 <= status < 300:
+            if hook.body["webhookEvent"] == "jira:issue_deleted" and status == 202:  # 200: of a project that is none of ours
                 facts.told_deleted = True
             if not 200 <= status < 300:
                 self.model.failed(hook, status)

@@ -437,7 +437,7 @@ class _Round:
             case PageState.REFUSED if self.view.look_asked and record.sk not in self.seen.sightings:
                 self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, until=self.now)))
             case PageState.REFUSED:
-                self._retry_refused(record, wanted=wanted, taken=taken or over, alone=alone)
+                self._retry_refused(record, wanted=wanted, alone=alone)
             case PageState.ACCEPTED:
                 self._follow_up(record, wanted=to_send, not_ours=not_ours)
             case PageState.CONFIRMED:
@@ -530,9 +530,8 @@ class _Round:
         else:
             self._wait(believed_at)
 
-    def _retry_refused(self, record: PageRecord, *, wanted: bool, taken: bool, alone: bool) -> None:
-        if wanted and taken:
-            return
+    def _retry_refused(self, record: PageRecord, *, wanted: bool, alone: bool) -> None:
+        """Ask again, also where nobody needs it any more: what was refused once may have been accepted before."""
         retry_at = record.until + (REFUSED_ALONE_RETRY if alone else REFUSED_RETRY)
         if wanted and self.now < retry_at:
             self._wait(retry_at)
