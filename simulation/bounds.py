@@ -120,7 +120,7 @@ def _timing(
 ) -> PagedIn:  # fmt: skip
     key = facts.issue.key
     over = max((s.over_ms for s in struck), default=needed)
-    is_lost = durable is None or durable - needed > IN_TIME_MS
+    is_lost = durable is None or durable - needed > IN_TIME_MS or facts.was_hidden
     if life.invariants.company.has_second and struck and all(s.operation.startswith("opsgenie.") for s in struck):
         since = searchable + LOST.seconds * 1000 if is_lost else needed
         if over + PASSING.seconds * 1000 > since + SECOND.seconds * 1000:

@@ -104,8 +104,12 @@ class Invariants:
         """A second ring in one episode: E1 while the ledger is away, E2 when no look could have shown the first."""
         takes_ms, made_ms = int(self.script.takes_s * 1000), self._ms(last.created_at)
         repeat = next((a for a in reversed(asks) if a.ms <= self.loop.now_ms - takes_ms + 5), asks[-1])
-        first_ms = asks[0].ms
-        if repeat.ledger_failed and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self._skew_ms():
+        # A create that landed late was sent when the fault struck it.
+        sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
+        first_ms = min([asks[0].ms, *sent])
+        first = next((a for a in reversed(asks) if a.ms <= made_ms), asks[0])
+        at_once = first.ledger_failed and repeat.ms - first.ms < FUNCTION_MS
+        if (repeat.ledger_failed or at_once) and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self._skew_ms():
             self.excused["E1"] += 1
             return
         looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.ms]

@@ -34,7 +34,7 @@ class JiraEvent:
     """Something happened to an issue that is, was or may be an incident.
 
     key: "" when not told. snapshot: None when the sender told too little; `no_snapshot` says why. sent_at: the body's
-    own time. is_retry: Jira has tried before, so minutes have passed. delivery_id: the same across retries.
+    own time. gone_version: the `updated` of an issue that was deleted or left. is_retry: Jira has tried before, so minutes have passed. delivery_id: the same across retries.
     """
 
     issue_id: IssueId
@@ -45,6 +45,7 @@ class JiraEvent:
     is_retry: bool
     delivery_id: str | None
     no_snapshot: str = ""
+    gone_version: datetime | None = None
 
 
 def parse_jira_event(body: bytes, headers: Mapping[str, str], schema: IncidentSchema) -> JiraEvent:
@@ -67,10 +68,12 @@ def parse_jira_event(body: bytes, headers: Mapping[str, str], schema: IncidentSc
         no_snapshot = f"it left: {who.reason}"
     else:
         raise IgnoredEvent(who.reason)
+    is_gone = has_left or name.casefold() in _DELETED
     return JiraEvent(
         issue_id=who.issue_id,
         key=key,
-        cause=Cause.DELETED if has_left or name.casefold() in _DELETED else Cause.CHANGED,
+        cause=Cause.DELETED if is_gone else Cause.CHANGED,
+        gone_version=_updated_of(issue) if is_gone else None,
         snapshot=snapshot,
         sent_at=_sent_at(event),
         is_retry="x-atlassian-webhook-retry" in headers,
@@ -143,6 +146,11 @@ def _has_left(event: Mapping[str, Any], issue: Mapping[str, Any], schema: Incide
         return project_of(old_key).casefold() in projects
     is_in_our_project = project_of(read_line(issue.get("key"))).casefold() in projects
     return moved or (was_incident_type and is_in_our_project)
+
+
+def _updated_of(issue: Mapping[str, Any]) -> datetime | None:
+    fields = issue.get("fields")
+    return _time_or_none(fields.get("updated")) if isinstance(fields, Mapping) else None
 
 
 def _sent_at(event: Mapping[str, Any]) -> datetime | None:

@@ -6,6 +6,7 @@ ASCII, because the queue refuses some control characters and counts bytes; JSON'
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from chalicelib.domain.codec import incident_from_json, incident_to_json
 from chalicelib.domain.incident import IssueId
@@ -21,6 +22,8 @@ LONGEST_BODY = 1_048_576
 def message_to_body(message: Message) -> str:
     """The envelope. A snapshot too large even after the codec's cuts is left out: the message is still a doorbell."""
     envelope: dict[str, object] = {"v": VERSION, "issue": message.issue_id, "cause": message.cause.value}
+    if message.gone_version is not None:
+        envelope["gone_version"] = message.gone_version.isoformat()
     if message.orphan is not None:
         envelope["orphan"] = [message.orphan.target, message.orphan.pager, message.orphan.alert_id]
     if message.snapshot is not None:
@@ -43,7 +46,9 @@ def parse_message(body: str) -> Message:
         snapshot = incident_from_json(stored) if stored is not None else None
         told = envelope.get("orphan")
         orphan = Orphan(*map(str, told)) if told is not None else None
-        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan)
+        gone = envelope.get("gone_version")
+        gone_version = datetime.fromisoformat(gone) if gone is not None else None
+        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class Orphan:
 class Message:
     """Look at this incident. snapshot: the incident as the sender saw it, if it saw it whole.
 
+    gone_version: with DELETED, the issue's `updated` when it was deleted or moved away.
     orphan: where an alert may exist that the ledger does not know: always with LOOK, and with PAGER what it told of.
     """
 
@@ -40,6 +42,7 @@ class Message:
     cause: Cause
     snapshot: Incident | None = None
     orphan: Orphan | None = None
+    gone_version: datetime | None = None
 
 
 class Queue(Protocol):

@@ -63,7 +63,7 @@ class Firebell:
 
         Raises TemporaryError when the queue did not take it: the page, if wanted, has been tried all the same.
         """
-        message = Message(event.issue_id, event.cause, event.snapshot)
+        message = Message(event.issue_id, event.cause, event.snapshot, gone_version=event.gone_version)
         pages_now = self._pages_now(event)
         queue_error: TemporaryError | None = None
         try:
@@ -134,7 +134,7 @@ class Firebell:
             if incident is None:
                 self._leave_alone(message, observation, book)
                 return
-            book, incident = self._remember(observation, incident, book)
+            book, incident = self._remember(message, observation, incident, book)
             if self.rules.mode is Mode.SHADOW:
                 self._shadow(incident, observation, book)
                 return
@@ -172,15 +172,17 @@ class Firebell:
             self.world.ledger.set_due(message.issue_id, book.incident.rev, None)
         is_known = book.incident is not None and book.incident.deleted_at is not None
         if observation.gone and message.cause is Cause.DELETED and not is_known:
-            self.world.ledger.mark_deleted(message.issue_id, self.world.clock.now(), due_at=None)
+            version = message.gone_version or self.world.clock.now()
+            self.world.ledger.mark_deleted(message.issue_id, version, due_at=None)
 
-    def _remember(self, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
+    def _remember(self, message: Message, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""
         known = book.incident
         changed = False
-        if observation.gone and (known is None or known.deleted_at is None or incident.updated_at > known.deleted_at):
+        version = max(incident.updated_at, message.gone_version or incident.updated_at)
+        if observation.gone and (known is None or known.deleted_at is None or version > known.deleted_at):
             # Which version is gone, by Jira's own clock: ours may differ, and a version is what `updated` is compared with.
-            self.world.ledger.mark_deleted(incident.id, incident.updated_at, due_at=ALWAYS)
+            self.world.ledger.mark_deleted(incident.id, version, due_at=ALWAYS)
             changed = True
         latest = known.latest if known else None
         if latest is None or (incident != latest and incident_to_json(incident) != incident_to_json(latest)):
@@ -257,7 +259,7 @@ class Firebell:
         taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.state is PageState.ACKED for p in pages)
         missing = wanted and not taken and not any(page.accepted_at for page in pages)
         if missing:
-            waits_until = min((page.since for page in pages), default=now) + protocol.UNREACHABLE
+            waits_until = min((p.since for p in pages if p.unwanted_since is None), default=now) + protocol.UNREACHABLE
             if now < waits_until:
                 return [], waits_until
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))

@@ -46,12 +46,11 @@ def window_minutes(swept_at: datetime | None, now: datetime) -> int:
 
 def _ring_due(world: World, now: datetime, rung: set[IssueId]) -> bool:
     try:
-        for issue_id in world.ledger.due(now):
-            _ring(world, issue_id, rung)
+        due = world.ledger.due(now)
     except IntegrationError as error:
         world.log.alarm("sweep_failed", half="ledger", error=str(error))
         return False
-    return True
+    return all([_ring(world, issue_id, rung) for issue_id in due])
 
 
 def _ring_updated(world: World, now: datetime, rung: set[IssueId]) -> bool:
@@ -60,23 +59,36 @@ def _ring_updated(world: World, now: datetime, rung: set[IssueId]) -> bool:
     except IntegrationError as error:
         world.log.info("sweep_mark_unreadable", error=str(error))
         swept_at = None
+    complete = True
     try:
         for ref in world.tickets().recently_updated(window_minutes(swept_at, now)):
-            _make_due(world, ref.id, now)
-            _ring(world, ref.id, rung)
+            complete = _make_due(world, ref.id, now) and complete
+            complete = _ring(world, ref.id, rung) and complete
     except IntegrationError as error:
         world.log.alarm("sweep_failed", half="search", error=str(error))
+        return False
+    return complete
+
+
+def _make_due(world: World, issue_id: IssueId, now: datetime) -> bool:
+    """What nobody has ever looked after stays due until somebody has: the next search may not show it any more."""
+    try:
+        if world.ledger.read(issue_id).incident is None:
+            world.ledger.set_due(issue_id, 0, now)
+    except IntegrationError as error:
+        world.log.alarm("sweep_failed", half="search", issue=issue_id, error=str(error))
         return False
     return True
 
 
-def _make_due(world: World, issue_id: IssueId, now: datetime) -> None:
-    """What nobody has ever looked after stays due until somebody has: the next search may not show it any more."""
-    if world.ledger.read(issue_id).incident is None:
-        world.ledger.set_due(issue_id, 0, now)
-
-
-def _ring(world: World, issue_id: IssueId, rung: set[IssueId]) -> None:
-    if issue_id not in rung:
+def _ring(world: World, issue_id: IssueId, rung: set[IssueId]) -> bool:
+    """One that cannot be rung never keeps the bell from the others."""
+    if issue_id in rung:
+        return True
+    try:
         world.queue.send(Message(issue_id, Cause.SWEEP))
-        rung.add(issue_id)
+    except IntegrationError as error:
+        world.log.alarm("sweep_failed", half="queue", issue=issue_id, error=str(error))
+        return False
+    rung.add(issue_id)
+    return True
