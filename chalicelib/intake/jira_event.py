@@ -34,7 +34,8 @@ class JiraEvent:
     """Something happened to an issue that is, was or may be an incident.
 
     key: "" when not told. snapshot: None when the sender told too little; `no_snapshot` says why. sent_at: the body's
-    own time. gone_version: the `updated` of an issue that was deleted or left. is_retry: Jira has tried before, so minutes have passed. delivery_id: the same across retries.
+    own time. is_retry: Jira has tried before, so minutes have passed. delivery_id: the same across retries.
+    gone_version: the `updated` of an issue that was deleted or left.
     """
 
     issue_id: IssueId

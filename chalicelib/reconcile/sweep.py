@@ -50,7 +50,8 @@ def _ring_due(world: World, now: datetime, rung: set[IssueId]) -> bool:
     except IntegrationError as error:
         world.log.alarm("sweep_failed", half="ledger", error=str(error))
         return False
-    return all([_ring(world, issue_id, rung) for issue_id in due])
+    were_rung = [_ring(world, issue_id, rung) for issue_id in due]
+    return all(were_rung)
 
 
 def _ring_updated(world: World, now: datetime, rung: set[IssueId]) -> bool:
