@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
-from simulation.faults import FAULTS, REFUSED
+from simulation.faults import FAULTS, REFUSED, SENT_TWICE
 from simulation.operations import OPERATIONS, Operation, operations_of
 from simulation.people import JIRA_ACTS, PAGER_ACTS
 from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
@@ -119,7 +119,7 @@ def _outages(rng: Random, faults: frozenset[str]) -> tuple[Outage, ...]:
     for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
         system = rng.choice(_SYSTEMS)
         operations = [o for o in OPERATIONS if o.name == system] or list(operations_of(system))
-        lasting = {f.name for o in operations for f in o.faults if not f.is_death and f is not REFUSED}
+        lasting = {f.name for o in operations for f in o.faults if not f.is_death and f not in (REFUSED, SENT_TWICE)}
         possible = sorted(lasting & faults)
         if possible:
             begin, last = rng.choice((0.0, 0.0, 0.2, 4.0, 30.0, 100.0)), rng.choice((5.0, 30.0, 75.0, 200.0, 200.0, 900.0))
