@@ -21,6 +21,9 @@ from sandbox.jira.schema import example_schema
 from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, a_jira
 from tests.builders import NOW
 
+LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
+"""No passing fault: refusals, and what is no error at all."""
+
 
 @pytest.fixture
 def jira() -> Iterator[JiraWorld]:
@@ -127,7 +130,7 @@ def test_a_comment_that_a_human_deleted_is_not_made_again_by_an_edit(jira: JiraW
     assert not jira.tickets.edit_comment(IssueId(issue.id), comment_id, "more")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.NOT_FOUND, FaultKind.SLOW)])
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
 def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraWorld, kind: FaultKind):
     issue = jira.model.create_incident(EMMA, "Checkout is down")
     jira.emulator.faults.switch_on("get_issue", Fault(kind, delay_s=0.5, retry_after="7"))
@@ -137,6 +140,23 @@ def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraW
     assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
     if kind is FaultKind.RATE_LIMITED:
         assert caught.value.retry_after_s == 7.0
+
+
+@pytest.mark.parametrize("operation", ["recently_updated", "find_comment"])
+def test_a_list_with_an_error_inside_is_a_temporary_error_and_no_empty_list(jira: JiraWorld, operation: str):
+    issue_id = IssueId(jira.model.create_incident(EMMA, "Checkout is down").id)
+    jira.emulator.faults.switch_on("*", Fault(FaultKind.ERROR_INSIDE))
+    with pytest.raises(TemporaryError):
+        list(jira.tickets.recently_updated(15)) if operation == "recently_updated" else jira.tickets.find_comment(issue_id, "m")
+
+
+def test_an_issue_that_arrives_cut_in_half_is_not_logged(jira: JiraWorld, caplog: pytest.LogCaptureFixture):
+    """Summaries, names and addresses of people are in it."""
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.emulator.faults.switch_on("get_issue", Fault(FaultKind.GARBAGE))
+    with pytest.raises(TemporaryError):
+        jira.tickets.read(IssueId(issue.id))
+    assert "Checkout" not in caplog.text
 
 
 # --- the webhooks that the emulator sends are ones that intake understands ------------------------------------------

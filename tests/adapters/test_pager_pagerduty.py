@@ -46,6 +46,11 @@ def test_acknowledging_what_somebody_acknowledged_keeps_their_name(world: PagerW
     assert alert.by == "mia@example.com"
 
 
+def test_acknowledging_what_pagerduty_does_not_know_is_an_error(world: PagerWorld):
+    with pytest.raises(PermanentError, match="404"):
+        world.pager.acknowledge("nothing", "somebody has it")
+
+
 def test_closing_what_pagerduty_does_not_know_is_an_error(world: PagerWorld):
     with pytest.raises(PermanentError):
         world.pager.close("nothing", "resolved")

@@ -13,6 +13,9 @@ from sandbox.emulator import Fault, FaultKind
 from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, a_page_in, a_pager
 from tests.builders import NOW, seconds
 
+LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
+"""No passing fault: refusals, and what is no error at all."""
+
 
 @pytest.fixture(params=["opsgenie", "jsm", "pagerduty"])
 def world(request: pytest.FixtureRequest) -> Iterator[PagerWorld]:
@@ -117,13 +120,25 @@ def test_endless_texts_are_cut_to_what_the_vendor_takes(world: PagerWorld):
     assert alert.message.endswith("…")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.NOT_FOUND, FaultKind.SLOW)])
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
 def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(world: PagerWorld, kind: FaultKind):
     world.emulator.faults.switch_on(world.create, Fault(kind, delay_s=0.5))
     with pytest.raises(TemporaryError) as caught:
         world.pager.open_page(world.request())
     assert KEY not in f"{caught.value!r} {caught.value}"
     assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
+
+
+def test_a_2xx_with_an_error_inside_is_no_success_of_any_operation(world: PagerWorld):
+    alert_id = a_page_in(world)
+    pager = world.pager
+    for call in (
+        lambda: pager.open_page(world.request()), lambda: pager.find(ALIAS), lambda: pager.read(alert_id),
+        lambda: pager.acknowledge(alert_id, "why"), lambda: pager.close(alert_id, "why"), lambda: pager.on_call(world.roster),
+    ):  # fmt: skip
+        world.emulator.faults.switch_on("*", Fault(FaultKind.ERROR_INSIDE))
+        with pytest.raises(TemporaryError):
+            call()
 
 
 @pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE])
