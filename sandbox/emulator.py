@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -42,6 +42,8 @@ class FaultKind(StrEnum):
     UNAUTHORIZED = "401"
     FORBIDDEN = "403"
     NOT_FOUND = "404"
+    CONFLICT = "409"
+    ERROR_INSIDE = "200 with an error inside"
     GARBAGE = "200 with half a body"
     SLOW = "slow"
 
@@ -53,18 +55,23 @@ _STATUS = {
     FaultKind.UNAUTHORIZED: 401,
     FaultKind.FORBIDDEN: 403,
     FaultKind.NOT_FOUND: 404,
+    FaultKind.CONFLICT: 409,
 }
 _AFTER = (FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """times: how many calls it hits; None until cleared. delay_s: how long SLOW and the time-outs hold the answer back."""
+    """times: how many calls it hits; None until cleared. delay_s: how long SLOW and the time-outs hold the answer back.
+
+    skip: how many calls go well before, so that a later page of a list can be struck.
+    """
 
     kind: FaultKind
     times: int | None = 1
     retry_after: str | None = None
     delay_s: float = 5.0
+    skip: int = 0
 
 
 class Faults:
@@ -89,7 +96,9 @@ class Faults:
         with self._lock:
             for name in (operation, "*"):
                 fault = self._planned.get(name)
-                if fault is not None:
+                if fault is not None and fault.skip:
+                    self._planned[name] = replace(fault, skip=fault.skip - 1)
+                elif fault is not None:
                     self._use(name, fault)
                     return fault
         return None
@@ -104,7 +113,7 @@ class Faults:
         if fault.times <= 1:
             del self._planned[name]
         else:
-            self._planned[name] = Fault(fault.kind, fault.times - 1, fault.retry_after, fault.delay_s)
+            self._planned[name] = replace(fault, times=fault.times - 1)
 
 
 class Recorder(Protocol):
@@ -140,7 +149,10 @@ class Call:
 
 @dataclass
 class Emulator:
-    """One vendor over HTTP. Handlers are registered with `operation` and return an `Answer`."""
+    """One vendor over HTTP. Handlers are registered with `operation` and return an `Answer`.
+
+    answered: how many of `calls` are over; fewer than there were while one is under way.
+    """
 
     name: str
     clock: Clock
@@ -149,8 +161,10 @@ class Emulator:
     latency_s: float = 0.0
     calls: list[Call] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    answered: int = 0
 
     def __post_init__(self) -> None:
+        self._lock = threading.Lock()
         self.app = Flask(self.name)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
         self.app.register_error_handler(HTTPException, self._unknown)
@@ -162,12 +176,22 @@ class Emulator:
 
         def register(handler: Callable[..., Answer]) -> Callable[..., Answer]:
             def view(**arguments: str) -> Response:
-                return self._serve(name, vendor, query, body, lambda: handler(**arguments))
+                self.calls.append(Call(name, self.clock.now()))
+                try:
+                    return self._serve(name, vendor, query, body, lambda: handler(**arguments))
+                finally:
+                    with self._lock:
+                        self.answered += 1
 
             self.app.add_url_rule(path, f"{name} {method} {path}", view, methods=[method])
             return handler
 
         return register
+
+    @property
+    def is_busy(self) -> bool:
+        """A call is under way, perhaps one whose caller has lost patience."""
+        return self.answered < len(self.calls)
 
     def count(self, operation: str) -> int:
         return sum(call.operation == operation for call in self.calls)
@@ -178,7 +202,6 @@ class Emulator:
         return _response((status, {"message": what, "errors": [what]}))
 
     def _serve(self, name: str, vendor: str, query: frozenset[str], body: bool, handler: Callable[[], Answer]) -> Response:
-        self.calls.append(Call(name, self.clock.now()))
         if self.latency_s:
             time.sleep(self.latency_s)
         unknown = sorted(set(request.args) - query)
@@ -238,6 +261,11 @@ def _faulty(fault: Fault, response: Response | None) -> Response:
             return Response(status=502)
         case FaultKind.ERROR_AFTER:
             return _response((500, {"message": "Internal error"}))
+        case FaultKind.ERROR_INSIDE:
+            words = "Internal error"
+            return _response(
+                (200, {"status": "error", "error": {"message": words}, "message": words, "errorMessages": [words]})
+            )
         case FaultKind.GARBAGE:
             assert response is not None
             text = response.get_data()

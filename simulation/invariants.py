@@ -15,7 +15,7 @@ from chalicelib.artifacts.page_protocol import DELIVERY
 from chalicelib.domain.alias import parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
-from chalicelib.ports.ledger import ArtifactState
+from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.reception import Reply
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation.company import SimulatedCompany
@@ -239,17 +239,7 @@ class Invariants:
             return  # hidden before anybody told of it, and not updated since: nobody can know
         known = {id_ for page in book.pages for id_ in page.alert_ids}
         for pager, alert in facts.alerts:
-            if alert.id not in known and alert.status != CLOSED and self._is_beyond_memory(facts, alert):
-                self.excused["E6"] += 1
-                continue
-            if truth.wanted.now and self._is_in_somebodys_hands(book.pages, alert):
-                continue  # one more (E1, E2) that came late and of which nobody told: it is ended with the others
-            if alert.id not in known and alert.status != CLOSED:
-                self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
-            if issue.deleted and not facts.told_deleted:
-                continue  # only a human can tell; the owners are alerted every minute
-            if alert.status != CLOSED and not truth.wanted.now and _target(alert.alias) != DELIVERY:
-                self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
+            self._check_alert_at_rest(facts, book, pager, alert, is_known=alert.id in known)
         for page in book.pages:
             self._check_record_at_rest(page)
         for artifact in book.artifacts:
@@ -270,6 +260,21 @@ class Invariants:
         """Made while neither the ledger nor the queue could remember it."""
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= self._ms(alert.created_at)]
         return any(asked.ledger_failed and asked.queue_failed for asked in asks)
+
+    def _check_alert_at_rest(self, facts: Facts, book: Book, pager: str, alert: DeskAlert, *, is_known: bool) -> None:
+        if alert.status == CLOSED:
+            return
+        if not is_known and self._is_beyond_memory(facts, alert):
+            self.excused["E6"] += 1
+            return
+        if facts.truth.wanted.now and not is_known and self._is_in_somebodys_hands(book.pages, alert):
+            return  # one more (E1, E2) that came late and of which nobody told: it is ended with the others
+        if not is_known:
+            self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
+        if facts.issue.deleted and not facts.told_deleted:
+            return  # only a human can tell; the owners are alerted every minute
+        if not facts.truth.wanted.now and _target(alert.alias) != DELIVERY:
+            self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _check_record_at_rest(self, page: PageRecord) -> None:
         statuses = {alert.id: alert.status for alert in self.desks[page.pager].alerts}

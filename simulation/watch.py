@@ -181,3 +181,17 @@ class Watch:
     def _facts_of_alias(self, alias: str) -> Facts | None:
         parsed = parse_alias(alias)
         return self.facts.get(IssueId(parsed[0])) if parsed else None
+
+
+class Unchecked:
+    """For a watch that nobody asks: the ports of a world without promises."""
+
+    def page_asked(self, facts: Facts, asked: PageAsked) -> None: ...
+
+    def alert_made(self, facts: Facts, pager: str, alert: DeskAlert) -> None: ...
+
+    def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None: ...
+
+    def recorded(self, facts: Facts, new: PageRecord) -> None: ...
+
+    def commented(self, facts: Facts) -> None: ...

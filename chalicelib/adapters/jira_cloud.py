@@ -68,7 +68,8 @@ class JiraCloud:
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
         try:
-            return self._ask("read", lambda: self._client.issue(issue_id, expand="changelog").raw, self._incident)
+            # Not the package's own `issue`: it logs the whole answer, people and all, when that is no JSON.
+            return self._call("read", "GET", f"issue/{issue_id}", self._incident, query={"expand": "changelog"})
         except PermanentError as error:
             if error.message.startswith("404"):
                 return Missing(issue_id)
@@ -107,25 +108,31 @@ class JiraCloud:
             "fields": ["updated"],
             "maxResults": PAGE_SIZE,
         }
+
+        def take(page: Any) -> tuple[list[IssueRef], str | None]:
+            return refs_in(page), None if page.get("isLast", True) else page.get("nextPageToken")
+
         while True:
-            page = self._call("search", "POST", "search/jql", lambda answer: answer, body=body)
-            for found in page["issues"]:
-                yield IssueRef(IssueId(str(found["id"])), IssueKey(str(found["key"])))
-            if page.get("isLast", True) or not page.get("nextPageToken"):
+            refs, next_page = self._call("search", "POST", "search/jql", take, body=body)
+            yield from refs
+            if not next_page:
                 return
-            body["nextPageToken"] = page["nextPageToken"]
+            body["nextPageToken"] = next_page
 
     def find_comment(self, issue_id: IssueId, marker: str) -> str | None:
+        def take(page: Any) -> tuple[str | None, int, int]:
+            """Our comment on this page, how many comments the page has, and how many there are."""
+            comments = page["comments"]
+            ours = (str(comment["id"]) for comment in comments if _marker_of(comment) == marker)
+            return next(ours, None), len(comments), int(page["total"])
+
         start = 0
         while True:
             query = {"expand": "properties", "startAt": str(start), "maxResults": str(PAGE_SIZE)}
-            page = self._call("find_comment", "GET", f"issue/{issue_id}/comment", lambda answer: answer, query=query)
-            for comment in page["comments"]:
-                if _marker_of(comment) == marker:
-                    return str(comment["id"])
-            start += len(page["comments"])
-            if start >= page["total"] or not page["comments"]:
-                return None
+            found, shown, total = self._call("find_comment", "GET", f"issue/{issue_id}/comment", take, query=query)
+            start += shown
+            if found is not None or start >= total or not shown:
+                return found
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         properties = [
@@ -192,6 +199,11 @@ def recently_updated_jql(schema: IncidentSchema, within_minutes: int) -> str:
     """Relative minutes, so that neither our clock nor the account's time zone matters."""
     projects, types = _quoted(schema.projects), _quoted(schema.issue_types)
     return f"project in ({projects}) AND issuetype in ({types}) AND updated >= -{within_minutes}m ORDER BY updated ASC"
+
+
+def refs_in(page: Mapping[str, Any]) -> list[IssueRef]:
+    """What a page of search results names, or KeyError: an answer without results is no empty one."""
+    return [IssueRef(IssueId(str(found["id"])), IssueKey(str(found["key"]))) for found in page["issues"]]
 
 
 def _quoted(names: frozenset[str]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, TIMEOUTS_S, JiraCloud, recently_updated_jql
-from chalicelib.domain.incident import IssueId, IssueKey
+from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, TIMEOUTS_S, JiraCloud, recently_updated_jql, refs_in
+from chalicelib.domain.incident import IssueId
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.ports.tickets import IssueRef
 from chalicelib.ports.world import Clock
@@ -39,11 +39,10 @@ class JiraDataCenter(JiraCloud):
                 "startAt": start,
                 "maxResults": PAGE_SIZE,
             }
-            page = self._call("search", "POST", "search", lambda answer: answer, body=body)
-            for found in page["issues"]:
-                yield IssueRef(IssueId(str(found["id"])), IssueKey(str(found["key"])))
-            start += len(page["issues"])
-            if start >= page["total"] or not page["issues"]:
+            refs, total = self._call("search", "POST", "search", lambda page: (refs_in(page), int(page["total"])), body=body)
+            yield from refs
+            start += len(refs)
+            if start >= total or not refs:
                 return
 
     def find_comment(self, issue_id: IssueId, marker: str) -> str | None:

@@ -86,7 +86,7 @@ class JsmOperations:
         path = f"/schedules/{quote(schedule, safe='')}/on-calls"
 
         def take(answer: Any) -> tuple[str, ...]:
-            return tuple(str(person) for person in answer.get("onCallUsers") or ())
+            return tuple(str(person) for person in answer["onCallUsers"] or ())
 
         return self._rest.ask("on_call", "GET", path, take, query={"flat": "true"})
 
@@ -107,7 +107,8 @@ class JsmOperations:
     def _act(self, action: str, alert_id: str, note: str) -> None:
         body = {"note": cut(note, NOTE_LIMIT), "source": SOURCE}
         path = f"/v2/alerts/{quote(alert_id, safe='')}/{action}"
-        self._integration.ask(action, "POST", path, lambda answer: answer, query={"identifierType": "id"}, body=body)
+        query = {"identifierType": "id"}
+        self._integration.ask(action, "POST", path, lambda answer: answer["requestId"], query=query, body=body)
 
 
 def _ids_of(title: str, members: str, id_: str, name: str, answer: Any) -> list[str]:

@@ -94,7 +94,7 @@ class Opsgenie:
     def _act(self, action: str, alert_id: str, note: str) -> None:
         body = {"note": cut(note, NOTE_LIMIT), "source": SOURCE}
         path = f"/v2/alerts/{quote(alert_id, safe='')}/{action}"
-        self._http.ask(action, "POST", path, lambda answer: answer, query={"identifierType": "id"}, body=body)
+        self._http.ask(action, "POST", path, lambda answer: answer["requestId"], query={"identifierType": "id"}, body=body)
 
 
 def responder_of(roster: Roster) -> dict[str, str]:

@@ -71,7 +71,7 @@ class PagerDuty:
         }
         if link:
             event |= {"client_url": link, "links": [{"href": link, "text": "The issue in Jira"}]}
-        self._events.ask("open_page", "POST", "/v2/enqueue", lambda answer: answer["status"], body=event)
+        self._events.ask("open_page", "POST", "/v2/enqueue", _taken, body=event)
         return ""
 
     def confirm(self, alias: str, request_id: str) -> Confirmation:
@@ -95,7 +95,9 @@ class PagerDuty:
     def acknowledge(self, alert_id: str, note: str) -> None:
         """PagerDuty takes no note here. Acknowledging what is resolved would reopen it, so the incident is read first."""
         alert = self.read(alert_id)
-        if alert is not None and alert.status is AlertStatus.OPEN:
+        if alert is None:
+            raise PermanentError(self.name, "acknowledge", f"404 no incident {alert_id}")
+        if alert.status is AlertStatus.OPEN:
             self._set_status("acknowledge", alert_id, {"status": "acknowledged"})
 
     def close(self, alert_id: str, note: str) -> None:
@@ -131,7 +133,13 @@ class PagerDuty:
 
     def _set_status(self, operation: str, alert_id: str, change: Mapping[str, str]) -> None:
         body = {"incident": {"type": "incident_reference", **change}}
-        self._rest.ask(operation, "PUT", f"/incidents/{quote(alert_id, safe='')}", lambda answer: answer, body=body)
+        self._rest.ask(operation, "PUT", f"/incidents/{quote(alert_id, safe='')}", lambda answer: answer["incident"], body=body)
+
+
+def _taken(answer: Any) -> None:
+    """Of an event: anything but success proves nothing, whatever the HTTP status."""
+    if answer["status"] != "success":
+        raise ValueError(answer["status"])
 
 
 def _alert(found: Mapping[str, Any], alias: str = "") -> Alert:

@@ -125,7 +125,7 @@ class Desk:
     """All alerts of one account. takes: how long a request waits to be processed; lag: how far lists lag behind.
 
     deaf: requests are accepted and never processed, as a broken pager does. refuses_late: a responder that does not exist
-    is found out when the request is processed, not when it is made.
+    is found out when the request is processed, not when it is made. lose: how many of the next creates are accepted and lost.
     """
 
     clock: Clock
@@ -134,6 +134,7 @@ class Desk:
     lag: timedelta = timedelta()
     deaf: bool = False
     refuses_late: bool = False
+    lose: int = 0
     alerts: list[DeskAlert] = field(default_factory=list)
     requests: dict[str, DeskRequest] = field(default_factory=dict)
     rings: list[Ring] = field(default_factory=list)
@@ -229,7 +230,10 @@ class Desk:
             request.id = f"request-{self._numbers:05d}"
             request.process_at = self.clock.now() + self.takes
             self.requests[request.id] = request
-            self._pending.append(request)
+            if request.new is not None and self.lose:
+                self.lose -= 1
+            else:
+                self._pending.append(request)
         return request.id
 
     def _process(self, request: DeskRequest) -> None:

@@ -1,4 +1,4 @@
-"""The real Jira adapter over loopback HTTP to its strict emulator."""
+"""Jira: the real adapter over loopback HTTP to its strict emulator, and the simulated one over the same model."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chalicelib.adapters.jira_cloud import JiraCloud
+from chalicelib.ports.tickets import Tickets
 from sandbox.emulator import ListRecorder, serve
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel, JiraUser
 from sandbox.jira.schema import example_schema
+from simulation.loop import Loop
+from simulation.ports import ModelTickets
+from simulation.watch import Unchecked, Watch
+from simulation.wire import FaultPlan, Wire
 from tests.builders import NOW
 from tests.reconcile.small_world import FakeClock
 
@@ -21,13 +26,30 @@ BOT = JiraUser("acc-firebell", "Firebell")
 
 
 @dataclass
-class JiraWorld:
-    tickets: JiraCloud
-    emulator: JiraEmulator
+class TicketsWorld:
+    """Jira, whatever stands behind the port."""
+
+    tickets: Tickets
     model: JiraModel
     clock: FakeClock
+
+
+@dataclass
+class JiraWorld(TicketsWorld):
+    """Jira over HTTP."""
+
+    emulator: JiraEmulator
     recorder: ListRecorder
     secret: str = "hook-secret"
+
+
+def simulated_tickets() -> TicketsWorld:
+    """The simulator's, with nothing going wrong."""
+    clock = FakeClock(NOW)
+    model = JiraModel(clock)
+    loop = Loop(NOW, None)
+    wire = Wire(loop, FaultPlan(), None, None)
+    return TicketsWorld(ModelTickets(model, example_schema(), BOT, wire, Watch(loop, {}, Unchecked())), model, clock)
 
 
 @contextmanager
@@ -39,5 +61,5 @@ def a_jira() -> Iterator[JiraWorld]:
     )
     with serve(emulator) as [url]:
         tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=(0.5, 0.3), clock=clock)
-        yield JiraWorld(tickets, emulator, model, clock, recorder)
+        yield JiraWorld(tickets, model, clock, emulator, recorder)
     assert emulator.violations == []

@@ -1,4 +1,4 @@
-"""Each pager as a real adapter over loopback HTTP to its strict emulator, with one desk, one clock and one roster."""
+"""Each pager with one desk, clock and roster: a real adapter over loopback HTTP to its strict emulator, or simulated."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from simulation.loop import Loop
+from simulation.ports import DeskPager
+from simulation.watch import Unchecked, Watch
+from simulation.wire import FaultPlan, Wire
 from tests.builders import NOW
 from tests.reconcile.small_world import FakeClock
 
@@ -27,14 +31,12 @@ TIMEOUTS_S = (0.5, 0.3)
 
 @dataclass
 class PagerWorld:
+    """Any pager, whatever stands behind the port."""
+
     pager: Pager
-    emulator: Emulator
     desk: Desk
     clock: FakeClock
     roster: Roster
-    recorder: ListRecorder
-    create: str
-    find: str
 
     def request(self, **changes: object) -> PageRequest:
         values: dict[str, object] = {
@@ -53,14 +55,39 @@ class PagerWorld:
         self.desk.advance()
 
 
-@contextmanager
-def a_pager(name: str) -> Iterator[PagerWorld]:
-    clock, recorder = FakeClock(NOW), ListRecorder()
+@dataclass
+class VendorWorld(PagerWorld):
+    """A pager over HTTP. create, find: the emulator's words for opening a page and for looking."""
+
+    emulator: Emulator
+    recorder: ListRecorder
+    create: str
+    find: str
+
+
+def a_simulated_pager(*, synchronous: bool) -> PagerWorld:
+    """The simulator's, with nothing going wrong."""
+    clock = FakeClock(NOW)
+    name = "pagerduty" if synchronous else "opsgenie"
+    desk, roster = _a_desk(name, clock)
+    loop = Loop(NOW, None)
+    wire = Wire(loop, FaultPlan(), None, None)
+    pager = DeskPager(name, desk, wire, Watch(loop, {name: desk}, Unchecked()), synchronous=synchronous)
+    return PagerWorld(pager, desk, clock, roster)
+
+
+def _a_desk(name: str, clock: FakeClock) -> tuple[Desk, Roster]:
     desk = Desk(clock)
     kind = RosterKind.SERVICE if name == "pagerduty" else RosterKind.SCHEDULE
     desk.add_roster(DeskRoster("ros-1", "Bitbucket IM", kind.value, ("mia@example.com",)))
     desk.add_roster(DeskRoster("empty", "Nobody", "schedule"))
-    roster = Roster("bitbucket-im", name, kind, "Bitbucket IM", "ros-1", "ros-1")
+    return desk, Roster("bitbucket-im", name, kind, "Bitbucket IM", "ros-1", "ros-1")
+
+
+@contextmanager
+def a_pager(name: str) -> Iterator[VendorWorld]:
+    clock, recorder = FakeClock(NOW), ListRecorder()
+    desk, roster = _a_desk(name, clock)
     emulator: Emulator
     if name == "opsgenie":
         emulator = OpsgenieEmulator(desk, clock, key=KEY, recorder=recorder)
@@ -85,7 +112,7 @@ def a_pager(name: str) -> Iterator[PagerWorld]:
             pager = PagerDuty(url, url, KEY, keys, "bot@example.com", timeouts_s=TIMEOUTS_S)
         create = "enqueue" if name == "pagerduty" else "create_alert"
         find = "list_incidents" if name == "pagerduty" else "list_alerts"
-        yield PagerWorld(pager, emulator, desk, clock, roster, recorder, create, find)
+        yield VendorWorld(pager, desk, clock, roster, emulator, recorder, create, find)
     assert emulator.violations == []
 
 

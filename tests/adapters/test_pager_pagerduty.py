@@ -10,16 +10,16 @@ import pytest
 from chalicelib.domain.paging import AlertStatus
 from chalicelib.errors import PermanentError
 from sandbox.pagers.pagerduty import PagerDutyEmulator
-from tests.adapters.pager_world import ALIAS, PagerWorld, a_page_in, a_pager
+from tests.adapters.pager_world import ALIAS, VendorWorld, a_page_in, a_pager
 
 
 @pytest.fixture
-def world() -> Iterator[PagerWorld]:
+def world() -> Iterator[VendorWorld]:
     with a_pager("pagerduty") as world:
         yield world
 
 
-def test_an_incident_that_does_not_show_its_key_is_found_by_it_all_the_same(world: PagerWorld):
+def test_an_incident_that_does_not_show_its_key_is_found_by_it_all_the_same(world: VendorWorld):
     """Incidents with child alerts have no incident key of their own; a look that missed them would page again and again."""
     assert isinstance(world.emulator, PagerDutyEmulator)
     world.emulator.shows_keys = False
@@ -28,7 +28,7 @@ def test_an_incident_that_does_not_show_its_key_is_found_by_it_all_the_same(worl
     assert world.pager.find("firebell:1") == ()
 
 
-def test_acknowledging_what_a_human_closed_does_not_reopen_it(world: PagerWorld):
+def test_acknowledging_what_a_human_closed_does_not_reopen_it(world: VendorWorld):
     alert_id = a_page_in(world)
     world.desk.close(alert_id, "mia@example.com")
     world.pager.acknowledge(alert_id, "somebody has it")
@@ -37,7 +37,7 @@ def test_acknowledging_what_a_human_closed_does_not_reopen_it(world: PagerWorld)
     assert alert.status is AlertStatus.CLOSED
 
 
-def test_acknowledging_what_somebody_acknowledged_keeps_their_name(world: PagerWorld):
+def test_acknowledging_what_somebody_acknowledged_keeps_their_name(world: VendorWorld):
     alert_id = a_page_in(world)
     world.desk.acknowledge(alert_id, "mia@example.com")
     world.pager.acknowledge(alert_id, "somebody has it")
@@ -46,26 +46,31 @@ def test_acknowledging_what_somebody_acknowledged_keeps_their_name(world: PagerW
     assert alert.by == "mia@example.com"
 
 
-def test_closing_what_pagerduty_does_not_know_is_an_error(world: PagerWorld):
+def test_acknowledging_what_pagerduty_does_not_know_is_an_error(world: VendorWorld):
+    with pytest.raises(PermanentError, match="404"):
+        world.pager.acknowledge("nothing", "somebody has it")
+
+
+def test_closing_what_pagerduty_does_not_know_is_an_error(world: VendorWorld):
     with pytest.raises(PermanentError):
         world.pager.close("nothing", "resolved")
 
 
-def test_the_same_key_under_another_integration_is_another_incident(world: PagerWorld):
+def test_the_same_key_under_another_integration_is_another_incident(world: VendorWorld):
     a_page_in(world)
     world.pager.open_page(world.request(roster=replace(world.roster, name="other")))
     world.pass_time()
     assert len(world.pager.find(ALIAS)) == 2
 
 
-def test_a_person_on_call_under_two_policies_is_named_once(world: PagerWorld):
+def test_a_person_on_call_under_two_policies_is_named_once(world: VendorWorld):
     world.desk.add_roster(
         replace(world.desk.rosters["ros-1"], on_call=("mia@example.com", "omar@example.com", "mia@example.com"))
     )
     assert world.pager.on_call(world.roster) == ("mia@example.com", "omar@example.com")
 
 
-def test_a_service_whose_name_is_part_of_others_is_resolved_by_its_whole_name(world: PagerWorld):
+def test_a_service_whose_name_is_part_of_others_is_resolved_by_its_whole_name(world: VendorWorld):
     wanted = world.desk.rosters.pop("ros-1")
     for number in range(120):
         world.desk.add_roster(replace(wanted, id=f"ros-1{number}", name=f"Bitbucket IM {number}"))

@@ -1,8 +1,12 @@
-"""One contract for all pagers: whatever is true of the port is true of Opsgenie, JSM Operations and PagerDuty alike."""
+"""One contract for all pagers: whatever is true of the port is true of Opsgenie, JSM Operations and PagerDuty alike.
+
+And of the simulator's two pagers, as far as they go: `vendor` is for what only HTTP and a vendor's limits can do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -10,12 +14,34 @@ import pytest
 from chalicelib.domain.paging import AlertStatus, RosterKind
 from chalicelib.errors import PermanentError, TemporaryError
 from sandbox.emulator import Fault, FaultKind
-from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, a_page_in, a_pager
+from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, VendorWorld, a_page_in, a_pager, a_simulated_pager
 from tests.builders import NOW, seconds
 
+LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
+"""No passing fault: refusals, and what is no error at all."""
 
-@pytest.fixture(params=["opsgenie", "jsm", "pagerduty"])
+
+VENDORS = ("opsgenie", "jsm", "pagerduty")
+SIMULATED = {"simulated": False, "simulated, synchronous": True}
+
+
+@contextmanager
+def any_pager(name: str) -> Iterator[PagerWorld]:
+    if name in SIMULATED:
+        yield a_simulated_pager(synchronous=SIMULATED[name])
+    else:
+        with a_pager(name) as world:
+            yield world
+
+
+@pytest.fixture(params=[*VENDORS, *SIMULATED])
 def world(request: pytest.FixtureRequest) -> Iterator[PagerWorld]:
+    with any_pager(request.param) as world:
+        yield world
+
+
+@pytest.fixture(params=VENDORS)
+def vendor(request: pytest.FixtureRequest) -> Iterator[VendorWorld]:
     with a_pager(request.param) as world:
         yield world
 
@@ -102,37 +128,49 @@ def test_a_roster_that_does_not_exist_is_refused_for_good(world: PagerWorld):
         world.pager.open_page(world.request(roster=replace(world.roster, name="gone", id="gone", title="Gone")))
 
 
-def test_a_name_becomes_an_id_and_an_unknown_one_an_error(world: PagerWorld):
-    assert world.pager.resolve_id(world.roster.kind, "Bitbucket IM") == "ros-1"
+def test_a_name_becomes_an_id_and_an_unknown_one_an_error(vendor: VendorWorld):
+    assert vendor.pager.resolve_id(vendor.roster.kind, "Bitbucket IM") == "ros-1"
     with pytest.raises(PermanentError):
-        world.pager.resolve_id(world.roster.kind, "No such roster")
+        vendor.pager.resolve_id(vendor.roster.kind, "No such roster")
 
 
-def test_endless_texts_are_cut_to_what_the_vendor_takes(world: PagerWorld):
+def test_endless_texts_are_cut_to_what_the_vendor_takes(vendor: VendorWorld):
     long = "né👩\u200d🚀🇸🇪" * 5000
-    request = world.request(message=long, description=long, tags=("x" * 99,) * 30, details={"a": long, "b": long})
-    world.pager.open_page(request)
-    world.pass_time()
-    [alert] = world.desk.alerts
+    request = vendor.request(message=long, description=long, tags=("x" * 99,) * 30, details={"a": long, "b": long})
+    vendor.pager.open_page(request)
+    vendor.pass_time()
+    [alert] = vendor.desk.alerts
     assert alert.message.endswith("…")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.NOT_FOUND, FaultKind.SLOW)])
-def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(world: PagerWorld, kind: FaultKind):
-    world.emulator.faults.switch_on(world.create, Fault(kind, delay_s=0.5))
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
+def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(vendor: VendorWorld, kind: FaultKind):
+    vendor.emulator.faults.switch_on(vendor.create, Fault(kind, delay_s=0.5))
     with pytest.raises(TemporaryError) as caught:
-        world.pager.open_page(world.request())
+        vendor.pager.open_page(vendor.request())
     assert KEY not in f"{caught.value!r} {caught.value}"
     assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
 
 
+def test_a_2xx_with_an_error_inside_is_no_success_of_any_operation(vendor: VendorWorld):
+    alert_id = a_page_in(vendor)
+    pager = vendor.pager
+    for call in (
+        lambda: pager.open_page(vendor.request()), lambda: pager.find(ALIAS), lambda: pager.read(alert_id),
+        lambda: pager.acknowledge(alert_id, "why"), lambda: pager.close(alert_id, "why"), lambda: pager.on_call(vendor.roster),
+    ):  # fmt: skip
+        vendor.emulator.faults.switch_on("*", Fault(FaultKind.ERROR_INSIDE))
+        with pytest.raises(TemporaryError):
+            call()
+
+
 @pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE])
-def test_what_a_lost_answer_made_is_found_by_looking(world: PagerWorld, kind: FaultKind):
-    world.emulator.faults.switch_on(world.create, Fault(kind, delay_s=0.5))
+def test_what_a_lost_answer_made_is_found_by_looking(vendor: VendorWorld, kind: FaultKind):
+    vendor.emulator.faults.switch_on(vendor.create, Fault(kind, delay_s=0.5))
     with pytest.raises(TemporaryError):
-        world.pager.open_page(world.request())
-    world.pass_time()
-    assert len(world.pager.find(ALIAS)) == 1
+        vendor.pager.open_page(vendor.request())
+    vendor.pass_time()
+    assert len(vendor.pager.find(ALIAS)) == 1
 
 
 @pytest.mark.parametrize(
@@ -145,15 +183,16 @@ def test_what_a_lost_answer_made_is_found_by_looking(world: PagerWorld, kind: Fa
         pytest.param(None, None, False, id="absent"),
     ],
 )
-def test_retry_after_is_understood(world: PagerWorld, header: str | None, wait_s: float | None, down: bool):
-    world.emulator.faults.switch_on(world.find, Fault(FaultKind.RATE_LIMITED, retry_after=header))
+def test_retry_after_is_understood(vendor: VendorWorld, header: str | None, wait_s: float | None, down: bool):
+    vendor.emulator.faults.switch_on(vendor.find, Fault(FaultKind.RATE_LIMITED, retry_after=header))
     with pytest.raises(TemporaryError) as caught:
-        world.pager.find(ALIAS)
+        vendor.pager.find(ALIAS)
     assert (caught.value.retry_after_s, caught.value.out_of_service) == (wait_s, down)
 
 
-def test_lists_may_lag_behind_and_single_alerts_do_not():
-    with a_pager("opsgenie") as world:
+@pytest.mark.parametrize("name", ["opsgenie", *SIMULATED])
+def test_lists_may_lag_behind_and_single_alerts_do_not(name: str):
+    with any_pager(name) as world:
         alert_id = a_page_in(world)
         world.desk.lag = seconds(10)
         assert world.pager.find(ALIAS) == ()
@@ -162,8 +201,9 @@ def test_lists_may_lag_behind_and_single_alerts_do_not():
         assert len(world.pager.find(ALIAS)) == 1
 
 
-def test_a_broken_pager_accepts_and_never_rings():
-    with a_pager("opsgenie") as world:
+@pytest.mark.parametrize("name", ["opsgenie", *SIMULATED])
+def test_a_broken_pager_accepts_and_never_rings(name: str):
+    with any_pager(name) as world:
         world.desk.deaf = True
         request_id = world.pager.open_page(world.request())
         world.pass_time(60)
@@ -171,9 +211,9 @@ def test_a_broken_pager_accepts_and_never_rings():
         assert world.desk.rings == []
 
 
-@pytest.mark.parametrize("name", ["opsgenie", "jsm"])
+@pytest.mark.parametrize("name", ["opsgenie", "jsm", "simulated"])
 def test_a_request_that_is_dropped_after_it_was_accepted_says_why(name: str):
-    with a_pager(name) as world:
+    with any_pager(name) as world:
         world.desk.refuses_late = True
         request_id = world.pager.open_page(world.request(roster=replace(world.roster, id="gone")))
         assert world.pager.confirm(ALIAS, request_id).pending

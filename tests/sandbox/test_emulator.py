@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.reconcile.small_world import FakeClock
 
 BEFORE = [FaultKind.TIMEOUT_BEFORE, FaultKind.RESET_BEFORE, FaultKind.RATE_LIMITED, FaultKind.UNAVAILABLE]
 BEFORE += [FaultKind.ERROR_BEFORE, FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN, FaultKind.NOT_FOUND]
+BEFORE += [FaultKind.CONFLICT, FaultKind.ERROR_INSIDE]
 AFTER = [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE, FaultKind.SLOW]
 
 
@@ -141,6 +143,8 @@ def test_a_fault_after_the_effect_leaves_it_done(client: Client, kind: FaultKind
         pytest.param(FaultKind.UNAUTHORIZED, 401, id="401"),
         pytest.param(FaultKind.FORBIDDEN, 403, id="403"),
         pytest.param(FaultKind.NOT_FOUND, 404, id="404"),
+        pytest.param(FaultKind.CONFLICT, 409, id="409"),
+        pytest.param(FaultKind.ERROR_INSIDE, 200, id="error inside"),
         pytest.param(FaultKind.GARBAGE, 200, id="garbage"),
         pytest.param(FaultKind.SLOW, 201, id="slow"),
     ],
@@ -151,6 +155,9 @@ def test_each_fault_looks_like_what_it_is_called(client: Client, kind: FaultKind
     if kind is FaultKind.RATE_LIMITED:
         assert answer is not None
         assert answer.headers["Retry-After"] == "7"
+    if kind is FaultKind.ERROR_INSIDE:
+        assert answer is not None
+        assert answer.json()["error"] == {"message": "Internal error"}
     if kind is FaultKind.GARBAGE:
         assert answer is not None
         with pytest.raises(requests.JSONDecodeError):
@@ -165,6 +172,21 @@ def test_a_fault_hits_as_often_as_it_was_told_and_a_star_hits_everything():
     kinds = [fault.kind for fault in taken if fault is not None]
     slow, away = FaultKind.SLOW, FaultKind.UNAVAILABLE
     assert kinds == [slow, away, slow, away, away]
+
+
+def test_a_fault_can_let_calls_go_well_first():
+    faults = Faults()
+    faults.switch_on("read", Fault(FaultKind.UNAVAILABLE, skip=1))
+    taken = [faults.take("read") for _ in range(3)]
+    assert [fault.kind if fault is not None else None for fault in taken] == [None, FaultKind.UNAVAILABLE, None]
+
+
+def test_an_emulator_is_busy_while_a_call_is_under_way_whose_caller_has_lost_patience(client: Client):
+    suffer(client, Fault(FaultKind.SLOW, delay_s=0.6))
+    assert client.emulator.is_busy
+    while client.emulator.is_busy:
+        sleep(0.01)
+    assert client("GET", "/value").json() == {"value": 2}
 
 
 def test_faults_are_cleared_one_by_one_or_all_at_once():

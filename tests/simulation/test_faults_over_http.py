@@ -1,0 +1,50 @@
+"""The simulator's table of faults is what the real adapters make of HTTP: every operation x every fault, nothing skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from simulation.faults import HTTP_FAULTS, PART
+from simulation.operations import OPERATIONS
+from simulation.over_http import REQUESTS, SYSTEMS, Cell, Outcome, cells, in_simulation, told_by_table, translate
+
+CELLS = tuple(cells())
+IN_TABLE = {"opsgenie": "opsgenie", "jsm": "opsgenie", "pagerduty": "pagerduty", "jira": "jira"}
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Mapping[Cell, Outcome]:
+    return translate(CELLS)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.id)
+def test_an_adapter_makes_of_a_fault_what_the_table_says(outcomes: Mapping[Cell, Outcome], cell: Cell):
+    assert outcomes[cell] == told_by_table(cell)
+
+
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.is_main], ids=lambda cell: cell.id)
+def test_a_simulated_port_does_what_the_table_says(cell: Cell):
+    assert in_simulation(cell) == told_by_table(cell)
+
+
+def test_every_fault_has_struck_every_operation(outcomes: Mapping[Cell, Outcome]):
+    """Not applicable is only what the table itself leaves out: deaths, which no adapter sees, and parts of what has none."""
+    wanted = {
+        (system, operation.method, fault.name)
+        for system, row in IN_TABLE.items()
+        for operation in OPERATIONS
+        for fault in HTTP_FAULTS
+        if operation.system == row and not fault.is_death and (fault is not PART or operation.part)
+    }
+    assert {(cell.system, cell.operation.method, cell.fault.name) for cell in outcomes} == wanted
+    assert len(outcomes) == len(CELLS) == len(set(CELLS))
+    assert len(wanted) == len([cell for cell in CELLS if cell.is_main])
+
+
+def test_every_operation_that_speaks_http_stands_here():
+    assert set(IN_TABLE) == set(SYSTEMS) == set(REQUESTS)
+    for system, row in IN_TABLE.items():
+        assert set(REQUESTS[system]) == {operation.method for operation in OPERATIONS if operation.system == row}
+    assert {operation.system for operation in OPERATIONS if not operation.is_aws} == set(IN_TABLE.values())
