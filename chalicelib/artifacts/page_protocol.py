@@ -308,7 +308,12 @@ class _Round:
         )
 
     def _may_have_missed_one(self, record: PageRecord) -> bool:
-        return self.view.look_asked and record.sk not in self.seen.sightings
+        return self._is_told_of(record) and record.sk not in self.seen.sightings
+
+    def _is_told_of(self, record: PageRecord) -> bool:
+        """Whoever asks for a look may mean this page; a pager's webhook says which."""
+        orphan = self.view.orphan
+        return self.view.look_asked and (orphan is None or orphan.target == record.target)
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -434,7 +439,7 @@ class _Round:
                 pass
             case PageState.SENDING | PageState.UNKNOWN:
                 self._resolve(record, wanted=to_send, not_ours=not_ours)
-            case PageState.REFUSED if self.view.look_asked and record.sk not in self.seen.sightings:
+            case PageState.REFUSED if self._is_told_of(record) and record.sk not in self.seen.sightings:
                 self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, until=self.now)))
             case PageState.REFUSED:
                 self._retry_refused(record, wanted=wanted, alone=alone)
@@ -445,7 +450,7 @@ class _Round:
             case PageState.ACKED | PageState.CLOSED:
                 if not wanted:
                     self.steps.append(Write(record, self._ending(record)))
-                elif self.view.look_asked:
+                elif self._is_told_of(record):
                     self._look_for_more(record, not_ours)
             case PageState.ENDING:
                 self._end(record, not_ours)
