@@ -85,7 +85,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
-        accepted = min((asked.ms for asked in facts.asked if asked.ms >= needed), default=None)
+        accepted = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
         until = accepted if accepted is not None else ended
         struck = [s for s in life.wire.struck if needed - 200_000 <= s.at_ms <= until and s.incident in (None, facts.issue.id)]
@@ -101,11 +101,15 @@ def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -
     A gap that nobody read, or in which the old page could not be ended because its pager did not answer, was none (E4).
     """
     while place > 0:
-        gap = episodes[place - 1][1], episodes[place][0]
-        if any(gap[0] <= ms < gap[1] for ms in facts.read_ms) and _all_ended(facts, gap[1]):
+        if is_seen(facts, episodes[place - 1][1], episodes[place][0]):
             break
         place -= 1
     return episodes[place][0]
+
+
+def is_seen(facts: Facts, begin_ms: int, end_ms: int) -> bool:
+    """Whether anybody noticed this gap: the issue was read in it, and every page ended."""
+    return any(begin_ms <= ms < end_ms for ms in facts.read_ms) and _all_ended(facts, end_ms)
 
 
 def _all_ended(facts: Facts, at_ms: int) -> bool:

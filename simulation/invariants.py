@@ -18,6 +18,7 @@ from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.reception import Reply
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
+from simulation.bounds import is_seen
 from simulation.company import SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
@@ -176,7 +177,7 @@ class Invariants:
             return
         since = truth.wanted.since_ms
         gap_ms = truth.wanted.at_ms[-2] if len(truth.wanted.at_ms) > 1 else since
-        if gap_ms < since and not any(gap_ms <= ms < since for ms in facts.read_ms):
+        if gap_ms < since and not is_seen(facts, gap_ms, since):
             self.excused["E4"] += 1  # nobody saw that it was not wanted for a while
             return
         if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(

@@ -52,7 +52,7 @@ class DeskPager:
                 request_id = self._desk.request_create(new)
             except RefusedError as error:
                 raise PermanentError(self.name, "open_page", str(error)) from error
-            self._watch.page_requested(self.name, request.alias, roster.name)
+            self._watch.page_requested(self.name, request.alias, roster.name, is_late=self._wire.is_landing)
             return "" if self._synchronous else request_id
 
         def accepted_only() -> str:

@@ -86,7 +86,7 @@ class Watch:
 
     # --- told by the ports -------------------------------------------------------------------------------------
 
-    def page_requested(self, pager: str, alias: str, roster: str) -> None:
+    def page_requested(self, pager: str, alias: str, roster: str, *, is_late: bool = False) -> None:
         self.pager_writes += 1
         facts = self._facts_of_alias(alias)
         running = self.loop.running
@@ -94,6 +94,7 @@ class Watch:
         if running is not None:
             name, began, failed = running.name, running.notes["began"], bool(running.notes.get("ledger_failed"))
             unqueued = bool(running.notes.get("queue_failed"))
+        name = "late effect" if is_late else name
         asked = PageAsked(self.loop.now_ms, pager, alias, roster, name, began, failed, unqueued)
         if facts is not None:
             self.checks.page_asked(facts, asked)

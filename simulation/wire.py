@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
 from chalicelib.errors import PermanentError, TemporaryError
 from simulation.faults import FAULTS, Effect, Ending, Fault
-from simulation.loop import Killed, Loop
+from simulation.loop import Invocation, Killed, Loop
 from simulation.operations import BY_NAME, Operation
 from simulation.script import Outage, Script, Strike
 
@@ -82,6 +83,7 @@ class Wire:
     def __init__(self, loop: Loop, plan: FaultPlan, choices: Random | None, tell: Callable[[str, str], None] | None) -> None:
         self.loop, self.plan, self._choices, self._tell = loop, plan, choices, tell
         self.struck: list[Struck] = []
+        self.is_landing = False
 
     def call(
         self,
@@ -137,7 +139,8 @@ class Wire:
             case Effect.DONE if operation.writes:
                 effect()
             case Effect.LATE if operation.writes:
-                loop.after(takes_ms + LATE_MS[operation.system], lambda: _quietly(effect))
+                late = partial(self._land, loop.running, effect)
+                loop.after(takes_ms + LATE_MS[operation.system], late)
             case Effect.TWICE:
                 # The adapter recognises its own repeated write and reports the first one's success.
                 result = effect()
@@ -155,6 +158,16 @@ class Wire:
         loop.sleep(3_600_000 if fault.ending is Ending.TOO_SLOW else takes_ms)
         return self._end(operation, fault, effect, missing)
 
+    def _land(self, sender: Invocation | None, effect: Callable[[], Any]) -> None:
+        """A late effect: still that of the function which sent it, and there is nobody to tell that it was refused."""
+        self.loop.running, self.is_landing = sender, True
+        try:
+            effect()
+        except (PermanentError, TemporaryError):
+            return
+        finally:
+            self.loop.running, self.is_landing = None, False
+
     def _end(self, operation: Operation, fault: Fault, effect: Callable[[], T], missing: Callable[[], T] | None) -> T:
         match fault.ending:
             case Ending.ANSWER:
@@ -170,14 +183,6 @@ class Wire:
                     operation.system, operation.method, fault.name,
                     retry_after_s=fault.retry_after_s, out_of_service=fault.out_of_service,
                 )  # fmt: skip
-
-
-def _quietly(effect: Callable[[], Any]) -> None:
-    """A late effect has nobody to tell that it was refused."""
-    try:
-        effect()
-    except (PermanentError, TemporaryError):
-        return
 
 
 def operation(system: str, method: str) -> Operation:

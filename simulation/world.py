@@ -388,7 +388,8 @@ class Life:
     # --- what AWS does -----------------------------------------------------------------------------------------
 
     def push(self, message: Message, delay_s: int) -> None:
-        self.watch.durable(message.issue_id)
+        if message.cause in (Cause.CHANGED, Cause.DELETED):
+            self.watch.durable(message.issue_id)
         jitter_ms = int(self.loop.ties.random() * 1500) if self.loop.ties is not None and self.loop.ties.random() < 0.2 else 20
         self.letters += 1
         self.loop.after(delay_s * 1000 + jitter_ms, partial(self._arrive, Letter(message)))
