@@ -68,6 +68,8 @@ class Checks(Protocol):
 
     def commented(self, facts: Facts) -> None: ...
 
+    def queued(self, facts: Facts) -> None: ...
+
 
 class Watch:
     """stir_jira, stir_desk: tell the world that a model changed, so that it delivers what follows from that."""
@@ -141,6 +143,7 @@ class Watch:
         facts = self.facts.get(issue_id)
         if facts is not None:
             facts.durable_ms.append(self.loop.now_ms)
+            self.checks.queued(facts)
 
     def gone_known(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
