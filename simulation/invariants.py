@@ -6,6 +6,7 @@ artifact adds its checks here.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,9 +34,14 @@ PASS_MS = 20_000
 """The longest from reading an alert to ringing somebody else because of it: the page stage gives up after 15 s."""
 PAGE_FIRST_MS = 60_000
 YOUNG_MS = 120_000
+FLOOD, FLOOD_WINDOW_MS = 60, 60_000
+"""More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
+FOLLOWED_MS = 150_000
+"""How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
 
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _LOOKS = ("find", "read")
+_KNOWN_TARGET = re.compile(r"delivery|(im|imoc[1-9][0-9]*)(\.second)?")
 
 
 class ViolationError(Exception):
@@ -68,6 +74,8 @@ class Invariants:
     def page_asked(self, facts: Facts, asked: PageAsked) -> None:
         """Nobody is rung for what is over, nor over the heads of those who have it."""
         target = _target(asked.alias)
+        if not _KNOWN_TARGET.fullmatch(target):
+            self.broken("an alias is known without the ledger", asked.alias)
         if target == DELIVERY:
             return
         truth, now = facts.truth, asked.ms
@@ -80,6 +88,18 @@ class Invariants:
                 self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
         if target != "im" and not target.endswith(".second"):
             self._check_fallback(facts, asked)
+        if asked.ledger_failed and asked.function != "late effect":
+            self._check_blind(facts, asked)
+
+    def _check_blind(self, facts: Facts, asked: PageAsked) -> None:
+        """Whoever cannot read the ledger looks at the pager before ringing."""
+        began = asked.began_ms
+        mine = [s for s in self.struck if s.at_ms >= began and s.incident in (None, facts.issue.id)]
+        has_looked = any(look.ms >= began and look.alias == asked.alias for look in facts.looked)
+        has_tried = any(s.operation.endswith(".find") for s in mine)
+        remembers = all(s.fault.ending is Ending.ANSWER for s in mine if s.operation.startswith("ledger."))
+        if not (has_looked or has_tried or remembers):
+            self.broken("no blind page without a look", f"{asked.alias} through {asked.pager}, without the ledger")
 
     def alert_made(self, facts: Facts, pager: str, alert: DeskAlert) -> None:
         """One alert per incident, episode and target, for ever."""
@@ -185,6 +205,14 @@ class Invariants:
         ):
             self.broken("the page comes first", f"a comment on {facts.issue.key} before any pager has accepted the page")
 
+    def queued(self, facts: Facts) -> None:
+        """Whatever happens to an incident, the queue holds little about it: wake-ups are merged."""
+        since = self.loop.now_ms - FLOOD_WINDOW_MS
+        if any(s.at_ms >= since - FLOOD_WINDOW_MS for s in self.struck if s.operation.startswith("ledger.")):
+            return  # nothing can be merged while nothing can be remembered
+        if len(facts.durable_ms) > FLOOD and facts.durable_ms[-FLOOD - 1] > since:
+            self.broken("wake-ups coalesce", f"over {FLOOD} messages about {facts.issue.key} in {FLOOD_WINDOW_MS // 1000} s")
+
     def answered(self, facts: Facts, reply: Reply | None) -> None:
         """An authentic event gets a 2xx once it is durable, else a 5xx that Jira repeats."""
         if reply is None:
@@ -252,6 +280,48 @@ class Invariants:
             self.broken("one comment per incident", f"{len(ours)} on {issue.key}")
         if truth.needs_page.now and not facts.alerts:
             self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was ever rung")
+        self._check_patience(facts)
+        self._check_following(facts)
+        self._check_quiet(facts)
+
+    def _check_patience(self, facts: Facts) -> None:
+        """A vendor that asks for time gets it: nothing is written again about this incident before.
+
+        Not held to it: reads; whoever cannot remember; the other targets at a pager that is out of service for long.
+        """
+        for struck in self.struck:
+            if struck.incident != facts.issue.id or struck.undercut_ms is None or not _waits(struck.operation):
+                continue
+            begin, end = struck.at_ms - FUNCTION_MS, struck.undercut_ms
+            forgotten = any(s.operation.startswith("ledger.") and begin <= s.at_ms <= end for s in self.struck)
+            if not forgotten and not struck.fault.out_of_service:
+                again = f"{struck.operation} at +{struck.at_ms / 1000:.1f} s, again at +{struck.undercut_ms / 1000:.1f} s"
+                self.broken("Retry-After is kept", f"{again}: {struck.fault.name}")
+
+    def _check_following(self, facts: Facts) -> None:
+        """Whoever was rung and did nothing is followed by the next in the chain."""
+        truth, now = facts.truth, self.loop.now_ms
+        late_ms = self.company.policy.ack_timeout_s * 1000 + FOLLOWED_MS
+        disturbed_ms = max((s.over_ms for s in self.struck), default=0)
+        imocs = {f"id-{name}" for name in self.company.table.imoc}
+        for _, alert in facts.alerts:
+            since = max(self._ms(alert.created_at), disturbed_ms)
+            is_unanswered = _target(alert.alias) == "im" and alert.status == OPEN and alert.roster.id not in imocs
+            if not is_unanswered or now - since < late_ms or not truth.needs_page.held_throughout(True, since, now):
+                continue
+            if any(_acted(other) for _, other in facts.alerts):
+                continue
+            if not any(_target(asked.alias).startswith("imoc") for asked in facts.asked):
+                self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
+
+    def _check_quiet(self, facts: Facts) -> None:
+        """What somebody has in hand rings nobody else."""
+        truth = facts.truth
+        if not (truth.taken.now and truth.wanted.now):
+            return
+        for pager, alert in facts.alerts:
+            if alert.status == OPEN and _target(alert.alias) != DELIVERY:
+                self.broken("what somebody has stops ringing", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _is_in_somebodys_hands(self, pages: Sequence[PageRecord], alert: DeskAlert) -> bool:
         handled = (PageState.ACKED, PageState.CLOSED)
@@ -321,6 +391,10 @@ class Invariants:
 def _target(alias: str) -> str:
     parsed = parse_alias(alias)
     return parsed[1] if parsed else ""
+
+
+def _waits(operation: str) -> bool:
+    return operation.rpartition(".")[2] in ("open_page", "acknowledge", "close", "add_comment", "edit_comment")
 
 
 def _place(target: str) -> int:

@@ -69,6 +69,8 @@ class Checks(Protocol):
 
     def commented(self, facts: Facts) -> None: ...
 
+    def queued(self, facts: Facts) -> None: ...
+
 
 class Watch:
     """stir_jira, stir_desk: tell the world that a model changed, so that it delivers what follows from that."""
@@ -144,6 +146,7 @@ class Watch:
         facts = self.facts.get(issue_id)
         if facts is not None:
             facts.durable_ms.append(self.loop.now_ms)
+            self.checks.queued(facts)
 
     def gone_known(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
@@ -194,5 +197,7 @@ class Unchecked:
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None: ...
 
     def recorded(self, facts: Facts, new: PageRecord) -> None: ...
+
+    def queued(self, facts: Facts) -> None: ...
 
     def commented(self, facts: Facts) -> None: ...

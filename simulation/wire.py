@@ -25,13 +25,14 @@ _SPREAD = (0.0, 0.2, 0.5, 1.0, 1.0, 1.5, 3.0, 9.0)
 
 @dataclass(slots=True)
 class Struck:
-    """One fault that happened. over_ms: when it is over, Retry-After included."""
+    """One fault that happened. over_ms: when it is over, Retry-After included. undercut_ms: when it was not waited for."""
 
     operation: str
     fault: Fault
     at_ms: int
     over_ms: int
     incident: str | None
+    undercut_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -84,6 +85,7 @@ class Wire:
         self.loop, self.plan, self._choices, self._tell = loop, plan, choices, tell
         self.struck: list[Struck] = []
         self.is_landing = False
+        self._asked_to_wait: dict[tuple[str, str], tuple[int, Struck]] = {}
 
     def call(
         self,
@@ -99,10 +101,17 @@ class Wire:
             return effect()  # whoever looks at the world from outside
         if self.loop.running.dead:
             raise Killed("another thread of it was killed")
+        if self._asked_to_wait and incident is not None:
+            self._note_impatience(operation.name, incident)
         found = self.plan.take(operation, self.loop.now_ms, incident)
         if found is None:
             return self._undisturbed(operation, effect)
         return self._strike(operation, found[0], found[1], incident, effect, missing, part)
+
+    def _note_impatience(self, name: str, incident: str) -> None:
+        until_ms, struck = self._asked_to_wait.get((name, incident), (0, None))
+        if struck is not None and self.loop.now_ms < until_ms and struck.undercut_ms is None:
+            struck.undercut_ms = self.loop.now_ms
 
     def _undisturbed(self, operation: Operation, effect: Callable[[], T]) -> T:
         usual = _USUAL_MS[operation.system]
@@ -130,9 +139,12 @@ class Wire:
         loop = self.loop
         takes_ms = TIMEOUT_MS[operation.system] if fault.takes == "timeout" else _USUAL_MS[operation.system]
         wait_ms = int((fault.retry_after_s or 0) * 1000)
-        if operation.is_aws and loop.running is not None:
+        # Without the storm count, everything else is remembered all the same.
+        if operation.is_aws and operation.method != "count_major" and loop.running is not None:
             loop.running.notes[f"{operation.system}_failed"] = True
         self.struck.append(Struck(operation.name, fault, loop.now_ms, max(over_ms, loop.now_ms + takes_ms + wait_ms), incident))
+        if wait_ms and incident is not None:
+            self._asked_to_wait[operation.name, incident] = (loop.now_ms + takes_ms + wait_ms, self.struck[-1])
         if self._tell:
             self._tell("fault", f"{operation.name}: {fault.name}")
         match fault.effect:

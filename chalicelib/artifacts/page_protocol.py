@@ -394,7 +394,7 @@ class _Round:
         verified = True
         for record in current:
             sighting = self.seen.sightings.get(record.sk)
-            if record.state is PageState.REFUSED or record.looks_failed >= LOOKS_BEFORE_DOUBT:
+            if record.state in (PageState.REFUSED, PageState.ENDED) or record.looks_failed >= LOOKS_BEFORE_DOUBT:
                 continue
             if self._is_unreachable(record):
                 continue

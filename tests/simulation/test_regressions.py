@@ -54,6 +54,9 @@ LIVES = {
     "an issue that left and was deleted is brought back by what happened before": """
         {"acts":[{"at_s":2.7,"what":"unassign"},{"at_s":2.7,"what":"move away"},{"at_s":3.0,"what":"delete"}],
          "reactions":["ignore"]}""",
+    "after a look for an orphan, nobody follows whoever does not answer": """
+        {"raises":[{"at_s":0.0,"severity":3,"service":"Unknown"}],"acts":[{"at_s":1.0,"what":"find the service"},
+         {"at_s":1.0,"what":"raise to 2"}],"reactions":["ignore","ack 5"]}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """

@@ -1,0 +1,523 @@
+"""Proof that the simulator can catch anything: design bugs, planted one at a time, that it must catch within so many seeds.
+
+Each is a mistake that a sensible person could have made. A bug that survives shows an invariant that is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from chalicelib.adapters import logging_json
+from chalicelib.artifacts import page_protocol as protocol
+from chalicelib.artifacts.artifact import Artifact, Scene, Spec
+from chalicelib.artifacts.page import is_wanted, page_request
+from chalicelib.artifacts.page_protocol import Write
+from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.routing import Route, route
+from chalicelib.domain.taken import Taking, taken_in_jira
+from chalicelib.errors import IntegrationError, TemporaryError
+from chalicelib.intake.gate import Gate
+from chalicelib.intake.jira_event import JiraEvent
+from chalicelib.ports.ledger import ArtifactRecord, IncidentRecord, Record
+from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.tickets import Left, Missing
+from chalicelib.reception import Reception, Reply
+from chalicelib.reconcile import artifacts, blind, firebell, observe
+from chalicelib.reconcile import sweep as sweep_module
+from chalicelib.reconcile.firebell import Firebell
+from chalicelib.reconcile.pages import PageStage
+from chalicelib.reconcile.world import Rules, World
+from simulation.draw import draw
+from simulation.life import play
+from simulation.ports import DeskPager, ModelTickets
+from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
+from simulation.twins import MemoryLedger
+from simulation.world import Life
+
+_Round = protocol._Round
+Plant = Callable[[], AbstractContextManager[object]]
+
+TIME = "paged in time"
+UNPAGED = "no major incident goes unpaged"
+ONCE = "one page per incident, episode and target"
+ONE_OPEN = "one open alert"
+SHOWN = "the ledger says only what the world shows"
+EQUAL = "ledger equals world"
+OVER = "nobody is rung for what is over"
+CLOSED_WANTED = "a wanted page is never closed"
+LEFT_OPEN = "what nobody wants is closed"
+CONVERGES = "everything converges in ten minutes"
+ONLY_TAKEN = "only what somebody has is acknowledged"
+WOKEN = "nobody is woken over an acknowledgement"
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """wrong: what, in one sentence. within: seeds, from 0. breaks: the invariants that catch it. script: seed -> its life."""
+
+    name: str
+    wrong: str
+    plant: Plant
+    within: int
+    breaks: frozenset[str]
+    script: Callable[[int], Script] = draw
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """after: how many seeds it took. invariant: "" for a survivor."""
+
+    bug: str
+    after: int
+    invariant: str
+
+    @property
+    def survived(self) -> bool:
+        return not self.invariant
+
+
+def catch(bug: Bug) -> Caught:
+    """Play seeds until the bug breaks what it should break, where the clean code does not."""
+    for seed in range(bug.within):
+        script = bug.script(seed)
+        with bug.plant():
+            violation = play(script).violation
+        if violation is not None and violation.invariant in bug.breaks and play(script).violation is None:
+            return Caught(bug.name, seed + 1, violation.invariant)
+    return Caught(bug.name, bug.within, "")
+
+
+def report(names: Sequence[str] = (), *, workers: int | None = None) -> int:
+    """Catch all, or those named; print the table; return how many survived."""
+    bugs = [bug for bug in BUGS.values() if not names or bug.name in names]
+    print(f"{'bug':<44} {'seeds':>5} {'limit':>6}  invariant")
+    survivors = 0
+    with ProcessPoolExecutor(workers) as processes:
+        for bug, caught in zip(bugs, processes.map(_catch_named, [bug.name for bug in bugs]), strict=True):
+            survivors += caught.survived
+            print(f"{bug.name:<44} {caught.after:>5} {bug.within:>6}  {caught.invariant or 'SURVIVED'}", flush=True)
+    print(f"{len(bugs) - survivors} of {len(bugs)} caught")
+    return survivors
+
+
+def _catch_named(name: str) -> Caught:
+    return catch(BUGS[name])
+
+
+def main(argv: Sequence[str]) -> int:
+    """`python -m simulation.bugs [name ...]`: 1 if any bug survives, 2 for a name that is none."""
+    unknown = [name for name in argv if name not in BUGS]
+    if unknown:
+        print(f"no such bug: {', '.join(unknown)}; there are: {', '.join(BUGS)}", file=sys.stderr)
+        return 2
+    return 1 if report(argv) else 0
+
+
+# --- planting --------------------------------------------------------------------------------------------------
+
+
+def _put(*changes: tuple[Any, str, Any]) -> Plant:
+    """A plant that replaces these attributes: (where, name, by what)."""
+
+    @contextmanager
+    def planted() -> Iterator[None]:
+        with ExitStack() as stack:
+            for where, name, by in changes:
+                stack.enter_context(patch.object(where, name, by))
+            yield
+
+    return planted
+
+
+def _swept_lives(life_changed: Callable[[Life], None]) -> tuple[Any, str, Any]:
+    """A change to how a life is wired."""
+    build = Life._build
+
+    def changed(self: Life) -> None:
+        build(self)
+        life_changed(self)
+
+    return Life, "_build", changed
+
+
+# --- what to ring under, and when ------------------------------------------------------------------------------
+
+
+@contextmanager
+def _random_alias() -> Iterator[None]:
+    count = 0
+
+    def alias_of(issue_id: IssueId, target: str) -> str:
+        nonlocal count
+        count += 1
+        return f"firebell:{issue_id}:{target}.{count}"
+
+    with patch.object(protocol, "alias_of", alias_of), patch.object(blind, "alias_of", alias_of):
+        yield
+
+
+def _confirmed_first(self: PageStage, old: PageRecord | None, claimed: PageRecord, *, send: Any = PageStage._send) -> None:
+    now = self.world.clock.now()
+    confirmed = replace(claimed, state=PageState.CONFIRMED, confirmed_at=now, accepted_at=now)
+    self._write(old, confirmed)
+    roster = self.rules.routing.rosters[claimed.roster]
+    try:
+        request = page_request(self.incident, roster, claimed, self.rules.page_texts)
+        self._pager(claimed).open_page(request)
+    except IntegrationError as error:
+        self._log_failure("open_page", claimed, error)
+        return
+    self.paged = True
+
+
+def _insert_over(self: MemoryLedger, record: Record) -> bool:
+    self.writes += 1
+    self._records.setdefault(record.issue_id, {})[record.sk] = record
+    return True
+
+
+def _replace_over(self: MemoryLedger, old: Record, new: Record) -> bool:
+    return _insert_over(self, new)
+
+
+def _repeat_blindly(self: Any, record: PageRecord, *, wanted: bool, not_ours: set[str], resolve: Any = _Round._resolve) -> None:
+    ready_at = max(record.until, record.not_before or record.until)
+    if wanted and record.attempt and record.unwanted_since is None and self.now >= ready_at:
+        self._send(record)
+    else:
+        resolve(self, record, wanted=wanted, not_ours=not_ours)
+
+
+def _find_open(self: DeskPager, alias: str, *, find: Any = DeskPager.find) -> tuple[Alert, ...]:
+    return tuple(alert for alert in find(self, alias) if alert.status is not AlertStatus.CLOSED)
+
+
+def _end_unseen(self: Any, record: PageRecord, not_ours: set[str]) -> None:
+    self.steps.append(Write(record, replace(record, state=PageState.ENDED)))
+
+
+def _ring_again(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:
+    return replace(record, state=PageState.UNKNOWN, alert_ids=(), accepted_at=None, until=now, not_before=None)
+
+
+def _not_closed(alerts: Sequence[Alert], not_ours: set[str]) -> tuple[Alert, ...]:
+    return tuple(a for a in alerts if a.id not in not_ours and a.status is not AlertStatus.CLOSED)
+
+
+def _close_before_create(self: PageStage, old: PageRecord | None, claimed: PageRecord, *, send: Any = PageStage._send) -> None:
+    if old is not None and claimed.attempt > 1:
+        try:
+            for alert in self._pager(claimed).find(claimed.alias):
+                if alert.status is not AlertStatus.CLOSED:
+                    self._pager(claimed).close(alert.id, "so that it rings once more")
+        except IntegrationError as error:
+            self._log_failure("close", claimed, error)
+    send(self, old, claimed)
+
+
+def _close_what_lasts(self: Any, record: PageRecord, *, wanted: bool, taken: bool, watch: Any = _Round._watch) -> None:
+    """By alias, whatever the incident says."""
+    old_enough = record.confirmed_at is not None and self.now >= record.confirmed_at + timedelta(seconds=30)
+    watch(self, record, wanted=wanted and not (taken and old_enough), taken=taken)
+
+
+def _unanswered(
+    record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool,
+    honest: Any = protocol.unanswered,
+) -> PageRecord:  # fmt: skip
+    result: PageRecord = honest(record, why, now, retry_after_s=None, out_of_service=out_of_service)
+    return result
+
+
+def _impatient(failures: int, retry_after_s: float | None) -> timedelta:
+    return timedelta(seconds=min(60, 3 * 2 ** min(failures - 1, 5)))
+
+
+def _acks_everything(self: Any, record: PageRecord, *, wanted: bool, taken: bool, watch: Any = _Round._watch) -> None:
+    watch(self, record, wanted=wanted, taken=True)
+
+
+def _without_second(*args: Any, honest: Any = route) -> Route:
+    found: Route = honest(*args)
+    return replace(found, chain=tuple(link for link in found.chain if not link.is_second))
+
+
+@dataclass(frozen=True, slots=True)
+class _Blindfolded:
+    """A pager that shows nothing."""
+
+    pager: Any
+
+    def find(self, alias: str) -> tuple[Alert, ...]:
+        return ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pager, name)
+
+
+def _page_blindly(incident: Incident, world: World, rules: Rules, *, honest: Any = blind.page_blind) -> bool:
+    pagers = {name: _Blindfolded(pager) for name, pager in world.pagers.items()}
+    paged: bool = honest(incident, replace(world, pagers=pagers), rules)
+    return paged
+
+
+def _nothing(*args: Any, **named: Any) -> None:
+    return None
+
+
+def _never(*args: Any, **named: Any) -> bool:
+    return False
+
+
+def _always(*args: Any, **named: Any) -> bool:
+    return True
+
+
+# --- who has it, and what is newest ----------------------------------------------------------------------------
+
+
+def _default_takes(incident: Incident, policy: PagingPolicy, *, honest: Any = taken_in_jira) -> Taking | None:
+    if incident.assignee and incident.assignee.account_id in policy.default_assignees:
+        return Taking(incident.assignee, "it is assigned")
+    taking: Taking | None = honest(incident, policy)
+    return taking
+
+
+def _assigned_takes(incident: Incident, policy: PagingPolicy, *, honest: Any = taken_in_jira) -> Taking | None:
+    if incident.assignee and incident.assignee.account_id not in policy.default_assignees:
+        return Taking(incident.assignee, "it is assigned")
+    taking: Taking | None = honest(incident, policy)
+    return taking
+
+
+def _told_last(known: Incident | None, told: Incident | None) -> Incident | None:
+    return told or known
+
+
+def _see_anything(self: MemoryLedger, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
+    known = self._incidents.get(snapshot.id) or IncidentRecord(snapshot.id)
+    self._put(replace(known, latest=snapshot, due_at=due_at or known.due_at, stormy=stormy or known.stormy))
+    return True
+
+
+def _missing_is_gone(self: ModelTickets, issue_id: IssueId, *, honest: Any = ModelTickets.read) -> Incident | Left | Missing:
+    reading: Incident | Left | Missing = honest(self, issue_id)
+    return Left(issue_id, "Jira answers 404") if isinstance(reading, Missing) else reading
+
+
+def _from_any_snapshot(self: Firebell, event: JiraEvent) -> bool:
+    """However old it is."""
+    told, policy = event.snapshot, self.rules.policy
+    return told is not None and is_wanted(told, policy) and taken_in_jira(told, policy) is None
+
+
+def _only_living(records: tuple[PageRecord, ...], *, wanted: bool, honest: Any = firebell._running) -> Any:
+    return honest(tuple(r for r in records if r.state is not PageState.ENDED), wanted=wanted)
+
+
+# --- intake ----------------------------------------------------------------------------------------------------
+
+
+def _answer_first(self: Firebell, event: JiraEvent, *, honest: Any = Firebell.receive) -> bool:
+    try:
+        paged: bool = honest(self, event)
+    except TemporaryError:
+        return False
+    return paged
+
+
+def _refuse_the_undurable(self: Reception, body: bytes, admit: Any, ring: Any, *, honest: Any = Reception._answered) -> Reply:
+    reply: Reply = honest(self, body, admit, ring)
+    return replace(reply, status=400) if reply.status == 503 else reply
+
+
+# --- passes ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _sweep_by_itself() -> Iterator[None]:
+    known: list[Firebell] = []
+
+    def ring(world: World, issue_id: IssueId, rung: set[IssueId]) -> None:
+        if issue_id not in rung:
+            rung.add(issue_id)
+            known[-1].look_after(Message(issue_id, Cause.SWEEP))
+
+    with _put((sweep_module, "_ring", ring), _swept_lives(lambda life: known.append(life.firebell)))():
+        yield
+
+
+@contextmanager
+def _leased() -> Iterator[None]:
+    leases: dict[IssueId, datetime] = {}
+    look_after, page_first = Firebell.look_after, Firebell._page_first
+
+    def leased(self: Firebell, issue_id: IssueId) -> bool:
+        now = self.world.clock.now()
+        if now < leases.get(issue_id, now):
+            return False
+        leases[issue_id] = now + timedelta(seconds=30)
+        return True
+
+    def look(self: Firebell, message: Message) -> None:
+        if leased(self, message.issue_id):
+            look_after(self, message)
+        else:
+            self.world.queue.send(message, 30)
+
+    def page(self: Firebell, snapshot: Incident) -> bool:
+        return leased(self, snapshot.id) and page_first(self, snapshot)
+
+    with _put((Firebell, "look_after", look), (Firebell, "_page_first", page), _swept_lives(lambda life: leases.clear()))():
+        yield
+
+
+def _comment_first(self: PageStage, view_of: Any, *, settle: Any = PageStage.settle) -> datetime | None:
+    if view_of(self.book).wanted:
+        scene = Scene(self.incident, (), unpaged=True, held=False, begun=frozenset(r.name for r in self.book.artifacts))
+        artifacts.settle_artifacts(self.rules.artifacts(), scene, self.book, self.world)
+    due: datetime | None = settle(self, view_of)
+    return due
+
+
+def _make_again(
+    artifact: Artifact, spec: Spec, claimed: ArtifactRecord, *, is_first: bool, honest: Any = artifacts._perform
+) -> ArtifactRecord:
+    made: ArtifactRecord = honest(artifact, spec, claimed, is_first=True)
+    return made
+
+
+def _tell_who(self: PageStage, record: PageRecord, *, ask: Any = PageStage._ask_roster) -> tuple[str, ...] | None:
+    answer: tuple[str, ...] | None = ask(self, record)
+    self.world.log.info("on_call", issue=self.incident.key, people=", ".join(answer or ()))
+    return answer
+
+
+def _unmasked(text: str, *, keep_ids: bool) -> str:
+    return text
+
+
+# --- lives in which a rare thing is common ---------------------------------------------------------------------
+
+
+_MAJOR = (Raise(0.0),)
+
+
+def _lonely(seed: int, **changes: Any) -> Script:
+    """One major incident, with nobody's mistakes but the script's own; the seed's latencies."""
+    calm: dict[str, Any] = {"raises": _MAJOR, "acts": (), "reactions": ("ack 5",), "schedule": seed + 1}
+    return Script().but(**(calm | changes))
+
+
+def _life(**changes: Any) -> Callable[[int], Script]:
+    return partial(_lonely, **changes)
+
+
+def _all(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+_BUGS = (
+    Bug("alias from a random id", "Every request has an alias of its own, so nothing absorbs or finds it.",
+        _random_alias, 400, _all(ONCE, ONE_OPEN, EQUAL, LEFT_OPEN, TIME, "an alias is known without the ledger")),
+    Bug("confirmed before the call", "The record says confirmed before the pager was asked.",
+        _put((PageStage, "_send", _confirmed_first)), 60, _all(SHOWN, TIME)),
+    Bug("no claim", "Whoever writes last wins: no write is conditional.",
+        _put((MemoryLedger, "insert", _insert_over), (MemoryLedger, "replace", _replace_over)), 400,
+        _all(ONCE, ONE_OPEN, SHOWN, EQUAL, TIME, LEFT_OPEN, "one comment per incident", CONVERGES)),
+    Bug("the sweep reconciles by itself", "One incident that kills the sweep keeps all after it waiting.",
+        _sweep_by_itself, 60, _all(TIME, UNPAGED, CONVERGES),
+        _life(raises=(Raise(0.0), Raise(0.0)), poisoned=(0,), healed_s=900.0,
+              fates=(HookFate("jira", 1, "lost"), HookFate("jira", 2, "lost")))),
+    Bug("repeat without a look", "A create without an answer is sent again unlooked.",
+        _put((_Round, "_resolve", _repeat_blindly)), 60, _all(ONCE),
+        _life(reactions=("close 2",), strikes=(Strike("opsgenie.open_page", 1, "timeout after"),))),
+    Bug("look at open alerts only", "The search leaves out what somebody has closed.",
+        _put((DeskPager, "find", _find_open)), 400, _all(ONCE, EQUAL, SHOWN)),
+    Bug("ended without looking", "A page that is no longer wanted counts as closed at once.",
+        _put((_Round, "_end", _end_unseen)), 60, _all(SHOWN, LEFT_OPEN, EQUAL)),
+    Bug("alerts of old episodes forgotten", "An alert of an ended episode is taken for this one's.",
+        _put((protocol, "_not_in", lambda alerts, not_ours: tuple(alerts))), 400, _all(TIME, UNPAGED, SHOWN, EQUAL)),
+    Bug("a lease on the whole incident", "Thirty seconds before the page stage, and nobody else may page.",
+        _leased, 60, _all(TIME), _life(raises=(Raise(0.0, 3),), acts=(Act(3.0, "raise to 1"),))),
+    Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",
+        _put((MemoryLedger, "book_wake", _always)), 400, _all(CONVERGES, "wake-ups coalesce")),
+    Bug("IMOC without a look", "The next is woken on the ledger's word alone.",
+        _put((_Round, "_all_verified", _always)), 400, _all(WOKEN),
+        lambda seed: draw(seed).but(pager_hooks=False, sweep_offset_s=1.0 + seed % 59, reactions=(f"ack {240 + seed % 60}",))),
+    Bug("the webhook's order trusted", "What came last counts as newest.",
+        _put((observe, "newest", _told_last), (firebell, "newest", _told_last), (MemoryLedger, "see", _see_anything),
+             (firebell, "_is_outdated", _never), (Firebell, "_pages_now", _from_any_snapshot)),
+        60, _all(OVER), _life(acts=(Act(5.0, "resolve"),), fates=(HookFate("jira", 1, "doubled", 60.0),))),
+    Bug("202 before the queue", "The sender hears 202 although nothing was stored.",
+        _put((Firebell, "receive", _answer_first)), 60, _all("durable before 2xx")),
+    Bug("page again after a close", "A closed alert of an open incident is rung again.",
+        _put((protocol, "_closed", _ring_again), (protocol, "_not_in", _not_closed)), 60, _all(ONCE)),
+    Bug("chores before the page", "The comment is written first.",
+        _put((PageStage, "settle", _comment_first)), 60, _all("the page comes first")),
+    Bug("a default assignee has it", "Whom Jira assigns by default counts as having taken it.",
+        _put((firebell, "taken_in_jira", _default_takes)), 60, _all(TIME, UNPAGED, ONLY_TAKEN)),
+    Bug("assigned by somebody else", "Whoever is assigned counts as having taken it.",
+        _put((firebell, "taken_in_jira", _assigned_takes)), 60, _all(TIME, UNPAGED, ONLY_TAKEN)),
+    Bug("taken, and it rings on", "What somebody took in Jira is not acknowledged at the pager.",
+        _put((_Round, "_acknowledge", _nothing)), 60, _all("what somebody has stops ringing", WOKEN)),
+    Bug("acknowledged too early", "An alert is acknowledged as soon as it is seen.",
+        _put((_Round, "_watch", _acks_everything)), 60, _all(ONLY_TAKEN)),
+    Bug("closed before each repeat", "So that a repeat rings for certain, what is open under the alias is closed first.",
+        _put((PageStage, "_send", _close_before_create), (_Round, "_resolve", _repeat_blindly)), 400, _all(CLOSED_WANTED)),
+    Bug("closed once taken", "Whatever is open under the alias of a taken incident is closed.",
+        _put((_Round, "_watch", _close_what_lasts)), 400, _all(CLOSED_WANTED)),
+    Bug("Retry-After ignored", "A pager that asks for time is asked again at once.",
+        _put((protocol, "unanswered", _unanswered), (protocol, "_backoff", _impatient)), 60, _all("Retry-After is kept"),
+        _life(strikes=(Strike("opsgenie.open_page", 1, "429, again in 30 s"),))),
+    Bug("4xx for what could not be stored", "Jira drops for good what gets a 400.",
+        _put((Reception, "_answered", _refuse_the_undurable)), 60, _all("no authentic event gets a 4xx")),
+    Bug("forged webhooks accepted", "No signature is checked.",
+        _put((Gate, "admit_jira", _nothing)), 60, _all("nobody is let in who does not belong")),
+    Bug("the second pager never rung", "While the first pager is down, nobody is rung.",
+        _put((firebell, "route", _without_second)), 60, _all(TIME, UNPAGED),
+        _life(outages=(Outage("opsgenie", 0.0, 900.0, "5xx before"),))),
+    Bug("the fallback never rung", "Nobody acknowledges, and nobody else is woken.",
+        _put((_Round, "_is_spent", _never)), 60, _all("who does not answer is followed")),
+    Bug("blind page without a look", "While the ledger is away, what was closed or acknowledged is rung again.",
+        _put((firebell, "page_blind", _page_blindly)), 400, _all(ONCE, "no blind page without a look")),
+    Bug("orphans not adopted", "What was rung without the ledger is never looked for.",
+        _put((_Round, "_adopt_orphans", _nothing), (_Round, "_adopts_the_told_orphan", _never),
+             (_Round, "_may_have_missed_one", _never), (_Round, "_look_for_more", _nothing)), 60, _all(EQUAL, LEFT_OPEN),
+        _life(reactions=("ignore",), acts=(Act(15.0, "resolve"),), outages=(Outage("ledger", 0.0, 30.0, "throttled"),))),
+    Bug("a mail address in a log line", "Who is on call is logged, and nothing is masked.",
+        _put((PageStage, "_ask_roster", _tell_who), (logging_json, "_masked", _unmasked)), 50,
+        _all("nothing private is logged")),
+    Bug("comment without a find", "A comment whose answer was lost is made again.",
+        _put((artifacts, "_perform", _make_again)), 60, _all("one comment per incident"),
+        _life(reactions=("ignore",), strikes=(Strike("jira.add_comment", 1, "5xx after"),))),
+    Bug("a 404 ends the page", "An issue that we may not see counts as deleted.",
+        _put((ModelTickets, "read", _missing_is_gone)), 400, _all(ONCE, CLOSED_WANTED, TIME)),
+    Bug("deleted, and rung by a late webhook", "What was deleted is remembered by nobody.",
+        _put((firebell, "_is_outdated", _never), (observe, "_left_at", _nothing), (Firebell, "_pages_now", _from_any_snapshot),
+             (firebell, "_running", _only_living)),
+        60, _all(OVER, LEFT_OPEN, CONVERGES),
+        _life(acts=(Act(5.0, "delete"),), fates=(HookFate("jira", 1, "doubled", 400.0),))),
+    Bug("a 2xx is a page", "What the pager accepted is never looked for again.",
+        _put((_Round, "_follow_up", _nothing)), 60, _all("leases end", TIME, EQUAL)),
+    Bug("no overlap between sweeps", "The sweep searches exactly since the last one, though the index lags.",
+        _put((sweep_module, "OVERLAP", timedelta(0)), (sweep_module, "FIRST_WINDOW", timedelta(minutes=1))),
+        60, _all(TIME, UNPAGED),
+        _life(search_lag_s=600.0, fates=(HookFate("jira", 1, "lost"),))),
+)  # fmt: skip
+
+BUGS: Mapping[str, Bug] = {bug.name: bug for bug in _BUGS}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
