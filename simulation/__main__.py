@@ -116,6 +116,14 @@ def same(seeds: Seeds) -> None:
     raise typer.Exit(1 if different else 0)
 
 
+@app.command()
+def bugs(names: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None) -> None:
+    """Plant design bugs, one at a time: how many seeds until each is caught, and by which promise."""
+    from simulation.bugs import main as plant
+
+    raise typer.Exit(plant(names or []))
+
+
 def _range(seeds: str) -> tuple[int, int | None]:
     first, colon, last = seeds.partition(":")
     if not (colon and first.isdecimal() and (last.isdecimal() or not last)):

@@ -60,7 +60,9 @@ class DeskPager:
             return "" if self._synchronous else "request-dropped"
 
         issue = request.details.get("issue", "")
-        return self._wire.call(self._operations["open_page"], self._watch.id_of(issue), create, part=accepted_only)
+        return self._wire.call(
+            self._operations["open_page"], self._watch.id_of(issue), create, part=accepted_only, about=request.alias
+        )
 
     def confirm(self, alias: str, request_id: str) -> Confirmation:
         def ask() -> Confirmation:

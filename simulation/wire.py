@@ -95,21 +95,25 @@ class Wire:
         *,
         missing: Callable[[], T] | None = None,
         part: Callable[[], T] | None = None,
+        about: str | None = None,
     ) -> T:
-        """One call at a port. missing: the answer to a 404; part: does a part of it, and answers or raises."""
+        """One call at a port. missing: the answer to a 404; part: does a part of it, and answers or raises.
+
+        about: what a Retry-After holds for, where one incident has several (a page's alias); else the incident.
+        """
         if self.loop.running is None:
             return effect()  # whoever looks at the world from outside
         if self.loop.running.dead:
             raise Killed("another thread of it was killed")
         if self._asked_to_wait and incident is not None:
-            self._note_impatience(operation.name, incident)
+            self._note_impatience(operation.name, about or incident)
         found = self.plan.take(operation, self.loop.now_ms, incident)
         if found is None:
             return self._undisturbed(operation, effect)
-        return self._strike(operation, found[0], found[1], incident, effect, missing, part)
+        return self._strike(operation, found[0], found[1], incident, about or incident, effect, missing, part)
 
-    def _note_impatience(self, name: str, incident: str) -> None:
-        until_ms, struck = self._asked_to_wait.get((name, incident), (0, None))
+    def _note_impatience(self, name: str, about: str) -> None:
+        until_ms, struck = self._asked_to_wait.get((name, about), (0, None))
         if struck is not None and self.loop.now_ms < until_ms and struck.undercut_ms is None:
             struck.undercut_ms = self.loop.now_ms
 
@@ -132,6 +136,7 @@ class Wire:
         fault: Fault,
         over_ms: int,
         incident: str | None,
+        about: str | None,
         effect: Callable[[], T],
         missing: Callable[[], T] | None,
         part: Callable[[], T] | None,
@@ -143,8 +148,8 @@ class Wire:
         if operation.is_aws and operation.method != "count_major" and loop.running is not None:
             loop.running.notes[f"{operation.system}_failed"] = True
         self.struck.append(Struck(operation.name, fault, loop.now_ms, max(over_ms, loop.now_ms + takes_ms + wait_ms), incident))
-        if wait_ms and incident is not None:
-            self._asked_to_wait[operation.name, incident] = (loop.now_ms + takes_ms + wait_ms, self.struck[-1])
+        if wait_ms and about is not None:
+            self._asked_to_wait[operation.name, about] = (loop.now_ms + takes_ms + wait_ms, self.struck[-1])
         if self._tell:
             self._tell("fault", f"{operation.name}: {fault.name}")
         match fault.effect:

@@ -473,7 +473,7 @@ class _Round:
         """Nobody knows whether this page exists: look first, and only then send."""
         if wanted and record.unwanted_since is not None:
             # It begins anew: how long a page has been missing counts from when it is wanted.
-            self.steps.append(Write(record, replace(record, since=self.now, unwanted_since=None, not_before=None)))
+            self.steps.append(Write(record, replace(record, since=self.now, unwanted_since=None)))
             return
         is_under_way = record.state is PageState.SENDING and self.now < record.until
         if not wanted and record.unwanted_since is None and not is_under_way:
