@@ -125,7 +125,7 @@ class DeskPager:
                 self._desk.acknowledge(alert_id, FIREBELL_AT_PAGER)
             self._watch.stir_desk()
 
-        self._wire.call(self._operations[method], self._watch.id_of_alert(alert_id), act)
+        self._wire.call(self._operations[method], self._watch.id_of_alert(alert_id), act, about=alert_id)
 
 
 def _alert(alert: DeskAlert, turn: Turn) -> Alert:

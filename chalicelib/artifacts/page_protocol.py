@@ -452,6 +452,8 @@ class _Round:
                     self.steps.append(Write(record, self._ending(record)))
                 elif self._is_told_of(record):
                     self._look_for_more(record, not_ours)
+            case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
+                self.steps.append(Write(record, self._revived(record, record.not_before)))
             case PageState.ENDING:
                 self._end(record, not_ours)
 
@@ -633,6 +635,23 @@ class _Round:
 
     def _ending(self, record: PageRecord) -> PageRecord:
         return replace(record, state=PageState.ENDING, claim=self.claim, until=self.now, not_before=None, looks_failed=0)
+
+    def _revived(self, record: PageRecord, not_before: datetime) -> PageRecord:
+        """Wanted again, and the pager will not be asked to close the old alert for a while: then the old page goes on.
+
+        Nothing is known of it any more, so that a pager which cannot be reached is seen as such and its second rings.
+        """
+        return replace(
+            record,
+            state=PageState.UNKNOWN,
+            since=self.now,
+            until=self.now,
+            accepted_at=None,
+            confirmed_at=None,
+            ack_sent_at=None,
+            looks_failed=0,
+            out_of_service=not_before - self.now > UNREACHABLE,
+        )
 
     def _end(self, record: PageRecord, not_ours: set[str]) -> None:
         """Close by id whatever is open under our alias, and believe it only when the pager shows it closed."""

@@ -57,6 +57,9 @@ LIVES = {
     "after a look for an orphan, nobody follows whoever does not answer": """
         {"raises":[{"at_s":0.0,"severity":3,"service":"Unknown"}],"acts":[{"at_s":1.0,"what":"find the service"},
          {"at_s":1.0,"what":"raise to 2"}],"reactions":["ignore","ack 5"]}""",
+    "an old alert that cannot be closed for an hour keeps a reopened incident from being paged": """
+        {"acts":[{"at_s":60.0,"what":"resolve"},{"at_s":200.0,"what":"reopen"}],
+         "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"429, again in 3600 s"}]}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
