@@ -49,6 +49,7 @@ class Facts:
     alerts: list[tuple[str, DeskAlert]] = field(default_factory=list)
     known_ids: set[str] = field(default_factory=set)
     durable_ms: list[int] = field(default_factory=list)
+    queued_ms: list[int] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
     gone_known_ms: int | None = None
@@ -142,10 +143,13 @@ class Watch:
         if facts is not None:
             facts.read_ms.append(self.loop.now_ms)
 
-    def durable(self, issue_id: str) -> None:
+    def queued(self, issue_id: str, *, is_news: bool) -> None:
+        """is_news: it carries what Jira told, and does not only ring the bell."""
         facts = self.facts.get(issue_id)
         if facts is not None:
-            facts.durable_ms.append(self.loop.now_ms)
+            facts.queued_ms.append(self.loop.now_ms)
+            if is_news:
+                facts.durable_ms.append(self.loop.now_ms)
             self.checks.queued(facts)
 
     def gone_known(self, issue_id: str) -> None:

@@ -388,8 +388,7 @@ class Life:
     # --- what AWS does -----------------------------------------------------------------------------------------
 
     def push(self, message: Message, delay_s: int) -> None:
-        if message.cause in (Cause.CHANGED, Cause.DELETED):
-            self.watch.durable(message.issue_id)
+        self.watch.queued(message.issue_id, is_news=message.cause in (Cause.CHANGED, Cause.DELETED))
         jitter_ms = int(self.loop.ties.random() * 1500) if self.loop.ties is not None and self.loop.ties.random() < 0.2 else 20
         self.letters += 1
         self.loop.after(delay_s * 1000 + jitter_ms, partial(self._arrive, Letter(message)))
