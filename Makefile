@@ -33,7 +33,7 @@ serve: $(READY)  ## Keep the same stack running, with pages to look at
 test: $(READY)  ## Run the tests
 	$(RUN) -m pytest
 
-check: SECONDS = 120
+check: SEEDS = 0:8000
 check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, package
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
@@ -42,7 +42,7 @@ check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, pack
 	$(RUN) -m pytest
 	$(RUN) -m simulation table
 	$(RUN) -m simulation same 1 2 3 4 5
-	$(RUN) -m simulation campaign --seconds $(SECONDS) --result build/check.jsonl
+	$(RUN) -m simulation campaign --seeds $(SEEDS) --result build/check.jsonl
 	$(RUN) -m deployment package --stage $(STAGE)
 
 simulate: SECONDS = 30
