@@ -54,7 +54,7 @@ class Timeline:
 class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
-    searchable_ms: when the search index first shows the change that began each wanting.
+    changed_ms: when the issue last changed. hidden: we may not see it now.
     """
 
     wanted: Timeline = field(default_factory=Timeline)

@@ -18,7 +18,10 @@ from simulation.truth import Truth
 
 @dataclass(frozen=True, slots=True)
 class PageAsked:
-    """A create request that the pager took. in_ms: when the function that sent it began."""
+    """A create request that the pager took.
+
+    began_ms: when the function that sent it began. ledger_failed, queue_failed: what it could not write to until then.
+    """
 
     ms: int
     pager: str

@@ -116,7 +116,6 @@ class Life:
     waiting: list[Letter] = field(default_factory=list)
     letters: int = 0
     busy: int = 0
-    log_lines: int = 0
     _hooks: dict[str, int] = field(default_factory=dict)
     _fates: dict[tuple[str, int], HookFate] = field(default_factory=dict)
     _deliveries: int = 0
@@ -459,7 +458,6 @@ class Life:
     # --- telling -----------------------------------------------------------------------------------------------
 
     def _log_line(self, line: str) -> None:
-        self.log_lines += 1
         self.invariants.logged(line)
         if self.tell is not None:
             shown = json.loads(line)
