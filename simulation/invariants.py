@@ -195,7 +195,8 @@ class Invariants:
         truth, now = facts.truth, self.loop.now_ms
         running = self.loop.running
         began_ms = running.notes["began"] if running is not None else now
-        if not truth.needs_page.held_throughout(True, began_ms, now) or now - truth.wanted.since_ms >= PAGE_FIRST_MS:
+        minute_ms = PAGE_FIRST_MS - abs(self.script.worker_skew_s) * 1000
+        if not truth.needs_page.held_throughout(True, began_ms, now) or now - truth.wanted.since_ms >= minute_ms:
             return
         since = truth.wanted.since_ms
         gap_ms = truth.wanted.at_ms[-2] if len(truth.wanted.at_ms) > 1 else since
@@ -284,7 +285,7 @@ class Invariants:
             self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was ever rung")
         self._check_patience(facts)
         self._check_following(facts)
-        self._check_quiet(facts)
+        self._check_quiet(facts, known)
 
     def _check_patience(self, facts: Facts) -> None:
         """A vendor that asks for time gets it: nothing is written again about this incident before.
@@ -316,13 +317,14 @@ class Invariants:
             if not any(_target(asked.alias).startswith("imoc") for asked in facts.asked):
                 self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
-    def _check_quiet(self, facts: Facts) -> None:
+    def _check_quiet(self, facts: Facts, known: set[str]) -> None:
         """What somebody has in hand rings nobody else."""
         truth = facts.truth
         if not (truth.taken.now and truth.wanted.now):
             return
         for pager, alert in facts.alerts:
-            if alert.status == OPEN and _target(alert.alias) != DELIVERY:
+            is_forgotten = alert.id not in known and self._is_beyond_memory(facts, alert)  # E6, counted where it is met
+            if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_forgotten:
                 self.broken("what somebody has stops ringing", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _is_in_somebodys_hands(self, pages: Sequence[PageRecord], alert: DeskAlert) -> bool:

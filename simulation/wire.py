@@ -146,8 +146,9 @@ class Wire:
         loop = self.loop
         takes_ms = TIMEOUT_MS[operation.system] if fault.takes == "timeout" else _USUAL_MS[operation.system]
         wait_ms = int((fault.retry_after_s or 0) * 1000)
-        # Without the storm count, everything else is remembered all the same.
-        if operation.is_aws and operation.method != "count_major" and loop.running is not None:
+        # Without the storm count, everything else is remembered all the same; and what the SDK repeats is written.
+        is_lost = operation.method != "count_major" and fault.effect is not Effect.TWICE
+        if operation.is_aws and is_lost and loop.running is not None:
             loop.running.notes[f"{operation.system}_failed"] = True
         self.struck.append(Struck(operation.name, fault, loop.now_ms, max(over_ms, loop.now_ms + takes_ms + wait_ms), incident))
         if wait_ms and about is not None:

@@ -82,6 +82,7 @@ class PageView:
     direct: a first webhook, young and newest: the one case in which a page may be sent without looking first.
     look_asked: an alert may exist that the ledger does not know; orphan: under which target, where that is known.
     first_sight: the ledger knows nothing of the incident.
+    unread: Jira could not be read, so that what is known may be older than what somebody paged from.
     """
 
     issue_id: IssueId
@@ -94,6 +95,7 @@ class PageView:
     look_asked: bool = False
     orphan: Link | None = None
     first_sight: bool = False
+    unread: bool = False
     delivery: Link | None = None
     delivery_opens_at: datetime | None = None
 
@@ -226,7 +228,7 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
 def is_taken_at_pager(records: Sequence[PageRecord]) -> PageRecord | None:
     """The record of the running episode that somebody acknowledged."""
     last = max((r.episode for r in records if r.target != DELIVERY), default=0)
-    return next((r for r in records if r.episode == last and r.state is PageState.ACKED), None)
+    return next((r for r in records if r.episode == last and r.is_acked), None)
 
 
 def _backoff(failures: int, retry_after_s: float | None) -> timedelta:
@@ -242,6 +244,7 @@ class _Round:
     now: datetime
     claim: str
     steps: list[Step] = field(default_factory=list)
+    to_send: list[Send] = field(default_factory=list)
     due: datetime | None = None
 
     # --- groups of records -------------------------------------------------------------------------------------
@@ -250,9 +253,10 @@ class _Round:
         """The page and its fallbacks: at most one new link at a time, and only when those before it are spent."""
         episode = current_episode(records, wanted=wanted)
         current = tuple(r for r in records if r.episode == episode)
-        over = any(r.state in (PageState.ACKED, PageState.CLOSED) for r in current)
-        taken = self.view.taken or any(r.state is PageState.ACKED for r in current)
+        taken = self.view.taken or any(r.is_acked for r in current)
+        over = taken or any(r.state is PageState.CLOSED for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken, over=over)
+        self._send_those_due(current)
         if self._adopts_the_told_orphan(current, episode):
             return
         if not current and not wanted:
@@ -268,8 +272,9 @@ class _Round:
         wanted = view.delivery is not None
         episode = current_episode(records, wanted=wanted)
         current = [r for r in records if r.episode == episode]
-        taken = view.taken or any(r.state is PageState.ACKED for r in current)
+        taken = view.taken or any(r.is_acked for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken, over=False)
+        self._send_those_due(current)
         if current or taken or view.delivery is None or view.delivery_opens_at is None:
             return
         if self.now < view.delivery_opens_at:
@@ -278,18 +283,21 @@ class _Round:
             self.steps.append(Write(None, self._new(view.delivery, episode, PageState.UNKNOWN)))
 
     def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool, over: bool) -> None:
-        """over: a human has acknowledged or closed a page of this episode, so that none is sent (again)."""
+        """over: somebody has it, or closed a page of this episode, so that none is sent (again)."""
         alone = not any(record.accepted_at for record in records if record.episode == episode)
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):
                 continue
             if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
-                self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, unwanted_since=None)))
+                missed = replace(record, state=PageState.UNKNOWN, unwanted_since=None, acked_at=None, acked_by=None)
+                self.steps.append(Write(record, missed))
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
             to_ring = wanted and ours and self._is_to_ring(record)
-            self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
+            is_left_alone = not to_ring and self._is_somebody_elses(record)
+            if not is_left_alone and not self._finds_the_told_one(record, others):
+                self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
 
     def _is_to_ring(self, record: PageRecord) -> bool:
         """An orphan is only looked for, unless it is the first in the chain; what was sent to it is kept."""
@@ -331,6 +339,14 @@ class _Round:
         if not records and route.chain and (self.view.first_sight or self.view.look_asked):
             record = self._new(route.chain[0], 1, PageState.UNKNOWN)
             self.steps.append(Write(None, replace(record, reason=TOLD if self.view.look_asked else ADOPTED)))
+
+    def _send_those_due(self, current: Sequence[PageRecord]) -> None:
+        """Send again what was never accepted, unless somebody whom another page rang meanwhile turns out to have answered."""
+        for send in self.to_send:
+            ringing = [r for r in current if r.sk != send.new.sk and r.state in (PageState.ACCEPTED, PageState.CONFIRMED)]
+            if self._all_verified(ringing):
+                self.steps.append(send)
+        self.to_send.clear()
 
     # --- the chain ---------------------------------------------------------------------------------------------
 
@@ -453,9 +469,29 @@ class _Round:
                 elif self._is_told_of(record):
                     self._look_for_more(record, not_ours)
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
-                self.steps.append(Write(record, self._revived(record, record.not_before)))
+                held_for = record.not_before - self.now
+                self.steps.append(Write(record, self._begun_anew(record, out_of_service=held_for > UNREACHABLE)))
             case PageState.ENDING:
                 self._end(record, not_ours)
+
+    def _is_somebody_elses(self, record: PageRecord) -> bool:
+        """Found, not sent by this record: whoever sent it may have known better than we do while Jira cannot be read."""
+        found = record.state in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED)
+        return found and self.view.unread and record.reason in (ADOPTED, TOLD) and not record.attempt
+
+    def _finds_the_told_one(self, record: PageRecord, not_ours: set[str]) -> bool:
+        """Its alert may be told of before we expect it, and is told of once: look now, whatever else this page waits for."""
+        is_unseen = record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
+        if not is_unseen or not self._is_told_of(record):
+            return False
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None:
+            self.steps.append(LookUp(record, by_alias=True))
+            return True
+        if found := _ours_in(sighting.alerts or (), record, not_ours):
+            self.steps.append(Write(record, _adopted(record, found, self.now)))
+            return True
+        return False
 
     def _look_for_more(self, record: PageRecord, not_ours: set[str]) -> None:
         """A page that was made blind may have rung once more; it is known from now on, and ended with the others."""
@@ -463,9 +499,9 @@ class _Round:
         if sighting is None or (sighting.alerts is not None and not sighting.by_alias):
             self.steps.append(LookUp(record, by_alias=True))
             return
-        found = _not_in(sighting.alerts or (), not_ours)
+        found = _ours_in(sighting.alerts or (), record, not_ours)
         unknown = [alert for alert in found if alert.id not in record.alert_ids]
-        if unknown and any(alert.status is AlertStatus.OPEN for alert in unknown) and record.state is PageState.CLOSED:
+        if any(alert.status is AlertStatus.OPEN for alert in unknown):
             self.steps.append(Write(record, _adopted(record, found, self.now)))
         elif unknown:
             ids = _joined(record.alert_ids, tuple(alert.id for alert in unknown))
@@ -492,7 +528,7 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
-        elif found := _not_in(sighting.alerts, not_ours):
+        elif found := _ours_in(sighting.alerts, record, not_ours):
             self.steps.append(Write(record, _adopted(record, found, self.now)))
         elif wanted:
             self._send(record)
@@ -525,7 +561,7 @@ class _Round:
             not_before=None,
             unwanted_since=None,
         )
-        self.steps.append(Send(old or record, new))
+        self.to_send.append(Send(old or record, new))
 
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
@@ -571,7 +607,7 @@ class _Round:
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
-        elif found := _not_in(sighting.alerts or (), not_ours):
+        elif found := _ours_in(sighting.alerts or (), record, not_ours):
             self.steps.append(Write(record, _adopted(record, found, self.now)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
@@ -599,12 +635,17 @@ class _Round:
         alert = next((a for a in known if a.status is not AlertStatus.CLOSED), known[0] if known else None)
         if not wanted:
             self.steps.append(Write(record, self._ending(record)))
+        elif alert is None and self.now < (record.confirmed_at or self.now) + LOST:
+            pass  # Seen before, and not now: one answer that does not know it may be wrong, and a list may lag.
+        elif alert is not None and _is_former(alert, record):
+            self.steps.append(Write(record, self._begun_anew(record)))
         elif alert is None or alert.status is AlertStatus.CLOSED:
             self.steps.append(Write(record, _closed(record, alert, self.now)))
         elif alert.status is AlertStatus.ACKED:
             self.steps.append(Write(record, _acked(record, alert, self.now)))
-        elif record.looks_failed:
-            self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
+        elif record.looks_failed or (record.former_ids and self.now >= record.since + LOST):
+            # What still rings a minute after we tried to close it is not closed by us any more.
+            self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None, former_ids=())))
         elif taken:
             self._acknowledge(record, alert.id)
         else:
@@ -636,10 +677,11 @@ class _Round:
     def _ending(self, record: PageRecord) -> PageRecord:
         return replace(record, state=PageState.ENDING, claim=self.claim, until=self.now, not_before=None, looks_failed=0)
 
-    def _revived(self, record: PageRecord, not_before: datetime) -> PageRecord:
+    def _begun_anew(self, record: PageRecord, *, out_of_service: bool = False) -> PageRecord:
         """Wanted again, and the pager will not be asked to close the old alert for a while: then the old page goes on.
 
         Nothing is known of it any more, so that a pager which cannot be reached is seen as such and its second rings.
+        That its alert is found closed may be our own doing, and proves nothing.
         """
         return replace(
             record,
@@ -650,7 +692,10 @@ class _Round:
             confirmed_at=None,
             ack_sent_at=None,
             looks_failed=0,
-            out_of_service=not_before - self.now > UNREACHABLE,
+            acked_at=None,
+            acked_by=None,
+            former_ids=record.alert_ids,
+            out_of_service=out_of_service,
         )
 
     def _end(self, record: PageRecord, not_ours: set[str]) -> None:
@@ -666,7 +711,7 @@ class _Round:
         if sighting.alerts is None:
             self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
             return
-        found = _not_in(sighting.alerts, not_ours)
+        found = _ours_in(sighting.alerts, record, not_ours)
         ids = _joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open:
@@ -706,9 +751,13 @@ def _record_of(step: Step) -> PageRecord:
             return step.new
 
 
-def _not_in(alerts: Sequence[Alert], not_ours: set[str]) -> tuple[Alert, ...]:
-    """An alert of an ended episode is never ours again."""
-    return tuple(alert for alert in alerts if alert.id not in not_ours)
+def _ours_in(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
+    """An alert of an ended episode is never ours again, nor is one that we were ending and that has ended."""
+    return tuple(alert for alert in alerts if alert.id not in not_ours and not _is_former(alert, record))
+
+
+def _is_former(alert: Alert, record: PageRecord) -> bool:
+    return alert.status is AlertStatus.CLOSED and alert.id in record.former_ids
 
 
 def _joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:
@@ -745,7 +794,8 @@ def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
 
 
 def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    return replace(record, state=PageState.ACKED, acked_at=alert.at or now, acked_by=alert.by, not_before=None, looks_failed=0)
+    at, by = (record.acked_at, record.acked_by) if record.is_acked else (alert.at or now, alert.by)
+    return replace(record, state=PageState.ACKED, acked_at=at, acked_by=by, not_before=None, looks_failed=0)
 
 
 def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:

@@ -100,6 +100,7 @@ class PageRecord:
     claim: random token of whoever may act until `until`. attempt: creates sent. alert_ids: every alert ever seen for
     this page, newest first. looks_failed: look-ups in a row that got no answer. unseen: accepted 30 s ago and still no
     alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no schedule to ask.
+    former_ids: alerts that were being closed by us when the page was wanted again: once closed, they count for nothing.
     unwanted_since: first look that found nothing after the page was no longer wanted.
     """
 
@@ -117,6 +118,7 @@ class PageRecord:
     attempt: int = 0
     request_id: str | None = None
     alert_ids: tuple[str, ...] = ()
+    former_ids: tuple[str, ...] = ()
     accepted_at: datetime | None = None
     confirmed_at: datetime | None = None
     acked_at: datetime | None = None
@@ -136,3 +138,8 @@ class PageRecord:
     def sk(self) -> str:
         """The record's key within its incident's partition."""
         return f"page#{self.episode:04d}#{self.target}"
+
+    @property
+    def is_acked(self) -> bool:
+        """Somebody acknowledged it; that one more alert turned up late and rings does not undo that."""
+        return self.state is PageState.ACKED or (self.state is PageState.CONFIRMED and self.acked_at is not None)

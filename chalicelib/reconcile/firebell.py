@@ -149,7 +149,7 @@ class Firebell:
             def view_of(book: Book) -> PageView:
                 return self._view(
                     incident, observation.gone, book, look_asked=_asks_for_a_look(message, book), first_sight=first_sight,
-                    orphan=self._orphan(message, incident),
+                    orphan=self._orphan(message, incident), unread=observation.trouble is not None,
                 )  # fmt: skip
 
             due = stage.settle(view_of)
@@ -197,6 +197,7 @@ class Firebell:
     def _view(
         self, incident: Incident, gone: str | None, book: Book, *,
         direct: bool = False, look_asked: bool = False, first_sight: bool = False, orphan: Link | None = None,
+        unread: bool = False,
     ) -> PageView:  # fmt: skip
         policy, table = self.rules.policy, self.rules.routing
         major = incident.severity if incident.severity.is_major else Severity.SEV2
@@ -213,6 +214,7 @@ class Firebell:
             look_asked=look_asked,
             orphan=orphan,
             first_sight=first_sight,
+            unread=unread,
             delivery=low.delivery,
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
         )
@@ -256,7 +258,7 @@ class Firebell:
         now = self.world.clock.now()
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
         pages = _running(stage.book.pages, wanted=wanted)
-        taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.state is PageState.ACKED for p in pages)
+        taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.is_acked for p in pages)
         missing = wanted and not taken and not any(page.accepted_at for page in pages)
         if missing:
             waits_until = min((p.since for p in pages if p.unwanted_since is None), default=now) + protocol.UNREACHABLE

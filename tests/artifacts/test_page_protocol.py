@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.page_protocol import (
+    ADOPTED,
     Acknowledge,
     AskConfirmation,
     AskRoster,
@@ -349,6 +350,36 @@ def test_an_acknowledged_page_stops_its_siblings_from_escalating():
     assert step.alert_id == "a-2"
 
 
+def test_one_more_alert_of_an_acknowledged_page_is_acknowledged_for_whoever_has_it():
+    record = a_page(state=PageState.ACKED, acked_at=NOW + seconds(30), acked_by="mia@example.com")
+    late = saw(record, Sighting((an_alert("a-2"), an_alert("a-1", AlertStatus.CLOSED)), by_alias=True))
+    ringing = written(plan(a_view(record, look_asked=True), seen=late))
+    assert (ringing.state, ringing.is_acked, ringing.alert_ids) == (PageState.CONFIRMED, True, ("a-2", "a-1"))
+    step = the_only(plan(a_view(ringing), seen=saw(ringing, Sighting((an_alert("a-2"),)))).steps)
+    assert isinstance(step, Acknowledge)
+    done = written(plan(a_view(ringing), seen=saw(ringing, Sighting((an_alert("a-2", AlertStatus.ACKED, by="us"),)))))
+    assert (done.state, done.acked_by) == (PageState.ACKED, "mia@example.com")
+
+
+def test_a_page_that_nobody_accepted_is_not_sent_again_before_those_that_ring_are_read():
+    unsent, ringing = a_page(state=PageState.UNKNOWN), a_page("imoc1", alert_ids=("a-2",))
+    nothing = {unsent.sk: NOTHING_THERE}
+    assert plan(a_view(unsent, ringing), seen=Seen(nothing)).steps == (LookUp(ringing, by_alias=False),)
+    answered = Seen(nothing | {ringing.sk: Sighting((an_alert("a-2", AlertStatus.ACKED),))})
+    assert written(plan(a_view(unsent, ringing), seen=answered)).state is PageState.ACKED
+    unanswered_yet = Seen(nothing | {ringing.sk: Sighting((an_alert("a-2"),))})
+    assert isinstance(the_only(plan(a_view(unsent, ringing), seen=unanswered_yet).steps), Send)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "state"), [pytest.param(59, None, id="a list may lag"), pytest.param(60, PageState.CLOSED, id="it is gone")]
+)
+def test_an_alert_that_is_not_shown_any_more_counts_as_gone_after_a_minute(after_s: float, state: PageState | None):
+    record = a_page()
+    steps = plan(a_view(record), after_s=after_s, seen=saw(record, NOTHING_THERE)).steps
+    assert [step.new.state for step in steps if isinstance(step, Write)] == ([state] if state else [])
+
+
 # --- episodes ---------------------------------------------------------------------------------------------------
 
 
@@ -380,6 +411,20 @@ def test_a_straggler_of_an_old_episode_does_not_close_the_new_page():
     assert plan(a_view(straggler, new, route=route(None, Severity.SEV1, a_routing_table()))).steps == ()
 
 
+def test_an_alert_that_we_were_closing_when_its_page_was_wanted_again_proves_nothing_once_closed():
+    ending = a_page(state=PageState.ENDING, not_before=NOW + seconds(30))
+    again = written(plan(a_view(ending)))
+    assert (again.state, again.former_ids) == (PageState.UNKNOWN, ("a-1",))
+    closed = Sighting((an_alert("a-1", AlertStatus.CLOSED),), by_alias=True)
+    assert isinstance(the_only(plan(a_view(again), after_s=30, seen=saw(again, closed)).steps), Send)
+    still_open = written(plan(a_view(again), after_s=30, seen=saw(again, Sighting((an_alert(),), by_alias=True))))
+    assert still_open.state is PageState.CONFIRMED
+    assert written(plan(a_view(still_open), after_s=35, seen=saw(again, closed))).state is PageState.UNKNOWN
+    survivor = written(plan(a_view(still_open), after_s=60, seen=saw(again, Sighting((an_alert(),)))))
+    assert survivor.former_ids == ()
+    assert written(plan(a_view(survivor), after_s=90, seen=saw(again, closed))).state is PageState.CLOSED
+
+
 # --- orphans ----------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +439,21 @@ def test_a_hint_that_an_alert_exists_reopens_an_ended_record():
     assert written(plan(a_view(ended, wanted=False, look_asked=True))).state is PageState.UNKNOWN
     looked = Seen(sightings={ended.sk: NOTHING_THERE})
     assert plan(a_view(ended, wanted=False, look_asked=True), seen=looked).steps == ()
+
+
+@pytest.mark.parametrize("state", [PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED])
+def test_what_a_pager_tells_of_is_looked_for_at_once_and_known_from_then_on(state: PageState):
+    record = a_page(state=state, until=NOW + seconds(8))
+    view = a_view(record, look_asked=True)
+    assert plan(view).steps == (LookUp(record, by_alias=True),)
+    assert written(plan(view, seen=an_open_alert_seen(record))).alert_ids == ("a-1",)
+    assert plan(view, seen=saw(record, NOTHING_THERE)).steps == ()
+
+
+def test_a_page_found_while_jira_cannot_be_read_is_left_to_whoever_sent_it():
+    found = a_page(state=PageState.ACKED, reason=ADOPTED, attempt=0)
+    assert plan(a_view(found, wanted=False, unread=True)).steps == ()
+    assert written(plan(a_view(found, wanted=False))).state is PageState.ENDING
 
 
 # --- the delivery team ------------------------------------------------------------------------------------------

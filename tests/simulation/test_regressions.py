@@ -65,6 +65,27 @@ LIVES = {
     "the bell cannot be rung for one incident, and the sweep goes no further": """
         {"raises":[{"at_s":0.0},{"at_s":0.0}],"outages":[{"system":"secrets","from_s":0.0,"for_s":1.0,"fault":"reset before"}],
          "strikes":[{"operation":"queue.send","nth":1,"fault":"reset before","until":9,"incident":0}]}""",
+    "a page that nobody accepted is sent again over an acknowledgement": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"reactions":["ack 40"],
+         "strikes":[{"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 30 s","until":5}],"pager_hooks":false}""",
+    "a duplicate that comes late rings on although somebody has acknowledged": """
+        {"raises":[{"at_s":30.0,"severity":null,"assignee":"emma"}],"acts":[{"at_s":30.0,"what":"raise to 1"},
+         {"at_s":80.0,"what":"raise to 2"},{"at_s":161.7,"what":"acknowledge"}],"reactions":["ack 5","close 5","take 15"],
+         "strikes":[{"operation":"opsgenie.open_page","nth":2,"fault":"crash after"},
+                    {"operation":"queue.send","nth":1,"fault":"too slow, and done"},
+                    {"operation":"ledger.read","nth":2,"fault":"crash after","until":3}],"search_lag_s":5.0,"takes_s":45.0}""",
+    "one 404 for a fresh alert that no list shows yet ends its page": """
+        {"reactions":["take 15"],"strikes":[{"operation":"opsgenie.read","nth":1,"fault":"404"}],"list_lag_s":20.0}""",
+    "with Jira hidden from us, an old word closes a page that was sent on a newer one": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"lower to 2"},{"at_s":0.0,"what":"hide"}],
+         "outages":[{"system":"queue","from_s":0.0,"for_s":300.0,"fault":"401"},
+                    {"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"throttled"}]}""",
+    "a reopened incident is never paged, because the alert that we closed ourselves counts as closed by a human": """
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":9.7,"what":"reopen"}],
+         "strikes":[{"operation":"opsgenie.read","nth":2,"fault":"409","until":5}]}""",
+    "a duplicate that its pager told of in time is never known": """
+        {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
+         "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
 }
 
 
