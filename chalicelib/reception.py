@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.schema import IncidentSchema
-from chalicelib.errors import IgnoredEvent, TemporaryError, Unauthentic, UnreadableEvent
+from chalicelib.errors import IgnoredEvent, IntegrationError, Unauthentic, UnreadableEvent
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
@@ -96,7 +96,7 @@ class Reception:
             return Reply(200, "ignored", str(error))
         except UnreadableEvent as error:
             return self._bury(body, str(error))
-        except TemporaryError as error:
+        except IntegrationError as error:
             self.log.alarm("not_durable", error=str(error))
             return Reply(503, "try again", "the event could not be stored")
 
@@ -104,6 +104,6 @@ class Reception:
         self.log.alarm("unreadable", why=why)
         try:
             self.queue().bury(body, why)
-        except TemporaryError:
+        except IntegrationError:
             return Reply(503, "try again", "the event could not be stored")
         return Reply(202, "kept for a human", why)

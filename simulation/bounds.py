@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.paging import PageState
+from chalicelib.reconcile.firebell import YOUNG
 from simulation.wire import Struck
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Bound:
 
 
 CLEAN = Bound("clean", 5, "the webhook is durable")
+BEHIND = Bound(
+    "clean, and Jira's clock far behind", 10, "the webhook is durable: every change looks old, so Jira is read first"
+)
 NEXT_EPISODE = Bound("right after another episode", 60, "the webhook is durable: the old alert must be seen closed first")
 PASSING = Bound("a passing fault, message durable", 60, "the last fault or its Retry-After is over")
 SEVERAL = Bound("several passing faults, message durable", 120, "the last fault or its Retry-After is over")
@@ -35,7 +39,7 @@ DEATH = Bound("a function died", 180, "it died, or the issue became searchable")
 LOST = Bound("webhook lost or late", 180, "the issue is searchable and the last fault over")
 SECOND = Bound("primary pager down, second configured", 300, "a page was needed, or the issue became searchable")
 
-BOUNDS = (CLEAN, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND)
+BOUNDS = (CLEAN, BEHIND, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND)
 
 IN_TIME_MS = 3_000
 """A webhook that is durable so soon after the change was neither lost nor late."""
@@ -74,6 +78,8 @@ class PagedIn:
 
 def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
     """Every stretch in which this incident needed somebody and was not being paged already."""
+    if facts.was_hidden and not facts.durable_ms:
+        return  # hidden before anybody told of it, and a permission that comes back is no change that a search shows
     lag_ms = int(life.script.search_lag_s * 1000)
     if facts.was_hidden:
         lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
@@ -88,7 +94,10 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         accepted = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
         until = accepted if accepted is not None else ended
-        struck = [s for s in life.wire.struck if needed - 200_000 <= s.at_ms <= until and s.incident in (None, facts.issue.id)]
+        struck = [
+            s for s in life.wire.struck
+            if s.at_ms <= until and max(s.at_ms + 200_000, s.over_ms) >= needed and s.incident in (None, facts.issue.id)
+        ]  # fmt: skip
         if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
             yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, durable, ended)
         else:
@@ -138,4 +147,5 @@ def _timing(
         return PagedIn(SEVERAL, key, needed, accepted, max(durable, over), ended)
     if struck:
         return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
-    return PagedIn(CLEAN, key, needed, accepted, durable, ended)
+    is_behind = life.script.jira_skew_s < life.script.worker_skew_s - YOUNG.total_seconds()
+    return PagedIn(BEHIND if is_behind else CLEAN, key, needed, accepted, durable, ended)

@@ -80,7 +80,8 @@ class Invariants:
             return
         truth, now = facts.truth, asked.ms
         if truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
-            if self._was_blind_to_jira(facts, now) or self._is_a_secret_departure(facts):
+            forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
+            if self._was_blind_to_jira(facts, now) or self._is_a_secret_departure(facts) or forgets:
                 self.excused["E5"] += 1
             elif asked.function == "late effect":
                 self.excused["E2"] += 1
@@ -128,8 +129,7 @@ class Invariants:
         # A create that landed late was sent when the fault struck it.
         sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
         first_ms = min([asks[0].ms, *sent])
-        first = next((a for a in reversed(asks) if a.ms <= made_ms), asks[0])
-        at_once = first.ledger_failed and repeat.ms - first.ms < FUNCTION_MS
+        at_once = any(a.ledger_failed for a in asks if a.ms <= made_ms and repeat.ms - a.ms < FUNCTION_MS)
         if (repeat.ledger_failed or at_once) and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self._skew_ms():
             self.excused["E1"] += 1
             return
@@ -199,8 +199,8 @@ class Invariants:
         if not truth.needs_page.held_throughout(True, began_ms, now) or now - truth.wanted.since_ms >= minute_ms:
             return
         since = truth.wanted.since_ms
-        gap_ms = truth.wanted.at_ms[-2] if len(truth.wanted.at_ms) > 1 else since
-        if gap_ms < since and not is_seen(facts, gap_ms, since):
+        was_wanted_before = len(truth.wanted.at_ms) > 2
+        if was_wanted_before and not is_seen(facts, truth.wanted.at_ms[-2], since):
             self.excused["E4"] += 1  # nobody saw that it was not wanted for a while
             return
         if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(

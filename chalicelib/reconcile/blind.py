@@ -9,7 +9,7 @@ from chalicelib.domain.alias import alias_of
 from chalicelib.domain.incident import Incident
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.routing import route
-from chalicelib.errors import IntegrationError, TemporaryError
+from chalicelib.errors import IntegrationError
 from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.reconcile.world import Rules, World
 
@@ -63,5 +63,5 @@ def _ask_for_a_look(incident: Incident, orphan: Orphan, world: World) -> None:
     """Before the effect: whoever comes once the ledger is back must know that an alert may exist."""
     try:
         world.queue.send(Message(incident.id, Cause.LOOK, incident, orphan), LOOK_DELAY_S)
-    except TemporaryError as error:
+    except IntegrationError as error:
         world.log.alarm("look_not_queued", issue=incident.key, error=str(error))

@@ -17,7 +17,7 @@ from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import Link, Route, route
 from chalicelib.domain.taken import taken_in_jira
-from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
+from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
@@ -61,15 +61,15 @@ class Firebell:
     def receive(self, event: JiraEvent) -> bool:
         """Make the event durable, then page if its snapshot proves that a page is wanted. True when it was paged here.
 
-        Raises TemporaryError when the queue did not take it: the page, if wanted, has been tried all the same.
+        Raises IntegrationError when the queue did not take it: the page, if wanted, has been tried all the same.
         """
         message = Message(event.issue_id, event.cause, event.snapshot, gone_version=event.gone_version)
         pages_now = self._pages_now(event)
-        queue_error: TemporaryError | None = None
+        queue_error: IntegrationError | None = None
         try:
             self.world.queue.send(message, PAGE_FIRST_DELAY_S if pages_now else 0)
             self.world.log.info("queued", issue=event.key, pages_now=pages_now)
-        except TemporaryError as error:
+        except IntegrationError as error:
             queue_error = error
         paged = False
         if pages_now and event.snapshot is not None:
@@ -79,7 +79,7 @@ class Firebell:
         if pages_now:
             try:
                 self.world.queue.send(message)
-            except TemporaryError as error:
+            except IntegrationError as error:
                 # The first message is on the queue already; this one only saves the rest its four seconds.
                 self.world.log.info("second_message_not_queued", issue=event.key, error=str(error))
         return paged
@@ -253,10 +253,10 @@ class Firebell:
         self, incident: Incident, observation: Observation, stage: PageStage
     ) -> tuple[list[Outcome], datetime | None]:
         """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
-        if observation.gone:
+        if observation.gone or observation.hidden:
             return [], None
         now = self.world.clock.now()
-        wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
+        wanted = is_wanted(incident, self.rules.policy)
         pages = _running(stage.book.pages, wanted=wanted)
         taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.is_acked for p in pages)
         missing = wanted and not taken and not any(page.accepted_at for page in pages)
@@ -280,6 +280,9 @@ class Firebell:
     ) -> None:  # fmt: skip
         """Tell the sweep from when on to visit this incident, and book a wake-up for what is due before the next one."""
         book = stage.book
+        if stage.told_in_vain and _asks_for_a_look(message, book):
+            # An alert is told of once, and the pager could not be asked about it.
+            self.world.queue.send(message, LOOK_DELAY_S)
         if stage.changed or any(outcome.changed for outcome in outcomes):
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
@@ -296,7 +299,7 @@ class Firebell:
         if self.world.ledger.book_wake(incident.id, now + timedelta(seconds=delay_s), self._free_from(message, book, now)):
             try:
                 self.world.queue.send(Message(incident.id, Cause.WAKE), delay_s)
-            except TemporaryError as error:
+            except IntegrationError as error:
                 self.world.log.alarm("wake_not_queued", issue=incident.key, error=str(error))
 
     def _free_from(self, message: Message, book: Book, now: datetime) -> datetime:

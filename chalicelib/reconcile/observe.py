@@ -18,11 +18,13 @@ class Observation:
     """incident: None when nothing at all is known of it. gone: deleted, or no incident any more; why, for people.
 
     trouble: why Jira could not be read; then a 401, 403 or 404 ends nothing and the newest snapshot decides.
+    hidden: a 404, so that nothing can be written there either.
     """
 
     incident: Incident | None
     gone: str | None = None
     trouble: str | None = None
+    hidden: bool = False
 
 
 def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Observation:
@@ -44,7 +46,7 @@ def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Obs
             known = newest(latest, message.snapshot)
             if message.cause is Cause.DELETED or _left_at(book, known):
                 return Observation(known, gone="it was deleted")
-            return Observation(known, trouble="Jira answers 404 though nobody deleted the issue: permission lost?")
+            return Observation(known, trouble="Jira answers 404 though nobody deleted the issue: permission lost?", hidden=True)
         case Incident():
             return Observation(newest(latest, reading))
 

@@ -60,6 +60,8 @@ class PageStage:
     tried: bool = False
     """A create went out, whatever its answer: from here on only a look may tell, even if the ledger goes away."""
     changed: bool = False
+    told_in_vain: bool = False
+    """The pager could not be asked about the alert that it told of."""
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _confirmations: dict[str, Confirmation] = field(default_factory=dict)
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
@@ -97,7 +99,10 @@ class PageStage:
     def _perform(self, step: Step) -> None:
         match step:
             case LookUp():
-                self._sightings[step.record.sk] = self._look(step.record, by_alias=step.by_alias)
+                sighting = self._look(step.record, by_alias=step.by_alias)
+                self._sightings[step.record.sk] = sighting
+                if self._is_told_of(step.record):
+                    self.told_in_vain = sighting.alerts is None
             case AskConfirmation():
                 self._confirmations[step.record.sk] = self._ask_confirmation(step.record)
             case AskRoster():
@@ -133,11 +138,13 @@ class PageStage:
 
     def _told_alert(self, record: PageRecord, pager: Pager) -> Alert | None:
         """Believed only when the pager shows it under our alias."""
-        told = self.told
-        if told is None or not told.alert_id or (told.target, told.pager) != (record.target, record.pager):
+        if self.told is None or not self.told.alert_id or not self._is_told_of(record):
             return None
-        alert = pager.read(told.alert_id)
+        alert = pager.read(self.told.alert_id)
         return alert if alert is not None and alert.alias == record.alias else None
+
+    def _is_told_of(self, record: PageRecord) -> bool:
+        return self.told is not None and (self.told.target, self.told.pager) == (record.target, record.pager)
 
     def _ask_confirmation(self, record: PageRecord) -> Confirmation:
         try:
