@@ -10,10 +10,15 @@ import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 from greenlet import getcurrent, greenlet
+
+
+def _always() -> bool:
+    return True
 
 
 class Killed(BaseException):
@@ -42,7 +47,9 @@ class Loop:
         self.ties = ties
         self._heap: list[tuple[int, float, int, Callable[[], object]]] = []
         self._count = 0
-        self._at = start
+        self._at, self._at_ms = start, 0
+        self._until_ms, self._go_on = 0, _always
+        self._nothing_follows = False
         self.now_ms = 0
         self.running: Invocation | None = None
         self.alive = 0
@@ -50,6 +57,8 @@ class Loop:
 
     def now(self) -> datetime:
         """The true time."""
+        if self._at_ms != self.now_ms:
+            self._at, self._at_ms = self.moment(self.now_ms), self.now_ms
         return self._at
 
     def moment(self, ms: int) -> datetime:
@@ -60,9 +69,7 @@ class Loop:
 
     def at(self, ms: int, action: Callable[[], object]) -> None:
         """Do it then, or now if that is past."""
-        self._count += 1
-        tie = self.ties.random() if self.ties is not None else 0.0
-        heapq.heappush(self._heap, (max(ms, self.now_ms), tie, self._count, action))
+        self._push(max(ms, self.now_ms), self._tie(), action)
 
     def after(self, ms: int, action: Callable[[], object]) -> None:
         self.at(self.now_ms + ms, action)
@@ -81,15 +88,18 @@ class Loop:
             ended(error)
 
         self.alive += 1
-        self._resume(greenlet(body, parent=self._hub), invocation)
+        self._switch(greenlet(body, parent=self._hub), invocation, nothing_follows=False)
 
     def sleep(self, ms: int) -> None:
         """Let time pass for whoever runs now. Raises Killed when its function ends meanwhile."""
-        me, invocation = getcurrent(), self.running
+        invocation = self.running
         assert invocation is not None, "only a function can wait"
-        wake_ms = min(self.now_ms + ms, invocation.deadline_ms)
-        self.at(wake_ms, lambda: self._resume(me, invocation))
-        self._hub.switch()
+        wake_ms, tie = min(self.now_ms + ms, invocation.deadline_ms), self._tie()
+        if self._is_next(wake_ms, tie):
+            self.now_ms = wake_ms
+        else:
+            self._push(wake_ms, tie, partial(self._resume, getcurrent(), invocation))
+            self._hub.switch()
         if invocation.dead or self.now_ms >= invocation.deadline_ms:
             invocation.dead = True
             raise Killed("its time was up, or its process died")
@@ -105,7 +115,7 @@ class Loop:
             nonlocal open_tasks
             open_tasks -= 1
             if open_tasks == 0 and waiting:
-                self.at(self.now_ms, lambda: self._resume(me, invocation))
+                self.at(self.now_ms, partial(self._resume, me, invocation))
 
         for task in tasks:
             self.at(self.now_ms, lambda task=task: self.spawn(invocation, task, ended))  # type: ignore[misc]
@@ -115,22 +125,40 @@ class Loop:
         if invocation.dead:
             raise Killed("a thread of it was killed")
 
-    def run(self, until_ms: int, go_on: Callable[[], bool] = lambda: True) -> None:
+    def run(self, until_ms: int, go_on: Callable[[], bool] = _always) -> None:
         """Do everything that is due until then, as long as go_on says so."""
+        self._until_ms, self._go_on = until_ms, go_on
         heap = self._heap
         while heap and heap[0][0] <= until_ms and go_on():
-            ms, _, _, action = heapq.heappop(heap)
-            if ms != self.now_ms:
-                self.now_ms, self._at = ms, self._start + timedelta(milliseconds=ms)
+            self.now_ms, _, _, action = heapq.heappop(heap)
             action()
         if go_on() and until_ms > self.now_ms:
-            self.now_ms, self._at = until_ms, self._start + timedelta(milliseconds=until_ms)
+            self.now_ms = until_ms
 
     def next_ms(self, *, but: Callable[[], object]) -> int | None:
         """When the next thing is due, leaving out this one."""
         return min((ms for ms, _, _, action in self._heap if action != but), default=None)
 
+    def _tie(self) -> float:
+        return self.ties.random() if self.ties is not None else 0.0
+
+    def _push(self, ms: int, tie: float, action: Callable[[], object]) -> None:
+        self._count += 1
+        heapq.heappush(self._heap, (ms, tie, self._count, action))
+
+    def _is_next(self, ms: int, tie: float) -> bool:
+        """Whether `run` would do this next, so that whoever waits for it need not go through `run` at all."""
+        if not self._nothing_follows or ms > self._until_ms or not self._go_on():
+            return False
+        first = self._heap[0] if self._heap else None
+        return first is None or ms < first[0] or (ms == first[0] and tie < first[1])
+
     def _resume(self, worker: greenlet, invocation: Invocation) -> None:
+        self._switch(worker, invocation, nothing_follows=True)
+
+    def _switch(self, worker: greenlet, invocation: Invocation, *, nothing_follows: bool) -> None:
+        """nothing_follows: what is due now ends with this; else time must not pass before the rest of it is done."""
         before, self.running = self.running, invocation
+        self._nothing_follows = nothing_follows
         worker.switch()
         self.running = before
