@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from threading import local
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -37,6 +38,26 @@ class Invocation:
     skew: timedelta
     notes: dict[str, Any] = field(default_factory=dict)
     dead: bool = False
+
+
+class _Idle(local):
+    """Greenlets that wait for the next function of their thread, whichever life it belongs to."""
+
+    def __init__(self) -> None:
+        self.workers: list[greenlet] = []
+
+
+_idle = _Idle()
+
+
+def _serve(job: Callable[[], None]) -> None:
+    """One function after another: a greenlet that begins costs more than most functions do."""
+    me = getcurrent()
+    while True:
+        job()
+        del job  # and with it the life that it belonged to
+        _idle.workers.append(me)
+        job = me.parent.switch()
 
 
 class Loop:
@@ -77,7 +98,7 @@ class Loop:
     def spawn(self, invocation: Invocation, work: Callable[[], object], ended: Callable[[BaseException | None], None]) -> None:
         """Run it from now on. ended: told once, with what it raised (Killed, or a function's unhandled error) or None."""
 
-        def body() -> None:
+        def job() -> None:
             error: BaseException | None = None
             try:
                 work()
@@ -88,7 +109,8 @@ class Loop:
             ended(error)
 
         self.alive += 1
-        self._switch(greenlet(body, parent=self._hub), invocation, nothing_follows=False)
+        worker = _idle.workers.pop() if _idle.workers else greenlet(_serve, parent=self._hub)
+        self._switch(worker, invocation, job, nothing_follows=False)
 
     def sleep(self, ms: int) -> None:
         """Let time pass for whoever runs now. Raises Killed when its function ends meanwhile."""
@@ -156,9 +178,9 @@ class Loop:
     def _resume(self, worker: greenlet, invocation: Invocation) -> None:
         self._switch(worker, invocation, nothing_follows=True)
 
-    def _switch(self, worker: greenlet, invocation: Invocation, *, nothing_follows: bool) -> None:
+    def _switch(self, worker: greenlet, invocation: Invocation, *told: object, nothing_follows: bool) -> None:
         """nothing_follows: what is due now ends with this; else time must not pass before the rest of it is done."""
         before, self.running = self.running, invocation
         self._nothing_follows = nothing_follows
-        worker.switch()
+        worker.switch(*told)
         self.running = before
