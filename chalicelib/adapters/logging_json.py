@@ -13,9 +13,13 @@ from datetime import UTC, datetime
 
 LONGEST_TEXT = 500
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_TOKEN = re.compile(r"(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}")
-"""20: the shortest credential in use, PagerDuty's. Event names have no digits, so they pass."""
+_SHORTEST_TOKEN = 20
+"""The shortest credential in use: PagerDuty's."""
+_TOKEN = re.compile(rf"(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{{{_SHORTEST_TOKEN},}}")
+"""Event names have no digits, so they pass."""
 
 _SECRET_FIELD = re.compile(r"token|secret|password|authorization|api_?key|routing_key|signature", re.IGNORECASE)
 _ID_FIELD = re.compile(r"(?:^|_)(?:id|ids|issue|at|roster|would)$")
@@ -46,7 +50,7 @@ class JsonLog:
     def _line(self, level: str, event: str, fields: Mapping[str, object]) -> None:
         head = {"level": level, "event": event, "at": self._now().isoformat(timespec="milliseconds")}
         shown = {name: _shown(name, value) for name, value in fields.items() if name not in head}
-        self._write(json.dumps(head | shown, ensure_ascii=False))
+        self._write(_encode(head | shown))
 
 
 def _shown(name: str, value: object) -> object:
@@ -65,8 +69,11 @@ def _shown(name: str, value: object) -> object:
 
 
 def _masked(text: str, *, keep_ids: bool) -> str:
-    # Half a character, as vendors leave behind that cut their words in UTF-16: no stream could write it.
-    text = _MAIL.sub("<mail>", text.encode("utf-8", "replace").decode("utf-8"))
-    if not keep_ids:
+    if not text.isascii():
+        # Half a character, as vendors leave behind that cut their words in UTF-16: no stream could write it.
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    if "@" in text:
+        text = _MAIL.sub("<mail>", text)
+    if len(text) >= _SHORTEST_TOKEN and not keep_ids:
         text = _TOKEN.sub(lambda found: found.group()[:4] + "***", text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
