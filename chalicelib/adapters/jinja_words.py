@@ -17,6 +17,7 @@ class JinjaWords:
             autoescape=False,  # noqa: S701  what is rendered here is Jira wiki markup
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # what is deployed does not change: nothing has to look whether a file did
         )
 
     def render(self, template: str, **values: object) -> str:
