@@ -44,7 +44,9 @@ def read_text(value: object, limit: int) -> str:
         return ""
     if not text.isascii():  # a lone surrogate cannot be sent anywhere
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return cut(text.translate(_CONTROLS).strip(), limit)
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
+    return cut(text.strip(), limit)
 
 
 def read_line(value: object, limit: int = LINE_LIMIT) -> str:
