@@ -18,6 +18,9 @@ from typing import Any
 from greenlet import getcurrent, greenlet
 
 
+_MS = timedelta(milliseconds=1)
+
+
 def _always() -> bool:
     return True
 
@@ -86,7 +89,7 @@ class Loop:
         return self._start + timedelta(milliseconds=ms)
 
     def ms_of(self, moment: datetime) -> int:
-        return int((moment - self._start) / timedelta(milliseconds=1))
+        return int((moment - self._start) / _MS)
 
     def at(self, ms: int, action: Callable[[], object]) -> None:
         """Do it then, or now if that is past."""
