@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 LONGEST_TEXT = 500
 
@@ -55,8 +56,11 @@ class JsonLog:
 
 def _shown(name: str, value: object) -> object:
     """The value as JSON takes it, with nothing in it that must not be logged."""
-    if _SECRET_FIELD.search(name):
+    is_secret, keeps_ids = _kind_of(name)
+    if is_secret:
         return "***"
+    if isinstance(value, str):
+        return _masked(value, keep_ids=keeps_ids)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, datetime):
@@ -65,7 +69,13 @@ def _shown(name: str, value: object) -> object:
         return {str(key): _shown(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_shown(name, item) for item in value]
-    return _masked(str(value), keep_ids=_ID_FIELD.search(name) is not None)
+    return _masked(str(value), keep_ids=keeps_ids)
+
+
+@lru_cache(maxsize=256)  # the same few names in every line
+def _kind_of(name: str) -> tuple[bool, bool]:
+    """Whether a field of this name is secret, and whether it keeps what is as long as a token."""
+    return _SECRET_FIELD.search(name) is not None, _ID_FIELD.search(name) is not None
 
 
 def _masked(text: str, *, keep_ids: bool) -> str:
