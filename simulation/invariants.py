@@ -68,6 +68,7 @@ class Invariants:
     def broken(self, invariant: str, what: str) -> None:
         if self.violation is None:
             self.violation = ViolationError(invariant, f"{what} (+{self.loop.now_ms / 1000:.3f} s)")
+            self.loop.stop()
 
     # --- after each effect -------------------------------------------------------------------------------------
 

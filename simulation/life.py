@@ -74,7 +74,7 @@ def _run(life: Life) -> None:
     quiet_from, writes, until = 0, -1, 0
     while life.invariants.violation is None:
         until = max(until + CHUNK_MS, life.loop.now_ms)
-        life.loop.run(until, lambda: life.invariants.violation is None)
+        life.loop.run(until)
         count = life.ledger.writes + life.watch.pager_writes + life.watch.jira_writes
         if count != writes:
             writes, quiet_from = count, until

@@ -17,12 +17,7 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-
 _MS = timedelta(milliseconds=1)
-
-
-def _always() -> bool:
-    return True
 
 
 class Killed(BaseException):
@@ -69,10 +64,12 @@ class Loop:
     def __init__(self, start: datetime, ties: Random | None) -> None:
         self._start = start
         self.ties = ties
+        self._tie: Callable[[], float] = ties.random if ties is not None else float
         self._heap: list[tuple[int, float, int, Callable[[], object]]] = []
         self._count = 0
         self._at, self._at_ms = start, 0
-        self._until_ms, self._go_on = 0, _always
+        self._until_ms = 0
+        self._is_stopped = False
         self._nothing_follows = False
         self.now_ms = 0
         self.running: Invocation | None = None
@@ -93,7 +90,8 @@ class Loop:
 
     def at(self, ms: int, action: Callable[[], object]) -> None:
         """Do it then, or now if that is past."""
-        self._push(max(ms, self.now_ms), self._tie(), action)
+        self._count += 1
+        heapq.heappush(self._heap, (max(ms, self.now_ms), self._tie(), self._count, action))
 
     def after(self, ms: int, action: Callable[[], object]) -> None:
         self.at(self.now_ms + ms, action)
@@ -119,11 +117,13 @@ class Loop:
         """Let time pass for whoever runs now. Raises Killed when its function ends meanwhile."""
         invocation = self.running
         assert invocation is not None, "only a function can wait"
+        self._count += 1
         wake_ms, tie = min(self.now_ms + ms, invocation.deadline_ms), self._tie()
-        if self._is_next(wake_ms, tie):
+        if self._is_next((wake_ms, tie, self._count)):
             self.now_ms = wake_ms
         else:
-            self._push(wake_ms, tie, partial(self._resume, getcurrent(), invocation))
+            wake: Callable[[], object] = partial(self._resume, getcurrent(), invocation)
+            heapq.heappush(self._heap, (wake_ms, tie, self._count, wake))
             self._hub.switch()
         if invocation.dead or self.now_ms >= invocation.deadline_ms:
             invocation.dead = True
@@ -150,33 +150,28 @@ class Loop:
         if invocation.dead:
             raise Killed("a thread of it was killed")
 
-    def run(self, until_ms: int, go_on: Callable[[], bool] = _always) -> None:
-        """Do everything that is due until then, as long as go_on says so."""
-        self._until_ms, self._go_on = until_ms, go_on
+    def run(self, until_ms: int) -> None:
+        """Do everything that is due until then, as long as nobody stops it."""
+        self._until_ms = until_ms
         heap = self._heap
-        while heap and heap[0][0] <= until_ms and go_on():
+        while heap and heap[0][0] <= until_ms and not self._is_stopped:
             self.now_ms, _, _, action = heapq.heappop(heap)
             action()
-        if go_on() and until_ms > self.now_ms:
+        if not self._is_stopped and until_ms > self.now_ms:
             self.now_ms = until_ms
+
+    def stop(self) -> None:
+        """Nothing is begun any more."""
+        self._is_stopped = True
 
     def next_ms(self, *, but: Callable[[], object]) -> int | None:
         """When the next thing is due, leaving out this one."""
         return min((ms for ms, _, _, action in self._heap if action != but), default=None)
 
-    def _tie(self) -> float:
-        return self.ties.random() if self.ties is not None else 0.0
-
-    def _push(self, ms: int, tie: float, action: Callable[[], object]) -> None:
-        self._count += 1
-        heapq.heappush(self._heap, (ms, tie, self._count, action))
-
-    def _is_next(self, ms: int, tie: float) -> bool:
+    def _is_next(self, due: tuple[int, float, int]) -> bool:
         """Whether `run` would do this next, so that whoever waits for it need not go through `run` at all."""
-        if not self._nothing_follows or ms > self._until_ms or not self._go_on():
-            return False
-        first = self._heap[0] if self._heap else None
-        return first is None or ms < first[0] or (ms == first[0] and tie < first[1])
+        heap = self._heap
+        return self._nothing_follows and due[0] <= self._until_ms and not self._is_stopped and not (heap and heap[0] < due)
 
     def _resume(self, worker: greenlet, invocation: Invocation) -> None:
         self._switch(worker, invocation, nothing_follows=True)
