@@ -78,7 +78,7 @@ def _run(life: Life) -> None:
         count = life.ledger.writes + life.watch.pager_writes + life.watch.jira_writes
         if count != writes:
             writes, quiet_from = count, until
-        healed = max(disturbed_until, max((s.over_ms for s in life.wire.struck), default=0))
+        healed = max(disturbed_until, life.wire.over_ms)
         if life.letters == 0 and life.loop.alive == 0 and until - quiet_from >= QUIET_MS:
             if not _may_rest(life):
                 continue

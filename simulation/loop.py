@@ -111,7 +111,10 @@ class Loop:
 
         self.alive += 1
         worker = _idle.workers.pop() if _idle.workers else greenlet(_serve, parent=self._hub)
-        self._switch(worker, invocation, job, nothing_follows=False)
+        # Until it first waits, whoever began it may have more to do now: time must not pass before.
+        self.running, self._nothing_follows = invocation, False
+        worker.switch(job)
+        self.running = None
 
     def sleep(self, ms: int) -> None:
         """Let time pass for whoever runs now. Raises Killed when its function ends meanwhile."""
@@ -174,11 +177,6 @@ class Loop:
         return self._nothing_follows and due[0] <= self._until_ms and not self._is_stopped and not (heap and heap[0] < due)
 
     def _resume(self, worker: greenlet, invocation: Invocation) -> None:
-        self._switch(worker, invocation, nothing_follows=True)
-
-    def _switch(self, worker: greenlet, invocation: Invocation, *told: object, nothing_follows: bool) -> None:
-        """nothing_follows: what is due now ends with this; else time must not pass before the rest of it is done."""
-        before, self.running = self.running, invocation
-        self._nothing_follows = nothing_follows
-        worker.switch(*told)
-        self.running = before
+        self.running, self._nothing_follows = invocation, True
+        worker.switch()
+        self.running = None

@@ -82,11 +82,15 @@ class FaultPlan:
 
 
 class Wire:
-    """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them."""
+    """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them.
+
+    over_ms: when the last fault so far is over.
+    """
 
     def __init__(self, loop: Loop, plan: FaultPlan, choices: Random | None, tell: Callable[[str, str], None] | None) -> None:
         self.loop, self.plan, self._choices, self._tell = loop, plan, choices, tell
         self.struck: list[Struck] = []
+        self.over_ms = 0
         self.is_landing = False
         self._asked_to_wait: dict[tuple[str, str], tuple[int, Struck]] = {}
 
@@ -149,7 +153,9 @@ class Wire:
         # Without the storm count, everything else is remembered all the same.
         if operation.is_aws and operation.method != "count_major" and loop.running is not None:
             loop.running.notes[f"{operation.system}_failed"] = True
-        self.struck.append(Struck(operation.name, fault, loop.now_ms, max(over_ms, loop.now_ms + takes_ms + wait_ms), incident))
+        over_ms = max(over_ms, loop.now_ms + takes_ms + wait_ms)
+        self.over_ms = max(self.over_ms, over_ms)
+        self.struck.append(Struck(operation.name, fault, loop.now_ms, over_ms, incident))
         if wait_ms and about is not None:
             self._asked_to_wait[operation.name, about] = (loop.now_ms + takes_ms + wait_ms, self.struck[-1])
         if self._tell:
