@@ -168,7 +168,7 @@ def fingerprint() -> str:
 
 
 def play_chunk(seeds: tuple[int, int]) -> Chunk:
-    """In a process of its own. The garbage collector stays on: without it nothing is faster."""
+    """In a process of its own."""
     first, last = seeds
     chunk = Chunk(first, last, 0.0, fingerprint())
     began = time.process_time()

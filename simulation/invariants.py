@@ -68,6 +68,7 @@ class Invariants:
     def broken(self, invariant: str, what: str) -> None:
         if self.violation is None:
             self.violation = ViolationError(invariant, f"{what} (+{self.loop.now_ms / 1000:.3f} s)")
+            self.loop.stop()
 
     # --- after each effect -------------------------------------------------------------------------------------
 
@@ -211,10 +212,11 @@ class Invariants:
     def queued(self, facts: Facts) -> None:
         """Whatever happens to an incident, the queue holds little about it: wake-ups are merged."""
         since = self.loop.now_ms - FLOOD_WINDOW_MS
+        if len(facts.queued_ms) <= FLOOD or facts.queued_ms[-FLOOD - 1] <= since:
+            return
         if any(s.at_ms >= since - FLOOD_WINDOW_MS for s in self.struck if s.operation.startswith("ledger.")):
             return  # nothing can be merged while nothing can be remembered
-        if len(facts.queued_ms) > FLOOD and facts.queued_ms[-FLOOD - 1] > since:
-            self.broken("wake-ups coalesce", f"over {FLOOD} messages about {facts.issue.key} in {FLOOD_WINDOW_MS // 1000} s")
+        self.broken("wake-ups coalesce", f"over {FLOOD} messages about {facts.issue.key} in {FLOOD_WINDOW_MS // 1000} s")
 
     def answered(self, facts: Facts, reply: Reply | None) -> None:
         """An authentic event gets a 2xx once it is durable, else a 5xx that Jira repeats."""

@@ -74,11 +74,11 @@ def _run(life: Life) -> None:
     quiet_from, writes, until = 0, -1, 0
     while life.invariants.violation is None:
         until = max(until + CHUNK_MS, life.loop.now_ms)
-        life.loop.run(until, lambda: life.invariants.violation is None)
+        life.loop.run(until)
         count = life.ledger.writes + life.watch.pager_writes + life.watch.jira_writes
         if count != writes:
             writes, quiet_from = count, until
-        healed = max(disturbed_until, max((s.over_ms for s in life.wire.struck), default=0))
+        healed = max(disturbed_until, life.wire.over_ms)
         if life.letters == 0 and life.loop.alive == 0 and until - quiet_from >= QUIET_MS:
             if not _may_rest(life):
                 continue
@@ -91,7 +91,7 @@ def _run(life: Life) -> None:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
             life.rest_until((moment or healed) - 30_000)
             until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
-        elif until - quiet_from < QUIET_MS and until > max(healed, _last_wait(life)) + CONVERGES_MS:
+        elif until - quiet_from < QUIET_MS and until > healed + CONVERGES_MS and until > _last_wait(life) + CONVERGES_MS:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
 
 

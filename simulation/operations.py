@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from simulation.faults import AWS_FAULTS, HTTP_FAULTS, PART, SENT_TWICE, Fault
 
 RAISES = "PermanentError"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation:
     """system: who is called ("opsgenie", "ledger"). method: of the port. writes: whether it changes anything there.
 
@@ -26,15 +27,15 @@ class Operation:
     missing: str = RAISES
     part: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         return f"{self.system}.{self.method}"
 
-    @property
+    @cached_property
     def is_aws(self) -> bool:
         return self.system in AWS
 
-    @property
+    @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """Every fault that can strike it. A read has no effect that could be lost, but its answer can be."""
         known = AWS_FAULTS if self.is_aws else HTTP_FAULTS

@@ -26,26 +26,31 @@ class MemoryLedger:
     writes: int = 0
     _incidents: dict[IssueId, IncidentRecord] = field(default_factory=dict)
     _records: dict[IssueId, dict[str, Record]] = field(default_factory=dict)
+    _books: dict[IssueId, Book] = field(default_factory=dict)
+    """What was read and not written since: most reads find what the last one did."""
     _majors: list[tuple[datetime, IssueId]] = field(default_factory=list)
     _swept_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def read(self, issue_id: IssueId) -> Book:
         with self._lock:
-            records = [record for _, record in sorted(self._records.get(issue_id, {}).items())]
-            return Book(
-                self._incidents.get(issue_id),
-                tuple(record for record in records if isinstance(record, PageRecord)),
-                tuple(record for record in records if isinstance(record, ArtifactRecord)),
-            )
+            book = self._books.get(issue_id)
+            if book is None:
+                records = [record for _, record in sorted(self._records.get(issue_id, {}).items())]
+                book = self._books[issue_id] = Book(
+                    self._incidents.get(issue_id),
+                    tuple(record for record in records if isinstance(record, PageRecord)),
+                    tuple(record for record in records if isinstance(record, ArtifactRecord)),
+                )
+            return book
 
     def insert(self, record: Record) -> bool:
         with self._lock:
             partition = self._records.setdefault(record.issue_id, {})
             if record.sk in partition:
                 return partition[record.sk] == record
-            self.writes += 1
             partition[record.sk] = record
+            self._written(record.issue_id)
             return True
 
     def replace(self, old: Record, new: Record) -> bool:
@@ -55,8 +60,8 @@ class MemoryLedger:
                 return False
             if (stored.state, stored.claim) != (old.state, old.claim):
                 return stored == new
-            self.writes += 1
             self._records[old.issue_id][new.sk] = new
+            self._written(old.issue_id)
             return True
 
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
@@ -88,8 +93,8 @@ class MemoryLedger:
             known = self._incidents.get(issue_id) or IncidentRecord(issue_id)
             if known.wake_at is not None and now < known.wake_at <= at:
                 return False
-            self.writes += 1
             self._incidents[issue_id] = replace(known, wake_at=at)
+            self._written(issue_id)
             return True
 
     def due(self, now: datetime) -> Sequence[IssueId]:
@@ -115,8 +120,12 @@ class MemoryLedger:
                 self._swept_at = at
 
     def _put(self, item: IncidentRecord) -> None:
-        self.writes += 1
         self._incidents[item.issue_id] = replace(item, rev=item.rev + 1)
+        self._written(item.issue_id)
+
+    def _written(self, issue_id: IssueId) -> None:
+        self.writes += 1
+        self._books.pop(issue_id, None)
 
 
 @dataclass(slots=True)

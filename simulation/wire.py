@@ -22,7 +22,8 @@ CLOCKS_DIFFER_MS = 1_100
 """Whoever asks again may have a clock that is a second ahead of the one that was told to wait."""
 _USUAL_MS = {"opsgenie": 120, "pagerduty": 150, "jira": 200, "ledger": 6, "queue": 8, "secrets": 20}
 _SPREAD = (0.0, 0.2, 0.5, 1.0, 1.0, 1.5, 3.0, 9.0)
-"""What a call takes in an interleaved life, in units of the usual."""
+_POSSIBLE_MS = {system: tuple(int(usual * share) for share in _SPREAD) for system, usual in _USUAL_MS.items()}
+"""What a call takes in an interleaved life."""
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class FaultPlan:
     """Which call fails how: planned strikes by count, and outages by time. numbers: incident number -> issue id."""
 
     strikes: dict[str, list[Strike]] = field(default_factory=dict)
-    outages: dict[str, list[Outage]] = field(default_factory=dict)
+    outages: list[Outage] = field(default_factory=list)
     numbers: dict[int, str] = field(default_factory=dict)
     poisoned: frozenset[int] = frozenset()
     healed_ms: int = 0
@@ -53,8 +54,7 @@ class FaultPlan:
         plan = cls(poisoned=frozenset(script.poisoned), healed_ms=int(script.healed_s * 1000))
         for strike in script.strikes:
             plan.strikes.setdefault(strike.operation, []).append(strike)
-        for outage in script.outages:
-            plan.outages.setdefault(outage.system, []).append(outage)
+        plan.outages = sorted(script.outages, key=lambda outage: outage.system in BY_NAME)  # a whole system's first
         return plan
 
     def take(self, operation: Operation, now_ms: int, incident: str | None) -> tuple[Fault, int] | None:
@@ -63,13 +63,14 @@ class FaultPlan:
         nth = self.calls[name] = self.calls.get(name, 0) + 1
         if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self._is_poisoned(incident):
             return FAULTS["crash before"], self.healed_ms
-        if self.outages:
-            for outage in (*self.outages.get(operation.system, ()), *self.outages.get(name, ())):
-                if outage.from_s * 1000 <= now_ms < (outage.from_s + outage.for_s) * 1000:
-                    fault = FAULTS[outage.fault]
-                    if fault in operation.faults:
-                        return fault, int((outage.from_s + outage.for_s) * 1000)
-        for strike in self.strikes.get(name, ()) if self.strikes else ():
+        for outage in self.outages:
+            if outage.system not in (operation.system, name):
+                continue
+            if outage.from_s * 1000 <= now_ms < (outage.from_s + outage.for_s) * 1000:
+                fault = FAULTS[outage.fault]
+                if fault in operation.faults:
+                    return fault, int((outage.from_s + outage.for_s) * 1000)
+        for strike in self.strikes.get(name, ()):
             if strike.incident is not None and self.numbers.get(strike.incident) != incident:
                 continue
             if strike.nth <= nth <= max(strike.nth, strike.until):
@@ -81,11 +82,15 @@ class FaultPlan:
 
 
 class Wire:
-    """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them."""
+    """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them.
+
+    over_ms: when the last fault so far is over.
+    """
 
     def __init__(self, loop: Loop, plan: FaultPlan, choices: Random | None, tell: Callable[[str, str], None] | None) -> None:
         self.loop, self.plan, self._choices, self._tell = loop, plan, choices, tell
         self.struck: list[Struck] = []
+        self.over_ms = 0
         self.is_landing = False
         self._asked_to_wait: dict[tuple[str, str], tuple[int, Struck]] = {}
 
@@ -120,11 +125,10 @@ class Wire:
             struck.undercut_ms = self.loop.now_ms
 
     def _undisturbed(self, operation: Operation, effect: Callable[[], T]) -> T:
-        usual = _USUAL_MS[operation.system]
         if self._choices is None:
-            self.loop.sleep(usual)
+            self.loop.sleep(_USUAL_MS[operation.system])
             return effect()
-        ms = int(usual * _SPREAD[int(self._choices.random() * 8)])
+        ms = _POSSIBLE_MS[operation.system][int(self._choices.random() * len(_SPREAD))]
         if self._choices.random() < 0.5:
             self.loop.sleep(ms)
             return effect()
@@ -150,7 +154,9 @@ class Wire:
         is_lost = operation.method != "count_major" and fault.effect is not Effect.TWICE
         if operation.is_aws and is_lost and loop.running is not None:
             loop.running.notes[f"{operation.system}_failed"] = True
-        self.struck.append(Struck(operation.name, fault, loop.now_ms, max(over_ms, loop.now_ms + takes_ms + wait_ms), incident))
+        over_ms = max(over_ms, loop.now_ms + takes_ms + wait_ms)
+        self.over_ms = max(self.over_ms, over_ms)
+        self.struck.append(Struck(operation.name, fault, loop.now_ms, over_ms, incident))
         if wait_ms and about is not None:
             self._asked_to_wait[operation.name, about] = (loop.now_ms + takes_ms + wait_ms, self.struck[-1])
         if self._tell:

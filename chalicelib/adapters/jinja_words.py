@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,7 +19,10 @@ class JinjaWords:
             autoescape=False,  # noqa: S701  what is rendered here is Jira wiki markup
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # what is deployed does not change: nothing has to look whether a file did
         )
+        # Every pass over an incident puts its comment together to see whether it still says so, and nearly always it does.
+        self.render = lru_cache(maxsize=256)(self._render)
 
-    def render(self, template: str, **values: object) -> str:
+    def _render(self, template: str, **values: Hashable) -> str:
         return self._environment.get_template(template).render(**values)

@@ -10,12 +10,17 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 LONGEST_TEXT = 500
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_TOKEN = re.compile(r"(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}")
-"""20: the shortest credential in use, PagerDuty's. Event names have no digits, so they pass."""
+_SHORTEST_TOKEN = 20
+"""The shortest credential in use: PagerDuty's."""
+_TOKEN = re.compile(rf"(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{{{_SHORTEST_TOKEN},}}")
+"""Event names have no digits, so they pass."""
 
 _SECRET_FIELD = re.compile(r"token|secret|password|authorization|api_?key|routing_key|signature", re.IGNORECASE)
 _ID_FIELD = re.compile(r"(?:^|_)(?:id|ids|issue|at|roster|would)$")
@@ -46,13 +51,16 @@ class JsonLog:
     def _line(self, level: str, event: str, fields: Mapping[str, object]) -> None:
         head = {"level": level, "event": event, "at": self._now().isoformat(timespec="milliseconds")}
         shown = {name: _shown(name, value) for name, value in fields.items() if name not in head}
-        self._write(json.dumps(head | shown, ensure_ascii=False))
+        self._write(_encode(head | shown))
 
 
 def _shown(name: str, value: object) -> object:
     """The value as JSON takes it, with nothing in it that must not be logged."""
-    if _SECRET_FIELD.search(name):
+    is_secret, keeps_ids = _kind_of(name)
+    if is_secret:
         return "***"
+    if isinstance(value, str):
+        return _masked(value, keep_ids=keeps_ids)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, datetime):
@@ -61,12 +69,21 @@ def _shown(name: str, value: object) -> object:
         return {str(key): _shown(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_shown(name, item) for item in value]
-    return _masked(str(value), keep_ids=_ID_FIELD.search(name) is not None)
+    return _masked(str(value), keep_ids=keeps_ids)
+
+
+@lru_cache(maxsize=256)  # the same few names in every line
+def _kind_of(name: str) -> tuple[bool, bool]:
+    """Whether a field of this name is secret, and whether it keeps what is as long as a token."""
+    return _SECRET_FIELD.search(name) is not None, _ID_FIELD.search(name) is not None
 
 
 def _masked(text: str, *, keep_ids: bool) -> str:
-    # Half a character, as vendors leave behind that cut their words in UTF-16: no stream could write it.
-    text = _MAIL.sub("<mail>", text.encode("utf-8", "replace").decode("utf-8"))
-    if not keep_ids:
+    if not text.isascii():
+        # Half a character, as vendors leave behind that cut their words in UTF-16: no stream could write it.
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    if "@" in text:
+        text = _MAIL.sub("<mail>", text)
+    if len(text) >= _SHORTEST_TOKEN and not keep_ids:
         text = _TOKEN.sub(lambda found: found.group()[:4] + "***", text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

@@ -55,8 +55,8 @@ class StatusComment:
             key=scene.incident.key,
             unpaged=scene.unpaged,
             held=scene.held,
-            lines=[_line(page) for page in scene.pages],
-            nobody_on_call=[page.roster for page in scene.pages if page.on_call == ()],
+            lines=tuple(_line(page) for page in scene.pages),
+            nobody_on_call=tuple(page.roster for page in scene.pages if page.on_call == ()),
         )
         return Spec(scene.incident, hashlib.sha256(text.encode()).hexdigest(), text)
 
@@ -98,4 +98,4 @@ def _by(person: str | None) -> str:
 
 
 def _clock(at: datetime) -> str:
-    return f"{at:%H:%M:%S} UTC"
+    return f"{at.time().isoformat('seconds')} UTC"

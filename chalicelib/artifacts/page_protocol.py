@@ -269,6 +269,8 @@ class _Round:
     def delivery(self, records: tuple[PageRecord, ...]) -> None:
         """The optional low-urgency alert of a severity 3: one link, no fallback, begun in business hours only."""
         view = self.view
+        if not records and view.delivery is None:
+            return
         wanted = view.delivery is not None
         episode = current_episode(records, wanted=wanted)
         current = [r for r in records if r.episode == episode]

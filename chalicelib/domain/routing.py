@@ -57,12 +57,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class RoutingTable:
-    """services, deliveries: by `fold_name` of the service. imoc: roster names in the order they are tried."""
+    """services, deliveries: by `fold_name` of the service. imoc: roster names in the order they are tried.
+
+    routes: what `route` has answered so far; every pass over an incident asks the same several times.
+    """
 
     rosters: Mapping[str, Roster]
     imoc: tuple[str, ...]
     services: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    routes: dict[tuple[str | None, Severity], Route] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,13 @@ def fold_name(name: str | None) -> str:
 
 def route(service: str | None, severity: Severity, table: RoutingTable) -> Route:
     """Return who is paged for this service and severity, and why. Pure; total: every input has an answer."""
+    known = table.routes.get((service, severity))
+    if known is None:
+        known = table.routes[service, severity] = _work_out(service, severity, table)
+    return known
+
+
+def _work_out(service: str | None, severity: Severity, table: RoutingTable) -> Route:
     name = fold_name(service)
     if not severity.is_major:
         return _route_to_delivery_team(service, name, table)

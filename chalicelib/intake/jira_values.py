@@ -5,7 +5,6 @@ What comes in is whatever JSON some Jira, some automation rule or some proxy in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,7 +35,7 @@ def read_text(value: object, limit: int) -> str:
     """A string, a number or an ADF document as text of at most `limit` characters that every vendor's API takes."""
     if isinstance(value, str):
         text = value[: 2 * limit]
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         text = adf_to_text(value, 2 * limit)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         text = _number(value)
@@ -44,7 +43,9 @@ def read_text(value: object, limit: int) -> str:
         return ""
     if not text.isascii():  # a lone surrogate cannot be sent anywhere
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return cut(text.translate(_CONTROLS).strip(), limit)
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
+    return cut(text.strip(), limit)
 
 
 def read_line(value: object, limit: int = LINE_LIMIT) -> str:
@@ -63,7 +64,7 @@ def read_options(value: object) -> tuple[Option, ...]:
     """A select, checkboxes, a component, a priority...: an object, a plain string or number, or a list of any of them."""
     if isinstance(value, list):
         return tuple(option for one in value if not isinstance(one, list) for option in read_options(one))
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         names = (
             read_line(value.get(member)) for member in ("value", "name") if isinstance(value.get(member), str | int | float)
         )
@@ -75,7 +76,7 @@ def read_options(value: object) -> tuple[Option, ...]:
 
 def read_person(value: object) -> Person | None:
     """A user as Cloud (accountId, mail often hidden) or Data Center (key, name) shows one; None for anything else."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     identity = next((told for member in ("accountId", "key", "name") if (told := read_id(value.get(member)))), "")
     if not identity:

@@ -48,6 +48,8 @@ CLOCKS_DIFFER = timedelta(seconds=2)
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
 
+_NOWHERE = Route()
+
 
 @dataclass(frozen=True, slots=True)
 class Firebell:
@@ -202,7 +204,7 @@ class Firebell:
         policy, table = self.rules.policy, self.rules.routing
         major = incident.severity if incident.severity.is_major else Severity.SEV2
         hears_of_it = gone is None and is_delivery_wanted(incident, policy)
-        low = route(incident.service, Severity.SEV3, table) if hears_of_it else Route()
+        low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
         return PageView(
             issue_id=incident.id,
             wanted=gone is None and is_wanted(incident, policy),

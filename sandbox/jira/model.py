@@ -303,7 +303,7 @@ class JiraModel:
 
 def jira_time(at: datetime) -> str:
     """Jira's spelling: milliseconds, and an offset without a colon."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
 
 
 def status_id(status: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from datetime import datetime, timedelta
@@ -243,7 +242,8 @@ def _seconds(moment: datetime) -> str:
 
 
 def hook_headers(body: bytes, secret: str) -> dict[str, str]:
-    return {"X-PagerDuty-Signature": f"v1={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"}
+    signature = hmac.digest(secret.encode(), body, "sha256").hex()
+    return {"X-PagerDuty-Signature": f"v1={signature}"}
 
 
 def hook_body(happening: Happening) -> dict[str, Any]:

@@ -208,7 +208,7 @@ def test_an_empty_roster_pages_imoc_at_once_and_says_so_in_jira():
     world.webhook(INCIDENT)
     world.pass_time(10)
     assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
-    assert "nobody_on_call: ['bitbucket-im']" in world.tickets.comments["c-1"]
+    assert "nobody_on_call: ('bitbucket-im',)" in world.tickets.comments["c-1"]
 
 
 def test_a_refused_roster_pages_imoc_at_once():
