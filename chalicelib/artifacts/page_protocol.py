@@ -27,6 +27,8 @@ from chalicelib.ports.pager import Confirmation
 CLAIM = timedelta(seconds=8)
 """How long a create may be under way: longer than the longest call (3 s) and the write after it."""
 CLOSE_CLAIM = timedelta(seconds=3)
+CLOSE_AGAIN = timedelta(seconds=12)
+"""A close is asked for again after 3 s, then 6, then every 12: pagers answer before they act, and may take their time."""
 LOOK_AGAIN = timedelta(seconds=3)
 LOOKS_BEFORE_DOUBT = 3
 FIRST_CHECK = timedelta(seconds=2)
@@ -491,7 +493,7 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
             return True
         if found := _ours_in(sighting.alerts or (), record, not_ours):
-            self.steps.append(Write(record, _adopted(record, found, self.now)))
+            self._adopt(record, found)
             return True
         return False
 
@@ -504,7 +506,7 @@ class _Round:
         found = _ours_in(sighting.alerts or (), record, not_ours)
         unknown = [alert for alert in found if alert.id not in record.alert_ids]
         if any(alert.status is AlertStatus.OPEN for alert in unknown):
-            self.steps.append(Write(record, _adopted(record, found, self.now)))
+            self._adopt(record, found)
         elif unknown:
             ids = _joined(record.alert_ids, tuple(alert.id for alert in unknown))
             self.steps.append(Write(record, replace(record, alert_ids=ids)))
@@ -531,11 +533,17 @@ class _Round:
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
         elif found := _ours_in(sighting.alerts, record, not_ours):
-            self.steps.append(Write(record, _adopted(record, found, self.now)))
+            self._adopt(record, found)
         elif wanted:
             self._send(record)
         else:
             self._give_up(record)
+
+    def _adopt(self, record: PageRecord, found: tuple[Alert, ...]) -> None:
+        """An old alert that we were ending, and that somebody had in hand before, is ended: now it is new to everybody."""
+        adopted = _adopted(record, found, self.now)
+        is_had_before = adopted.state is PageState.ACKED and adopted.alert_ids[0] in record.former_ids
+        self.steps.append(Write(record, self._ending(record) if is_had_before else adopted))
 
     def _resolve_blind(self, record: PageRecord, sighting: Sighting, *, wanted: bool) -> None:
         """The look failed. In doubt, page: after three of them, or when the next may be asked for too late."""
@@ -610,7 +618,7 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
         elif found := _ours_in(sighting.alerts or (), record, not_ours):
-            self.steps.append(Write(record, _adopted(record, found, self.now)))
+            self._adopt(record, found)
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
@@ -717,7 +725,9 @@ class _Round:
         ids = _joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open:
-            closing = replace(record, claim=self.claim, until=self.now + CLOSE_CLAIM, not_before=None, alert_ids=ids)
+            tries = record.looks_failed + 1
+            until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
+            closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)

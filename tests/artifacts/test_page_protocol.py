@@ -420,6 +420,8 @@ def test_an_alert_that_we_were_closing_when_its_page_was_wanted_again_proves_not
     still_open = written(plan(a_view(again), after_s=30, seen=saw(again, Sighting((an_alert(),), by_alias=True))))
     assert still_open.state is PageState.CONFIRMED
     assert written(plan(a_view(still_open), after_s=35, seen=saw(again, closed))).state is PageState.UNKNOWN
+    had_before = Sighting((an_alert("a-1", AlertStatus.ACKED),), by_alias=True)
+    assert written(plan(a_view(again), after_s=30, seen=saw(again, had_before))).state is PageState.ENDING
     survivor = written(plan(a_view(still_open), after_s=60, seen=saw(again, Sighting((an_alert(),)))))
     assert survivor.former_ids == ()
     assert written(plan(a_view(survivor), after_s=90, seen=saw(again, closed))).state is PageState.CLOSED

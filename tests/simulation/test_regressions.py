@@ -83,6 +83,12 @@ LIVES = {
     "a reopened incident is never paged, because the alert that we closed ourselves counts as closed by a human": """
         {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":9.7,"what":"reopen"}],
          "strikes":[{"operation":"opsgenie.read","nth":2,"fault":"409","until":5}]}""",
+    "a queue that refuses for good passes for a ledger that is away": """
+        {"strikes":[{"operation":"queue.send","nth":2,"fault":"request refused","until":3}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":1.0,"fault":"429, again in 30 s"}]}""",
+    "a comment is tried for ever on an issue that is gone": """
+        {"acts":[{"at_s":1.0,"what":"take"},{"at_s":1.0,"what":"delete"}],"reactions":["ack 40"],"schedule":2,
+         "fates":[{"sender":"jira","nth":3,"fate":"lost"}],"takes_s":45.0,"worker_skew_s":1.0}""",
     "a duplicate that its pager told of in time is never known": """
         {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
          "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
