@@ -97,11 +97,11 @@ class PageRecord:
     """One page of one episode to one target: what we intended, and what we know of it.
 
     target: "im", "imoc1"..., "<target>.second", "delivery". alias: what the pager knows it by (no episode in it).
-    claim: random token of whoever may act until `until`. attempt: creates sent. alert_ids: every alert ever seen for
-    this page, newest first. looks_failed: look-ups in a row that got no answer, or closes that did not show.
-    unseen: accepted 30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no schedule to ask.
-    former_ids: alerts that were being closed by us when the page was wanted again: once closed, they count for nothing.
-    unwanted_since: first look that found nothing after the page was no longer wanted.
+    claim: random token of whoever may act until `until`. attempt: creates sent. alert_ids: every alert ever seen for this
+    page, newest first. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen: accepted
+    30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no
+    schedule to ask. former_ids: alerts that were being closed by us when the page was wanted again: once closed, they
+    count for nothing. unwanted_since: first look that found nothing after the page was no longer wanted.
     """
 
     issue_id: IssueId
