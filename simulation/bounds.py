@@ -101,7 +101,16 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
             yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, durable, ended)
         else:
-            yield _timing(life, facts, needed, ended, accepted, durable, struck, needed + lag_ms)
+            yield _timing(life, facts, needed, ended, accepted, durable, struck, _searchable(facts, needed, lag_ms))
+
+
+def _searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:
+    """When a search shows it: every change that comes before the last has been indexed puts that off."""
+    at_ms = needed_ms + lag_ms
+    for changed_ms in facts.truth.changes_ms:
+        if needed_ms < changed_ms < at_ms:
+            at_ms = changed_ms + lag_ms
+    return at_ms
 
 
 def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -> int:

@@ -64,6 +64,8 @@ class Invariants:
     desks: Mapping[str, Desk]
     violation: ViolationError | None = None
     excused: Counter[str] = field(default_factory=Counter)
+    closed_blind: set[str] = field(default_factory=set)
+    """Alerts that an old word of their incident being over closed while Jira could not be read (E5)."""
 
     def broken(self, invariant: str, what: str) -> None:
         if self.violation is None:
@@ -138,7 +140,7 @@ class Invariants:
         failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS and first_ms < s.at_ms <= repeat.ms]
         blind_looks = bool(looks) and looks[-1] < made_ms + int(self.script.list_lag_s * 1000)
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
-        if facts.was_hidden:
+        if facts.was_hidden or last.id in self.closed_blind:
             self.excused["E5"] += 1
         elif blind_looks or doubted:
             self.excused["E2"] += 1
@@ -157,6 +159,7 @@ class Invariants:
                 was_over = len(truth.wanted.at_ms) > 1
                 if truth.wanted.held_throughout(True, asked, now) and was_over and self._was_blind_to_jira(facts, now):
                     self.excused["E5"] += 1
+                    self.closed_blind.add(alert.id)
                 elif truth.wanted.held_throughout(True, asked, now):
                     self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
         elif self._is_a_secret_departure(facts) or self._was_blind_to_jira(facts, now):
@@ -325,7 +328,8 @@ class Invariants:
         if not (truth.taken.now and truth.wanted.now):
             return
         for pager, alert in facts.alerts:
-            is_forgotten = alert.id not in known and self._is_beyond_memory(facts, alert)  # E6, counted where it is met
+            is_unknown = alert.id not in known
+            is_forgotten = is_unknown and (self._is_beyond_memory(facts, alert) or self._is_untold(facts, alert))  # E6, E1
             if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_forgotten:
                 self.broken("what somebody has stops ringing", f"{alert.id} under {alert.alias} at {pager} is still open")
 
@@ -338,6 +342,16 @@ class Invariants:
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= self._ms(alert.created_at)]
         return any(asked.ledger_failed and asked.queue_failed for asked in asks)
 
+    def _is_untold(self, facts: Facts, alert: DeskAlert) -> bool:
+        """Made without the ledger; it came when its page was over, and the pager's word of it was lost."""
+        made_ms = self._ms(alert.created_at)
+        asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
+        over = (PageState.ACKED, PageState.CLOSED, PageState.ENDED)
+        states = [states for sk, states in facts.states.items() if sk.endswith(f"#{_target(alert.alias)}")]
+        was_over = bool(states) and any(state in over and ms <= made_ms for ms, state in states[-1])
+        is_lost = not self.script.pager_hooks or any(f.sender == "pager" and f.fate == "lost" for f in self.script.fates)
+        return is_lost and was_over and any(a.ledger_failed for a in asks)
+
     def _check_alert_at_rest(self, facts: Facts, book: Book, pager: str, alert: DeskAlert, *, is_known: bool) -> None:
         if alert.status == CLOSED:
             return
@@ -346,6 +360,9 @@ class Invariants:
             return
         if facts.truth.wanted.now and not is_known and self._is_in_somebodys_hands(book.pages, alert):
             return  # one more (E1, E2) that came late and of which nobody told: it is ended with the others
+        if not is_known and self._is_untold(facts, alert):
+            self.excused["E1"] += 1
+            return
         if not is_known:
             self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
         if facts.issue.deleted and not facts.told_deleted:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts.page_protocol import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
+from chalicelib.reconcile.pages import ALWAYS
 from simulation import bounds
 from simulation.bounds import PagedIn
 from simulation.company import ACK_TIMEOUT_S
@@ -125,6 +126,7 @@ def _waits(life: Life) -> list[int]:
     for facts in life.watch.facts.values():
         book = life.ledger.read(IssueId(facts.issue.id))
         moments = [artifact.not_before for artifact in book.artifacts]
+        moments.append(book.incident.due_at if book.incident is not None and book.incident.due_at != ALWAYS else None)
         for page in book.pages:
             if page.state is not PageState.ENDED:
                 moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]
@@ -158,6 +160,7 @@ def _check_the_end(life: Life) -> None:
             if facts.was_hidden or facts.issue.project != "HOT" or facts.issue.deleted:
                 # Nothing tells when a permission comes back, or that an issue has left whose webhook was lost.
                 life.settle_once_more(facts.issue.id)
+                life.settle_once_more(facts.issue.id)  # nor rings a bell for the comment that is written only now
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))
 
 

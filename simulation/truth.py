@@ -54,13 +54,14 @@ class Timeline:
 class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
-    changed_ms: when the issue last changed. hidden: we may not see it now.
+    changed_ms: when the issue last changed; changes_ms: each time. hidden: we may not see it now.
     """
 
     wanted: Timeline = field(default_factory=Timeline)
     taken: Timeline = field(default_factory=Timeline)
     needs_page: Timeline = field(default_factory=Timeline)
     changed_ms: int = 0
+    changes_ms: list[int] = field(default_factory=list)
     hidden: bool = False
 
     def note(self, ms: int, issue: JiraIssue) -> None:
@@ -73,6 +74,7 @@ class Truth:
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
         self.changed_ms = ms
+        self.changes_ms.append(ms)
         self.hidden = issue.hidden
 
 

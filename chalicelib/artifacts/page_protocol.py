@@ -42,7 +42,9 @@ UNREACHABLE = timedelta(seconds=60)
 ORPHAN = timedelta(seconds=120)
 """How long an alert that we no longer want, and never saw, may still turn up."""
 ORPHAN_OWED = timedelta(seconds=360)
-"""The same for a request that the pager accepted: it may sit on it for long. Every sweep looks meanwhile."""
+"""The same for what was sent: a pager may sit on a request for long, also on one whose answer was lost. Every sweep looks."""
+OURS_NO_MORE = timedelta(seconds=420)
+"""What is closed so long after we gave up closing it was closed by a human: two minutes, and a pager's clock may be wrong."""
 REFUSED_RETRY = timedelta(seconds=300)
 REFUSED_ALONE_RETRY = timedelta(seconds=30)
 """While no page of the episode has been accepted by anybody, what refused us is asked again soon: it may have been passing."""
@@ -82,7 +84,8 @@ class PageView:
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
     direct: a first webhook, young and newest: the one case in which a page may be sent without looking first.
-    look_asked: an alert may exist that the ledger does not know; orphan: under which target, where that is known.
+    look_asked: an alert may exist that the ledger does not know; orphan: under which target, where that is known;
+    told_id: the alert's own id, where that is.
     first_sight: the ledger knows nothing of the incident.
     unread: Jira could not be read, so that what is known may be older than what somebody paged from.
     """
@@ -96,6 +99,7 @@ class PageView:
     direct: bool = False
     look_asked: bool = False
     orphan: Link | None = None
+    told_id: str = ""
     first_sight: bool = False
     unread: bool = False
     delivery: Link | None = None
@@ -294,13 +298,15 @@ class _Round:
             if self._is_overtaken(record, records):
                 continue
             if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
-                missed = replace(record, state=PageState.UNKNOWN, unwanted_since=None, acked_at=None, acked_by=None)
-                self.steps.append(Write(record, missed))
+                # What is closed of it was closed when it ended.
+                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, former_ids=record.alert_ids)
+                self.steps.append(Write(record, replace(again, state=PageState.UNKNOWN)))
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
             to_ring = wanted and ours and self._is_to_ring(record)
             is_left_alone = not to_ring and self._is_somebody_elses(record)
-            if not is_left_alone and not self._finds_the_told_one(record, others):
+            is_heard = record.state is not PageState.ENDED and self._is_told_of(record) and self._hears(record, others)
+            if not is_left_alone and not is_heard:
                 self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
 
     def _is_to_ring(self, record: PageRecord) -> bool:
@@ -325,7 +331,17 @@ class _Round:
     def _is_told_of(self, record: PageRecord) -> bool:
         """Whoever asks for a look may mean this page; a pager's webhook says which."""
         orphan = self.view.orphan
-        return self.view.look_asked and (orphan is None or orphan.target == record.target)
+        return (
+            bool(record.told_ids)
+            or self._may_ring_again(record)
+            or (self.view.look_asked and (orphan is None or orphan.target == record.target))
+        )
+
+    def _may_ring_again(self, record: PageRecord) -> bool:
+        """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody."""
+        is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
+        was_repeated = record.attempt > 1 or record.reason == TOLD
+        return is_handled and was_repeated and self.now < (record.accepted_at or record.since) + ORPHAN_OWED
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -365,9 +381,11 @@ class _Round:
             self.steps.append(Send(None, replace(record, attempt=1, until=self.now + CLAIM)))
         elif self._all_verified(current):
             reason = self._why_next(link, current)
-            # An orphan that was looked for and never was gave way to this.
+            # An orphan that was looked for and never was, or a page that ended before its siblings did, gives way to this.
             old = ended.get(link.target)
-            self.steps.append(Write(old, replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)))
+            ids = old.alert_ids if old is not None else ()
+            new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason, alert_ids=ids, former_ids=ids)
+            self.steps.append(Write(old, new))
 
     def _due_link(self, records: Mapping[str, PageRecord]) -> Link | None:
         """The first link without a record whose predecessors are all spent or out of reach; None when one still runs."""
@@ -455,23 +473,16 @@ class _Round:
     def _advance(self, record: PageRecord, *, wanted: bool, taken: bool, over: bool, not_ours: set[str], alone: bool) -> None:
         to_send = wanted and not taken and not over
         match record.state:
-            case PageState.ENDED:
-                pass
             case PageState.SENDING | PageState.UNKNOWN:
                 self._resolve(record, wanted=to_send, not_ours=not_ours)
-            case PageState.REFUSED if self._is_told_of(record) and record.sk not in self.seen.sightings:
-                self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, until=self.now)))
             case PageState.REFUSED:
                 self._retry_refused(record, wanted=wanted, alone=alone)
             case PageState.ACCEPTED:
                 self._follow_up(record, wanted=to_send, not_ours=not_ours)
             case PageState.CONFIRMED:
                 self._watch(record, wanted=wanted, taken=taken)
-            case PageState.ACKED | PageState.CLOSED:
-                if not wanted:
-                    self.steps.append(Write(record, self._ending(record)))
-                elif self._is_told_of(record):
-                    self._look_for_more(record, not_ours)
+            case PageState.ACKED | PageState.CLOSED if not wanted:
+                self.steps.append(Write(record, self._ending(record)))
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
                 held_for = record.not_before - self.now
                 self.steps.append(Write(record, self._begun_anew(record, out_of_service=held_for > UNREACHABLE)))
@@ -483,33 +494,36 @@ class _Round:
         found = record.state in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED)
         return found and self.view.unread and record.reason in (ADOPTED, TOLD) and not record.attempt
 
-    def _finds_the_told_one(self, record: PageRecord, not_ours: set[str]) -> bool:
-        """Its alert may be told of before we expect it, and is told of once: look now, whatever else this page waits for."""
-        is_unseen = record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
-        if not is_unseen or not self._is_told_of(record):
-            return False
-        sighting = self.seen.sightings.get(record.sk)
-        if sighting is None:
-            self.steps.append(LookUp(record, by_alias=True))
-            return True
-        if found := _ours_in(sighting.alerts or (), record, not_ours):
-            self._adopt(record, found)
-            return True
-        return False
+    def _hears(self, record: PageRecord, not_ours: set[str]) -> bool:
+        """An alert is told of once: look for it now, whatever else this page waits for. True while that is under way.
 
-    def _look_for_more(self, record: PageRecord, not_ours: set[str]) -> None:
-        """A page that was made blind may have rung once more; it is known from now on, and ended with the others."""
+        While the pager cannot be asked, the alert's id is kept in mind. It may be one that we expect, or one more than we
+        know of; then it is known from now on, and ended with the others.
+        """
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None or (sighting.alerts is not None and not sighting.by_alias):
             self.steps.append(LookUp(record, by_alias=True))
-            return
-        found = _ours_in(sighting.alerts or (), record, not_ours)
-        unknown = [alert for alert in found if alert.id not in record.alert_ids]
-        if any(alert.status is AlertStatus.OPEN for alert in unknown):
-            self._adopt(record, found)
-        elif unknown:
-            ids = _joined(record.alert_ids, tuple(alert.id for alert in unknown))
-            self.steps.append(Write(record, replace(record, alert_ids=ids)))
+            return True
+        heard = self._heard(record, sighting, not_ours)
+        if heard == record:
+            return False
+        self.steps.append(Write(record, heard))
+        return True
+
+    def _heard(self, record: PageRecord, sighting: Sighting, not_ours: set[str]) -> PageRecord:
+        told = self.view.told_id
+        if sighting.alerts is None:
+            is_news = told and told not in record.alert_ids
+            return replace(record, told_ids=_joined((told,), record.told_ids)) if is_news else record
+        minded = replace(record, told_ids=())
+        found = _ours_in(sighting.alerts, record, not_ours)
+        more = [alert for alert in found if alert.id not in record.alert_ids]
+        is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
+        if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
+            return self._adopted(minded, found)
+        if is_handled and any(alert.status is AlertStatus.OPEN for alert in more):
+            return self._adopted(minded, found)
+        return replace(minded, alert_ids=_joined(record.alert_ids, tuple(alert.id for alert in more)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Nobody knows whether this page exists: look first, and only then send."""
@@ -533,17 +547,17 @@ class _Round:
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
         elif found := _ours_in(sighting.alerts, record, not_ours):
-            self._adopt(record, found)
+            self.steps.append(Write(record, self._adopted(record, found)))
         elif wanted:
             self._send(record)
         else:
             self._give_up(record)
 
-    def _adopt(self, record: PageRecord, found: tuple[Alert, ...]) -> None:
+    def _adopted(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
         """An old alert that we were ending, and that somebody had in hand before, is ended: now it is new to everybody."""
         adopted = _adopted(record, found, self.now)
         is_had_before = adopted.state is PageState.ACKED and adopted.alert_ids[0] in record.former_ids
-        self.steps.append(Write(record, self._ending(record) if is_had_before else adopted))
+        return self._ending(record) if is_had_before else adopted
 
     def _resolve_blind(self, record: PageRecord, sighting: Sighting, *, wanted: bool) -> None:
         """The look failed. In doubt, page: after three of them, or when the next may be asked for too late."""
@@ -576,7 +590,7 @@ class _Round:
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
         assert record.unwanted_since is not None
-        is_owed = (record.accepted_at is not None or record.reason == TOLD) and not record.alert_ids
+        is_owed = (record.attempt > 0 or record.reason == TOLD) and not record.alert_ids
         believed_at = record.unwanted_since + (ORPHAN_OWED if is_owed else ORPHAN)
         if self.now >= believed_at:
             self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))
@@ -618,7 +632,7 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
         elif found := _ours_in(sighting.alerts or (), record, not_ours):
-            self._adopt(record, found)
+            self.steps.append(Write(record, self._adopted(record, found)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
@@ -653,9 +667,8 @@ class _Round:
             self.steps.append(Write(record, _closed(record, alert, self.now)))
         elif alert.status is AlertStatus.ACKED:
             self.steps.append(Write(record, _acked(record, alert, self.now)))
-        elif record.looks_failed or (record.former_ids and self.now >= record.since + LOST):
-            # What still rings a minute after we tried to close it is not closed by us any more.
-            self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None, former_ids=())))
+        elif record.looks_failed:
+            self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
         elif taken:
             self._acknowledge(record, alert.id)
         else:
@@ -769,7 +782,9 @@ def _ours_in(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) ->
 
 
 def _is_former(alert: Alert, record: PageRecord) -> bool:
-    return alert.status is AlertStatus.CLOSED and alert.id in record.former_ids
+    if alert.status is not AlertStatus.CLOSED or alert.id not in record.former_ids:
+        return False
+    return alert.at is None or alert.at < record.since + OURS_NO_MORE
 
 
 def _joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:

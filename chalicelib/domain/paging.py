@@ -100,8 +100,9 @@ class PageRecord:
     claim: random token of whoever may act until `until`. attempt: creates sent. alert_ids: every alert ever seen for this
     page, newest first. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen: accepted
     30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no
-    schedule to ask. former_ids: alerts that were being closed by us when the page was wanted again: once closed, they
-    count for nothing. unwanted_since: first look that found nothing after the page was no longer wanted.
+    schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. former_ids: alerts that
+    were being closed by us when the page was wanted again: once closed, they count for nothing. unwanted_since: first
+    look that found nothing after the page was no longer wanted.
     """
 
     issue_id: IssueId
@@ -118,6 +119,7 @@ class PageRecord:
     attempt: int = 0
     request_id: str | None = None
     alert_ids: tuple[str, ...] = ()
+    told_ids: tuple[str, ...] = ()
     former_ids: tuple[str, ...] = ()
     accepted_at: datetime | None = None
     confirmed_at: datetime | None = None

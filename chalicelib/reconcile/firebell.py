@@ -21,7 +21,7 @@ from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
-from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
+from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.observe import Observation, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
@@ -152,6 +152,7 @@ class Firebell:
                 return self._view(
                     incident, observation.gone, book, look_asked=_asks_for_a_look(message, book), first_sight=first_sight,
                     orphan=self._orphan(message, incident), unread=observation.trouble is not None,
+                    told_id=message.orphan.alert_id if message.orphan else "",
                 )  # fmt: skip
 
             due = stage.settle(view_of)
@@ -199,7 +200,7 @@ class Firebell:
     def _view(
         self, incident: Incident, gone: str | None, book: Book, *,
         direct: bool = False, look_asked: bool = False, first_sight: bool = False, orphan: Link | None = None,
-        unread: bool = False,
+        told_id: str = "", unread: bool = False,
     ) -> PageView:  # fmt: skip
         policy, table = self.rules.policy, self.rules.routing
         major = incident.severity if incident.severity.is_major else Severity.SEV2
@@ -215,6 +216,7 @@ class Firebell:
             direct=direct,
             look_asked=look_asked,
             orphan=orphan,
+            told_id=told_id,
             first_sight=first_sight,
             unread=unread,
             delivery=low.delivery,
@@ -255,8 +257,11 @@ class Firebell:
         self, incident: Incident, observation: Observation, stage: PageStage
     ) -> tuple[list[Outcome], datetime | None]:
         """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
-        if observation.gone or observation.hidden:
+        if observation.gone or stage.overtaken:
             return [], None
+        if observation.hidden:
+            unfinished = any(r.state is ArtifactState.SENDING or r.last_error for r in stage.book.artifacts)
+            return [], self.world.clock.now() + PERMANENT_RETRY if unfinished else None
         now = self.world.clock.now()
         wanted = is_wanted(incident, self.rules.policy)
         pages = _running(stage.book.pages, wanted=wanted)
@@ -282,8 +287,8 @@ class Firebell:
     ) -> None:  # fmt: skip
         """Tell the sweep from when on to visit this incident, and book a wake-up for what is due before the next one."""
         book = stage.book
-        if stage.told_in_vain and _asks_for_a_look(message, book):
-            # An alert is told of once, and the pager could not be asked about it.
+        if stage.told_in_vain and message.cause is Cause.LOOK and message.orphan is not None and not message.orphan.alert_id:
+            # The only word of a page that may have been made blind, and the pager could not be asked about it.
             self.world.queue.send(message, LOOK_DELAY_S)
         if stage.changed or any(outcome.changed for outcome in outcomes):
             book = self.world.ledger.read(incident.id)

@@ -60,6 +60,8 @@ class PageStage:
     tried: bool = False
     """A create went out, whatever its answer: from here on only a look may tell, even if the ledger goes away."""
     changed: bool = False
+    overtaken: bool = False
+    """Somebody saw a newer version of the incident meanwhile: nothing may be decided from ours any more."""
     told_in_vain: bool = False
     """The pager could not be asked about the alert that it told of."""
     _sightings: dict[str, Sighting] = field(default_factory=dict)
@@ -76,6 +78,8 @@ class PageStage:
             if now >= self.give_up_at:
                 return now
             self._perform_all(plan.steps)
+            if self.overtaken:
+                break
         return self.world.clock.now()
 
     def send_first(self, view: PageView) -> None:
@@ -95,6 +99,8 @@ class PageStage:
         except ClaimLostError:
             self.book = self.world.ledger.read(self.incident.id)
             self._sightings.clear()
+            latest = self.book.incident.latest if self.book.incident else None
+            self.overtaken = latest is not None and latest.updated_at > self.incident.updated_at
 
     def _perform(self, step: Step) -> None:
         match step:
@@ -128,20 +134,19 @@ class PageStage:
                 # Nor is an alert gone because it was not found once: then the list has the last word.
                 listed = {alert.id: alert for alert in pager.find(record.alias)}
             listed |= {alert_id: alert for alert_id, alert in read.items() if alert is not None}
-            if by_alias and (alert := self._told_alert(record, pager)) is not None:
-                listed[alert.id] = alert
+            if by_alias:
+                listed |= {alert.id: alert for alert in self._told_alerts(record, pager) if alert.id not in read}
         except TemporaryError as error:
             return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
         except PermanentError as error:
             return Sighting(None, by_alias, str(error))
         return Sighting(tuple(sorted(listed.values(), key=_age)), by_alias)
 
-    def _told_alert(self, record: PageRecord, pager: Pager) -> Alert | None:
-        """Believed only when the pager shows it under our alias."""
-        if self.told is None or not self.told.alert_id or not self._is_told_of(record):
-            return None
-        alert = pager.read(self.told.alert_id)
-        return alert if alert is not None and alert.alias == record.alias else None
+    def _told_alerts(self, record: PageRecord, pager: Pager) -> list[Alert]:
+        """Believed only when the pager shows them under our alias."""
+        told = self.told.alert_id if self.told is not None and self._is_told_of(record) else ""
+        alerts = [pager.read(alert_id) for alert_id in dict.fromkeys((told, *record.told_ids)) if alert_id]
+        return [alert for alert in alerts if alert is not None and alert.alias == record.alias]
 
     def _is_told_of(self, record: PageRecord) -> bool:
         return self.told is not None and (self.told.target, self.told.pager) == (record.target, record.pager)

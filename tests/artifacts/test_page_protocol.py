@@ -321,8 +321,8 @@ def test_a_request_in_flight_is_waited_for_before_it_is_given_up():
     assert plan(a_view(record, wanted=False), after_s=7).steps == ()
     given_up = written(plan(a_view(record, wanted=False), after_s=8))
     assert (given_up.state, given_up.unwanted_since) == (PageState.UNKNOWN, NOW + seconds(8))
-    assert plan(a_view(given_up, wanted=False), after_s=127, seen=saw(record, NOTHING_THERE)).steps == ()
-    assert written(plan(a_view(given_up, wanted=False), after_s=128, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
+    assert plan(a_view(given_up, wanted=False), after_s=367, seen=saw(record, NOTHING_THERE)).steps == ()
+    assert written(plan(a_view(given_up, wanted=False), after_s=368, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
 
 
 def test_an_alert_that_turns_up_late_is_closed():
@@ -422,9 +422,15 @@ def test_an_alert_that_we_were_closing_when_its_page_was_wanted_again_proves_not
     assert written(plan(a_view(still_open), after_s=35, seen=saw(again, closed))).state is PageState.UNKNOWN
     had_before = Sighting((an_alert("a-1", AlertStatus.ACKED),), by_alias=True)
     assert written(plan(a_view(again), after_s=30, seen=saw(again, had_before))).state is PageState.ENDING
-    survivor = written(plan(a_view(still_open), after_s=60, seen=saw(again, Sighting((an_alert(),)))))
-    assert survivor.former_ids == ()
-    assert written(plan(a_view(survivor), after_s=90, seen=saw(again, closed))).state is PageState.CLOSED
+    much_later = Sighting((an_alert("a-1", AlertStatus.CLOSED, at=NOW + seconds(420)),), by_alias=True)
+    assert written(plan(a_view(still_open), after_s=430, seen=saw(again, much_later))).state is PageState.CLOSED
+
+
+def test_a_page_that_ended_before_its_siblings_is_begun_anew_and_keeps_what_it_knew():
+    ended, ending = a_page(state=PageState.ENDED), a_page("imoc1", PageState.ENDING, alert_ids=("a-2",), until=NOW + seconds(3))
+    read = Seen({ending.sk: Sighting((an_alert("a-2"),), by_alias=True)})
+    new = written(plan(a_view(ended, ending), seen=read))
+    assert (new.state, new.alert_ids, new.former_ids) == (PageState.UNKNOWN, ("a-1",), ("a-1",))
 
 
 # --- orphans ----------------------------------------------------------------------------------------------------
