@@ -210,7 +210,7 @@ def _ring_again(record: PageRecord, alert: Alert | None, now: datetime) -> PageR
     return replace(record, state=PageState.UNKNOWN, alert_ids=(), accepted_at=None, until=now, not_before=None)
 
 
-def _not_closed(alerts: Sequence[Alert], not_ours: set[str]) -> tuple[Alert, ...]:
+def _not_closed(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
     return tuple(a for a in alerts if a.id not in not_ours and a.status is not AlertStatus.CLOSED)
 
 
@@ -441,14 +441,14 @@ _BUGS = (
               fates=(HookFate("jira", 1, "lost"), HookFate("jira", 2, "lost")))),
     Bug("repeat without a look", "A create without an answer is sent again unlooked.",
         _put((_Round, "_resolve", _repeat_blindly)), 60, _all(ONCE),
-        _life(reactions=("close 2",), strikes=(Strike("opsgenie.open_page", 1, "timeout after"),))),
+        _life(reactions=("close 2",), strikes=(Strike("opsgenie.open_page", 1, "timeout after"),), pager_hooks=False)),
     Bug("look at open alerts only", "The search leaves out what somebody has closed.",
         _put((DeskPager, "find", _find_open)), 60, _all(ONCE, EQUAL, SHOWN),
-        _life(reactions=("close 2",), strikes=(Strike("opsgenie.open_page", 1, "timeout after"),))),
+        _life(reactions=("close 2",), strikes=(Strike("opsgenie.open_page", 1, "timeout after"),), pager_hooks=False)),
     Bug("ended without looking", "A page that is no longer wanted counts as closed at once.",
         _put((_Round, "_end", _end_unseen)), 60, _all(SHOWN, LEFT_OPEN, EQUAL)),
     Bug("alerts of old episodes forgotten", "An alert of an ended episode is taken for this one's.",
-        _put((protocol, "_not_in", lambda alerts, not_ours: tuple(alerts))), 400, _all(TIME, UNPAGED, SHOWN, EQUAL)),
+        _put((protocol, "_ours_in", lambda alerts, record, not_ours: tuple(alerts))), 400, _all(TIME, UNPAGED, SHOWN, EQUAL)),
     Bug("a lease on the whole incident", "Thirty seconds before the page stage, and nobody else may page.",
         _leased, 60, _all(TIME), _life(raises=(Raise(0.0, 3),), acts=(Act(3.0, "raise to 1"),))),
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",
@@ -463,7 +463,7 @@ _BUGS = (
     Bug("202 before the queue", "The sender hears 202 although nothing was stored.",
         _put((Firebell, "receive", _answer_first)), 60, _all("durable before 2xx")),
     Bug("page again after a close", "A closed alert of an open incident is rung again.",
-        _put((protocol, "_closed", _ring_again), (protocol, "_not_in", _not_closed)), 60, _all(ONCE)),
+        _put((protocol, "_closed", _ring_again), (protocol, "_ours_in", _not_closed)), 60, _all(ONCE)),
     Bug("chores before the page", "The comment is written first.",
         _put((PageStage, "settle", _comment_first)), 60, _all("the page comes first")),
     Bug("a default assignee has it", "Whom Jira assigns by default counts as having taken it.",
@@ -494,7 +494,7 @@ _BUGS = (
         _put((firebell, "page_blind", _page_blindly)), 400, _all(ONCE, "no blind page without a look")),
     Bug("orphans not adopted", "What was rung without the ledger is never looked for.",
         _put((_Round, "_adopt_orphans", _nothing), (_Round, "_adopts_the_told_orphan", _never),
-             (_Round, "_may_have_missed_one", _never), (_Round, "_look_for_more", _nothing)), 60, _all(EQUAL, LEFT_OPEN),
+             (_Round, "_may_have_missed_one", _never), (_Round, "_hears", _never)), 60, _all(EQUAL, LEFT_OPEN),
         _life(reactions=("ignore",), acts=(Act(15.0, "resolve"),), outages=(Outage("ledger", 0.0, 30.0, "throttled"),))),
     Bug("a mail address in a log line", "Who is on call is logged, and nothing is masked.",
         _put((PageStage, "_ask_roster", _tell_who), (logging_json, "_masked", _unmasked)), 50,

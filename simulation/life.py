@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts.page_protocol import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
-from chalicelib.reconcile.pages import ALWAYS
 from simulation import bounds
 from simulation.bounds import PagedIn
 from simulation.company import ACK_TIMEOUT_S
@@ -27,6 +26,7 @@ RESTLESS_MS = 7_200_000
 """Whoever still moves now and then, so long after, will do so for ever."""
 SWEEP_AFTER_MS = 95_000
 """Whatever happens, the sweep after it is played."""
+SOON = timedelta(minutes=10)
 NEEDED_MS = 1_200_000
 CHUNK_MS = 29_000
 
@@ -126,7 +126,9 @@ def _waits(life: Life) -> list[int]:
     for facts in life.watch.facts.values():
         book = life.ledger.read(IssueId(facts.issue.id))
         moments = [artifact.not_before for artifact in book.artifacts]
-        moments.append(book.incident.due_at if book.incident is not None and book.incident.due_at != ALWAYS else None)
+        due_at = book.incident.due_at if book.incident is not None else None
+        # What is due only in the morning is its business-hours alert: that nobody waits for.
+        moments.append(due_at if due_at is not None and due_at - life.loop.now() < SOON else None)
         for page in book.pages:
             if page.state is not PageState.ENDED:
                 moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]

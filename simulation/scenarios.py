@@ -47,6 +47,7 @@ SCENARIOS: Mapping[str, Script] = {
     ),
     "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
     "pagerduty: acknowledged": Script(company="pagerduty"),
+    "pagerduty: without its webhooks": Script(company="pagerduty", pager_hooks=False),
     "pagerduty: nobody acknowledges": Script(company="pagerduty", reactions=("ignore", "ack 5")),
     "pagerduty: taken in Jira": Script(company="pagerduty", reactions=("take 15",)),
     "pagerduty: resolved while it rings": Script(company="pagerduty", reactions=("ignore",), acts=(Act(60.0, "resolve"),)),
