@@ -521,7 +521,8 @@ class _Round:
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
             return self._adopted(minded, found)
-        if is_handled and any(alert.status is AlertStatus.OPEN for alert in more):
+        is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
+        if is_news and (is_handled or record.state is PageState.CONFIRMED):
             return self._adopted(minded, found)
         return replace(minded, alert_ids=_joined(record.alert_ids, tuple(alert.id for alert in more)))
 

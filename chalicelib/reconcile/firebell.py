@@ -287,9 +287,6 @@ class Firebell:
     ) -> None:  # fmt: skip
         """Tell the sweep from when on to visit this incident, and book a wake-up for what is due before the next one."""
         book = stage.book
-        if stage.told_in_vain and message.cause is Cause.LOOK and message.orphan is not None and not message.orphan.alert_id:
-            # The only word of a page that may have been made blind, and the pager could not be asked about it.
-            self.world.queue.send(message, LOOK_DELAY_S)
         if stage.changed or any(outcome.changed for outcome in outcomes):
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)

@@ -62,8 +62,6 @@ class PageStage:
     changed: bool = False
     overtaken: bool = False
     """Somebody saw a newer version of the incident meanwhile: nothing may be decided from ours any more."""
-    told_in_vain: bool = False
-    """The pager could not be asked about the alert that it told of."""
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _confirmations: dict[str, Confirmation] = field(default_factory=dict)
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
@@ -105,10 +103,7 @@ class PageStage:
     def _perform(self, step: Step) -> None:
         match step:
             case LookUp():
-                sighting = self._look(step.record, by_alias=step.by_alias)
-                self._sightings[step.record.sk] = sighting
-                if self._is_told_of(step.record):
-                    self.told_in_vain = sighting.alerts is None
+                self._sightings[step.record.sk] = self._look(step.record, by_alias=step.by_alias)
             case AskConfirmation():
                 self._confirmations[step.record.sk] = self._ask_confirmation(step.record)
             case AskRoster():
