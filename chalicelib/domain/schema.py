@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.incident import Resolution, Severity, Status
 
-
 ANY = "*"
 """Among values: whatever is set counts."""
 
