@@ -12,8 +12,20 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.incident import Person
 
+MANAGER = "incident_manager"
+"""The role that every incident has: whoever it is assigned to."""
+
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{24}|\d+:[0-9a-f-]{8,}|qm:.+")
 """What Atlassian's account ids look like; they are opaque, so a miss only means that they are taken for a login name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """name: ours ("tech_lead"). title: for people ("Tech lead"). template: the text that says what it does; "" for none."""
+
+    name: str
+    title: str
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
