@@ -226,7 +226,8 @@ def test_an_incident_is_private_by_level_label_or_field(fields: dict[str, Any], 
 
 
 def test_unless_settings_say_otherwise_any_security_level_is_private() -> None:
-    schema = replace(SCHEMA, private=IncidentSchema.__dataclass_fields__["private"].default)
+    plain = IncidentSchema("https://x.example.com", frozenset(), frozenset(), "a", "b", "c")
+    schema = replace(SCHEMA, private=plain.private)
     incident = parse_issue(an_issue(security={"id": "1", "name": "Any"}), schema)
     assert isinstance(incident, Incident)
     assert incident.is_private
