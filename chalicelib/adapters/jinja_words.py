@@ -1,10 +1,19 @@
-"""Words from templates/, filled by Jinja2. Imported only where something other than a page is written."""
+"""Words from templates/, filled by Jinja2. Imported only where something other than a page is written.
+
+Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
+Two filters help there: `lines` keeps line breaks, and `link` makes a link of an address.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from chalicelib.adapters.storage_format import clean, storage_lines, storage_link
 
 
 class JinjaWords:
@@ -14,10 +23,18 @@ class JinjaWords:
         self._environment = Environment(
             loader=FileSystemLoader(templates),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701  what is rendered here is Jira wiki markup
+            autoescape=select_autoescape(("xml",)),
+            finalize=_fit,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters |= {"lines": storage_lines, "link": storage_link}
 
     def render(self, template: str, **values: object) -> str:
         return self._environment.get_template(template).render(**values)
+
+
+@pass_eval_context
+def _fit(context: EvalContext, value: Any) -> Any:
+    """Escaping alone leaves control characters, and one of them makes Confluence refuse the whole page."""
+    return clean(value) if context.autoescape and isinstance(value, str) and not isinstance(value, Markup) else value

@@ -28,6 +28,14 @@ def storage_lines(text: str) -> Markup:
     return Markup("<br />").join(storage_text(line) for line in text.splitlines())
 
 
+def storage_link(address: str, words: str = "") -> Markup:
+    """A link with these words, or with the address itself. What is no web address becomes text: people fill in links too."""
+    shown = storage_text(words or address)
+    if not address.startswith(("https://", "http://")):
+        return shown
+    return Markup('<a href="{}">{}</a>').format(storage_text(address), shown)
+
+
 def marked(body: str, marker: str) -> str:
     """The body with an invisible anchor of that name in front: made in the same instant as the page, unlike a label."""
     anchor = f'<ac:parameter ac:name="">{storage_text(marker)}</ac:parameter>'
