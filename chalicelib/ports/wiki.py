@@ -57,8 +57,9 @@ class Wiki(Protocol):
     def find_page(self, space_key: str, marker: str) -> Page | None:
         """Our page of this marker: a current one before an archived or trashed one, the oldest first. None: there is none.
 
-        At most four requests. The label is found wherever people moved the page, but the index behind it may lag; pages
-        without it are found among the newest of the space. A copy that somebody made of our page is not ours.
+        At most five requests, and two once the space and our account are known. The label is found wherever people moved
+        the page, but the index behind it may lag; pages without it are found among the newest of the space. A copy that
+        somebody made of our page is not ours.
         """
         ...
 
