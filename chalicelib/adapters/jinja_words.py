@@ -33,7 +33,7 @@ class JinjaWords:
         )
         self._environment.filters |= {"lines": storage_lines, "link": storage_link}
         # Every pass over an incident puts its comment together to see whether it still says so, and nearly always it does.
-        self.render = lru_cache(maxsize=256)(self._render)
+        self.render = lru_cache(maxsize=256, typed=True)(self._render)
 
     def _render(self, template: str, **values: Hashable) -> str:
         return self._environment.get_template(template).render(**values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,6 +22,11 @@ ANY_TEXT = st.text(st.characters())
 QUESTIONS = ("What do customers see?", "How many are affected?")
 
 
+def a_row(**values: str) -> Hashable:
+    """One row of a list that a template goes through."""
+    return namedtuple("Row", values)(**values)
+
+
 def values(text: str = "Checkout is down", **changes: Any) -> dict[str, Any]:
     """What both templates ask for, with this text wherever people's words go."""
     return {
@@ -28,10 +35,10 @@ def values(text: str = "Checkout is down", **changes: Any) -> dict[str, Any]:
         "summary": text,
         "severity": text,
         "drill": False,
-        "roles": [{"name": text, "person": text}],
-        "links": [{"name": text, "address": text}, {"name": "Chat room", "address": f"https://example.com/{text}"}],
-        "questions": [{"text": text, "answer": text}],
-        "events": [{"at": text, "who": text, "what": text}],
+        "roles": (a_row(name=text, person=text),),
+        "links": (a_row(name=text, address=text), a_row(name="Chat room", address=f"https://example.com/{text}")),
+        "questions": (a_row(text=text, answer=text),),
+        "events": (a_row(at=text, who=text, what=text),),
         **changes,
     }
 
@@ -83,20 +90,20 @@ def test_a_drill_says_so(template: str):
 
 
 def test_what_people_put_into_a_link_field_is_a_link_only_if_it_leads_to_the_web():
-    links = [{"name": "Room", "address": "javascript:alert(1)"}, {"name": "Call", "address": 'https://example.com/"x'}]
+    links = (a_row(name="Room", address="javascript:alert(1)"), a_row(name="Call", address='https://example.com/"x'))
     hrefs = [a.get("href") for a in read(WORDS.render("document/state.xml", **values(links=links))).iter("a")]
     assert hrefs == ["https://example.atlassian.net/browse/HOT-42", 'https://example.com/"x']
 
 
 def test_events_are_shown_in_the_order_given_with_their_line_breaks():
-    events = [{"at": "03:00", "who": "Firebell", "what": "paged Mia"}, {"at": "03:04", "who": "Mia", "what": "one\ntwo"}]
+    events = (a_row(at="03:00", who="Firebell", what="paged Mia"), a_row(at="03:04", who="Mia", what="one\ntwo"))
     page = WORDS.render("document/timeline.xml", **values(events=events))
     assert [row[0] for row in shown(page)[1:]] == ["03:00", "03:04"]
     assert "one<br />two" in page
 
 
 def test_a_timeline_without_events_is_a_page_too():
-    assert problem_with(WORDS.render("document/timeline.xml", **values(events=[]))) == ""
+    assert problem_with(WORDS.render("document/timeline.xml", **values(events=()))) == ""
 
 
 def test_a_placeholder_that_nobody_fills_is_an_error():
@@ -108,5 +115,5 @@ def test_a_placeholder_that_nobody_fills_is_an_error():
 
 def test_jiras_own_markup_is_not_escaped():
     assert "a & b <c>" in WORDS.render(
-        "comment.wiki.j2", key="a & b <c>", unpaged=False, held=False, nobody_on_call=[], lines=[]
+        "comment.wiki.j2", key="a & b <c>", unpaged=False, held=False, nobody_on_call=(), lines=()
     )
