@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chalicelib.domain.people import PeopleTable, Role
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.domain.schema import IncidentSchema
@@ -35,12 +36,16 @@ class JiraSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """roles: every role an incident can have, by our name of it, the incident manager (the assignee) first."""
+
     mode: Mode
     schema: IncidentSchema
     paging: PagingPolicy
     routing: RoutingTable
     jira: JiraSettings
     pagers: Mapping[str, PagerSettings] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    people: PeopleTable = field(default_factory=PeopleTable)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:

@@ -6,34 +6,24 @@ alike. Nothing here connects to anything: what only a vendor can know is asked b
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Collection, Mapping
 from datetime import time
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
-from chalicelib.domain.incident import Resolution, Severity, Status
+from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import Roster, RosterKind
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable, fold_name
-from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, Settings
-from chalicelib.settings_table import Shape, Table, did_you_mean
+from chalicelib.settings_jira import read_api_url, read_schema
+from chalicelib.settings_people import read_people, read_roles
+from chalicelib.settings_table import Table, did_you_mean
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SEVERITIES = {str(severity.value): severity for severity in Severity}
-
-FIELD_ID = Shape(
-    re.compile(r"customfield_\d+|priority|components|versions|labels|environment|assignee|reporter"),
-    "a field's id (not its name)",
-    "customfield_10050",
-)
-PROJECT_KEY = Shape(re.compile(r"[A-Za-z][A-Za-z0-9_]*"), "a project key", "HOT")
-OUR_NAME = Shape(re.compile(r"[a-z][a-z0-9_]*"), "a name in small letters", "tech_lead")
 
 _DEFAULT_URLS = {
     "opsgenie": {"base_url": "https://api.opsgenie.com"},
@@ -43,10 +33,6 @@ _DEFAULT_URLS = {
     },
     "pagerduty": {"base_url": "https://api.pagerduty.com", "events_url": "https://events.pagerduty.com"},
 }
-_GATEWAY_HOST = "api.atlassian.com"
-"""Where scoped tokens work, and only there."""
-
-Meaning = TypeVar("Meaning")
 
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -80,8 +66,8 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
     """Settings to be thrown away when `top.problems` is not empty afterwards: what was wrong holds a stand-in."""
     mode = _mode(top, environ)
     jira = top.table("jira", holds="site, projects, issue_types, own_account")
-    schema = _schema(jira)
-    base_url = _api_url(jira, schema.site)
+    schema = read_schema(top, jira)
+    base_url = read_api_url(jira, schema.site)
     deployment = jira.choice("deployment", ("cloud", "data-center"), "cloud")
     paging = top.table("paging", holds="imoc")
     pagers = _pagers(top.table("pagers", holds=f"one table per pager: {', '.join(PAGERS)}"))
@@ -100,6 +86,8 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
         ),
         jira=JiraSettings(base_url, deployment or "cloud"),
         pagers=pagers,
+        roles=read_roles(top.table("roles"), schema),
+        people=read_people(top.table("people")),
     )
 
 
@@ -123,78 +111,6 @@ def _policy(top: Table, jira: Table, paging: Table) -> PagingPolicy:
         default_assignees=frozenset(jira.texts("default_assignees")),
         own_account=jira.text("own_account", required=True),
     )
-
-
-def _schema(jira: Table) -> IncidentSchema:
-    fields = jira.table("fields", holds="severity, service, products")
-    roles, links = fields.table("roles"), fields.table("links")
-    schema = IncidentSchema(
-        site=jira.url("site", required=True),
-        projects=frozenset(key.upper() for key in jira.texts("projects", required="project key", shape=PROJECT_KEY)),
-        issue_types=frozenset(jira.texts("issue_types", required="issue type")),
-        severity_field=fields.text("severity", required=True, shape=FIELD_ID),
-        service_field=fields.text("service", required=True, shape=FIELD_ID),
-        products_field=fields.text("products", required=True, shape=FIELD_ID),
-        impact_started_field=fields.text("impact_started", shape=FIELD_ID) or None,
-        detected_field=fields.text("detected", shape=FIELD_ID) or None,
-        impact_ended_field=fields.text("impact_ended", shape=FIELD_ID) or None,
-        role_fields=_fields_by_name(roles),
-        link_fields=_fields_by_name(links),
-        severities=_meanings(jira.table("severities", holds="1, 2 and 3"), SEVERITIES, complete=True),
-        statuses=_meanings(
-            jira.table("statuses", holds="new, fixing and resolved"), {s.value: s for s in Status}, complete=True
-        ),
-        resolutions=_meanings(
-            jira.table("resolutions"), {r.value: r for r in (Resolution.DUPLICATE, Resolution.CANCELLED)}, complete=False
-        ),
-        severity_when_empty=Severity(jira.number("severity_when_empty", 2, at_least=1, at_most=3)),
-        severity_in_doubt=Severity(jira.number("severity_in_doubt", 2, at_least=1, at_most=3)),
-        unknown_services=frozenset(fold_name(name) for name in jira.texts("unknown_services")) or frozenset({"unknown"}),
-        time_zone=jira.time_zone("time_zone", "UTC"),
-        severity_field_name=fields.text("severity_name", "Severity"),
-    )
-    _complain_about_shared_fields(fields, roles, links)
-    return schema
-
-
-def _fields_by_name(table: Table) -> dict[str, str]:
-    """Our name for a role or link -> the field that holds it."""
-    for name in table.values:
-        if not OUR_NAME.pattern.fullmatch(name):
-            table.problem(name, f"is not {OUR_NAME.what}; write one like {OUR_NAME.example!r}")
-    return {name: table.text(name, shape=FIELD_ID) for name in table.values}
-
-
-def _complain_about_shared_fields(*tables: Table) -> None:
-    """A field copied to a second line and not changed there: values would be written over each other."""
-    first_at: dict[str, str] = {}
-    for table in tables:
-        for key, field_id in table.values.items():
-            if isinstance(field_id, str) and key != "severity_name":
-                where = first_at.setdefault(field_id, table.where(key))
-                if where != table.where(key):
-                    table.problem(key, f"{field_id!r} is {where} already; every setting has its own field")
-
-
-def _meanings(table: Table, meanings: Mapping[str, Meaning], *, complete: bool) -> dict[str, Meaning]:
-    """What Jira calls it, folded -> what it means. One name must not mean two things."""
-    result: dict[str, Meaning] = {}
-    first_at: dict[str, str] = {}
-    for key, meaning in meanings.items():
-        for name in table.texts(key, required=f"name (or id) that Jira has for {key!r}" if complete else ""):
-            folded = fold_name(name)
-            where = first_at.setdefault(folded, table.where(key))
-            if where != table.where(key):
-                table.problem(key, f"{name!r} is listed under {where} too; a name can mean one thing only")
-            result.setdefault(folded, meaning)
-    return result
-
-
-def _api_url(jira: Table, site: str) -> str:
-    url = jira.url("base_url", site)
-    if urlsplit(url).hostname == _GATEWAY_HOST and not urlsplit(url).path.startswith("/ex/jira/"):
-        jira.problem("base_url", f"{url!r} lacks the site; write https://{_GATEWAY_HOST}/ex/jira/<cloudId>")
-    return url
 
 
 def _pagers(table: Table) -> dict[str, PagerSettings]:

@@ -29,6 +29,9 @@ class Shape:
     example: str
 
 
+OUR_NAME = Shape(re.compile(r"[a-z][a-z0-9_]*"), "a name in small letters", "tech_lead")
+
+
 @dataclass(slots=True)
 class Table:
     """path: where it stands in the file, "" for the top. problems, tables: shared by all tables of one file."""

@@ -10,7 +10,7 @@ from chalicelib.ports.world import Clock
 from sandbox.emulator import Recorder
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel, JiraUser
-from sandbox.jira.schema import FIELD_NAMES, SEVERITIES
+from sandbox.jira.schema import DRILL_LABEL, FIELD_NAMES, PRIVATE_LABEL, SEVERITIES
 from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
@@ -119,6 +119,19 @@ products = "{fields["Affected products"]}"
 impact_started = "{fields["Start of impact"]}"
 detected = "{fields["Detection"]}"
 impact_ended = "{fields["End of impact"]}"
+escalate_to = "{fields["Escalate to"]}"
+[jira.fields.roles]
+tech_lead = "{fields["Tech lead"]}"
+communications_manager = "{fields["Communications manager"]}"
+backup_incident_manager = "{fields["Backup incident managers"]}"
+[jira.fields.links]
+chat_room = "{fields["Chat room"]}"
+video_call = "{fields["Video call"]}"
+state_document = "{fields["State document"]}"
+[jira.fields.impact]
+customers = "{fields["Customers affected"]}"
+symptoms = "{fields["What they see"]}"
+security = "{fields["Security or data loss"]}"
 [jira.severities]
 1 = {quoted[1]}
 2 = {quoted[2]}
@@ -127,6 +140,10 @@ impact_ended = "{fields["End of impact"]}"
 new = ["New"]
 fixing = ["Fixing"]
 resolved = ["Resolved"]
+[private]
+labels = ["{PRIVATE_LABEL}"]
+[drill]
+labels = ["{DRILL_LABEL}"]
 [paging]
 imoc = ["imoc"]
 [pagers.opsgenie]

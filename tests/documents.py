@@ -35,6 +35,8 @@ detected = "customfield_5"
 impact_ended = "customfield_6"
 roles = { tech_lead = "customfield_7" }
 links = { chat_room = "customfield_8" }
+escalate_to = "customfield_9"
+impact = { customers = "customfield_10" }
 [jira.severities]
 1 = ["Sev 1", "10001"]
 2 = ["Sev 2"]
@@ -46,6 +48,23 @@ resolved = ["Resolved"]
 [jira.resolutions]
 duplicate = ["Duplicate"]
 cancelled = ["Cancelled"]
+[private]
+labels = ["Private"]
+security_levels = ["Staff  only"]
+field = "customfield_11"
+values = ["Yes"]
+[drill]
+labels = ["drill"]
+field = "customfield_12"
+values = ["Drill"]
+[roles.tech_lead]
+title = "Technical lead"
+template = "tech_lead"
+[people.mia]
+mails = ["mia@example.com", "m.moore@example.com"]
+account_id = "acc-mia"
+pager_names = ["mmoore"]
+slack_id = "U024BE7LH"
 [paging]
 imoc = ["imoc", "imoc-two"]
 ack_timeout_s = 120

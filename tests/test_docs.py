@@ -28,7 +28,7 @@ SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 EXAMPLE = ROOT / "firebell.toml"
-CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links"}
+CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people"}
 """Tables whose keys people choose."""
 
 
@@ -105,7 +105,15 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"jira.own_account": " "}, id="blank text"),
         pytest.param({"jira.severity_in_doubt": 4}, id="severity 4"),
         pytest.param({"jira.fields.severity": "Severity"}, id="field by name"),
-        pytest.param({"jira.fields.roles.Tech Lead": "customfield_9"}, id="name of a role"),
+        pytest.param({"jira.fields.roles.Tech Lead": "customfield_90"}, id="name of a role"),
+        pytest.param({"jira.fields.roles.incident_manager": "customfield_90"}, id="the assignee as a field"),
+        pytest.param({"jira.fields.impact.How many": "customfield_90"}, id="name of a question"),
+        pytest.param({"private.labels": ["two words"]}, id="label with a space"),
+        pytest.param({"private.values": []}, id="no value of a field"),
+        pytest.param({"drill.field": LEFT_OUT}, id="values of no field"),
+        pytest.param({"roles.tech_lead.template": "Tech lead.md"}, id="template with an ending"),
+        pytest.param({"people.mia.mails": ["mia"]}, id="no address"),
+        pytest.param({"people.mia.slack_id": "@mia"}, id="Slack name"),
         pytest.param({"jira.severities.2": LEFT_OUT}, id="severity not mapped"),
         pytest.param({"jira.statuses.fixing": []}, id="status not mapped"),
         pytest.param({"paging.imoc": []}, id="nobody is the IMOC"),

@@ -13,8 +13,10 @@ import pytest
 
 from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.paging import Roster, RosterKind
+from chalicelib.domain.people import Known, Role
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import BusinessHours, Delivery
+from chalicelib.domain.schema import ANY, Marks
 from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, load
 from chalicelib.settings_reader import settings_from
@@ -57,6 +59,42 @@ def test_every_setting_arrives():
     )  # fmt: skip
     assert (schema.role_fields, schema.link_fields) == ({"tech_lead": "customfield_7"}, {"chat_room": "customfield_8"})
     assert schema.time_zone == "Asia/Kolkata"
+
+
+def test_what_sets_an_incident_apart_arrives():
+    schema = settings_from(a_document(), {}).schema
+    assert schema.private == Marks(frozenset({"private"}), frozenset({"staff only"}), "customfield_11", frozenset({"yes"}))
+    assert schema.drill == Marks(labels=frozenset({"drill"}), field="customfield_12", values=frozenset({"drill"}))
+    assert (schema.escalate_field, schema.impact_fields) == ("customfield_9", {"customers": "customfield_10"})
+
+
+def test_left_out_any_security_level_is_private_and_nothing_is_a_drill():
+    schema = settings_from(a_document({"private": LEFT_OUT, "drill": LEFT_OUT}), {}).schema
+    assert (schema.private, schema.drill) == (Marks(security_levels=frozenset({ANY})), Marks())
+
+
+def test_a_field_that_makes_private_does_so_with_any_value_unless_values_are_named():
+    assert settings_from(a_document({"private.values": LEFT_OUT}), {}).schema.private.values == {ANY}
+
+
+def test_one_field_may_hold_both_marks():
+    changes = {"drill.field": "customfield_11"}
+    assert settings_from(a_document(changes), {}).schema.drill.field == "customfield_11"
+
+
+def test_every_role_has_a_title_the_managers_first():
+    fields = {"jira.fields.roles.backup_im": "customfield_90", "roles.incident_manager": {"template": "incident_manager"}}
+    assert list(settings_from(a_document(fields), {}).roles.values()) == [
+        Role("incident_manager", "Incident manager", "incident_manager"),
+        Role("tech_lead", "Technical lead", "tech_lead"),
+        Role("backup_im", "Backup im"),
+    ]
+
+
+def test_people_arrive_as_the_table_has_them():
+    assert settings_from(a_document(), {}).people.rows == (
+        Known("mia", ("mia@example.com", "m.moore@example.com"), "acc-mia", ("mmoore",), "U024BE7LH"),
+    )
 
 
 def test_what_jira_calls_things_is_known_in_any_case_and_spacing():
@@ -218,7 +256,7 @@ WRONG = [
         id="one field for a role and a link",
     ),
     pytest.param(
-        {"jira.fields.roles.Tech Lead": "customfield_9"}, ['jira.fields.roles."Tech Lead": is not a name in small'], id="role"
+        {"jira.fields.roles.Tech Lead": "customfield_90"}, ['jira.fields.roles."Tech Lead": is not a name in small'], id="role"
     ),
     # what Jira calls things
     *(
@@ -245,6 +283,60 @@ WRONG = [
         {"jira.resolutions.cancelled": ["DUPLICATE"]},
         ["jira.resolutions.cancelled: 'DUPLICATE' is listed under jira.resolutions.duplicate too"],
         id="one resolution, two meanings",
+    ),
+    # private, drill, roles, people
+    pytest.param(
+        {"jira.fields.escalate_to": "customfield_4"},
+        ["jira.fields.escalate_to: 'customfield_4' is jira.fields.impact_started already"],
+        id="escalation in a field that is taken",
+    ),
+    pytest.param(
+        {"jira.fields.impact.customers": "customfield_8"},
+        ["jira.fields.impact.customers: 'customfield_8' is jira.fields.links.chat_room already"],
+        id="answer in a link's field",
+    ),
+    pytest.param(
+        {"jira.fields.impact.How many": "customfield_90"},
+        ['jira.fields.impact."How many": is not a name in small'],
+        id="question",
+    ),
+    pytest.param(
+        {"jira.fields.roles.incident_manager": "customfield_90"},
+        ["jira.fields.roles.incident_manager: is whoever the issue is assigned to; take it out"],
+        id="the assignee as a field",
+    ),
+    pytest.param({"private.labels": ["two words"]}, ["private.labels: 'two words' is not a label"], id="label"),
+    pytest.param({"private.field": "Private"}, ["private.field: 'Private' is not a field's id"], id="private by name"),
+    pytest.param({"private.values": []}, ["private.values: is empty; name the values that count, or leave it"], id="no value"),
+    pytest.param(
+        {"private.security_level": ["x"]},
+        ["private.security_level: is not a setting; take it out"],
+        id="security level misspelt",
+    ),
+    pytest.param({"drill.field": LEFT_OUT}, ["drill.values: means nothing without a field"], id="values of no field"),
+    pytest.param({"drill.security_levels": ["x"]}, ["drill.security_levels: is not a setting"], id="drill by level"),
+    pytest.param(
+        {"roles.tech_leed": {}},
+        ["roles.tech_leed: there is no role 'tech_leed' in jira.fields.roles; did you mean 'tech_lead'?"],
+        id="role unknown",
+    ),
+    pytest.param(
+        {"roles.tech_lead.template": "tech_lead.md"},
+        ["roles.tech_lead.template: 'tech_lead.md' is not a name in small letters"],
+        id="template's name",
+    ),
+    pytest.param({"people.mia.mails": ["mia"]}, ["people.mia.mails: 'mia' is not a mail address"], id="no address"),
+    pytest.param({"people.mia.slack_id": "@mia"}, ["people.mia.slack_id: '@mia' is not a Slack member id"], id="Slack name"),
+    pytest.param({"people.mia.phone": "1"}, ["people.mia.phone: is not a setting"], id="unknown way of naming"),
+    pytest.param(
+        {"people.omar": {"mails": ["omar@example.com"]}},
+        ["people.omar: names them in one way only, which matches nothing"],
+        id="named in one way",
+    ),
+    pytest.param(
+        {"people.omar": {"mails": ["MIA@example.com"], "account_id": "acc-omar"}},
+        ["people.omar.mails: 'MIA@example.com' is people.mia.mails already; one person has one row"],
+        id="one address, two people",
     ),
     # paging
     pytest.param({"paging.imoc": []}, ["paging.imoc: is empty; name at least one roster"], id="imoc empty"),

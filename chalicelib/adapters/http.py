@@ -6,6 +6,7 @@ A create must never be repeated by a layer below the ledger, so nothing here ret
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -114,17 +115,34 @@ class HttpSession:
 
 
 def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """Seconds the vendor asks us to wait, at most a day: Retry-After as seconds or HTTP date; None when absent or nonsense."""
-    text = headers.get("Retry-After", headers.get("ratelimit-reset", "")).strip()
-    if not text:
-        return None
-    if text.isascii() and text.replace(".", "", 1).isdigit():
-        return min(float(text), LONGEST_WAIT_S)
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return min(max(0.0, (at - clock.now()).total_seconds()), LONGEST_WAIT_S) if at.tzinfo else None
+    """Seconds the vendor asks us to wait, at most a day; None when it says nothing, or nonsense.
+
+    Retry-After (PagerDuty: ratelimit-reset) is seconds, an HTTP date, or, as Zoom writes it, an ISO time. Atlassian's
+    gateway answers without one and gives only the moment in X-RateLimit-Reset.
+    """
+    for name in ("Retry-After", "ratelimit-reset"):
+        text = headers.get(name, "").strip()
+        if text.isascii() and text.replace(".", "", 1).isdigit():
+            return min(float(text), LONGEST_WAIT_S)
+        if (at := _moment(text)) is not None:
+            return _wait_until(at, clock)
+    reset = _moment(headers.get("X-RateLimit-Reset", "").strip())
+    return _wait_until(reset, clock) if reset is not None else None
+
+
+def _moment(text: str) -> datetime | None:
+    """An HTTP date or an ISO time with a zone; None for anything else."""
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            at = parse(text)
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+        return at if at.tzinfo else None
+    return None
+
+
+def _wait_until(at: datetime, clock: Clock) -> float:
+    return min(max(0.0, (at - clock.now()).total_seconds()), LONGEST_WAIT_S)
 
 
 def _words_for(error: requests.RequestException) -> str:

@@ -1,12 +1,21 @@
-"""Words from templates/, filled by Jinja2. Imported only where something other than a page is written."""
+"""Words from templates/, filled by Jinja2. Imported only where something other than a page is written.
+
+Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
+Two filters help there: `lines` keeps line breaks, and `link` makes a link of an address.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from chalicelib.adapters.storage_format import clean, storage_lines, storage_link
 
 
 class JinjaWords:
@@ -16,13 +25,21 @@ class JinjaWords:
         self._environment = Environment(
             loader=FileSystemLoader(templates),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701  what is rendered here is Jira wiki markup
+            autoescape=select_autoescape(("xml",)),
+            finalize=_fit,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,  # what is deployed does not change: nothing has to look whether a file did
         )
+        self._environment.filters |= {"lines": storage_lines, "link": storage_link}
         # Every pass over an incident puts its comment together to see whether it still says so, and nearly always it does.
-        self.render = lru_cache(maxsize=256)(self._render)
+        self.render = lru_cache(maxsize=256, typed=True)(self._render)
 
     def _render(self, template: str, **values: Hashable) -> str:
         return self._environment.get_template(template).render(**values)
+
+
+@pass_eval_context
+def _fit(context: EvalContext, value: Any) -> Any:
+    """Escaping alone leaves control characters, and one of them makes Confluence refuse the whole page."""
+    return clean(value) if context.autoescape and isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,38 +1,29 @@
-"""Jira Cloud as Tickets, over the `jira` package's session (REST v2, so that rich text is wiki markup, as in webhooks).
+"""Jira Cloud as Tickets: issues, their history, the search, and our comment. What else is written is `JiraEdits`.
 
-Imported only by the worker and the sweep: the package alone costs more than everything on the page's path. Its own
-retries are off, and its exceptions never leave this module: their text holds request headers.
+Imported only by the worker and the sweep: the `jira` package alone costs more than everything on the page's path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import requests
-from jira import JIRA, JIRAError
-
-from chalicelib.adapters.http import RATE_LIMITED, retry_after_s
-from chalicelib.adapters.world import SystemClock
+from chalicelib.adapters.jira_edits import JiraEdits
+from chalicelib.adapters.jira_session import TIMEOUTS_S, VENDOR
 from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey
 from chalicelib.domain.schema import IncidentSchema
-from chalicelib.errors import PermanentError, TemporaryError, UnreadableEvent
+from chalicelib.errors import PermanentError, UnreadableEvent
 from chalicelib.intake.jira_history import parse_history
 from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue
 from chalicelib.ports.tickets import IssueRef, Left, Missing
 from chalicelib.ports.world import Clock
 
-T = TypeVar("T")
-
-VENDOR = "jira"
-TIMEOUTS_S = (1.0, 5.0)
 PAGE_SIZE = 100
 PROPERTY = "firebell"
 """Key of the entity property that marks our comment; its value is {"marker": <name>}."""
 
 
-class JiraCloud:
+class JiraCloud(JiraEdits):
     """base_url: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens. Connects to nothing when built."""
 
     def __init__(
@@ -46,25 +37,6 @@ class JiraCloud:
         clock: Clock | None = None,
     ) -> None:
         self._connect(base_url, {"basic_auth": (mail, token)}, schema, timeouts_s, clock)
-
-    def _connect(
-        self,
-        base_url: str,
-        credentials: Mapping[str, Any],
-        schema: IncidentSchema,
-        timeouts_s: tuple[float, float],
-        clock: Clock | None,
-    ) -> None:
-        self._schema = schema
-        self._clock = clock or SystemClock()
-        options = {"rest_api_version": "2", "check_update": False}
-        self._client = JIRA(
-            base_url, options, get_server_info=False, max_retries=0, timeout=timeouts_s, logging=False, **credentials
-        )
-        self._client._session.trust_env = False  # no proxy and no netrc from the environment
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._schema.site})"
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
         try:
@@ -154,46 +126,6 @@ class JiraCloud:
             raise
         return True
 
-    def _call(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        take: Callable[[Any], T],
-        *,
-        query: Mapping[str, str] | None = None,
-        body: object = None,
-    ) -> T:
-        """One call for which the package has no method, over its session: same credentials, same time-outs."""
-
-        def call() -> Any:
-            url = self._client._get_url(path)
-            return self._client._session.request(method, url, params=query, json=body).json()
-
-        return self._ask(operation, call, take)
-
-    def _ask(self, operation: str, call: Callable[[], Any], take: Callable[[Any], T]) -> T:
-        try:
-            return take(call())
-        except JIRAError as error:
-            # Not `from error`: its text holds the request's headers.
-            raise self._translated(operation, error) from None
-        except requests.RequestException as error:
-            raise TemporaryError(VENDOR, operation, f"no answer ({type(error).__name__})") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            why = f"an answer that cannot be read ({type(error).__name__})"
-            raise TemporaryError(VENDOR, operation, why) from None
-
-    def _translated(self, operation: str, error: JIRAError) -> TemporaryError | PermanentError:
-        status = error.status_code or 0
-        message = f"{status} {(error.text or '')[:200]}".strip()
-        if status in (401, 403):
-            return TemporaryError(VENDOR, operation, message, out_of_service=True)
-        if status in (*RATE_LIMITED, 408) or status >= 500 or status == 0:
-            headers = error.response.headers if error.response is not None else {}
-            return TemporaryError(VENDOR, operation, message, retry_after_s=_wait_s(headers, self._clock))
-        return PermanentError(VENDOR, operation, message)
-
 
 def recently_updated_jql(schema: IncidentSchema, within_minutes: int) -> str:
     """Relative minutes, so that neither our clock nor the account's time zone matters."""
@@ -215,15 +147,3 @@ def _marker_of(comment: Mapping[str, Any]) -> str | None:
         if prop.get("key") == PROPERTY and isinstance(prop.get("value"), dict):
             return str(prop["value"].get("marker"))
     return None
-
-
-def _wait_s(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """Retry-After, else the moment in X-RateLimit-Reset, which gateway answers carry alone."""
-    wait = retry_after_s(headers, clock)
-    if wait is not None:
-        return wait
-    try:
-        reset = datetime.fromisoformat(headers.get("X-RateLimit-Reset", ""))
-    except ValueError:
-        return None
-    return max(0.0, (reset - clock.now()).total_seconds()) if reset.tzinfo else None

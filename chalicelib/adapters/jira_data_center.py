@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, TIMEOUTS_S, JiraCloud, recently_updated_jql, refs_in
-from chalicelib.domain.incident import IssueId
+from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, JiraCloud, recently_updated_jql, refs_in
+from chalicelib.adapters.jira_session import TIMEOUTS_S, JiraRefusal
+from chalicelib.domain.incident import IssueId, Person
 from chalicelib.domain.schema import IncidentSchema
+from chalicelib.intake.jira_values import read_person
 from chalicelib.ports.tickets import IssueRef
 from chalicelib.ports.world import Clock
 
 
 class JiraDataCenter(JiraCloud):
-    """token: a personal access token. Differs from Cloud in how it signs in, searches, and finds its own comment."""
+    """token: a personal access token. Differs from Cloud in how it signs in, searches, finds our comment, and names people."""
 
     def __init__(
         self,
@@ -61,3 +63,31 @@ class JiraDataCenter(JiraCloud):
             return False
         path = f"comment/{comment_id}/properties/{PROPERTY}"
         return self._call("find_comment", "GET", path, lambda answer: bool(answer["value"].get("marker") == marker))
+
+    def find_people(self, mail: str) -> tuple[Person, ...]:
+        """Data Center looks for the text in login names, names and addresses, and shows addresses to whoever may see them."""
+        return self._search_people(mail, {"username": mail, "maxResults": "50"})
+
+    def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
+        """Data Center knows no bulk: each key is asked for."""
+        asked = ((key, self._account("people", key)) for key in dict.fromkeys(account_ids))
+        return {key: person for key, account in asked if account and (person := read_person(account))}
+
+    def _user(self, person: Person) -> dict[str, str | None]:
+        """Data Center is told people by their login names; the key that tells them apart for ever is not taken."""
+        account = self._account("people", person.account_id)
+        return {"name": str(account["name"]) if account else person.account_id}
+
+    def _nobody(self) -> dict[str, str | None]:
+        return {"name": None}
+
+    def _account(self, operation: str, key: str) -> Mapping[str, Any] | None:
+        def take(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+            return {**answer, "name": answer["name"], "key": answer["key"]}
+
+        try:
+            return self._try(operation, "GET", "user", take, query={"key": key})
+        except JiraRefusal as refusal:
+            if refusal.status == 404:
+                return None
+            raise refusal.plain from None

@@ -1,8 +1,9 @@
 """Incidents and pages as JSON: what a queue message and a ledger item hold.
 
-Lossless, with two bounds that keep a message below the queue's 256 kB however much people write into an issue: the
-description is cut to DESCRIPTION_LIMIT characters and the history to its newest CHANGES_LIMIT lines. The parser of
-issues applies the same bounds, so what it made comes back equal. What is empty is left out. Members that
+Lossless, with bounds that keep a message below the queue's 256 kB however much people write into an issue: the
+description is cut to DESCRIPTION_LIMIT characters, each answer about the impact to ANSWER_LIMIT, the history to its newest
+CHANGES_LIMIT lines, and a role to its first PEOPLE_LIMIT people. The parser of issues applies the same bounds, so what it
+made comes back equal. What is empty is left out. Members that
 this version does not know are ignored, so that two versions can share a queue during a deployment.
 """
 
@@ -19,6 +20,8 @@ from chalicelib.errors import UnreadableEvent
 
 DESCRIPTION_LIMIT = 4000
 CHANGES_LIMIT = 100
+ANSWER_LIMIT = 500
+PEOPLE_LIMIT = 10
 
 
 def cut(text: str, limit: int) -> str:
@@ -46,12 +49,16 @@ def incident_to_json(incident: Incident) -> dict[str, Any]:
             "resolution": incident.resolution.value if incident.resolution else None,
             "assignee": _from_person(incident.assignee),
             "reporter": _from_person(incident.reporter),
-            "roles": {role: [_from_person(person) for person in people] for role, people in incident.roles.items()},
+            "roles": {role: [_from_person(one) for one in people[:PEOPLE_LIMIT]] for role, people in incident.roles.items()},
             "labels": list(incident.labels),
             "impact_started_at": _from_time(incident.impact_started_at),
             "detected_at": _from_time(incident.detected_at),
             "impact_ended_at": _from_time(incident.impact_ended_at),
             "links": dict(incident.links),
+            "impact": {question: cut(answer, ANSWER_LIMIT) for question, answer in incident.impact.items()},
+            "escalate_to": list(incident.escalate_to),
+            "private": incident.is_private,
+            "drill": incident.is_drill,
             "url": incident.url,
             "changes": [_from_change(change) for change in incident.changes[-CHANGES_LIMIT:]],
             "changes_incomplete": not incident.changes_complete,
@@ -86,6 +93,10 @@ def incident_from_json(stored: Mapping[str, Any]) -> Incident:
             detected_at=_to_time_or_none(stored.get("detected_at")),
             impact_ended_at=_to_time_or_none(stored.get("impact_ended_at")),
             links=dict(stored.get("links", {})),
+            impact=dict(stored.get("impact", {})),
+            escalate_to=tuple(stored.get("escalate_to", ())),
+            is_private=bool(stored.get("private", False)),
+            is_drill=bool(stored.get("drill", False)),
             url=stored.get("url", ""),
             changes=tuple(_to_change(change) for change in stored.get("changes", ())),
             changes_complete=not stored.get("changes_incomplete", False),

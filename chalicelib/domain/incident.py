@@ -45,7 +45,7 @@ class Resolution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody at Jira.
+    """Somebody at Jira. active: False for an account that was switched off; nothing can be assigned to it.
 
     account_id: Cloud accountId, or key/name on Data Center. email: None when hidden by profile privacy.
     is_human: False for apps and automation (accountType "app").
@@ -77,6 +77,9 @@ class Incident:
     """The issue as read at `updated_at`. All times are aware UTC.
 
     severity is already interpreted (see `IncidentSchema`); service is None when unset or "Unknown".
+    roles, links, impact: by our own names of them; who or what is not named is absent. impact: question -> answer.
+    escalate_to: teams or services that somebody wants paged too, as the options of that field are called.
+    is_private: nothing about it may be said outside its own room. is_drill: nobody but the drill's own people is bothered.
     changes: oldest first. changes_complete: False when this came from a webhook about an issue that existed before,
     which tells only its own change; then "nobody took it" cannot be concluded from an assignee or a Fixing status.
     """
@@ -103,6 +106,10 @@ class Incident:
     detected_at: datetime | None = None
     impact_ended_at: datetime | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+    impact: Mapping[str, str] = field(default_factory=dict)
+    escalate_to: tuple[str, ...] = ()
+    is_private: bool = False
+    is_drill: bool = False
     url: str = ""
     changes: tuple[Change, ...] = ()
     changes_complete: bool = True

@@ -7,6 +7,23 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.incident import Resolution, Severity, Status
 
+ANY = "*"
+"""Among values: whatever is set counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What sets an incident apart (as private, as a drill): any one of them does. All names casefolded.
+
+    security_levels: names or ids of Jira's security levels. field: a field's id, values: names or ids of its options that
+    count. ANY among levels or values stands for all of them.
+    """
+
+    labels: frozenset[str] = frozenset()
+    security_levels: frozenset[str] = frozenset()
+    field: str | None = None
+    values: frozenset[str] = frozenset({ANY})
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentSchema:
@@ -16,6 +33,8 @@ class IncidentSchema:
     severities, statuses, resolutions: option, status or resolution name or id, casefolded -> meaning.
     A severity option nobody mapped is treated as `severity_in_doubt`, an empty severity as `severity_when_empty`.
     unknown_services: option names, casefolded, that mean "nobody knows".
+    impact_fields: our name of a question about the impact -> the field with its answer.
+    private, drill: what makes an incident one. Unless settings say otherwise, any security level makes it private.
     severity_field_name: the field's display name; histories of Data Center call the field by it and give no id.
     """
 
@@ -30,6 +49,10 @@ class IncidentSchema:
     impact_ended_field: str | None = None
     role_fields: Mapping[str, str] = field(default_factory=dict)
     link_fields: Mapping[str, str] = field(default_factory=dict)
+    impact_fields: Mapping[str, str] = field(default_factory=dict)
+    escalate_field: str | None = None
+    private: Marks = Marks(security_levels=frozenset({ANY}))
+    drill: Marks = Marks()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     statuses: Mapping[str, Status] = field(default_factory=dict)
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)

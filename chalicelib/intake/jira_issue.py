@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT
+from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT, PEOPLE_LIMIT
 from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
-from chalicelib.intake.jira_meaning import resolution_of, service_of, severity_of, status_of
+from chalicelib.intake.jira_meaning import answer_of, is_marked, resolution_of, service_of, severity_of, status_of
 from chalicelib.intake.jira_values import read_id, read_line, read_options, read_people, read_person, read_text, read_time
 
 _KEY = re.compile(r"(\w{1,100})-[0-9]{1,19}")
 _MANY = 50
-"""Labels, products or people of one field that are kept."""
+"""Labels, products or options of one field that are kept."""
 _LINK_LIMIT = 2000
 
 
@@ -106,6 +106,7 @@ def parse_issue(
     severity, status = severity_of(fields.get(schema.severity_field), schema), status_of(fields.get("status"), schema)
     service = service_of(fields.get(schema.service_field), schema)
     reader.doubts.extend(doubt for doubt in (severity[1], status[2], service[1]) if doubt)
+    labels = reader.labels()
     return Incident(
         id=who.issue_id,
         key=who.key,
@@ -124,10 +125,14 @@ def parse_issue(
         assignee=reader.person("assignee"),
         reporter=reader.person("reporter"),
         roles={role: people for role, name in schema.role_fields.items() if (people := reader.people(name))},
-        labels=reader.labels(),
+        labels=labels,
         impact_started_at=reader.time(schema.impact_started_field),
         detected_at=reader.time(schema.detected_field),
         impact_ended_at=reader.time(schema.impact_ended_field),
+        escalate_to=reader.names(schema.escalate_field) if schema.escalate_field else (),
+        is_private=is_marked(fields, labels, schema.private, in_doubt=True),
+        is_drill=is_marked(fields, labels, schema.drill, in_doubt=False),
+        impact={name: told for name, field_id in schema.impact_fields.items() if (told := answer_of(fields.get(field_id)))},
         links={link: url for link, name in schema.link_fields.items() if (url := read_text(fields.get(name), _LINK_LIMIT))},
         url=f"{schema.site.rstrip('/')}/browse/{who.key}",
         changes=tuple(changes or ())[-CHANGES_LIMIT:],
@@ -182,7 +187,7 @@ class _FieldReader:
         return person
 
     def people(self, name: str) -> tuple[Person, ...]:
-        return read_people(self.fields.get(name))[:_MANY]
+        return read_people(self.fields.get(name))[:PEOPLE_LIMIT]
 
     def names(self, name: str) -> tuple[str, ...]:
         return tuple(option.name for option in read_options(self.fields.get(name)) if option.name)[:_MANY]

@@ -5,12 +5,13 @@ Pure and total: what cannot be known gets the safe answer, and a sentence that s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 
+from chalicelib.domain.codec import ANSWER_LIMIT
 from chalicelib.domain.incident import Resolution, Severity, Status
-from chalicelib.domain.schema import IncidentSchema
-from chalicelib.intake.jira_values import Option, read_line, read_options
+from chalicelib.domain.schema import ANY, IncidentSchema, Marks
+from chalicelib.intake.jira_values import Option, read_line, read_options, read_text
 
 _Meaning = TypeVar("_Meaning")
 
@@ -74,6 +75,35 @@ def service_of(value: object, schema: IncidentSchema) -> tuple[str | None, str |
     if not name or name.casefold() in schema.unknown_services:
         return None, None if name else f"faulty service {options[0].id} has no name"
     return name, f"several faulty services are set: {name} counts" if len(options) > 1 else None
+
+
+def is_marked(fields: Mapping[str, Any], labels: Collection[str], marks: Marks, *, in_doubt: bool) -> bool:
+    """Whether a label, the security level or the field sets the issue apart.
+
+    in_doubt: the answer when a level or value is set that cannot be read.
+    """
+    if any(label.casefold() in marks.labels for label in labels):
+        return True
+    values = marks.values if marks.field else frozenset[str]()
+    wanted = (("security", marks.security_levels), (marks.field or "", values))
+    return any(_holds_one(fields.get(name), names, in_doubt=in_doubt) for name, names in wanted if names)
+
+
+def _holds_one(value: object, names: Collection[str], *, in_doubt: bool) -> bool:
+    if value in (None, "", [], False):
+        return False
+    options = read_options(value)
+    if not options:
+        return in_doubt
+    return ANY in names or any(label.casefold() in names for option in options for label in (option.name, option.id) if label)
+
+
+def answer_of(value: object) -> str:
+    """What a field answers, whatever its kind: a text, a number, or the names of the chosen options; "" for nothing."""
+    is_choice = isinstance(value, list) or (isinstance(value, Mapping) and ("value" in value or "name" in value))
+    if is_choice:
+        return read_text(", ".join(option.name for option in read_options(value) if option.name), ANSWER_LIMIT)
+    return read_text(value, ANSWER_LIMIT)
 
 
 def _category(status: object) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.incident import Incident, IssueId, IssueKey
+from chalicelib.domain.incident import Incident, IssueId, IssueKey, Person, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,50 @@ class IssueRef:
     key: IssueKey
 
 
+FieldValue = str | float | datetime | Person | tuple[Person, ...] | None
+"""What a field can be set to: a text or an address, a number, a moment, one or several people; None empties it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The ticket system understood and will not do it, however often it is asked. why: its own words, for people."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """transition, status_name: as the ticket system calls them."""
+
+    transition: str
+    status_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotMoved:
+    """No transition that we may use leads there.
+
+    why: for people. offered: those that there are now, as "name -> status". needs: names of the fields that the one which
+    leads there asks for, when that is why.
+    """
+
+    why: str
+    offered: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """written: ids of the fields that now hold what was asked. refused: id of each other -> why, for people.
+
+    quiet: nobody was notified. False when it was not asked for, or we lack the right to keep people out of it.
+    """
+
+    written: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    quiet: bool = True
+
+
 class Tickets(Protocol):
     """Raises TemporaryError or PermanentError; 401 and 403 are TemporaryError(out_of_service=True)."""
 
@@ -51,4 +96,27 @@ class Tickets(Protocol):
 
     def edit_comment(self, issue_id: IssueId, comment_id: str, text: str) -> bool:
         """Replace the text without notifying anybody. False: a human deleted the comment."""
+        ...
+
+    def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:
+        """Assign it to them, or to nobody. None: done. Notifies as the ticket system does. Safe to repeat."""
+        ...
+
+    def move_to(self, issue_id: IssueId, status: Status) -> Moved | NotMoved:
+        """Move it by whatever transition leads to a status that means this. Ask only when it is not there already."""
+        ...
+
+    def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
+        """Set fields (by id, see `IncidentSchema`) in one write; what is refused does not keep the others from being set.
+
+        quiet: notify nobody, where that is permitted. Safe to repeat. Nothing is asked when there are no fields.
+        """
+        ...
+
+    def find_people(self, mail: str) -> tuple[Person, ...]:
+        """Active accounts that it shows for this address: those that show it, else those that hide theirs. May be empty."""
+        ...
+
+    def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
+        """The accounts with these ids, deactivated ones too; unknown ids are left out."""
         ...

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
 
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Emulator, Faults, Recorder
+from sandbox.jira.edits import EditRefusedError, wait_before_write
+from sandbox.jira.http_edits import not_there, register_cloud_people, register_edits
 from sandbox.jira.model import JiraModel, JiraUser, Webhook, comment_json
+from sandbox.jira.records import JiraIssue
 
 VENDOR = "jira-v3"
 HISTORIES_WITH_ISSUE = 100
@@ -30,6 +34,9 @@ Deliver = Callable[[str, Mapping[str, str], bytes], int]
 class JiraEmulator(Emulator):
     """bot: the account behind mail and token. `pump` delivers due webhooks to hook_url, signed with hook_secret."""
 
+    VERSIONS: tuple[str, ...] = ("2", "3")
+    vendor = VENDOR
+
     def __init__(
         self,
         model: JiraModel,
@@ -44,11 +51,13 @@ class JiraEmulator(Emulator):
         recorder: Recorder | None = None,
     ) -> None:
         super().__init__("jira", clock, faults or Faults(), recorder)
-        self.model, self._bot = model, bot
-        self._basic = "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()
+        self.model, self.bot = model, bot
+        self._expected = "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()
         self.hook_url, self._hook_secret = hook_url, hook_secret
-        for version in ("2", "3"):
+        for version in self.VERSIONS:
             self._register(f"/rest/api/{version}")
+            register_edits(self, f"/rest/api/{version}")
+            self._register_people(f"/rest/api/{version}")
 
     def pump(self, deliver: Deliver) -> None:
         """Deliver what is due; what the receiver did not take is tried again as Jira does."""
@@ -63,21 +72,42 @@ class JiraEmulator(Emulator):
     def headers_of(self, hook: Webhook) -> dict[str, str]:
         return webhook_headers(hook, webhook_body(hook), self._hook_secret)
 
-    def _denied(self) -> Answer | None:
-        if request.headers.get("Authorization") != self._basic:
+    def denied(self) -> Answer | None:
+        if request.headers.get("Authorization") != self._expected:
             return 401, {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
         return None
+
+    def assignee_in(self, sent: dict[str, Any]) -> str | None:
+        if set(sent) != {"accountId"}:
+            raise EditRefusedError(400, "accountId is required, and nothing else.")
+        account: str | None = sent["accountId"]
+        return account
+
+    def _register_people(self, base: str) -> None:
+        register_cloud_people(self, base)
+
+    def too_many_writes(self, issue: JiraIssue) -> Answer | None:
+        """Count one write to the issue; the 429 when it is one too many."""
+        wait_s = wait_before_write(self.model, issue)
+        if wait_s is None:
+            return None
+        headers = {
+            "Retry-After": str(math.ceil(wait_s)),
+            "RateLimit-Reason": "jira-per-issue-on-write",
+            "X-RateLimit-Reset": (self.clock.now() + timedelta(seconds=wait_s)).isoformat(timespec="seconds"),
+        }
+        return 429, {"errorMessages": ["Rate limit exceeded."], "errors": {}}, headers
 
     def _register(self, base: str) -> None:
         model = self.model
 
         @self.operation("get_issue", "GET", f"{base}/issue/<id_or_key>", vendor=VENDOR, query=frozenset({"expand", "fields"}))
         def get_issue(id_or_key: str) -> Answer:
-            if answer := self._denied():
+            if answer := self.denied():
                 return answer
             issue = model.visible(id_or_key)
             if issue is None:
-                return _not_there()
+                return not_there()
             body = model.issue_json(issue)
             if "changelog" in request.args.get("expand", ""):
                 shown = list(reversed(issue.histories))[:HISTORIES_WITH_ISSUE]
@@ -90,11 +120,11 @@ class JiraEmulator(Emulator):
             query=frozenset({"startAt", "maxResults"}),
         )  # fmt: skip
         def get_changelog(id_or_key: str) -> Answer:
-            if answer := self._denied():
+            if answer := self.denied():
                 return answer
             issue = model.visible(id_or_key)
             if issue is None:
-                return _not_there()
+                return not_there()
             start, size = int(request.args.get("startAt", "0")), min(int(request.args.get("maxResults", "100")), 100)
             values = issue.histories[start : start + size]
             total = len(issue.histories)
@@ -103,7 +133,7 @@ class JiraEmulator(Emulator):
 
         @self.operation("search", "POST", f"{base}/search/jql", vendor=VENDOR, body=True)
         def search() -> Answer:
-            if answer := self._denied():
+            if answer := self.denied():
                 return answer
             return self._search(request.get_json(force=True, silent=True))
 
@@ -116,11 +146,11 @@ class JiraEmulator(Emulator):
             query=frozenset({"expand", "startAt", "maxResults"}),
         )  # fmt: skip
         def list_comments(id_or_key: str) -> Answer:
-            if answer := self._denied():
+            if answer := self.denied():
                 return answer
             issue = model.visible(id_or_key)
             if issue is None:
-                return _not_there()
+                return not_there()
             start, size = int(request.args.get("startAt", "0")), min(int(request.args.get("maxResults", "50")), 100)
             wanted = "properties" in request.args.get("expand", "")
             shown = [comment_json(issue, c, properties=wanted) for c in issue.comments[start : start + size]]
@@ -128,15 +158,17 @@ class JiraEmulator(Emulator):
 
         @self.operation("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", vendor=VENDOR, body=True)
         def add_comment(id_or_key: str) -> Answer:
-            if answer := self._denied():
+            if answer := self.denied():
                 return answer
             issue = model.visible(id_or_key)
             if issue is None:
-                return _not_there()
+                return not_there()
+            if answer := self.too_many_writes(issue):
+                return answer
             sent: Any = request.get_json(force=True, silent=True)
-            if problem := _problem_with_comment(sent):
+            if problem := problem_with_comment(sent):
                 return 400, {"errorMessages": [], "errors": {"comment": problem}}
-            comment = model.comment(issue, sent["body"], self._bot, list(sent.get("properties", ())))
+            comment = model.comment(issue, sent["body"], self.bot, list(sent.get("properties", ())))
             return 201, comment_json(issue, comment)
 
         @self.operation(
@@ -144,28 +176,27 @@ class JiraEmulator(Emulator):
             query=frozenset({"notifyUsers"}), body=True,
         )  # fmt: skip
         def edit_comment(id_or_key: str, comment_id: str) -> Answer:
-            if answer := self._denied():
+            if answer := self.denied():
                 return answer
             issue = model.visible(id_or_key)
             comment = next((c for c in issue.comments if c.id == comment_id), None) if issue else None
             if issue is None or comment is None:
-                return _not_there()
+                return not_there()
+            if answer := self.too_many_writes(issue):
+                return answer
             sent: Any = request.get_json(force=True, silent=True)
-            if problem := _problem_with_comment(sent):
+            if problem := problem_with_comment(sent):
                 return 400, {"errorMessages": [], "errors": {"comment": problem}}
             notify = request.args.get("notifyUsers", "true") != "false"
-            model.edit_comment(issue, comment, sent["body"], self._bot, notify=notify)
+            model.edit_comment(issue, comment, sent["body"], self.bot, notify=notify)
             return 200, comment_json(issue, comment)
 
     def _search(self, body: Any) -> Answer:
         if not isinstance(body, dict) or set(body) - {"jql", "fields", "maxResults", "nextPageToken", "reconcileIssues"}:
             return 400, {"errorMessages": ["unknown members in the search"], "errors": {}}
-        match = _JQL.fullmatch(body.get("jql", ""))
-        if match is None:
+        found = issues_found(self.model, str(body.get("jql")), self.clock.now())
+        if found is None:
             return 400, {"errorMessages": [f"Error in the JQL Query: {body.get('jql')!r}"], "errors": {}}
-        projects, types = set(_names(match["projects"])), set(_names(match["types"]))
-        since = self.clock.now() - timedelta(minutes=int(match["minutes"]))
-        found = self.model.updated_since(since, projects, types)
         start, size = int(body.get("nextPageToken") or 0), min(int(body.get("maxResults", 50)), 100)
         shown = [self._shown(issue_json, body) for issue_json in map(self.model.issue_json, found[start : start + size])]
         page: dict[str, Any] = {"issues": shown, "isLast": start + size >= len(found)}
@@ -179,6 +210,15 @@ class JiraEmulator(Emulator):
             return {"id": issue["id"]}
         fields = {name: value for name, value in issue["fields"].items() if name in body["fields"]}
         return {"id": issue["id"], "key": issue["key"], "self": issue["self"], "fields": fields}
+
+
+def issues_found(model: JiraModel, jql: str, now: datetime) -> list[JiraIssue] | None:
+    """What the one kind of JQL finds that Firebell asks; None for any other."""
+    match = _JQL.fullmatch(jql)
+    if match is None:
+        return None
+    since = now - timedelta(minutes=int(match["minutes"]))
+    return model.updated_since(since, set(_names(match["projects"])), set(_names(match["types"])))
 
 
 def webhook_body(hook: Webhook) -> bytes:
@@ -201,13 +241,9 @@ def _names(listed: str) -> list[str]:
     return [re.sub(r"\\(.)", r"\1", name) for name in _NAME.findall(listed)]
 
 
-def _problem_with_comment(sent: Any) -> str:
+def problem_with_comment(sent: Any) -> str:
     if not isinstance(sent, dict) or set(sent) - {"body", "properties", "visibility"}:
         return "unknown members"
     if not isinstance(sent.get("body"), str) or not sent["body"].strip():
         return "Comment body can not be empty!"
     return "The entered text is too long." if len(sent["body"]) > 32_767 else ""
-
-
-def _not_there() -> Answer:
-    return 404, {"errorMessages": ["Issue does not exist or you do not have permission to see it."], "errors": {}}

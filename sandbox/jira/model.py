@@ -7,81 +7,38 @@ one webhook. Search shows an issue as it was `lag` ago.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.ports.world import Clock
 from sandbox.jira import schema as names
+from sandbox.jira.records import (
+    SITE,
+    JiraComment,
+    JiraIssue,
+    JiraUser,
+    Webhook,
+    comment_json,
+    is_internal,
+    item,
+    jira_time,
+    option,
+    project_json,
+    status_id,
+    status_json,
+)
+from sandbox.jira.workflow import Workflow, default_workflow
 
-SITE = "https://example.atlassian.net"
-
-
-@dataclass(frozen=True, slots=True)
-class JiraUser:
-    account_id: str
-    name: str
-    email: str | None = None
-    active: bool = True
-    app: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "self": f"{SITE}/rest/api/2/user?accountId={self.account_id}",
-            "accountId": self.account_id,
-            "displayName": self.name,
-            "active": self.active,
-            "timeZone": "Europe/London",
-            "accountType": "app" if self.app else "atlassian",
-            "avatarUrls": {},
-        }
-        return body | ({"emailAddress": self.email} if self.email else {})
-
-
-@dataclass(slots=True)
-class JiraComment:
-    id: str
-    author: JiraUser
-    body: str
-    created: datetime
-    updated: datetime
-    properties: list[dict[str, Any]]
-
-
-@dataclass(slots=True)
-class JiraIssue:
-    id: str
-    key: str
-    project: str
-    issue_type: str
-    created: datetime
-    updated: datetime
-    creator: JiraUser
-    fields: dict[str, Any]
-    status: str = "New"
-    resolution: str | None = None
-    assignee: JiraUser | None = None
-    histories: list[dict[str, Any]] = field(default_factory=list)
-    comments: list[JiraComment] = field(default_factory=list)
-    deleted: bool = False
-    hidden: bool = False
-
-
-@dataclass(slots=True)
-class Webhook:
-    """One event on its way: the body as it was made then, and how often it has been tried."""
-
-    identifier: str
-    body: dict[str, Any]
-    due: datetime
-    tries: int = 0
+__all__ = ["JiraComment", "JiraIssue", "JiraModel", "JiraUser", "Webhook", "comment_json"]
 
 
 @dataclass(slots=True)
 class JiraModel:
-    """lag: how far search runs behind. mails: how many notification mails Jira would have sent.
+    """lag: how far search runs behind. mails_to: account id -> how many notification mails Jira would have sent them.
 
     lose, double: what happens to the next webhooks: dropped, or delivered twice.
+    is_admin: whether Firebell's account administers the project. off_screen: fields that are not on the edit screen.
     """
 
     clock: Clock
@@ -92,7 +49,11 @@ class JiraModel:
     webhooks: list[Webhook] = field(default_factory=list)
     lose: int = 0
     double: int = 0
-    mails: int = 0
+    mails_to: dict[str, int] = field(default_factory=dict)
+    people_changed: int = 0
+    is_admin: bool = True
+    off_screen: set[str] = field(default_factory=set)
+    workflows: dict[str, Workflow] = field(default_factory=dict)
     _numbers: int = 10000
     _keys: dict[str, int] = field(default_factory=dict)
 
@@ -101,6 +62,10 @@ class JiraModel:
     def add_user(self, user: JiraUser) -> JiraUser:
         self.users[user.account_id] = user
         return user
+
+    def deactivate(self, account_id: str) -> None:
+        self.users[account_id] = replace(self.users[account_id], active=False)
+        self.people_changed += 1
 
     def create_incident(
         self,
@@ -120,60 +85,69 @@ class JiraModel:
             "summary": summary,
             "description": description or None,
             "labels": [],
-            names.SEVERITY: _option(names.SEVERITIES[severity]) if severity else None,
-            names.SERVICE: _option(service),
-            names.PRODUCTS: [_option(product) for product in products] or None,
-            **dict.fromkeys((names.STARTED, names.DETECTED, names.ENDED, names.TECH_LEAD, names.COMMUNICATIONS)),
-            **dict.fromkeys((names.CHAT_ROOM, names.VIDEO_CALL, names.DOCUMENT)),
+            names.SEVERITY: option(names.SEVERITIES[severity]) if severity else None,
+            names.SERVICE: option(service),
+            names.PRODUCTS: [option(product) for product in products] or None,
+            "security": None,
+            **dict.fromkeys(names.EMPTY_AT_FIRST),
         }
         issue = JiraIssue(self._number(), self._next_key(project), project, issue_type, now, now, by, fields, assignee=assignee)
         self.issues[issue.id] = issue
+        self._watched_by(issue, by)
+        self._mail(issue, by)
         self._ring(issue, "jira:issue_created", "issue_created", by)
         return issue
 
     def transition(self, issue: JiraIssue, status: str, by: JiraUser, resolution: str | None = None) -> None:
-        items = [_item("status", "status", "jira", issue.status, status, status_id(issue.status), status_id(status))]
+        items = [item("status", "status", "jira", issue.status, status, status_id(issue.status), status_id(status))]
         issue.status = status
         issue.resolution = (resolution or "Done") if status == "Resolved" else None
-        self._changed(issue, by, items)
+        self.changed(issue, by, items)
 
     def assign(self, issue: JiraIssue, to: JiraUser | None, by: JiraUser) -> None:
         old = issue.assignee
         issue.assignee = to
-        item = _item(
+        change = item(
             "assignee", "assignee", "jira",
             old.name if old else None, to.name if to else None,
             old.account_id if old else None, to.account_id if to else None,
         )  # fmt: skip
-        self._changed(issue, by, [item])
+        self.changed(issue, by, [change])
 
     def set_severity(self, issue: JiraIssue, severity: int, by: JiraUser) -> None:
-        old, new = issue.fields[names.SEVERITY], _option(names.SEVERITIES[severity])
+        old, new = issue.fields[names.SEVERITY], option(names.SEVERITIES[severity])
         assert new is not None
         issue.fields[names.SEVERITY] = new
         old_value, old_id = (old["value"], old["id"]) if old else (None, None)
-        self._changed(issue, by, [_item("Severity", names.SEVERITY, "custom", old_value, new["value"], old_id, new["id"])])
+        self.changed(issue, by, [item("Severity", names.SEVERITY, "custom", old_value, new["value"], old_id, new["id"])])
 
     def set_service(self, issue: JiraIssue, service: str | None, by: JiraUser) -> None:
         old = issue.fields[names.SERVICE]
-        issue.fields[names.SERVICE] = _option(service)
+        issue.fields[names.SERVICE] = option(service)
         old_value = old["value"] if old else None
-        self._changed(issue, by, [_item("Faulty service", names.SERVICE, "custom", old_value, service, None, None)])
+        self.changed(issue, by, [item("Faulty service", names.SERVICE, "custom", old_value, service, None, None)])
 
     def edit_summary(self, issue: JiraIssue, summary: str, by: JiraUser) -> None:
         old = issue.fields["summary"]
         issue.fields["summary"] = summary
-        self._changed(issue, by, [_item("summary", "summary", "jira", old, summary, None, None)])
+        self.changed(issue, by, [item("summary", "summary", "jira", old, summary, None, None)])
+
+    def set_field(self, issue: JiraIssue, name: str, value: Any, by: JiraUser) -> None:
+        """Any other field, by hand; value: as Jira shows it."""
+        old = issue.fields.get(name)
+        issue.fields[name] = value
+        before, after = (None if one is None else str(one) for one in (old, value))
+        self.changed(issue, by, [item(names.FIELD_NAMES.get(name, name), name, "custom", before, after, None, None)])
 
     def move(self, issue: JiraIssue, project: str, by: JiraUser) -> None:
         """To another project: the key changes, the id stays."""
         old_project, old_key = issue.project, issue.key
         issue.project, issue.key = project, self._next_key(project)
         items = [
-            _item("project", "project", "jira", old_project, project, old_project, project),
-            _item("Key", "Key", "jira", old_key, issue.key, None, None),
+            item("project", "project", "jira", old_project, project, old_project, project),
+            item("Key", "Key", "jira", old_key, issue.key, None, None),
         ]
-        self._changed(issue, by, items)
+        self.changed(issue, by, items)
 
     def delete(self, issue: JiraIssue, by: JiraUser) -> None:
         issue.deleted = True
@@ -184,15 +158,22 @@ class JiraModel:
         comment = JiraComment(self._number(), by, body, now, now, properties or [])
         issue.comments.append(comment)
         issue.updated = now
-        self.mails += 0 if _is_internal(comment) else 1
+        self._watched_by(issue, by)
+        if not is_internal(comment):
+            self._mail(issue, by)
         self._ring(issue, "comment_created", None, by, comment=comment)
         return comment
 
     def edit_comment(self, issue: JiraIssue, comment: JiraComment, body: str, by: JiraUser, *, notify: bool) -> None:
         comment.body, comment.updated = body, self.clock.now()
         issue.updated = comment.updated
-        self.mails += 1 if notify else 0
+        if notify:
+            self._mail(issue, by)
         self._ring(issue, "comment_updated", None, by, comment=comment)
+
+    @property
+    def mails(self) -> int:
+        return sum(self.mails_to.values())
 
     # --- what can be read --------------------------------------------------------------------------------------
 
@@ -200,6 +181,23 @@ class JiraModel:
         """By id or by key; None for what was deleted or is hidden from us."""
         found = self.issues.get(id_or_key) or next((i for i in self.issues.values() if i.key == id_or_key), None)
         return found if found and not found.deleted and not found.hidden else None
+
+    def user_by_login(self, login: str) -> JiraUser | None:
+        return next((user for user in self.users.values() if user.login and user.login == login), None)
+
+    def search_users(self, text: str) -> list[JiraUser]:
+        """Active people one of whose names, or whose address or login, begins with the text; hidden addresses count too."""
+        start = text.strip().casefold()
+        return [
+            user
+            for user in self.users.values()
+            if user.active
+            and start
+            and any(word.casefold().startswith(start) for word in (*user.name.split(), user.name, user.email or "", user.login))
+        ]
+
+    def workflow_of(self, project: str) -> Workflow:
+        return self.workflows.get(project) or default_workflow(project)
 
     def updated_since(self, moment: datetime, projects: set[str], types: set[str]) -> list[JiraIssue]:
         """What the search index shows: nothing that was updated less than `lag` ago, oldest first."""
@@ -223,19 +221,31 @@ class JiraModel:
             "self": f"{SITE}/rest/api/2/issue/{issue.id}",
             "key": issue.key,
             "fields": {
-                **issue.fields,
+                **{name: self._as_now(value) for name, value in issue.fields.items()},
                 "issuetype": {"id": "10004", "name": issue.issue_type, "subtask": False, "self": f"{SITE}/it"},
-                "project": _project_json(issue.project),
+                "project": project_json(issue.project),
                 "status": status_json(issue.status),
                 "resolution": {"id": "1", "name": issue.resolution, "self": f"{SITE}/r"} if issue.resolution else None,
                 "priority": {"id": "2", "name": "High", "self": f"{SITE}/p"},
-                "assignee": issue.assignee.as_json() if issue.assignee else None,
-                "reporter": issue.creator.as_json(),
-                "creator": issue.creator.as_json(),
+                "assignee": self._user_now(issue.assignee).as_json() if issue.assignee else None,
+                "reporter": self._user_now(issue.creator).as_json(),
+                "creator": self._user_now(issue.creator).as_json(),
                 "created": jira_time(issue.created),
                 "updated": jira_time(issue.updated),
             },
         }
+
+    def _user_now(self, user: JiraUser) -> JiraUser:
+        return self.users.get(user.account_id, user)
+
+    def _as_now(self, value: Any) -> Any:
+        """People in fields as they are now: since they were picked they may have been deactivated."""
+        if isinstance(value, list):
+            return [self._as_now(one) for one in value]
+        if isinstance(value, dict):
+            user = self.users.get(str(value.get("accountId") or value.get("key")))
+            return user.as_json() if user else value
+        return value
 
     # --- webhooks ----------------------------------------------------------------------------------------------
 
@@ -253,13 +263,28 @@ class JiraModel:
             hook.due = self.clock.now() + self.retry_pause
             self.webhooks.append(hook)
 
-    def _changed(self, issue: JiraIssue, by: JiraUser, items: list[dict[str, Any]]) -> None:
+    def changed(self, issue: JiraIssue, by: JiraUser, items: list[dict[str, Any]], *, notify: bool = True) -> None:
+        """The issue was changed just now: history, webhook, mails."""
         now = self.clock.now()
         issue.updated = max(now, issue.updated + timedelta(milliseconds=1))
         entry = {"id": self._number(), "author": by.as_json(), "created": jira_time(now), "items": items}
         issue.histories.append(entry)
-        self.mails += 1
+        if notify:
+            self._mail(issue, by)
         self._ring(issue, "jira:issue_updated", "issue_generic", by, changelog={"id": entry["id"], "items": items})
+
+    def _watched_by(self, issue: JiraIssue, user: JiraUser) -> None:
+        """Whoever creates an issue or comments on it watches it from then on."""
+        if not user.app:
+            issue.watchers[user.account_id] = None
+
+    def _mail(self, issue: JiraIssue, by: JiraUser) -> None:
+        """One mail each to watchers, reporter and assignee; nobody is told of what they did themselves."""
+        told = {*issue.watchers, issue.creator.account_id, *([issue.assignee.account_id] if issue.assignee else [])}
+        for account_id in sorted(told - {by.account_id}):
+            user = self.users.get(account_id)
+            if user is None or (user.active and not user.app):
+                self.mails_to[account_id] = self.mails_to.get(account_id, 0) + 1
 
     def _ring(
         self,
@@ -299,65 +324,3 @@ class JiraModel:
     def _next_key(self, project: str) -> str:
         self._keys[project] = self._keys.get(project, 0) + 1
         return f"{project}-{self._keys[project]}"
-
-
-def jira_time(at: datetime) -> str:
-    """Jira's spelling: milliseconds, and an offset without a colon."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
-
-
-def status_id(status: str) -> str:
-    return str(3 + list(names.STATUSES).index(status))
-
-
-def status_json(status: str) -> dict[str, Any]:
-    category = names.STATUSES[status]
-    return {
-        "self": f"{SITE}/rest/api/2/status/{status_id(status)}",
-        "id": status_id(status),
-        "name": status,
-        "statusCategory": {"id": 4, "key": category, "colorName": "yellow", "name": category.title()},
-    }
-
-
-def comment_json(issue: JiraIssue, comment: JiraComment, *, properties: bool = False) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "self": f"{SITE}/rest/api/2/issue/{issue.id}/comment/{comment.id}",
-        "id": comment.id,
-        "author": comment.author.as_json(),
-        "updateAuthor": comment.author.as_json(),
-        "body": comment.body,
-        "created": jira_time(comment.created),
-        "updated": jira_time(comment.updated),
-        "jsdPublic": not _is_internal(comment),
-    }
-    return body | ({"properties": comment.properties} if properties else {})
-
-
-def _is_internal(comment: JiraComment) -> bool:
-    return any(prop["key"] == "sd.public.comment" and prop["value"].get("internal") for prop in comment.properties)
-
-
-def _project_json(project: str) -> dict[str, Any]:
-    return {"self": f"{SITE}/rest/api/2/project/{project}", "id": f"1{len(project)}", "key": project, "name": project}
-
-
-def _option(value: str | None) -> dict[str, str] | None:
-    if value is None:
-        return None
-    number = sum(map(ord, value)) + 10_000
-    return {"self": f"{SITE}/rest/api/2/customFieldOption/{number}", "value": value, "id": str(number)}
-
-
-def _item(
-    field_name: str, field_id: str, kind: str, old: str | None, new: str | None, old_id: str | None, new_id: str | None
-) -> dict[str, Any]:
-    return {
-        "field": field_name,
-        "fieldtype": kind,
-        "fieldId": field_id,
-        "from": old_id,
-        "fromString": old,
-        "to": new_id,
-        "toString": new,
-    }

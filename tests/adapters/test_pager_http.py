@@ -192,6 +192,8 @@ def test_a_create_on_a_kept_connection_that_dies_is_reported_and_never_sent_twic
         pytest.param("1.5", 1.5, id="a fraction"),
         pytest.param("Mon, 23 Nov 2026 03:01:00 GMT", 60.0, id="a date"),
         pytest.param("Mon, 23 Nov 2020 03:01:00 GMT", 0.0, id="a date gone by"),
+        pytest.param("2026-11-24T00:00:00Z", 75_600.0, id="an ISO time, as Zoom writes it"),
+        pytest.param("2026-11-24T00:00:00", None, id="an ISO time of nowhere"),
         pytest.param("-5", None, id="below zero"),
         pytest.param("soon", None, id="a word"),
         pytest.param("", None, id="empty"),
@@ -202,6 +204,18 @@ def test_a_create_on_a_kept_connection_that_dies_is_reported_and_never_sent_twic
 )
 def test_retry_after_is_read_leniently(header: str, wait_s: float | None):
     assert retry_after_s({"Retry-After": header}, FakeClock(NOW)) == wait_s
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        pytest.param({"X-RateLimit-Reset": "2026-11-23T03:00:40Z"}, 40.0, id="alone"),
+        pytest.param({"X-RateLimit-Reset": "2026-11-23T03:00:40Z", "Retry-After": "5"}, 5.0, id="beside a Retry-After"),
+        pytest.param({"X-RateLimit-Reset": "1732330800"}, None, id="not a time"),
+    ],
+)
+def test_atlassians_gateway_gives_a_moment_instead(headers: dict[str, str], wait_s: float | None):
+    assert retry_after_s(headers, FakeClock(NOW)) == wait_s
 
 
 def test_pagerduty_says_it_under_its_own_name():

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.codec import (
+    ANSWER_LIMIT,
     CHANGES_LIMIT,
     DESCRIPTION_LIMIT,
+    PEOPLE_LIMIT,
     cut,
     incident_from_json,
     incident_to_json,
@@ -54,11 +56,23 @@ INCIDENTS = st.builds(
     detected_at=st.none() | TIMES,
     impact_ended_at=st.none() | TIMES,
     links=st.dictionaries(TEXTS, TEXTS, max_size=2),
+    impact=st.dictionaries(TEXTS, TEXTS, max_size=2),
+    escalate_to=TUPLES,
+    is_private=st.booleans(),
+    is_drill=st.booleans(),
     url=TEXTS,
     changes=st.lists(CHANGES, max_size=3).map(tuple),
     changes_complete=st.booleans(),
     doubts=TUPLES,
 )
+
+OF_AN_EARLIER_VERSION = {
+    "id": "10002", "key": "HOT-42", "project": "HOT", "issue_type": "Incident", "summary": "Checkout is down", "severity": 1,
+    "status": "new", "created_at": "2026-11-23T03:00:00+00:00", "updated_at": "2026-11-23T03:00:00+00:00",
+    "roles": {"tech_lead": [{"id": "acc-mia", "name": "Mia Moore", "email": "mia@example.com"}]},
+    "links": {"chat_room": "https://chat.example.com/1"},
+}  # fmt: skip
+"""As the first release wrote a snapshot."""
 
 OPTIONAL_TIMES = st.none() | TIMES
 PAGES = st.builds(
@@ -124,6 +138,19 @@ def test_the_description_is_cut_and_says_so() -> None:
     assert incident_to_json(incident_from_json(stored)) == stored
 
 
+def test_answers_are_cut_and_a_role_keeps_its_first_people() -> None:
+    incident = an_incident(impact={"customers": "x" * 900}, roles={"helpers": (MIA,) * (PEOPLE_LIMIT + 1)})
+    back = incident_from_json(incident_to_json(incident))
+    assert back.impact == {"customers": cut("x" * 900, ANSWER_LIMIT)}
+    assert len(back.roles["helpers"]) == PEOPLE_LIMIT
+
+
+def test_what_an_earlier_version_wrote_is_neither_private_nor_a_drill() -> None:
+    back = incident_from_json(OF_AN_EARLIER_VERSION)
+    assert (back.key, back.roles, back.links) == ("HOT-42", {"tech_lead": (MIA,)}, {"chat_room": "https://chat.example.com/1"})
+    assert (back.impact, back.escalate_to, back.is_private, back.is_drill) == ({}, (), False, False)
+
+
 def test_only_the_newest_changes_are_kept() -> None:
     changes = tuple(a_change("status", str(number)) for number in range(CHANGES_LIMIT + 5))
     assert incident_from_json(incident_to_json(an_incident(changes=changes))).changes == changes[5:]
@@ -179,7 +206,11 @@ def test_a_broken_page_is_unreadable(broken: dict[str, Any]) -> None:
 
 
 def test_a_big_incident_fits_a_queue_message() -> None:
-    person = Person("i" * 255, "💥" * 80, "m" * 255)
+    """A long history of long names and answers, with every role filled to its limit by people with usual names."""
+    person, usual = Person("i" * 255, "💥" * 80, "m" * 255), Person("i" * 43, "n" * 40, "m" * 40)
     changes = tuple(a_change("assignee", "n" * 60, person, old="o" * 60) for _ in range(2 * CHANGES_LIMIT))
     incident = an_incident(description="💥" * 9000, changes=changes, assignee=person, labels=("l" * 255,) * 50)
+    roles = {f"role_{number}": (usual,) * 50 for number in range(5)}
+    impact = {f"question_{number}": "a" * 9000 for number in range(8)}
+    incident = replace(incident, roles=roles, impact=impact, escalate_to=("t" * 40,) * 20)
     assert len(json.dumps(incident_to_json(incident))) < 256 * 1024

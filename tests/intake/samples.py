@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.incident import Resolution, Severity, Status
-from chalicelib.domain.schema import IncidentSchema
+from chalicelib.domain.schema import IncidentSchema, Marks
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 JIRA = sorted((FIXTURES / "jira").glob("*.json"))
@@ -25,6 +25,10 @@ SCHEMA = IncidentSchema(
     impact_ended_field="customfield_10057",
     role_fields={"im": "customfield_10053", "helpers": "customfield_10054"},
     link_fields={"call": "customfield_10058"},
+    impact_fields={"customers": "customfield_10061", "since": "customfield_10062"},
+    escalate_field="customfield_10063",
+    private=Marks(frozenset({"secret"}), frozenset({"staff only", "10071"}), "customfield_10064", frozenset({"yes"})),
+    drill=Marks(labels=frozenset({"drill"}), field="customfield_10065"),
     severities={"sev1": Severity.SEV1, "10101": Severity.SEV2, "sev2": Severity.SEV2, "sev3": Severity.SEV3},
     statuses={"new": Status.NEW, "10011": Status.FIXING, "10012": Status.RESOLVED},
     resolutions={"duplicate": Resolution.DUPLICATE, "10004": Resolution.CANCELLED},

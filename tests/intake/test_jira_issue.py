@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.incident import Incident, Person, Resolution, Severity, Status
+from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
 from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue
 from tests.intake.samples import EMMA, MIA, SCHEMA, an_issue, sample, without
@@ -149,6 +150,101 @@ def test_people_are_read_as_cloud_and_as_data_center_show_them(user: Any, expect
     incident = parsed(an_issue(assignee=user, customfield_10054=[user, None, 3]))
     assert incident.assignee == expected
     assert incident.roles.get("helpers", ()) == ((expected,) if expected else ())
+
+
+PICKED = {"accountId": "a-1", "displayName": "Mia", "active": True}
+MIA_PICKED = Person("a-1", "Mia")
+
+
+@pytest.mark.parametrize(
+    ("picked", "expected"),
+    [
+        pytest.param(PICKED, (MIA_PICKED,), id="single user picker"),
+        pytest.param([PICKED, {"accountId": "a-2"}], (MIA_PICKED, Person("a-2", "a-2")), id="multi-user picker"),
+        pytest.param({"key": "JIRAUSER7", "name": "mia"}, (Person("JIRAUSER7", "mia"),), id="data center"),
+        pytest.param([{"name": "mia", "active": False}], (Person("mia", "mia", active=False),), id="a deactivated account"),
+        pytest.param(None, (), id="empty"),
+        pytest.param([], (), id="emptied"),
+    ],
+)
+def test_a_role_is_who_was_picked(picked: Any, expected: tuple[Person, ...]) -> None:
+    assert parsed(an_issue(customfield_10054=picked)).roles.get("helpers", ()) == expected
+
+
+def test_of_a_crowd_in_one_role_the_first_ten_are_kept() -> None:
+    crowd = [{"accountId": f"a-{number}"} for number in range(60)]
+    assert [one.account_id for one in parsed(an_issue(customfield_10054=crowd)).roles["helpers"]] == [
+        f"a-{number}" for number in range(10)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        pytest.param([{"value": "Payments", "id": "1"}, {"value": "Web", "id": "2"}], ("Payments", "Web"), id="multi-select"),
+        pytest.param({"value": "Payments", "id": "1"}, ("Payments",), id="single select"),
+        pytest.param(None, (), id="nobody"),
+    ],
+)
+def test_whoever_it_is_escalated_to_is_named(chosen: Any, expected: tuple[str, ...]) -> None:
+    assert parsed(an_issue(customfield_10063=chosen)).escalate_to == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param("All of *Europe*", "All of *Europe*", id="text"),
+        pytest.param({"type": "doc", "content": [{"type": "text", "text": "All"}]}, "All", id="rich text"),
+        pytest.param({"value": "Many", "id": "3"}, "Many", id="select"),
+        pytest.param([{"value": "Shop"}, {"value": "App"}], "Shop, App", id="checkboxes"),
+        pytest.param(250.0, "250", id="number"),
+        pytest.param("x" * 900, "x" * 499 + "…", id="as long as you like"),
+        pytest.param(None, None, id="no answer"),
+        pytest.param("  ", None, id="blank"),
+    ],
+)
+def test_answers_about_the_impact_come_from_any_kind_of_field(answer: Any, expected: str | None) -> None:
+    assert parsed(an_issue(customfield_10061=answer)).impact.get("customers") == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_private"),
+    [
+        pytest.param({}, False, id="nothing set"),
+        pytest.param({"security": {"id": "9", "name": "Staff Only"}}, True, id="security level by name"),
+        pytest.param({"security": {"id": "10071", "name": "Nur intern"}}, True, id="security level by id"),
+        pytest.param({"security": {"id": "9", "name": "Everybody"}}, False, id="a level that hides nothing"),
+        pytest.param({"labels": ["Secret"]}, True, id="label"),
+        pytest.param({"labels": ["secretary"]}, False, id="another label"),
+        pytest.param({"customfield_10064": [{"value": "Yes", "id": "1"}]}, True, id="field"),
+        pytest.param({"customfield_10064": {"value": "No", "id": "2"}}, False, id="field says no"),
+        pytest.param({"customfield_10064": {"odd": 1}}, True, id="unreadable: in doubt, say nothing"),
+    ],
+)
+def test_an_incident_is_private_by_level_label_or_field(fields: dict[str, Any], is_private: bool) -> None:
+    assert parsed(an_issue(**fields)).is_private is is_private
+
+
+def test_unless_settings_say_otherwise_any_security_level_is_private() -> None:
+    plain = IncidentSchema("https://x.example.com", frozenset(), frozenset(), "a", "b", "c")
+    schema = replace(SCHEMA, private=plain.private)
+    incident = parse_issue(an_issue(security={"id": "1", "name": "Any"}), schema)
+    assert isinstance(incident, Incident)
+    assert incident.is_private
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_drill"),
+    [
+        pytest.param({}, False, id="nothing set"),
+        pytest.param({"labels": ["DRILL"]}, True, id="label"),
+        pytest.param({"customfield_10065": [{"value": "This is a drill"}]}, True, id="any value of the flag"),
+        pytest.param({"customfield_10065": []}, False, id="flag taken away"),
+        pytest.param({"customfield_10065": {"odd": 1}}, False, id="unreadable: in doubt, page"),
+    ],
+)
+def test_an_incident_is_a_drill_by_label_or_flag(fields: dict[str, Any], is_drill: bool) -> None:
+    assert parsed(an_issue(**fields)).is_drill is is_drill
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.comment import StatusComment
 from chalicelib.artifacts.page import PageTexts
-from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.incident import Incident, IssueId, Person, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageRequest, Roster, RosterKind
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
@@ -19,7 +19,7 @@ from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.pager import Confirmation
 from chalicelib.ports.queue import Cause, Message
-from chalicelib.ports.tickets import IssueRef, Left, Missing
+from chalicelib.ports.tickets import FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
@@ -149,6 +149,10 @@ class FakeTickets:
     comments: dict[str, str] = field(default_factory=dict)
     error: Exception | None = None
     searched: list[int] = field(default_factory=list)
+    accounts: list[Person] = field(default_factory=list)
+    assigned: dict[IssueId, Person | None] = field(default_factory=dict)
+    moved: dict[IssueId, Status] = field(default_factory=dict)
+    fields: dict[IssueId, dict[str, FieldValue]] = field(default_factory=dict)
     writes: int = 0
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
@@ -182,6 +186,37 @@ class FakeTickets:
             return False
         self.comments[comment_id] = text
         return True
+
+    def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:
+        if self.error:
+            raise self.error
+        self.writes += 1
+        self.assigned[issue_id] = person
+        return None
+
+    def move_to(self, issue_id: IssueId, status: Status) -> Moved | NotMoved:
+        if self.error:
+            raise self.error
+        self.writes += 1
+        self.moved[issue_id] = status
+        return Moved(f"To {status.value}", status.value.capitalize())
+
+    def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
+        if self.error:
+            raise self.error
+        self.writes += 1
+        self.fields.setdefault(issue_id, {}).update(fields)
+        return Put(tuple(fields), {}, quiet)
+
+    def find_people(self, mail: str) -> tuple[Person, ...]:
+        if self.error:
+            raise self.error
+        return tuple(person for person in self.accounts if person.email == mail and person.active)
+
+    def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
+        if self.error:
+            raise self.error
+        return {person.account_id: person for person in self.accounts if person.account_id in account_ids}
 
 
 class PlainWords:

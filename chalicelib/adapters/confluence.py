@@ -1,0 +1,264 @@
+"""Confluence Cloud as Wiki: REST v2, and v1 for what v2 lacks (labels, search, who we are).
+
+Seen, not documented: titles are unique per space with trashed and archived pages counted in; a trashed page is answered
+with its status or with 404; search runs behind. Source: https://developer.atlassian.com/cloud/confluence/rest/v2/
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from chalicelib.adapters.http import HttpSession
+from chalicelib.adapters.storage_format import is_marked, marked
+from chalicelib.adapters.text import cut
+from chalicelib.errors import IntegrationError, PermanentError
+from chalicelib.ports.wiki import Conflict, Page, PageState
+from chalicelib.ports.world import Clock
+
+V1, V2 = "/wiki/rest/api", "/wiki/api/v2"
+TIMEOUTS_S = (1.0, 3.0)
+TITLE_LIMIT = 255
+NEWEST = 25
+ANY_STATE = "current,archived,trashed"
+VERSION_MESSAGE = "Firebell"
+
+
+class Confluence:
+    """One site. base_url: https://<site>.atlassian.net, or https://api.atlassian.com/ex/confluence/<id> for scoped tokens.
+
+    Scopes: read:page, write:page, read:space, write:label, search and read:content-details, all ":confluence".
+    """
+
+    name = "confluence"
+
+    def __init__(
+        self,
+        base_url: str,
+        mail: str,
+        token: str,
+        *,
+        timeouts_s: tuple[float, float] = TIMEOUTS_S,
+        clock: Clock | None = None,
+    ) -> None:
+        basic = base64.b64encode(f"{mail}:{token}".encode()).decode()
+        self._http = HttpSession(
+            self.name,
+            base_url,
+            {"Authorization": f"Basic {basic}"},
+            secrets=(token, basic),
+            timeouts_s=timeouts_s,
+            clock=clock,
+        )
+        self._fallback_url = base_url.rstrip("/") + "/wiki"
+        self._space_ids: dict[str, str] = {}
+        self._our_account = ""
+
+    def __repr__(self) -> str:
+        return f"Confluence({self._fallback_url})"
+
+    def find_page(self, space_key: str, marker: str) -> Page | None:
+        return self._labelled(marker) or self._among_newest(space_key, marker)
+
+    def create_page(self, space_key: str, parent_id: str | None, title: str, body: str, marker: str) -> Page:
+        space_id = self._space_id("create_page", space_key)
+        plain = " ".join(title.split())
+        for wanted in (cut(plain, TITLE_LIMIT), f"{cut(plain, TITLE_LIMIT - len(marker) - 3)} ({marker})"):
+            try:
+                made = self._post_page(space_id, parent_id, wanted, marked(body, marker))
+            except PermanentError as refusal:
+                ours = self._ours_of_title(space_id, wanted, marker, refusal)
+                if ours is not None:
+                    return ours
+                continue
+            return replace(made, labels=self._labels_set(made.id, marker))
+        raise PermanentError(self.name, "create_page", f"other pages have the title {plain!r}, with our marker too")
+
+    def label_page(self, page_id: str, marker: str) -> None:
+        path = f"{V1}/content/{quote(page_id, safe='')}/label"
+        body = [{"prefix": "global", "name": marker}]
+        self._http.ask("label_page", "POST", path, lambda answer: answer["results"], body=body)
+
+    def read_page(self, page_id: str) -> Page | None:
+        path = f"{V2}/pages/{quote(page_id, safe='')}"
+        query = {"body-format": "storage", "status": ANY_STATE, "include-labels": "true"}
+        us = self._us("read_page")
+
+        def take(answer: Any) -> Page | None:
+            return None if answer["status"] == "deleted" else self._page(answer, us)
+
+        try:
+            return self._http.ask("read_page", "GET", path, take, query=query)
+        except PermanentError as error:
+            if error.message.startswith("404"):
+                return None
+            raise
+
+    def replace_body(self, page: Page, body: str, marker: str, *, title: str | None = None) -> Page | Conflict:
+        sent = {
+            "id": page.id,
+            "status": "current",
+            "title": cut(title, TITLE_LIMIT) if title is not None else page.title,
+            "body": _storage(marked(body, marker)),
+            "version": {"number": page.version + 1, "message": VERSION_MESSAGE},
+        }
+        try:
+            written = self._http.ask("replace_body", "PUT", f"{V2}/pages/{quote(page.id, safe='')}", self._own, body=sent)
+        except PermanentError as error:
+            if _is_stale(error):
+                return Conflict(error.message)
+            raise
+        return replace(written, labels=page.labels, body=marked(body, marker))
+
+    def problems_with(self, space_key: str, parent_id: str | None) -> tuple[str, ...]:
+        space = self._space("problems_with", space_key)
+        if space is None:
+            return (f"there is no space with the key {space_key!r}, or {self.name} does not show it to us",)
+        problems = []
+        if space.get("status") == "archived":
+            problems.append(f"the space {space_key!r} is archived")
+        if parent_id is not None:
+            problems += self._problems_with_parent(space_key, str(space["id"]), parent_id)
+        return tuple(problems)
+
+    def _problems_with_parent(self, space_key: str, space_id: str, parent_id: str) -> list[str]:
+        query = {"id": parent_id, "status": ANY_STATE}
+        found = self._http.ask("problems_with", "GET", f"{V2}/pages", _results, query=query) if parent_id.isdigit() else []
+        if not found:
+            return [f"there is no page with the id {parent_id!r} to put documents under"]
+        problems = []
+        if found[0]["status"] != PageState.CURRENT:
+            problems.append(f"the page {parent_id} to put documents under is {found[0]['status']}")
+        if str(found[0]["spaceId"]) != space_id:
+            problems.append(f"the page {parent_id} to put documents under is not in the space {space_key!r}")
+        return problems
+
+    # --- looking ---------------------------------------------------------------------------------------------------
+
+    def _labelled(self, marker: str) -> Page | None:
+        """By label, in every space. Search names ids only as far as we trust it: the pages themselves are read."""
+        query = {"cql": f'type = page and label = "{marker}"', "limit": str(NEWEST)}
+        ids = self._http.ask(
+            "find_page",
+            "GET",
+            f"{V1}/content/search",
+            lambda answer: [str(hit["id"]) for hit in answer["results"]],
+            query=query,
+        )
+        if not ids:
+            return None
+        found = self._ours("find_page", {"id": ",".join(ids)}, lambda _: True)
+        return replace(found, labels=frozenset({marker})) if found is not None else None
+
+    def _among_newest(self, space_key: str, marker: str) -> Page | None:
+        """By the anchor in the body: what was made a moment ago, whether labelled, indexed, retitled or neither."""
+        query = {
+            "space-id": self._space_id("find_page", space_key),
+            "sort": "-created-date",
+            "limit": str(NEWEST),
+            "body-format": "storage",
+        }
+        return self._ours("find_page", query, lambda page: is_marked(page["body"]["storage"]["value"], marker))
+
+    def _ours_of_title(self, space_id: str, title: str, marker: str, refusal: PermanentError) -> Page | None:
+        """Our own page of this title; None when it is another's. Raises the refusal when the title was not its reason."""
+        if not refusal.message.startswith(("400", "409")):
+            raise refusal
+        query = {"space-id": space_id, "title": title, "body-format": "storage"}
+        ours = self._ours("create_page", query, lambda page: is_marked(page["body"]["storage"]["value"], marker))
+        if ours is None and not self._is_taken(space_id, title, refusal):
+            raise refusal
+        return ours
+
+    def _is_taken(self, space_id: str, title: str, refusal: PermanentError) -> bool:
+        """By its words, since the page may be hidden from us; or by the page, since words change."""
+        if "already exists" in refusal.message.casefold():
+            return True
+        query = {"space-id": space_id, "title": title, "status": ANY_STATE}
+        return bool(self._http.ask("create_page", "GET", f"{V2}/pages", _results, query=query))
+
+    def _ours(self, operation: str, query: Mapping[str, str], is_it: Callable[[dict[str, Any]], bool]) -> Page | None:
+        """The best of the pages listed that we made ourselves: a copy carries our label and our body, but its maker's name."""
+        us = self._us(operation)
+
+        def take(answer: Any) -> list[tuple[bool, str, Page]]:
+            base = answer.get("_links")
+            ours = [page for page in answer["results"] if page["authorId"] == us and is_it(page)]
+            return [(page["status"] != PageState.CURRENT, page["createdAt"], self._page(page, us, base)) for page in ours]
+
+        listed = self._http.ask(operation, "GET", f"{V2}/pages", take, query={**query, "status": ANY_STATE})
+        return min(listed, key=lambda found: found[:2])[2] if listed else None
+
+    def _us(self, operation: str) -> str:
+        """Our own account id, asked for once."""
+        if not self._our_account:
+            self._our_account = self._http.ask(operation, "GET", f"{V1}/user/current", lambda answer: str(answer["accountId"]))
+        return self._our_account
+
+    # --- the parts -------------------------------------------------------------------------------------------------
+
+    def _post_page(self, space_id: str, parent_id: str | None, title: str, body: str) -> Page:
+        sent: dict[str, Any] = {"spaceId": space_id, "status": "current", "title": title, "body": _storage(body)}
+        if parent_id is not None:
+            sent["parentId"] = parent_id
+        return replace(self._http.ask("create_page", "POST", f"{V2}/pages", self._own, body=sent), body=body)
+
+    def _labels_set(self, page_id: str, marker: str) -> frozenset[str]:
+        """The page exists, and its id must not be lost for want of a label."""
+        try:
+            self.label_page(page_id, marker)
+        except IntegrationError:
+            return frozenset()
+        return frozenset({marker})
+
+    def _space_id(self, operation: str, space_key: str) -> str:
+        """A space's id, asked for once: its key may be given to another only after it was deleted."""
+        if space_key not in self._space_ids:
+            space = self._space(operation, space_key)
+            if space is None:
+                raise PermanentError(self.name, operation, f"no space with the key {space_key!r}")
+            self._space_ids[space_key] = str(space["id"])
+        return self._space_ids[space_key]
+
+    def _space(self, operation: str, space_key: str) -> dict[str, Any] | None:
+        spaces = self._http.ask(operation, "GET", f"{V2}/spaces", _results, query={"keys": space_key})
+        return next((space for space in spaces if str(space["key"]) == space_key and space["id"]), None)
+
+    def _own(self, answer: Any) -> Page:
+        """The page in the answer to a write: its newest version is ours."""
+        return self._page(answer, answer["version"]["authorId"])
+
+    def _page(self, found: Mapping[str, Any], us: str, links: Mapping[str, Any] | None = None) -> Page:
+        """links: where the site's address is, for a page in a list."""
+        stored = (found.get("body") or {}).get("storage") or {}
+        labels = (found.get("labels") or {}).get("results") or ()
+        base = (links or found["_links"]).get("base") or self._fallback_url
+        return Page(
+            id=str(found["id"]),
+            url=base + found["_links"]["webui"],
+            title=str(found["title"]),
+            version=int(found["version"]["number"]),
+            state=PageState(found["status"]),
+            labels=frozenset(str(label["name"]) for label in labels),
+            by_us=found["version"]["authorId"] == us,
+            body=stored.get("value"),
+        )
+
+
+def _storage(body: str) -> dict[str, str]:
+    return {"representation": "storage", "value": body}
+
+
+def _results(answer: Any) -> list[dict[str, Any]]:
+    return list(answer["results"])
+
+
+def _is_stale(error: PermanentError) -> bool:
+    """A version that was overtaken: 409, or 400 with these words. A taken title may be 409 too, and no re-reading cures it."""
+    words = error.message.casefold()
+    if "title" in words and "already exists" in words:
+        return False
+    return words.startswith("409") or "version must be incremented" in words

@@ -1,0 +1,127 @@
+"""Jira Data Center: the same rules behind REST v2 alone, a personal access token, the old search, and login names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from chalicelib.ports.world import Clock
+from sandbox.emulator import Answer, Faults
+from sandbox.jira.edits import EditRefusedError
+from sandbox.jira.http import JiraEmulator, issues_found, problem_with_comment
+from sandbox.jira.http_edits import not_there
+from sandbox.jira.model import JiraModel, JiraUser, comment_json
+
+
+class JiraDataCenterEmulator(JiraEmulator):
+    """bot and everybody else have a `login`. token: of the bot."""
+
+    VERSIONS = ("2",)
+    vendor = "jira-data-center"
+
+    def __init__(self, model: JiraModel, clock: Clock, *, bot: JiraUser, token: str, faults: Faults | None = None) -> None:
+        super().__init__(model, clock, bot=bot, mail="", token=token, faults=faults)
+        self._expected = f"Bearer {token}"
+
+    def assignee_in(self, sent: dict[str, Any]) -> str | None:
+        if set(sent) != {"name"}:
+            raise EditRefusedError(400, "name is required, and nothing else.")
+        if sent["name"] is None:
+            return None
+        user = self.model.user_by_login(str(sent["name"]))
+        return user.account_id if user else str(sent["name"])
+
+    def _register(self, base: str) -> None:
+        model, vendor = self.model, self.vendor
+
+        @self.operation("get_issue", "GET", f"{base}/issue/<id_or_key>", vendor=vendor, query=frozenset({"expand", "fields"}))
+        def get_issue(id_or_key: str) -> Answer:
+            if answer := self.denied():
+                return answer
+            issue = model.visible(id_or_key)
+            if issue is None:
+                return not_there()
+            total = len(issue.histories)
+            history = {"startAt": 0, "maxResults": total, "total": total, "histories": issue.histories}
+            shown = {"changelog": history} if "changelog" in request.args.get("expand", "") else {}
+            return 200, model.issue_json(issue) | shown
+
+        @self.operation("search", "POST", f"{base}/search", vendor=vendor, body=True)
+        def search() -> Answer:
+            if answer := self.denied():
+                return answer
+            body: Any = request.get_json(force=True, silent=True)
+            if not isinstance(body, dict) or set(body) - {"jql", "fields", "startAt", "maxResults"}:
+                return 400, {"errorMessages": ["unknown members in the search"], "errors": {}}
+            found = issues_found(model, str(body.get("jql")), self.clock.now())
+            if found is None:
+                return 400, {"errorMessages": [f"Error in the JQL Query: {body.get('jql')!r}"], "errors": {}}
+            start, size = int(body.get("startAt", 0)), min(int(body.get("maxResults", 50)), 1000)
+            shown = [{"id": one.id, "key": one.key} for one in found[start : start + size]]
+            return 200, {"startAt": start, "maxResults": size, "total": len(found), "issues": shown}
+
+        self._register_comments(base)
+
+    def _register_comments(self, base: str) -> None:
+        model, vendor = self.model, self.vendor
+
+        @self.operation("list_comments", "GET", f"{base}/issue/<id_or_key>/comment", vendor=vendor)
+        def list_comments(id_or_key: str) -> Answer:
+            if answer := self.denied():
+                return answer
+            issue = model.visible(id_or_key)
+            if issue is None:
+                return not_there()
+            return 200, {"total": len(issue.comments), "comments": [comment_json(issue, one) for one in issue.comments]}
+
+        @self.operation("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", vendor=vendor, body=True)
+        def add_comment(id_or_key: str) -> Answer:
+            if answer := self.denied():
+                return answer
+            issue = model.visible(id_or_key)
+            if issue is None:
+                return not_there()
+            sent: Any = request.get_json(force=True, silent=True)
+            if problem := problem_with_comment(sent):
+                return 400, {"errorMessages": [], "errors": {"comment": problem}}
+            made = model.comment(issue, sent["body"], self.bot, list(sent.get("properties", ())))
+            return 201, comment_json(issue, made)
+
+        @self.operation("list_properties", "GET", f"{base}/comment/<comment_id>/properties", vendor=vendor)
+        def list_properties(comment_id: str) -> Answer:
+            if answer := self.denied():
+                return answer
+            return 200, {"keys": [{"self": "", "key": one["key"]} for one in self._properties_of(comment_id)]}
+
+        @self.operation("get_property", "GET", f"{base}/comment/<comment_id>/properties/<key>", vendor=vendor)
+        def get_property(comment_id: str, key: str) -> Answer:
+            if answer := self.denied():
+                return answer
+            found = next((one for one in self._properties_of(comment_id) if one["key"] == key), None)
+            return (200, found) if found else (404, {"errorMessages": ["The property does not exist."], "errors": {}})
+
+    def _properties_of(self, comment_id: str) -> list[dict[str, Any]]:
+        everywhere = (comment for issue in self.model.issues.values() for comment in issue.comments)
+        return next((comment.properties for comment in everywhere if comment.id == comment_id), [])
+
+    def _register_people(self, base: str) -> None:
+        model, vendor = self.model, self.vendor
+
+        @self.operation(
+            "search_users", "GET", f"{base}/user/search", vendor=vendor, query=frozenset({"username", "maxResults"})
+        )
+        def search_users() -> Answer:
+            if answer := self.denied():
+                return answer
+            found = model.search_users(request.args.get("username", ""))
+            return 200, [user.as_json() for user in found[: int(request.args.get("maxResults", "50"))]]
+
+        @self.operation("get_user", "GET", f"{base}/user", vendor=vendor, query=frozenset({"key", "username"}))
+        def get_user() -> Answer:
+            if answer := self.denied():
+                return answer
+            user = model.users.get(request.args.get("key", "")) or model.user_by_login(request.args.get("username", ""))
+            if user is None:
+                return 404, {"errorMessages": ["The user does not exist."], "errors": {}}
+            return 200, user.as_json()

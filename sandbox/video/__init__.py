@@ -1,0 +1,1 @@
+"""Zoom: the rules of its meetings, and its HTTP face."""

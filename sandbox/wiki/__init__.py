@@ -1,0 +1,1 @@
+"""Confluence: the rules of its pages, and its HTTP face."""

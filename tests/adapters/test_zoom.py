@@ -1,0 +1,312 @@
+"""The video call port, over HTTP to a strict Zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.zoom import Zoom
+from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.ports.video_calls import Call, VideoCalls
+from sandbox.emulator import Fault, FaultKind, ListRecorder, serve
+from sandbox.video.model import CREATE, INSTANT, LIST, READ, VideoModel
+from sandbox.video.zoom import ZoomEmulator
+from tests.adapters.test_pager_http import a_vendor_that_answers
+from tests.adapters.wiki_world import TIMEOUTS_S, keep_exchanges
+from tests.builders import NOW, seconds
+from tests.reconcile.small_world import FakeClock
+
+SECRET = "zoom-secret-0123456789"
+HOST = "incidents@example.com"
+MARKER, TOPIC = "firebell-10002", "HOT-42"
+LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW, FaultKind.UNAUTHORIZED)
+TO_MIDNIGHT_S = 75_600.0
+"""From NOW, 03:00 UTC."""
+
+
+@dataclass
+class ZoomWorld:
+    calls: VideoCalls
+    model: VideoModel
+    clock: FakeClock
+    emulator: ZoomEmulator
+    url: str
+
+    def make(self, marker: str = MARKER, topic: str = TOPIC) -> Call:
+        return self.calls.make_call(marker, topic, "Sev 1: Checkout is down")
+
+    def find(self, marker: str = MARKER, topic: str = TOPIC) -> Call | None:
+        return self.calls.find_call(marker, topic)
+
+    def client(self, *, secret: str = SECRET, host: str = HOST, account: str = "account-1") -> Zoom:
+        return Zoom(
+            api_url=self.url, oauth_url=self.url, account_id=account, client_id="client-1", client_secret=secret, host=host,
+            timeouts_s=TIMEOUTS_S, clock=self.clock,
+        )  # fmt: skip
+
+
+@contextmanager
+def a_zoom() -> Iterator[ZoomWorld]:
+    clock, recorder = FakeClock(NOW), ListRecorder()
+    model = VideoModel(clock, hosts={HOST})
+    emulator = ZoomEmulator(model, clock, account_id="account-1", client_id="client-1", client_secret=SECRET, recorder=recorder)
+    with serve(emulator) as [url]:
+        world = ZoomWorld(None, model, clock, emulator, url)  # type: ignore[arg-type]
+        world.calls = world.client()
+        yield world
+    assert emulator.violations == []
+    keep_exchanges(recorder)
+
+
+@pytest.fixture
+def world() -> Iterator[ZoomWorld]:
+    with a_zoom() as world:
+        yield world
+
+
+# --- calls ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_made_that_people_can_join_before_any_host(world: ZoomWorld):
+    call = world.make()
+    [meeting] = world.model.meetings.values()
+    assert call == Call(str(meeting.id), meeting.join_url)
+    assert (meeting.topic, meeting.host, meeting.type) == (TOPIC, HOST, 2)
+    assert meeting.settings["join_before_host"] is True
+    assert meeting.password
+
+
+def test_a_call_keeps_neither_the_hosts_link_nor_a_passcode(world: ZoomWorld):
+    call = world.make()
+    [meeting] = world.model.meetings.values()
+    for shown in (call, world.find(), world.calls.read_call(call.id)):
+        assert meeting.start_url not in repr(shown)
+        assert meeting.password not in repr(shown)
+        assert "zak=" not in repr(shown)
+
+
+def test_a_call_is_found_by_its_marker_or_by_its_topic(world: ZoomWorld):
+    call = world.make()
+    world.model.retitle(int(call.id), "The great outage")
+    assert world.find() == call
+    assert world.find(marker="firebell-10003", topic="The great outage") == call
+    assert world.find(marker="firebell-1000", topic="HOT-4") is None
+
+
+def test_of_two_calls_the_older_one_is_found(world: ZoomWorld):
+    first = world.make()
+    world.clock.at += seconds(5)
+    world.make()
+    assert world.find() == first
+
+
+def test_a_call_is_found_on_a_later_page_too(world: ZoomWorld):
+    for number in range(301):
+        world.model.schedule_by_hand(HOST, f"Stand-up {number}")
+    call = world.make()
+    assert world.find() == call
+    assert world.emulator.count("list_meetings") == 2
+
+
+def test_a_host_with_thousands_of_meetings_is_not_searched_for_ever(world: ZoomWorld):
+    for number in range(3001):
+        world.model.schedule_by_hand(HOST, f"Stand-up {number}")
+    with pytest.raises(PermanentError, match="its own host"):
+        world.find()
+    assert world.emulator.count("list_meetings") == 10
+
+
+def test_instant_meetings_and_those_of_other_hosts_are_not_found(world: ZoomWorld):
+    world.model.hosts.add("mia@example.com")
+    world.model.create(HOST, TOPIC, kind=INSTANT)
+    world.model.create("mia@example.com", TOPIC)
+    assert world.find() is None
+
+
+def test_a_call_that_somebody_deleted_reads_as_none(world: ZoomWorld):
+    call = world.make()
+    assert world.calls.read_call(call.id) == call
+    world.model.delete(int(call.id))
+    assert world.calls.read_call(call.id) is None
+    assert world.find() is None
+
+
+def test_endless_texts_are_cut_to_what_zoom_takes_and_the_marker_stays(world: ZoomWorld):
+    call = world.calls.make_call(MARKER, "x" * 999, "🔥" * 9999)
+    [meeting] = world.model.meetings.values()
+    assert (len(meeting.topic), meeting.agenda[:14]) == (200, MARKER)
+    assert world.find() == call
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE])
+def test_what_a_lost_answer_made_is_found_by_looking(world: ZoomWorld, kind: FaultKind):
+    world.emulator.faults.switch_on("create_meeting", Fault(kind, delay_s=0.5))
+    with pytest.raises(TemporaryError):
+        world.make()
+    found = world.find()
+    assert found is not None
+    assert [found.id] == [str(meeting_id) for meeting_id in world.model.meetings]
+
+
+# --- tokens ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_serves_until_shortly_before_its_end(world: ZoomWorld):
+    world.make()
+    world.clock.at += seconds(3600 - 61)
+    world.find()
+    assert world.emulator.count("token") == 1
+    world.clock.at += seconds(1)
+    world.find()
+    assert world.emulator.count("token") == 2
+
+
+def test_a_token_revoked_before_its_time_is_replaced_and_the_call_goes_on(world: ZoomWorld):
+    world.find()
+    world.model.revoke_tokens()
+    world.make()
+    assert world.emulator.count("token") == 2
+    assert len(world.model.meetings) == 1
+
+
+def test_a_second_401_means_that_zoom_is_down_until_somebody_repairs_it(world: ZoomWorld):
+    world.emulator.faults.switch_on("list_meetings", Fault(FaultKind.UNAUTHORIZED, times=None))
+    with pytest.raises(TemporaryError) as caught:
+        world.find()
+    assert caught.value.out_of_service
+    assert (world.emulator.count("list_meetings"), world.emulator.count("token")) == (2, 2)
+
+
+def test_another_worker_whose_token_ends_ours_costs_one_more_token_each(world: ZoomWorld):
+    world.model.one_token = True
+    ours, theirs = world.client(), world.client()
+    ours.find_call(MARKER, TOPIC)
+    theirs.find_call(MARKER, TOPIC)
+    assert ours.make_call(MARKER, TOPIC, "") == theirs.find_call(MARKER, TOPIC)
+
+
+@pytest.mark.parametrize(
+    "wrong", [pytest.param({"secret": "nonsense-nonsense"}, id="secret"), pytest.param({"account": "account-2"}, id="account")]
+)
+def test_wrong_credentials_are_400_at_zoom_and_out_of_service_here(world: ZoomWorld, wrong: dict[str, str]):
+    with pytest.raises(TemporaryError, match="no token") as caught:
+        world.client(**wrong).find_call(MARKER, TOPIC)
+    assert caught.value.out_of_service
+
+
+def test_a_scope_that_is_missing_is_named_and_out_of_service(world: ZoomWorld):
+    world.model.scopes = frozenset({LIST, READ})
+    with pytest.raises(TemporaryError, match=CREATE) as caught:
+        world.make()
+    assert caught.value.out_of_service
+
+
+# --- when something is wrong ----------------------------------------------------------------------------------------------
+
+
+def every_operation(world: ZoomWorld) -> dict[str, Callable[[], object]]:
+    call = world.make()
+    return {
+        "create_meeting": world.make,
+        "list_meetings": world.find,
+        "get_meeting": lambda: world.calls.read_call(call.id),
+        "token": lambda: world.client().find_call(MARKER, TOPIC),
+    }
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
+def test_every_passing_fault_of_every_operation_is_a_temporary_error_that_leaks_nothing(world: ZoomWorld, kind: FaultKind):
+    for operation, call in every_operation(world).items():
+        world.emulator.faults.switch_on(operation, Fault(kind, delay_s=0.35))
+        with pytest.raises(TemporaryError) as caught:
+            call()
+        shown = f"{caught.value!r} {caught.value}"
+        assert SECRET not in shown
+        assert "zoom-token" not in shown
+        assert caught.value.out_of_service is (kind is FaultKind.FORBIDDEN)
+        world.emulator.faults.clear()
+
+
+def test_a_slow_answer_is_an_answer(world: ZoomWorld):
+    world.emulator.faults.switch_on("*", Fault(FaultKind.SLOW, times=None, delay_s=0.05))
+    assert world.make() == world.find()
+
+
+@pytest.mark.parametrize("kind", [FaultKind.NOT_FOUND, FaultKind.CONFLICT])
+def test_a_refusal_of_a_create_is_permanent(world: ZoomWorld, kind: FaultKind):
+    world.emulator.faults.switch_on("create_meeting", Fault(kind))
+    with pytest.raises(PermanentError):
+        world.make()
+
+
+@pytest.mark.parametrize(
+    ("header", "wait_s", "down"),
+    [
+        pytest.param("2", 2.0, False, id="two seconds"),
+        pytest.param("3600", 3600.0, True, id="an hour counts as down"),
+        pytest.param("2026-11-23T03:00:30Z", 30.0, False, id="a time, as Zoom writes it"),
+        pytest.param(None, None, False, id="absent"),
+    ],
+)
+def test_a_rate_limit_a_second_says_when_to_come_back(world: ZoomWorld, header: str | None, wait_s: float | None, down: bool):
+    world.emulator.faults.switch_on("list_meetings", Fault(FaultKind.RATE_LIMITED, retry_after=header))
+    with pytest.raises(TemporaryError) as caught:
+        world.find()
+    assert (caught.value.retry_after_s, caught.value.out_of_service) == (wait_s, down)
+
+
+@pytest.mark.parametrize("tells_wait", [True, False])
+def test_the_daily_limit_lasts_until_midnight_and_is_called_by_its_name(world: ZoomWorld, tells_wait: bool):
+    world.emulator.tells_wait = tells_wait
+    world.model.a_day = 2
+    for number in range(2):
+        world.make(f"firebell-{number}", f"HOT-{number}")
+    with pytest.raises(TemporaryError, match="100 meetings a day; again at 00:00 UTC") as caught:
+        world.make()
+    assert (caught.value.retry_after_s, caught.value.out_of_service) == (TO_MIDNIGHT_S, True)
+    world.clock.at = datetime.fromisoformat("2026-11-24T00:00:00Z")
+    assert world.make() == world.find()
+
+
+def test_the_daily_limit_in_the_words_of_the_contract_is_the_same(world: ZoomWorld):
+    """The published document has a status of its own for it: 300."""
+    body = b'{"code": 300, "message": "A maximum of 100 meetings can be created/updated for a single user in one day."}'
+    limit = a_vendor_that_answers("300 Multiple Choices", body)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        return (world.emulator.app if environ["PATH_INFO"] == "/oauth/token" else limit)(environ, start_response)
+
+    with serve(app) as [world.url], pytest.raises(TemporaryError, match="100 meetings a day") as caught:
+        world.client().make_call(MARKER, TOPIC, "")
+    assert caught.value.retry_after_s == TO_MIDNIGHT_S
+
+
+# --- the check at start-up ------------------------------------------------------------------------------------------------
+
+
+def test_good_settings_have_no_problems(world: ZoomWorld):
+    assert world.calls.problems() == ()
+
+
+def test_a_host_that_is_not_there_and_credentials_that_are_wrong_are_named(world: ZoomWorld):
+    assert world.client(host="gone@example.com").problems() == (
+        "zoom does not list the meetings of 'gone@example.com': 404 User does not exist: gone@example.com.",
+    )
+    assert world.client(secret="nonsense-nonsense").problems() == ("zoom does not let us in: no token: 400 invalid_client",)
+    world.model.scopes = frozenset({CREATE})
+    assert LIST in world.client().problems()[0]
+
+
+def test_an_outage_is_no_mistake_in_the_settings(world: ZoomWorld):
+    world.emulator.faults.switch_on("list_meetings", Fault(FaultKind.UNAVAILABLE))
+    with pytest.raises(TemporaryError):
+        world.calls.problems()
+
+
+def test_no_credential_shows_when_the_client_is_printed(world: ZoomWorld):
+    assert SECRET not in repr(world.calls)
