@@ -169,16 +169,24 @@ class Emulator:
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
         self.app.register_error_handler(HTTPException, self._unknown)
 
+    def denied(self) -> Answer | None:
+        """The refusal for a caller who did not prove itself. Asked before every operation that is not open to all."""
+        return None
+
     def operation(
-        self, name: str, method: str, path: str, *, vendor: str, query: frozenset[str] = frozenset(), body: bool = False
-    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        self, name: str, method: str, path: str, *, vendor: str, query: frozenset[str] = frozenset(), body: bool = False,
+        is_open: bool = False,
+    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:  # fmt: skip
         """Register a handler. vendor: the API contract its exchanges belong to. query: the parameters it may get."""
 
         def register(handler: Callable[..., Answer]) -> Callable[..., Answer]:
+            def answer(**arguments: str) -> Answer:
+                return (None if is_open else self.denied()) or handler(**arguments)
+
             def view(**arguments: str) -> Response:
                 self.calls.append(Call(name, self.clock.now()))
                 try:
-                    return self._serve(name, vendor, query, body, lambda: handler(**arguments))
+                    return self._serve(name, vendor, query, body, lambda: answer(**arguments))
                 finally:
                     with self._lock:
                         self.answered += 1

@@ -10,8 +10,8 @@ from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Faults
 from sandbox.jira.edits import EditRefusedError
 from sandbox.jira.http import JiraEmulator, issues_found, problem_with_comment
-from sandbox.jira.http_edits import not_there
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
+from sandbox.jira.records import JiraIssue
 
 
 class JiraDataCenterEmulator(JiraEmulator):
@@ -35,13 +35,8 @@ class JiraDataCenterEmulator(JiraEmulator):
     def _register(self, base: str) -> None:
         model, vendor = self.model, self.vendor
 
-        @self.operation("get_issue", "GET", f"{base}/issue/<id_or_key>", vendor=vendor, query=frozenset({"expand", "fields"}))
-        def get_issue(id_or_key: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            if issue is None:
-                return not_there()
+        @self.on_issue("get_issue", "GET", f"{base}/issue/<id_or_key>", query=frozenset({"expand", "fields"}))
+        def get_issue(issue: JiraIssue) -> Answer:
             total = len(issue.histories)
             history = {"startAt": 0, "maxResults": total, "total": total, "histories": issue.histories}
             shown = {"changelog": history} if "changelog" in request.args.get("expand", "") else {}
@@ -49,8 +44,6 @@ class JiraDataCenterEmulator(JiraEmulator):
 
         @self.operation("search", "POST", f"{base}/search", vendor=vendor, body=True)
         def search() -> Answer:
-            if answer := self.denied():
-                return answer
             body: Any = request.get_json(force=True, silent=True)
             if not isinstance(body, dict) or set(body) - {"jql", "fields", "startAt", "maxResults"}:
                 return 400, {"errorMessages": ["unknown members in the search"], "errors": {}}
@@ -66,22 +59,12 @@ class JiraDataCenterEmulator(JiraEmulator):
     def _register_comments(self, base: str) -> None:
         model, vendor = self.model, self.vendor
 
-        @self.operation("list_comments", "GET", f"{base}/issue/<id_or_key>/comment", vendor=vendor)
-        def list_comments(id_or_key: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            if issue is None:
-                return not_there()
+        @self.on_issue("list_comments", "GET", f"{base}/issue/<id_or_key>/comment")
+        def list_comments(issue: JiraIssue) -> Answer:
             return 200, {"total": len(issue.comments), "comments": [comment_json(issue, one) for one in issue.comments]}
 
-        @self.operation("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", vendor=vendor, body=True)
-        def add_comment(id_or_key: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            if issue is None:
-                return not_there()
+        @self.on_issue("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", body=True)
+        def add_comment(issue: JiraIssue) -> Answer:
             sent: Any = request.get_json(force=True, silent=True)
             if problem := problem_with_comment(sent):
                 return 400, {"errorMessages": [], "errors": {"comment": problem}}
@@ -90,14 +73,10 @@ class JiraDataCenterEmulator(JiraEmulator):
 
         @self.operation("list_properties", "GET", f"{base}/comment/<comment_id>/properties", vendor=vendor)
         def list_properties(comment_id: str) -> Answer:
-            if answer := self.denied():
-                return answer
             return 200, {"keys": [{"self": "", "key": one["key"]} for one in self._properties_of(comment_id)]}
 
         @self.operation("get_property", "GET", f"{base}/comment/<comment_id>/properties/<key>", vendor=vendor)
         def get_property(comment_id: str, key: str) -> Answer:
-            if answer := self.denied():
-                return answer
             found = next((one for one in self._properties_of(comment_id) if one["key"] == key), None)
             return (200, found) if found else (404, {"errorMessages": ["The property does not exist."], "errors": {}})
 
@@ -112,15 +91,11 @@ class JiraDataCenterEmulator(JiraEmulator):
             "search_users", "GET", f"{base}/user/search", vendor=vendor, query=frozenset({"username", "maxResults"})
         )
         def search_users() -> Answer:
-            if answer := self.denied():
-                return answer
             found = model.search_users(request.args.get("username", ""))
             return 200, [user.as_json() for user in found[: int(request.args.get("maxResults", "50"))]]
 
         @self.operation("get_user", "GET", f"{base}/user", vendor=vendor, query=frozenset({"key", "username"}))
         def get_user() -> Answer:
-            if answer := self.denied():
-                return answer
             user = model.users.get(request.args.get("key", "")) or model.user_by_login(request.args.get("username", ""))
             if user is None:
                 return 404, {"errorMessages": ["The user does not exist."], "errors": {}}

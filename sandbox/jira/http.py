@@ -77,6 +77,21 @@ class JiraEmulator(Emulator):
             return 401, {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
         return None
 
+    def on_issue(
+        self, name: str, method: str, path: str, *, query: frozenset[str] = frozenset(), body: bool = False
+    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        """An operation on one issue, named in the path by <id_or_key>: its handler gets the issue, if the bot may see it."""
+
+        def register(handler: Callable[..., Answer]) -> Callable[..., Answer]:
+            def found(id_or_key: str, **others: str) -> Answer:
+                issue = self.model.visible(id_or_key)
+                return not_there() if issue is None else handler(issue, **others)
+
+            self.operation(name, method, path, vendor=self.vendor, query=query, body=body)(found)
+            return handler
+
+        return register
+
     def assignee_in(self, sent: dict[str, Any]) -> str | None:
         if set(sent) != {"accountId"}:
             raise EditRefusedError(400, "accountId is required, and nothing else.")
@@ -101,13 +116,8 @@ class JiraEmulator(Emulator):
     def _register(self, base: str) -> None:
         model = self.model
 
-        @self.operation("get_issue", "GET", f"{base}/issue/<id_or_key>", vendor=VENDOR, query=frozenset({"expand", "fields"}))
-        def get_issue(id_or_key: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            if issue is None:
-                return not_there()
+        @self.on_issue("get_issue", "GET", f"{base}/issue/<id_or_key>", query=frozenset({"expand", "fields"}))
+        def get_issue(issue: JiraIssue) -> Answer:
             body = model.issue_json(issue)
             if "changelog" in request.args.get("expand", ""):
                 shown = list(reversed(issue.histories))[:HISTORIES_WITH_ISSUE]
@@ -115,16 +125,11 @@ class JiraEmulator(Emulator):
                 body["changelog"] = {"startAt": 0, "maxResults": len(shown), "total": total, "histories": shown}
             return 200, body
 
-        @self.operation(
-            "get_changelog", "GET", f"{base}/issue/<id_or_key>/changelog", vendor=VENDOR,
+        @self.on_issue(
+            "get_changelog", "GET", f"{base}/issue/<id_or_key>/changelog",
             query=frozenset({"startAt", "maxResults"}),
         )  # fmt: skip
-        def get_changelog(id_or_key: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            if issue is None:
-                return not_there()
+        def get_changelog(issue: JiraIssue) -> Answer:
             start, size = int(request.args.get("startAt", "0")), min(int(request.args.get("maxResults", "100")), 100)
             values = issue.histories[start : start + size]
             total = len(issue.histories)
@@ -133,36 +138,24 @@ class JiraEmulator(Emulator):
 
         @self.operation("search", "POST", f"{base}/search/jql", vendor=VENDOR, body=True)
         def search() -> Answer:
-            if answer := self.denied():
-                return answer
             return self._search(request.get_json(force=True, silent=True))
 
-        @self.operation("old_search", "POST", f"{base}/search", vendor=VENDOR, body=True)
+        @self.operation("old_search", "POST", f"{base}/search", vendor=VENDOR, body=True, is_open=True)
         def old_search() -> Answer:
             return 410, {"errorMessages": ["The requested API has been removed. Use /rest/api/3/search/jql."], "errors": {}}
 
-        @self.operation(
-            "list_comments", "GET", f"{base}/issue/<id_or_key>/comment", vendor=VENDOR,
+        @self.on_issue(
+            "list_comments", "GET", f"{base}/issue/<id_or_key>/comment",
             query=frozenset({"expand", "startAt", "maxResults"}),
         )  # fmt: skip
-        def list_comments(id_or_key: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            if issue is None:
-                return not_there()
+        def list_comments(issue: JiraIssue) -> Answer:
             start, size = int(request.args.get("startAt", "0")), min(int(request.args.get("maxResults", "50")), 100)
             wanted = "properties" in request.args.get("expand", "")
             shown = [comment_json(issue, c, properties=wanted) for c in issue.comments[start : start + size]]
             return 200, {"startAt": start, "maxResults": size, "total": len(issue.comments), "comments": shown}
 
-        @self.operation("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", vendor=VENDOR, body=True)
-        def add_comment(id_or_key: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            if issue is None:
-                return not_there()
+        @self.on_issue("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", body=True)
+        def add_comment(issue: JiraIssue) -> Answer:
             if answer := self.too_many_writes(issue):
                 return answer
             sent: Any = request.get_json(force=True, silent=True)
@@ -171,16 +164,13 @@ class JiraEmulator(Emulator):
             comment = model.comment(issue, sent["body"], self.bot, list(sent.get("properties", ())))
             return 201, comment_json(issue, comment)
 
-        @self.operation(
-            "edit_comment", "PUT", f"{base}/issue/<id_or_key>/comment/<comment_id>", vendor=VENDOR,
+        @self.on_issue(
+            "edit_comment", "PUT", f"{base}/issue/<id_or_key>/comment/<comment_id>",
             query=frozenset({"notifyUsers"}), body=True,
         )  # fmt: skip
-        def edit_comment(id_or_key: str, comment_id: str) -> Answer:
-            if answer := self.denied():
-                return answer
-            issue = model.visible(id_or_key)
-            comment = next((c for c in issue.comments if c.id == comment_id), None) if issue else None
-            if issue is None or comment is None:
+        def edit_comment(issue: JiraIssue, comment_id: str) -> Answer:
+            comment = next((c for c in issue.comments if c.id == comment_id), None)
+            if comment is None:
                 return not_there()
             if answer := self.too_many_writes(issue):
                 return answer

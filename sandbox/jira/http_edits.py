@@ -24,24 +24,21 @@ class Face(Protocol):
     model: JiraModel
     bot: JiraUser
 
-    def denied(self) -> Answer | None: ...
     def too_many_writes(self, issue: JiraIssue) -> Answer | None: ...
     def assignee_in(self, sent: dict[str, Any]) -> Any: ...
     def operation(
         self, name: str, method: str, path: str, *, vendor: str, query: frozenset[str] = ..., body: bool = ...
+    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]: ...
+    def on_issue(
+        self, name: str, method: str, path: str, *, query: frozenset[str] = ..., body: bool = ...
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]: ...
 
 
 def register_edits(face: Face, base: str) -> None:
     model, vendor = face.model, face.vendor
 
-    def edit(id_or_key: str, members: set[str], change: Callable[[JiraIssue, dict[str, Any]], None]) -> Answer:
-        """One write: signed in, there, not too often, understood, and done, or refused in Jira's words."""
-        if answer := face.denied():
-            return answer
-        issue = model.visible(id_or_key)
-        if issue is None:
-            return not_there()
+    def edit(issue: JiraIssue, members: set[str], change: Callable[[JiraIssue, dict[str, Any]], None]) -> Answer:
+        """One write: not too often, understood, and done, or refused in Jira's words."""
         if answer := face.too_many_writes(issue):
             return answer
         sent: Any = request.get_json(force=True, silent=True)
@@ -53,52 +50,43 @@ def register_edits(face: Face, base: str) -> None:
             return refusal.status, {"errorMessages": refusal.messages, "errors": refusal.errors}
         return 204, None
 
-    @face.operation("assign", "PUT", f"{base}/issue/<id_or_key>/assignee", vendor=vendor, body=True)
-    def assign_issue(id_or_key: str) -> Answer:
+    @face.on_issue("assign", "PUT", f"{base}/issue/<id_or_key>/assignee", body=True)
+    def assign_issue(issue: JiraIssue) -> Answer:
         return edit(
-            id_or_key,
+            issue,
             {"accountId", "name", "key"},
             lambda issue, sent: assign(model, issue, face.assignee_in(sent), face.bot),
         )
 
-    @face.operation("put_issue", "PUT", f"{base}/issue/<id_or_key>", vendor=vendor, query=frozenset({"notifyUsers"}), body=True)
-    def put_issue(id_or_key: str) -> Answer:
+    @face.on_issue("put_issue", "PUT", f"{base}/issue/<id_or_key>", query=frozenset({"notifyUsers"}), body=True)
+    def put_issue(issue: JiraIssue) -> Answer:
         notify = request.args.get("notifyUsers", "true") != "false"
         return edit(
-            id_or_key,
+            issue,
             {"fields"},
             lambda issue, sent: put_fields(model, issue, dict(sent.get("fields") or {}), face.bot, notify=notify),
         )
 
-    @face.operation(
-        "list_transitions", "GET", f"{base}/issue/<id_or_key>/transitions", vendor=vendor, query=frozenset({"expand"})
-    )
-    def list_transitions(id_or_key: str) -> Answer:
-        if answer := face.denied():
-            return answer
-        issue = model.visible(id_or_key)
-        if issue is None:
-            return not_there()
+    @face.on_issue("list_transitions", "GET", f"{base}/issue/<id_or_key>/transitions", query=frozenset({"expand"}))
+    def list_transitions(issue: JiraIssue) -> Answer:
         with_fields = request.args.get("expand") == "transitions.fields"
         found = offered(model.workflow_of(issue.project), issue, face.bot)
         return 200, {"expand": "transitions", "transitions": [transition_json(one, with_fields=with_fields) for one in found]}
 
-    @face.operation("transition", "POST", f"{base}/issue/<id_or_key>/transitions", vendor=vendor, body=True)
-    def post_transition(id_or_key: str) -> Answer:
+    @face.on_issue("transition", "POST", f"{base}/issue/<id_or_key>/transitions", body=True)
+    def post_transition(issue: JiraIssue) -> Answer:
         def move(issue: JiraIssue, sent: dict[str, Any]) -> None:
             chosen = sent.get("transition")
             if not isinstance(chosen, dict) or not chosen.get("id"):
                 raise EditRefusedError(400, "Missing 'transition' identifier")
             perform(model, issue, str(chosen["id"]), dict(sent.get("fields") or {}), face.bot)
 
-        return edit(id_or_key, {"transition", "fields"}, move)
+        return edit(issue, {"transition", "fields"}, move)
 
     @face.operation(
         "my_permissions", "GET", f"{base}/mypermissions", vendor=vendor, query=frozenset({"permissions", "issueId"})
     )
     def my_permissions() -> Answer:
-        if answer := face.denied():
-            return answer
         if model.visible(request.args.get("issueId", "")) is None:
             return not_there()
         asked = [name for name in request.args.get("permissions", "").split(",") if name in RIGHTS]
@@ -112,8 +100,6 @@ def register_cloud_people(face: Face, base: str) -> None:
         "search_users", "GET", f"{base}/user/search", vendor=vendor, query=frozenset({"query", "startAt", "maxResults"})
     )
     def search_users() -> Answer:
-        if answer := face.denied():
-            return answer
         if not request.args.get("query"):
             return 400, {"errorMessages": ["The query parameter is required."], "errors": {}}
         found = model.search_users(request.args["query"])
@@ -123,8 +109,6 @@ def register_cloud_people(face: Face, base: str) -> None:
         "bulk_users", "GET", f"{base}/user/bulk", vendor=vendor, query=frozenset({"accountId", "startAt", "maxResults"})
     )
     def bulk_users() -> Answer:
-        if answer := face.denied():
-            return answer
         wanted = request.args.getlist("accountId")
         if not wanted:
             return 400, {"errorMessages": ["The accountId parameter is required."], "errors": {}}

@@ -55,14 +55,12 @@ class ConfluenceEmulator(Emulator):
         self._register_writes()
         self._register_v1()
 
-    def _denied(self) -> Answer | None:
+    def denied(self) -> Answer | None:
         return None if request.headers.get("Authorization") == self._basic else refusal(401, "Unauthorized")
 
     def _register_reads(self) -> None:
         @self.operation("list_spaces", "GET", f"{V2}/spaces", vendor=NEW, query=frozenset({"keys", "ids", "limit"}))
         def list_spaces() -> Answer:
-            if answer := self._denied():
-                return answer
             keys, ids = _listed("keys"), _listed("ids")
             spaces = [space for space in self.model.spaces.values() if space.key in keys or space.id in ids or not keys + ids]
             results = [
@@ -76,8 +74,6 @@ class ConfluenceEmulator(Emulator):
 
         @self.operation("list_pages", "GET", f"{V2}/pages", vendor=NEW, query=known)
         def list_pages() -> Answer:
-            if answer := self._denied():
-                return answer
             if problem := _problem_with_query():
                 return refusal(400, problem)
             ids, spaces, title = _listed("id"), _listed("space-id"), request.args.get("title")
@@ -94,8 +90,6 @@ class ConfluenceEmulator(Emulator):
 
         @self.operation("get_page", "GET", f"{V2}/pages/<page_id>", vendor=NEW, query=known)
         def get_page(page_id: str) -> Answer:
-            if answer := self._denied():
-                return answer
             if problem := _problem_with_query():
                 return refusal(400, problem)
             page = self.model.page(page_id)
@@ -112,8 +106,6 @@ class ConfluenceEmulator(Emulator):
             "create_page", "POST", f"{V2}/pages", vendor=NEW, query=frozenset({"private", "root-level"}), body=True
         )  # fmt: skip
         def create_page() -> Answer:
-            if answer := self._denied():
-                return answer
             sent: Any = request.get_json(force=True, silent=True)
             if problem := self._problem_with_body(sent, CREATE_MEMBERS, required=("spaceId", "title", "body")):
                 return problem
@@ -129,8 +121,6 @@ class ConfluenceEmulator(Emulator):
 
         @self.operation("update_page", "PUT", f"{V2}/pages/<page_id>", vendor=NEW, body=True)
         def update_page(page_id: str) -> Answer:
-            if answer := self._denied():
-                return answer
             sent: Any = request.get_json(force=True, silent=True)
             required = ("id", "status", "title", "body", "version")
             if problem := self._problem_with_body(sent, UPDATE_MEMBERS, required=required):
@@ -149,8 +139,6 @@ class ConfluenceEmulator(Emulator):
     def _register_v1(self) -> None:
         @self.operation("add_label", "POST", f"{V1}/content/<page_id>/label", vendor=OLD, body=True)
         def add_label(page_id: str) -> Answer:
-            if answer := self._denied():
-                return answer
             sent: Any = request.get_json(force=True, silent=True)
             labels = sent if isinstance(sent, list) else [sent]
             if not labels or any(not isinstance(label, dict) or set(label) != {"prefix", "name"} for label in labels):
@@ -165,8 +153,6 @@ class ConfluenceEmulator(Emulator):
 
         @self.operation("search", "GET", f"{V1}/content/search", vendor=OLD, query=frozenset({"cql", "limit"}))
         def search() -> Answer:
-            if answer := self._denied():
-                return answer
             match = _CQL.fullmatch(request.args.get("cql", ""))
             if match is None:
                 return old_refusal(400, f"Could not parse cql : {request.args.get('cql')}")
@@ -176,8 +162,6 @@ class ConfluenceEmulator(Emulator):
 
         @self.operation("current_user", "GET", f"{V1}/user/current", vendor=OLD)
         def current_user() -> Answer:
-            if answer := self._denied():
-                return answer
             return 200, {"type": "known", "accountId": self._account, "accountType": "atlassian", "publicName": "Firebell"}
 
     def _problem_with_body(self, sent: Any, members: frozenset[str], required: tuple[str, ...]) -> Answer | None:
