@@ -6,7 +6,6 @@ The package's own retries are off, and its exceptions never leave this module: t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, TypeVar
 
 import requests
@@ -115,7 +114,7 @@ class JiraSession:
             return TemporaryError(VENDOR, operation, message, out_of_service=True)
         if status in (*RATE_LIMITED, 408) or status >= 500 or status == 0:
             headers = error.response.headers if error.response is not None else {}
-            return TemporaryError(VENDOR, operation, message, retry_after_s=_wait_s(headers, self._clock))
+            return TemporaryError(VENDOR, operation, message, retry_after_s=retry_after_s(headers, self._clock))
         return JiraRefusal(operation, message, status, _body_of(error))
 
 
@@ -125,15 +124,3 @@ def _body_of(error: JIRAError) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _wait_s(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """Retry-After, else the moment in X-RateLimit-Reset, which gateway answers carry alone."""
-    wait = retry_after_s(headers, clock)
-    if wait is not None:
-        return wait
-    try:
-        reset = datetime.fromisoformat(headers.get("X-RateLimit-Reset", ""))
-    except ValueError:
-        return None
-    return max(0.0, (reset - clock.now()).total_seconds()) if reset.tzinfo else None
