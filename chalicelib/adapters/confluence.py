@@ -16,7 +16,7 @@ from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.storage_format import is_marked, marked
 from chalicelib.adapters.text import cut
 from chalicelib.errors import IntegrationError, PermanentError
-from chalicelib.ports.wiki import Conflict, Page, PageState
+from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
 from chalicelib.ports.world import Clock
 
 V1, V2 = "/wiki/rest/api", "/wiki/api/v2"
@@ -60,10 +60,10 @@ class Confluence:
     def __repr__(self) -> str:
         return f"Confluence({self._fallback_url})"
 
-    def find_page(self, space_key: str, marker: str) -> Page | None:
+    def find_page(self, space_key: str, marker: str) -> WikiPage | None:
         return self._labelled(marker) or self._among_newest(space_key, marker)
 
-    def create_page(self, space_key: str, parent_id: str | None, title: str, body: str, marker: str) -> Page:
+    def create_page(self, space_key: str, parent_id: str | None, title: str, body: str, marker: str) -> WikiPage:
         space_id = self._space_id("create_page", space_key)
         plain = " ".join(title.split())
         for wanted in (cut(plain, TITLE_LIMIT), f"{cut(plain, TITLE_LIMIT - len(marker) - 3)} ({marker})"):
@@ -82,12 +82,12 @@ class Confluence:
         body = [{"prefix": "global", "name": marker}]
         self._http.ask("label_page", "POST", path, lambda answer: answer["results"], body=body)
 
-    def read_page(self, page_id: str) -> Page | None:
+    def read_page(self, page_id: str) -> WikiPage | None:
         path = f"{V2}/pages/{quote(page_id, safe='')}"
         query = {"body-format": "storage", "status": ANY_STATE, "include-labels": "true"}
         us = self._us("read_page")
 
-        def take(answer: Any) -> Page | None:
+        def take(answer: Any) -> WikiPage | None:
             return None if answer["status"] == "deleted" else self._page(answer, us)
 
         try:
@@ -97,7 +97,7 @@ class Confluence:
                 return None
             raise
 
-    def replace_body(self, page: Page, body: str, marker: str, *, title: str | None = None) -> Page | Conflict:
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
         sent = {
             "id": page.id,
             "status": "current",
@@ -130,7 +130,7 @@ class Confluence:
         if not found:
             return [f"there is no page with the id {parent_id!r} to put documents under"]
         problems = []
-        if found[0]["status"] != PageState.CURRENT:
+        if found[0]["status"] != WikiPageState.CURRENT:
             problems.append(f"the page {parent_id} to put documents under is {found[0]['status']}")
         if str(found[0]["spaceId"]) != space_id:
             problems.append(f"the page {parent_id} to put documents under is not in the space {space_key!r}")
@@ -138,7 +138,7 @@ class Confluence:
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
-    def _labelled(self, marker: str) -> Page | None:
+    def _labelled(self, marker: str) -> WikiPage | None:
         """By label, in every space. Search names ids only as far as we trust it: the pages themselves are read."""
         query = {"cql": f'type = page and label = "{marker}"', "limit": str(NEWEST)}
         ids = self._http.ask(
@@ -153,7 +153,7 @@ class Confluence:
         found = self._ours("find_page", {"id": ",".join(ids)}, lambda _: True)
         return replace(found, labels=frozenset({marker})) if found is not None else None
 
-    def _among_newest(self, space_key: str, marker: str) -> Page | None:
+    def _among_newest(self, space_key: str, marker: str) -> WikiPage | None:
         """By the anchor in the body: what was made a moment ago, whether labelled, indexed, retitled or neither."""
         query = {
             "space-id": self._space_id("find_page", space_key),
@@ -163,7 +163,7 @@ class Confluence:
         }
         return self._ours("find_page", query, lambda page: is_marked(page["body"]["storage"]["value"], marker))
 
-    def _ours_of_title(self, space_id: str, title: str, marker: str, refusal: PermanentError) -> Page | None:
+    def _ours_of_title(self, space_id: str, title: str, marker: str, refusal: PermanentError) -> WikiPage | None:
         """Our own page of this title; None when it is another's. Raises the refusal when the title was not its reason."""
         if not refusal.message.startswith(("400", "409")):
             raise refusal
@@ -180,14 +180,14 @@ class Confluence:
         query = {"space-id": space_id, "title": title, "status": ANY_STATE}
         return bool(self._http.ask("create_page", "GET", f"{V2}/pages", _results, query=query))
 
-    def _ours(self, operation: str, query: Mapping[str, str], is_it: Callable[[dict[str, Any]], bool]) -> Page | None:
+    def _ours(self, operation: str, query: Mapping[str, str], is_it: Callable[[dict[str, Any]], bool]) -> WikiPage | None:
         """The best of the pages listed that we made ourselves: a copy carries our label and our body, but its maker's name."""
         us = self._us(operation)
 
-        def take(answer: Any) -> list[tuple[bool, str, Page]]:
+        def take(answer: Any) -> list[tuple[bool, str, WikiPage]]:
             base = answer.get("_links")
             ours = [page for page in answer["results"] if page["authorId"] == us and is_it(page)]
-            return [(page["status"] != PageState.CURRENT, page["createdAt"], self._page(page, us, base)) for page in ours]
+            return [(page["status"] != WikiPageState.CURRENT, page["createdAt"], self._page(page, us, base)) for page in ours]
 
         listed = self._http.ask(operation, "GET", f"{V2}/pages", take, query={**query, "status": ANY_STATE})
         return min(listed, key=lambda found: found[:2])[2] if listed else None
@@ -200,7 +200,7 @@ class Confluence:
 
     # --- the parts -------------------------------------------------------------------------------------------------
 
-    def _post_page(self, space_id: str, parent_id: str | None, title: str, body: str) -> Page:
+    def _post_page(self, space_id: str, parent_id: str | None, title: str, body: str) -> WikiPage:
         sent: dict[str, Any] = {"spaceId": space_id, "status": "current", "title": title, "body": _storage(body)}
         if parent_id is not None:
             sent["parentId"] = parent_id
@@ -227,21 +227,21 @@ class Confluence:
         spaces = self._http.ask(operation, "GET", f"{V2}/spaces", _results, query={"keys": space_key})
         return next((space for space in spaces if str(space["key"]) == space_key and space["id"]), None)
 
-    def _own(self, answer: Any) -> Page:
+    def _own(self, answer: Any) -> WikiPage:
         """The page in the answer to a write: its newest version is ours."""
         return self._page(answer, answer["version"]["authorId"])
 
-    def _page(self, found: Mapping[str, Any], us: str, links: Mapping[str, Any] | None = None) -> Page:
+    def _page(self, found: Mapping[str, Any], us: str, links: Mapping[str, Any] | None = None) -> WikiPage:
         """links: where the site's address is, for a page in a list."""
         stored = (found.get("body") or {}).get("storage") or {}
         labels = (found.get("labels") or {}).get("results") or ()
         base = (links or found["_links"]).get("base") or self._fallback_url
-        return Page(
+        return WikiPage(
             id=str(found["id"]),
             url=base + found["_links"]["webui"],
             title=str(found["title"]),
             version=int(found["version"]["number"]),
-            state=PageState(found["status"]),
+            state=WikiPageState(found["status"]),
             labels=frozenset(str(label["name"]) for label in labels),
             by_us=found["version"]["authorId"] == us,
             body=stored.get("value"),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 
-class PageState(StrEnum):
+class WikiPageState(StrEnum):
     """Where people keep a page. Whatever is not current was put away on purpose and is not made again."""
 
     CURRENT = "current"
@@ -16,7 +16,7 @@ class PageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WikiPage:
     """A page as it was when it was read or written.
 
     url: for people. version: counts every change, people's included. labels: as far as they were read; a page whose marker
@@ -28,7 +28,7 @@ class Page:
     url: str
     title: str
     version: int
-    state: PageState = PageState.CURRENT
+    state: WikiPageState = WikiPageState.CURRENT
     labels: frozenset[str] = frozenset()
     by_us: bool = True
     body: str | None = field(default=None, repr=False)
@@ -54,7 +54,7 @@ class Wiki(Protocol):
 
     name: str
 
-    def find_page(self, space_key: str, marker: str) -> Page | None:
+    def find_page(self, space_key: str, marker: str) -> WikiPage | None:
         """Our page of this marker: a current one before an archived or trashed one, the oldest first. None: there is none.
 
         At most five requests, and two once the space and our account are known. The label is found wherever people moved
@@ -63,7 +63,7 @@ class Wiki(Protocol):
         """
         ...
 
-    def create_page(self, space_key: str, parent_id: str | None, title: str, body: str, marker: str) -> Page:
+    def create_page(self, space_key: str, parent_id: str | None, title: str, body: str, marker: str) -> WikiPage:
         """Make a page below `parent_id`, or below the space's home page.
 
         Another page of this title: the marker is added to ours. Our own page of this title, left by a lost answer: that
@@ -76,11 +76,11 @@ class Wiki(Protocol):
         """Safe to call twice."""
         ...
 
-    def read_page(self, page_id: str) -> Page | None:
+    def read_page(self, page_id: str) -> WikiPage | None:
         """The page as it is now, in the trash too; None when it is gone for good or hidden from us."""
         ...
 
-    def replace_body(self, page: Page, body: str, marker: str, *, title: str | None = None) -> Page | Conflict:
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
         """Write a new version upon exactly `page.version`.
 
         page: current, and just read: writing to a page that was trashed since would bring it back.

@@ -12,7 +12,7 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Emulator, Faults, Recorder
 from sandbox.pagers.desk import iso
-from sandbox.wiki.model import ARCHIVED, CURRENT, TRASHED, Refusal, RefusedError, WikiModel, WikiPage, WikiVersion
+from sandbox.wiki.model import ARCHIVED, CURRENT, TRASHED, Refusal, RefusedError, StoredPage, WikiModel, WikiVersion
 
 V1, V2 = "/wiki/rest/api", "/wiki/api/v2"
 OLD, NEW = "confluence-v1", "confluence-v2"
@@ -182,7 +182,7 @@ class ConfluenceEmulator(Emulator):
         return None
 
 
-def page_json(page: WikiPage, version: WikiVersion) -> dict[str, Any]:
+def page_json(page: StoredPage, version: WikiVersion) -> dict[str, Any]:
     """As lists show it; the body only when asked for."""
     body = {"storage": {"representation": "storage", "value": version.body}} if request.args.get("body-format") else {}
     return {
@@ -212,7 +212,7 @@ def page_json(page: WikiPage, version: WikiVersion) -> dict[str, Any]:
     }
 
 
-def single_json(page: WikiPage, version: WikiVersion) -> dict[str, Any]:
+def single_json(page: StoredPage, version: WikiVersion) -> dict[str, Any]:
     whole = page_json(page, version)
     whole["_links"]["base"] = BASE
     if request.args.get("include-labels") == "true":

@@ -64,7 +64,7 @@ class WikiVersion:
 
 
 @dataclass(slots=True)
-class WikiPage:
+class StoredPage:
     """labels: with the time since when each is there, for the index."""
 
     id: str
@@ -97,7 +97,7 @@ class WikiModel:
 
     clock: Clock
     spaces: dict[str, WikiSpace] = field(default_factory=dict)
-    pages: dict[str, WikiPage] = field(default_factory=dict)
+    pages: dict[str, StoredPage] = field(default_factory=dict)
     lag: timedelta = timedelta()
     trash_holds_titles: bool = True
     hidden: set[str] = field(default_factory=set)
@@ -108,12 +108,12 @@ class WikiModel:
         with self._lock:
             space_id, home = self._number(), self._number()
             space = self.spaces[space_id] = WikiSpace(space_id, key, name, home, archived)
-            self._add(WikiPage(home, space_id, None, [WikiVersion(1, f"{name} Home", "", by, self.clock.now())]))
+            self._add(StoredPage(home, space_id, None, [WikiVersion(1, f"{name} Home", "", by, self.clock.now())]))
         return space
 
     # --- what programs and people do alike -------------------------------------------------------------------------
 
-    def create(self, space_id: str, title: str, body: str, by: str, *, parent_id: str | None = None) -> WikiPage:
+    def create(self, space_id: str, title: str, body: str, by: str, *, parent_id: str | None = None) -> StoredPage:
         with self._lock:
             space = self.spaces.get(space_id)
             if space is None or space.archived:
@@ -123,9 +123,9 @@ class WikiModel:
                 raise RefusedError(Refusal.NO_PARENT)
             self._check(space_id, title, body)
             version = WikiVersion(1, title, body, by, self.clock.now())
-            return self._add(WikiPage(self._number(), space_id, parent.id, [version]))
+            return self._add(StoredPage(self._number(), space_id, parent.id, [version]))
 
-    def update(self, page_id: str, number: int, title: str, body: str, by: str, message: str = "") -> WikiPage:
+    def update(self, page_id: str, number: int, title: str, body: str, by: str, message: str = "") -> StoredPage:
         """A new version, which must be the next. Writing to a trashed page only brings it back, as the vendor warns."""
         with self._lock:
             page = self.page(page_id)
@@ -141,7 +141,7 @@ class WikiModel:
             page.versions.append(WikiVersion(number, title, body, by, self.clock.now(), message))
             return page
 
-    def label(self, page_id: str, name: str) -> WikiPage:
+    def label(self, page_id: str, name: str) -> StoredPage:
         with self._lock:
             page = self._living(page_id, Refusal.NO_PAGE)
             if not name or len(name) > LABEL_LIMIT or name != name.lower() or _NOT_IN_LABELS & set(name):
@@ -149,16 +149,16 @@ class WikiModel:
             page.labels.setdefault(name, self.clock.now())
             return page
 
-    def page(self, page_id: str) -> WikiPage | None:
+    def page(self, page_id: str) -> StoredPage | None:
         """A page in any state, unless it was purged or is hidden from us."""
         return None if page_id in self.hidden else self.pages.get(page_id)
 
-    def listed(self, states: Sequence[str] = (CURRENT, ARCHIVED)) -> list[WikiPage]:
+    def listed(self, states: Sequence[str] = (CURRENT, ARCHIVED)) -> list[StoredPage]:
         """What lists show, newest first: as it is now, since they come from the database."""
         shown = [page for page in self.pages.values() if page.state in states and page.id not in self.hidden]
         return sorted(shown, key=lambda page: (page.created_at, int(page.id)), reverse=True)
 
-    def searched(self, label: str) -> list[WikiPage]:
+    def searched(self, label: str) -> list[StoredPage]:
         """What the index shows for a label: as it was `lag` ago, current pages only."""
         then = self.clock.now() - self.lag
         return [page for page in self.listed((CURRENT,)) if label in page.labels and page.labels[label] <= then]
@@ -181,7 +181,7 @@ class WikiModel:
                 self._check(parent.space_id, page.title, "")
             page.parent_id, page.space_id = parent.id, parent.space_id
 
-    def copy(self, page_id: str, title: str, by: str) -> WikiPage:
+    def copy(self, page_id: str, title: str, by: str) -> StoredPage:
         """With body and labels, as the wiki copies; its author is who copied."""
         with self._lock:
             page = self.pages[page_id]
@@ -227,13 +227,13 @@ class WikiModel:
                 words = "A page with this title already exists: A page already exists with the same TITLE in this space"
                 raise RefusedError(Refusal.TITLE_TAKEN, words)
 
-    def _living(self, page_id: str, otherwise: Refusal) -> WikiPage:
+    def _living(self, page_id: str, otherwise: Refusal) -> StoredPage:
         page = self.page(page_id)
         if page is None or page.state != CURRENT:
             raise RefusedError(otherwise)
         return page
 
-    def _add(self, page: WikiPage) -> WikiPage:
+    def _add(self, page: StoredPage) -> StoredPage:
         self.pages[page.id] = page
         return page
 

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.adapters.text import width
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.wiki import Conflict, Page, PageState
+from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.wiki_world import BODY, MARKER, MIA, TITLE, US, WikiWorld, a_confluence
 from tests.builders import seconds
@@ -41,7 +41,7 @@ def an_orphan(world: WikiWorld) -> str:
 def test_a_page_is_made_under_the_spaces_home_with_our_label_on_it(world: WikiWorld):
     page = world.make()
     [made] = world.ours()
-    assert (page.id, page.title, page.version, page.state, page.by_us) == (made.id, TITLE, 1, PageState.CURRENT, True)
+    assert (page.id, page.title, page.version, page.state, page.by_us) == (made.id, TITLE, 1, WikiPageState.CURRENT, True)
     assert page.url == f"https://example.atlassian.net/wiki/spaces/{world.space.id}/pages/{made.id}"
     assert page.labels == set(made.labels) == {MARKER}
     assert made.parent_id == world.space.home
@@ -95,7 +95,7 @@ def test_a_page_of_ours_that_somebody_trashed_is_returned_as_trashed_and_not_mad
     page = world.make()
     world.model.trash(page.id)
     again = world.make()
-    assert (again.id, again.state) == (page.id, PageState.TRASHED)
+    assert (again.id, again.state) == (page.id, WikiPageState.TRASHED)
 
 
 def test_endless_titles_and_line_breaks_are_made_to_fit(world: WikiWorld):
@@ -190,8 +190,8 @@ def test_a_copy_that_somebody_made_is_not_ours(world: WikiWorld):
     assert world.wiki.find_page("INC", MARKER) is None
 
 
-@pytest.mark.parametrize(("put_away", "state"), [("trash", PageState.TRASHED), ("archive", PageState.ARCHIVED)])
-def test_a_page_that_people_put_away_is_found_as_such(world: WikiWorld, put_away: str, state: PageState):
+@pytest.mark.parametrize(("put_away", "state"), [("trash", WikiPageState.TRASHED), ("archive", WikiPageState.ARCHIVED)])
+def test_a_page_that_people_put_away_is_found_as_such(world: WikiWorld, put_away: str, state: WikiPageState):
     page = world.make()
     getattr(world.model, put_away)(page.id)
     found = world.wiki.find_page("INC", MARKER)
@@ -227,7 +227,7 @@ def test_a_trashed_page_reads_as_trashed_and_a_purged_one_as_none(world: WikiWor
     world.model.trash(page.id)
     read = world.wiki.read_page(page.id)
     assert read is not None
-    assert read.state is PageState.TRASHED
+    assert read.state is WikiPageState.TRASHED
     world.model.purge(page.id)
     assert world.wiki.read_page(page.id) is None
 
@@ -244,7 +244,7 @@ def test_a_new_body_is_a_new_version_and_keeps_title_parent_and_marker(world: Wi
     read = world.wiki.read_page(page.id)
     assert read is not None
     written = world.wiki.replace_body(read, "<p>new</p>", MARKER)
-    assert isinstance(written, Page)
+    assert isinstance(written, WikiPage)
     assert (written.version, written.title, written.by_us, written.labels) == (3, "The great outage", True, frozenset({MARKER}))
     assert world.wiki.read_page(page.id) == written
     assert (world.model.pages[page.id].version.by, world.model.pages[page.id].version.message) == (US, "Firebell")
@@ -252,7 +252,7 @@ def test_a_new_body_is_a_new_version_and_keeps_title_parent_and_marker(world: Wi
 
 def test_a_title_may_be_written_along(world: WikiWorld):
     written = world.wiki.replace_body(world.make(), BODY, MARKER, title="HOT-42: Timeline")
-    assert isinstance(written, Page)
+    assert isinstance(written, WikiPage)
     assert written.title == "HOT-42: Timeline"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.adapters.confluence import Confluence
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.wiki import Conflict, Page
+from chalicelib.ports.wiki import Conflict, WikiPage
 from sandbox.emulator import Fault, FaultKind, serve
 from tests.adapters.test_pager_http import a_vendor_that_answers
 from tests.adapters.wiki_world import BODY, MARKER, TITLE, TOKEN, WikiWorld, a_confluence
@@ -106,7 +106,7 @@ def test_a_rate_limit_says_when_to_come_back(world: WikiWorld, headers: dict[str
 )
 def test_a_stale_version_is_known_by_either_answer_of_confluence(status: str, words: str, kind: type[Any]):
     app = a_vendor_that_reads_and_answers(status, ('{"message": "' + words + '"}').encode())
-    page = Page("1", "https://example.com", TITLE, 4)
+    page = WikiPage("1", "https://example.com", TITLE, 4)
     with serve(app) as [url]:
         wiki = Confluence(url, "bot@example.com", TOKEN)
         if kind is PermanentError:

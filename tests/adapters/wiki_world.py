@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chalicelib.adapters.confluence import Confluence
-from chalicelib.ports.wiki import Page, Wiki
+from chalicelib.ports.wiki import Wiki, WikiPage
 from sandbox.emulator import JsonLinesRecorder, ListRecorder, serve
 from sandbox.wiki.confluence import ConfluenceEmulator
-from sandbox.wiki.model import WikiModel, WikiPage, WikiSpace
+from sandbox.wiki.model import StoredPage, WikiModel, WikiSpace
 from tests.builders import NOW
 from tests.reconcile.small_world import FakeClock
 
@@ -33,10 +33,10 @@ class WikiWorld:
     emulator: ConfluenceEmulator
     recorder: ListRecorder
 
-    def make(self, title: str = TITLE, marker: str = MARKER, body: str = BODY, parent_id: str | None = None) -> Page:
+    def make(self, title: str = TITLE, marker: str = MARKER, body: str = BODY, parent_id: str | None = None) -> WikiPage:
         return self.wiki.create_page("INC", parent_id, title, body, marker)
 
-    def ours(self) -> list[WikiPage]:
+    def ours(self) -> list[StoredPage]:
         """The pages that Firebell made, oldest first."""
         return [page for page in self.model.pages.values() if page.author == US]
 

@@ -10,7 +10,7 @@ import requests
 
 from sandbox.emulator import serve
 from sandbox.wiki.confluence import ConfluenceEmulator
-from sandbox.wiki.model import ARCHIVED, BODY_LIMIT, CURRENT, TRASHED, Refusal, RefusedError, WikiModel, WikiPage
+from sandbox.wiki.model import ARCHIVED, BODY_LIMIT, CURRENT, TRASHED, Refusal, RefusedError, StoredPage, WikiModel
 from sandbox.wiki.storage import problem_with
 from tests.builders import NOW, seconds
 from tests.reconcile.small_world import FakeClock
@@ -29,7 +29,7 @@ def space_id(model: WikiModel) -> str:
     return next(iter(model.spaces))
 
 
-def a_page(model: WikiModel, title: str = "HOT-42", body: str = "<p>x</p>") -> WikiPage:
+def a_page(model: WikiModel, title: str = "HOT-42", body: str = "<p>x</p>") -> StoredPage:
     return model.create(space_id(model), title, body, US)
 
 
