@@ -328,40 +328,36 @@ class Invariants:
         if not (truth.taken.now and truth.wanted.now):
             return
         for pager, alert in facts.alerts:
-            is_unknown = alert.id not in known
-            is_forgotten = is_unknown and (self._is_beyond_memory(facts, alert) or self._is_untold(facts, alert))  # E6, E1
-            if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_forgotten:
+            is_excused = alert.id not in known and self._why_unknown(facts, alert)  # counted where the ledger is checked
+            if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_excused:
                 self.broken("what somebody has stops ringing", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _is_in_somebodys_hands(self, pages: Sequence[PageRecord], alert: DeskAlert) -> bool:
         handled = (PageState.ACKED, PageState.CLOSED)
         return alert.status == ACKED and any(page.alias == alert.alias and page.state in handled for page in pages)
 
-    def _is_beyond_memory(self, facts: Facts, alert: DeskAlert) -> bool:
-        """Made while neither the ledger nor the queue could remember it."""
-        asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= self._ms(alert.created_at)]
-        return any(asked.ledger_failed and asked.queue_failed for asked in asks)
-
-    def _is_untold(self, facts: Facts, alert: DeskAlert) -> bool:
-        """Made without the ledger; it came when its page was over, and the pager's word of it was lost."""
+    def _why_unknown(self, facts: Facts, alert: DeskAlert) -> str:
+        """The accepted exception under which nobody may know of it; "" when somebody must."""
         made_ms = self._ms(alert.created_at)
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
+        if any(asked.ledger_failed and asked.queue_failed for asked in asks):
+            return "E6"
+        # Made without the ledger; it came when its page was over, and the pager's word of it was lost.
         over = (PageState.ACKED, PageState.CLOSED, PageState.ENDED)
         states = [states for sk, states in facts.states.items() if sk.endswith(f"#{_target(alert.alias)}")]
         was_over = bool(states) and any(state in over and ms <= made_ms for ms, state in states[-1])
         is_lost = not self.script.pager_hooks or any(f.sender == "pager" and f.fate == "lost" for f in self.script.fates)
-        return is_lost and was_over and any(a.ledger_failed for a in asks)
+        return "E1" if is_lost and was_over and any(asked.ledger_failed for asked in asks) else ""
 
     def _check_alert_at_rest(self, facts: Facts, book: Book, pager: str, alert: DeskAlert, *, is_known: bool) -> None:
         if alert.status == CLOSED:
             return
-        if not is_known and self._is_beyond_memory(facts, alert):
-            self.excused["E6"] += 1
-            return
-        if facts.truth.wanted.now and not is_known and self._is_in_somebodys_hands(book.pages, alert):
+        why = "" if is_known else self._why_unknown(facts, alert)
+        in_hand = facts.truth.wanted.now and not is_known and self._is_in_somebodys_hands(book.pages, alert)
+        if in_hand and why != "E6":
             return  # one more (E1, E2) that came late and of which nobody told: it is ended with the others
-        if not is_known and self._is_untold(facts, alert):
-            self.excused["E1"] += 1
+        if why:
+            self.excused[why] += 1
             return
         if not is_known:
             self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")

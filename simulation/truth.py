@@ -54,15 +54,19 @@ class Timeline:
 class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
-    changed_ms: when the issue last changed; changes_ms: each time. hidden: we may not see it now.
+    changes_ms: each time that the issue changed. hidden: we may not see it now.
     """
 
     wanted: Timeline = field(default_factory=Timeline)
     taken: Timeline = field(default_factory=Timeline)
     needs_page: Timeline = field(default_factory=Timeline)
-    changed_ms: int = 0
     changes_ms: list[int] = field(default_factory=list)
     hidden: bool = False
+
+    @property
+    def changed_ms(self) -> int:
+        """When it last changed."""
+        return self.changes_ms[-1] if self.changes_ms else 0
 
     def note(self, ms: int, issue: JiraIssue) -> None:
         wanted = (
@@ -73,7 +77,6 @@ class Truth:
         self.wanted.note(ms, wanted)
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
-        self.changed_ms = ms
         self.changes_ms.append(ms)
         self.hidden = issue.hidden
 

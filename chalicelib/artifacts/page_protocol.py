@@ -231,12 +231,6 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
     )
 
 
-def is_taken_at_pager(records: Sequence[PageRecord]) -> PageRecord | None:
-    """The record of the running episode that somebody acknowledged."""
-    last = max((r.episode for r in records if r.target != DELIVERY), default=0)
-    return next((r for r in records if r.episode == last and r.is_acked), None)
-
-
 def _backoff(failures: int, retry_after_s: float | None) -> timedelta:
     return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
 
@@ -262,7 +256,6 @@ class _Round:
         taken = self.view.taken or any(r.is_acked for r in current)
         over = taken or any(r.state is PageState.CLOSED for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken, over=over)
-        self._send_those_due(current)
         if self._adopts_the_told_orphan(current, episode):
             return
         if not current and not wanted:
@@ -282,7 +275,6 @@ class _Round:
         current = [r for r in records if r.episode == episode]
         taken = view.taken or any(r.is_acked for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken, over=False)
-        self._send_those_due(current)
         if current or taken or view.delivery is None or view.delivery_opens_at is None:
             return
         if self.now < view.delivery_opens_at:
@@ -292,7 +284,8 @@ class _Round:
 
     def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool, over: bool) -> None:
         """over: somebody has it, or closed a page of this episode, so that none is sent (again)."""
-        alone = not any(record.accepted_at for record in records if record.episode == episode)
+        current = tuple(record for record in records if record.episode == episode)
+        alone = not any(record.accepted_at for record in current)
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):
@@ -308,6 +301,7 @@ class _Round:
             is_heard = record.state is not PageState.ENDED and self._is_told_of(record) and self._hears(record, others)
             if not is_left_alone and not is_heard:
                 self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
+        self._send_those_due(current)
 
     def _is_to_ring(self, record: PageRecord) -> bool:
         """An orphan is only looked for, unless it is the first in the chain; what was sent to it is kept."""
@@ -520,10 +514,10 @@ class _Round:
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
-            return self._adopted(minded, found)
+            return self._known_by(minded, found)
         is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
         if is_news and (is_handled or record.state is PageState.CONFIRMED):
-            return self._adopted(minded, found)
+            return self._known_by(minded, found)
         return replace(minded, alert_ids=_joined(record.alert_ids, tuple(alert.id for alert in more)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
@@ -548,13 +542,13 @@ class _Round:
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
         elif found := _ours_in(sighting.alerts, record, not_ours):
-            self.steps.append(Write(record, self._adopted(record, found)))
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif wanted:
             self._send(record)
         else:
             self._give_up(record)
 
-    def _adopted(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
+    def _known_by(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
         """An old alert that we were ending, and that somebody had in hand before, is ended: now it is new to everybody."""
         adopted = _adopted(record, found, self.now)
         is_had_before = adopted.state is PageState.ACKED and adopted.alert_ids[0] in record.former_ids
@@ -633,7 +627,7 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
         elif found := _ours_in(sighting.alerts or (), record, not_ours):
-            self.steps.append(Write(record, self._adopted(record, found)))
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
