@@ -19,7 +19,7 @@ from chalicelib.adapters import logging_json
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Artifact, Scene, Spec
 from chalicelib.artifacts.page import is_wanted, page_request
-from chalicelib.artifacts.page_protocol import Write
+from chalicelib.artifacts.page_plan import Write
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy

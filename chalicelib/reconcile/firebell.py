@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
-from chalicelib.artifacts.page_protocol import DELIVERY, PageView
+from chalicelib.artifacts.page_plan import DELIVERY, PageView
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.page import page_request
-from chalicelib.artifacts.page_protocol import (
+from chalicelib.artifacts.page_plan import (
     Acknowledge,
     AskConfirmation,
     AskRoster,

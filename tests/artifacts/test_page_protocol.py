@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.artifacts.page_protocol import (
+from chalicelib.artifacts.page_plan import (
     ADOPTED,
     Acknowledge,
     AskConfirmation,
@@ -22,12 +22,8 @@ from chalicelib.artifacts.page_protocol import (
     Sighting,
     Step,
     Write,
-    accepted,
-    current_episode,
-    decide,
-    refused,
-    unanswered,
 )
+from chalicelib.artifacts.page_protocol import accepted, current_episode, decide, refused, unanswered
 from chalicelib.domain.incident import IssueId, Severity
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy
