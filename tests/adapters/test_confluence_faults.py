@@ -17,17 +17,6 @@ from tests.adapters.wiki_world import BODY, MARKER, TITLE, TOKEN, WikiWorld, a_c
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 
 
-def a_vendor_that_reads_and_answers(status: str, body: bytes) -> Any:
-    """The whole request first: a server that answers before it has read a body resets the connection."""
-    answer = a_vendor_that_answers(status, body)
-
-    def app(environ: dict[str, Any], start_response: Any) -> Any:
-        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        return answer(environ, start_response)
-
-    return app
-
-
 @pytest.fixture
 def world() -> Iterator[WikiWorld]:
     with a_confluence() as world:
@@ -105,7 +94,7 @@ def test_a_rate_limit_says_when_to_come_back(world: WikiWorld, headers: dict[str
     ],
 )
 def test_a_stale_version_is_known_by_either_answer_of_confluence(status: str, words: str, kind: type[Any]):
-    app = a_vendor_that_reads_and_answers(status, ('{"message": "' + words + '"}').encode())
+    app = a_vendor_that_answers(status, ('{"message": "' + words + '"}').encode())
     page = WikiPage("1", "https://example.com", TITLE, 4)
     with serve(app) as [url]:
         wiki = Confluence(url, "bot@example.com", TOKEN)

@@ -31,6 +31,8 @@ def a_session(url: str, **changes: Any) -> HttpSession:
 
 def a_vendor_that_answers(status: str, body: bytes, *headers: tuple[str, str]) -> Any:
     def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        # Read first: a connection closed over what nobody read is reset, and the answer is lost with it now and then.
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         start_response(status, [("Content-Type", "application/json"), *headers])
         return [body]
 
