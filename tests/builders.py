@@ -12,6 +12,10 @@ from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState, 
 from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+TIMEOUTS_S = (2.0, 0.6)
+"""How long an adapter under test waits to connect and to read: a busy machine may pause for some tenths of a second."""
+TOO_LATE_S = 0.8
+"""How long a fault holds an answer back that should find nobody waiting any more."""
 MIA = Person("acc-mia", "Mia Moore", "mia@example.com")
 EMMA = Person("acc-emma", "Emma Reyes", "emma@example.com")
 ROBOT = Person("acc-robot", "Automation for Jira", is_human=False)

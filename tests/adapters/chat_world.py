@@ -13,13 +13,12 @@ from sandbox.chat.model import ChatModel
 from sandbox.chat.slack import ChatToken, SlackEmulator
 from sandbox.chat.values import ChatMessage, ChatRoom, ChatUser
 from sandbox.emulator import ListRecorder, serve
-from tests.builders import NOW
+from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
 TOKEN, USER_TOKEN, SECRET = "xoxb-0123456789-bot", "xoxp-0123456789-admin", "signing-secret"
 BOT, MIA, EMMA, ROOT, GONE, GUEST = "U0000BOT", "U0000MIA", "U000EMMA", "U000ROOT", "U000GONE", "U00GUEST"
 MARKER = "firebell:10002"
-TIMEOUTS_S = (0.5, 0.3)
 
 
 @dataclass

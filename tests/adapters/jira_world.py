@@ -18,7 +18,7 @@ from simulation.loop import Loop
 from simulation.ports import ModelTickets
 from simulation.watch import Unchecked, Watch
 from simulation.wire import FaultPlan, Wire
-from tests.builders import NOW
+from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
 TOKEN = "jira-token-0123456789"
@@ -69,7 +69,7 @@ def a_data_center() -> Iterator[JiraWorld]:
     hire(model, data_center=True)
     emulator = JiraDataCenterEmulator(model, clock, bot=model.users[BOT.account_id], token=TOKEN)
     with serve(emulator) as [url]:
-        tickets = JiraDataCenter(url, TOKEN, example_schema(), timeouts_s=(0.5, 0.3), clock=clock)
+        tickets = JiraDataCenter(url, TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=clock)
         yield JiraWorld(tickets, model, clock, emulator, ListRecorder())
     assert emulator.violations == []
 
@@ -82,6 +82,6 @@ def a_jira() -> Iterator[JiraWorld]:
         model, clock, bot=BOT, mail="bot@example.com", token=TOKEN, hook_secret="hook-secret", recorder=recorder
     )
     with serve(emulator) as [url]:
-        tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=(0.5, 0.3), clock=clock)
+        tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=clock)
         yield JiraWorld(tickets, model, clock, emulator, recorder)
     assert emulator.violations == []

@@ -21,12 +21,11 @@ from simulation.loop import Loop
 from simulation.ports import DeskPager
 from simulation.watch import Unchecked, Watch
 from simulation.wire import FaultPlan, Wire
-from tests.builders import NOW
+from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
 KEY = "secret-key-0123456789"
 ALIAS = "firebell:10002"
-TIMEOUTS_S = (0.5, 0.3)
 
 
 @dataclass

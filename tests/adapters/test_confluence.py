@@ -12,7 +12,7 @@ from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.wiki_world import BODY, MARKER, MIA, TITLE, US, WikiWorld, a_confluence
-from tests.builders import seconds
+from tests.builders import TOO_LATE_S, seconds
 
 LOST = (FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE)
 
@@ -24,7 +24,7 @@ def world() -> Iterator[WikiWorld]:
 
 
 def lose(world: WikiWorld, operation: str, kind: FaultKind = FaultKind.ERROR_AFTER) -> None:
-    world.emulator.faults.switch_on(operation, Fault(kind, delay_s=0.5))
+    world.emulator.faults.switch_on(operation, Fault(kind, delay_s=TOO_LATE_S))
 
 
 def an_orphan(world: WikiWorld) -> str:

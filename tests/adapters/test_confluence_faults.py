@@ -13,6 +13,7 @@ from chalicelib.ports.wiki import Conflict, WikiPage
 from sandbox.emulator import Fault, FaultKind, serve
 from tests.adapters.test_pager_http import a_vendor_that_answers
 from tests.adapters.wiki_world import BODY, MARKER, TITLE, TOKEN, WikiWorld, a_confluence
+from tests.builders import TOO_LATE_S
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 
@@ -39,7 +40,7 @@ def every_operation(world: WikiWorld) -> dict[str, Callable[[], object]]:
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
 def test_every_passing_fault_of_every_operation_is_a_temporary_error_that_leaks_nothing(world: WikiWorld, kind: FaultKind):
     for operation, call in every_operation(world).items():
-        world.emulator.faults.switch_on(operation, Fault(kind, delay_s=0.35))
+        world.emulator.faults.switch_on(operation, Fault(kind, delay_s=TOO_LATE_S))
         with pytest.raises(TemporaryError) as caught:
             call()
         assert TOKEN not in f"{caught.value!r} {caught.value}"

@@ -22,7 +22,7 @@ from chalicelib.ports.tickets import Left, Missing
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.schema import example_schema
 from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, TicketsWorld, a_jira, simulated_tickets
-from tests.builders import NOW
+from tests.builders import NOW, TOO_LATE_S
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 """No passing fault: refusals, and what is no error at all."""
@@ -147,7 +147,7 @@ def test_a_comment_that_a_human_deleted_is_not_made_again_by_an_edit(any_jira: T
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
 def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraWorld, kind: FaultKind):
     issue = jira.model.create_incident(EMMA, "Checkout is down")
-    jira.emulator.faults.switch_on("get_issue", Fault(kind, delay_s=0.5, retry_after="7"))
+    jira.emulator.faults.switch_on("get_issue", Fault(kind, delay_s=TOO_LATE_S, retry_after="7"))
     with pytest.raises(TemporaryError) as caught:
         jira.tickets.read(IssueId(issue.id))
     assert TOKEN not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"

@@ -43,7 +43,7 @@ from tests.adapters.jira_world import (
     hire,
     simulated_tickets,
 )
-from tests.builders import NOW
+from tests.builders import NOW, TOO_LATE_S
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.SLOW)
 """No passing fault: "not there", and what is no error at all."""
@@ -344,7 +344,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[JiraWorld, IssueId], object]]] = {
 def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraWorld, name: str, kind: FaultKind):
     issue_id, _ = an_issue(jira)
     operation, call = OPERATIONS[name]
-    jira.emulator.faults.switch_on(operation, Fault(kind, delay_s=0.5, retry_after="7"))
+    jira.emulator.faults.switch_on(operation, Fault(kind, delay_s=TOO_LATE_S, retry_after="7"))
     with pytest.raises(TemporaryError) as caught:
         call(jira, issue_id)
     assert TOKEN not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"

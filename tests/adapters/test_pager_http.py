@@ -17,7 +17,7 @@ from chalicelib.adapters.http import LONGEST_WAIT_S, HttpSession, retry_after_s
 from chalicelib.adapters.opsgenie import ask_confirmation
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from sandbox.emulator import serve
-from tests.builders import NOW
+from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
 KEY = "secret-key-0123456789"
@@ -26,7 +26,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 def a_session(url: str, **changes: Any) -> HttpSession:
     headers = {"Authorization": f"GenieKey {KEY}"}
-    return HttpSession("opsgenie", url, headers, secrets=(KEY,), timeouts_s=(0.5, 0.3), clock=FakeClock(NOW), **changes)
+    return HttpSession("opsgenie", url, headers, secrets=(KEY,), timeouts_s=TIMEOUTS_S, clock=FakeClock(NOW), **changes)
 
 
 def a_vendor_that_answers(status: str, body: bytes, *headers: tuple[str, str]) -> Any:

@@ -15,7 +15,7 @@ from chalicelib.domain.paging import AlertStatus, RosterKind
 from chalicelib.errors import PermanentError, TemporaryError
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, VendorWorld, a_page_in, a_pager, a_simulated_pager
-from tests.builders import NOW, seconds
+from tests.builders import NOW, TOO_LATE_S, seconds
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 """No passing fault: refusals, and what is no error at all."""
@@ -145,7 +145,7 @@ def test_endless_texts_are_cut_to_what_the_vendor_takes(vendor: VendorWorld):
 
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
 def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(vendor: VendorWorld, kind: FaultKind):
-    vendor.emulator.faults.switch_on(vendor.create, Fault(kind, delay_s=0.5))
+    vendor.emulator.faults.switch_on(vendor.create, Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(TemporaryError) as caught:
         vendor.pager.open_page(vendor.request())
     assert KEY not in f"{caught.value!r} {caught.value}"
@@ -166,7 +166,7 @@ def test_a_2xx_with_an_error_inside_is_no_success_of_any_operation(vendor: Vendo
 
 @pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE])
 def test_what_a_lost_answer_made_is_found_by_looking(vendor: VendorWorld, kind: FaultKind):
-    vendor.emulator.faults.switch_on(vendor.create, Fault(kind, delay_s=0.5))
+    vendor.emulator.faults.switch_on(vendor.create, Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(TemporaryError):
         vendor.pager.open_page(vendor.request())
     vendor.pass_time()

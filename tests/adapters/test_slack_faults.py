@@ -21,7 +21,7 @@ from sandbox.chat.slack import SlackEmulator
 from sandbox.emulator import Fault, FaultKind, serve
 from tests.adapters.chat_world import EMMA, MARKER, MIA, TOKEN, USER_TOKEN, ChatWorld, a_chat, a_post
 from tests.adapters.test_pager_http import a_vendor_that_answers
-from tests.builders import NOW, seconds
+from tests.builders import NOW, TIMEOUTS_S, TOO_LATE_S, seconds
 
 Operation = Callable[[ChatWorld], object]
 ROOM, MESSAGE = "C00000001", "1795402800.000003"
@@ -84,7 +84,7 @@ def test_every_operation_of_the_port_is_struck():
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in HARMLESS])
 def test_every_fault_of_every_operation_is_one_of_our_errors_and_leaks_nothing(world: ChatWorld, name: str, kind: FaultKind):
     method, call = OPERATIONS[name]
-    world.emulator.faults.switch_on(method, Fault(kind, delay_s=0.5))
+    world.emulator.faults.switch_on(method, Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(PermanentError if kind in LASTING else TemporaryError) as caught:
         call(world)
     error: IntegrationError = caught.value
@@ -105,7 +105,7 @@ def test_a_slow_answer_is_an_answer(world: ChatWorld, name: str):
 
 @pytest.mark.parametrize("kind", AFTER)
 def test_a_room_whose_answer_was_lost_is_found_and_is_ours(world: ChatWorld, kind: FaultKind):
-    world.emulator.faults.switch_on("conversations.create", Fault(kind, delay_s=0.5))
+    world.emulator.faults.switch_on("conversations.create", Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(TemporaryError):
         world.chat.open_room("hot-77", private=True)
     room = world.chat.find_room("hot-77")
@@ -119,7 +119,7 @@ def test_a_message_whose_answer_was_lost_is_found_by_its_marker(world: ChatWorld
         lambda: world.chat.post(ROOM, a_post(), "firebell:1:lost"),
         lambda: world.chat.direct_message(MIA, a_post(), "firebell:1:lost"),
     ):
-        world.emulator.faults.switch_on("chat.postMessage", Fault(kind, delay_s=0.5))
+        world.emulator.faults.switch_on("chat.postMessage", Fault(kind, delay_s=TOO_LATE_S))
         with pytest.raises(TemporaryError):
             said()
     assert world.chat.find_message(ROOM, "firebell:1:lost") is not None
@@ -128,7 +128,7 @@ def test_a_message_whose_answer_was_lost_is_found_by_its_marker(world: ChatWorld
 
 @pytest.mark.parametrize("kind", AFTER)
 def test_an_invitation_whose_answer_was_lost_can_be_repeated(world: ChatWorld, kind: FaultKind):
-    world.emulator.faults.switch_on("conversations.invite", Fault(kind, delay_s=0.5))
+    world.emulator.faults.switch_on("conversations.invite", Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(TemporaryError):
         world.chat.invite(ROOM, [EMMA])
     assert world.chat.invite(ROOM, [EMMA]) == ()
@@ -259,7 +259,7 @@ def test_a_bots_token_in_place_of_a_persons_says_so():
 )
 def test_an_answer_that_makes_no_sense_is_temporary(status: str, body: bytes):
     with serve(a_vendor_that_answers(status, body)) as [url]:
-        chat = Slack(TOKEN, base_url=url, timeouts_s=(0.5, 0.3))
+        chat = Slack(TOKEN, base_url=url, timeouts_s=TIMEOUTS_S)
         for call in (lambda: chat.read_room(ROOM), lambda: chat.post(ROOM, a_post(), MARKER), lambda: chat.find_room("hot-1")):
             with pytest.raises(TemporaryError):
                 call()

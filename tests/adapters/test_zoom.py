@@ -17,8 +17,8 @@ from sandbox.emulator import Fault, FaultKind, ListRecorder, serve
 from sandbox.video.model import CREATE, INSTANT, LIST, READ, VideoModel
 from sandbox.video.zoom import ZoomEmulator
 from tests.adapters.test_pager_http import a_vendor_that_answers
-from tests.adapters.wiki_world import TIMEOUTS_S, keep_exchanges
-from tests.builders import NOW, seconds
+from tests.adapters.wiki_world import keep_exchanges
+from tests.builders import NOW, TIMEOUTS_S, TOO_LATE_S, seconds
 from tests.reconcile.small_world import FakeClock
 
 SECRET = "zoom-secret-0123456789"
@@ -145,7 +145,7 @@ def test_endless_texts_are_cut_to_what_zoom_takes_and_the_marker_stays(world: Zo
 
 @pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE])
 def test_what_a_lost_answer_made_is_found_by_looking(world: ZoomWorld, kind: FaultKind):
-    world.emulator.faults.switch_on("create_meeting", Fault(kind, delay_s=0.5))
+    world.emulator.faults.switch_on("create_meeting", Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(TemporaryError):
         world.make()
     found = world.find()
@@ -222,7 +222,7 @@ def every_operation(world: ZoomWorld) -> dict[str, Callable[[], object]]:
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LASTING])
 def test_every_passing_fault_of_every_operation_is_a_temporary_error_that_leaks_nothing(world: ZoomWorld, kind: FaultKind):
     for operation, call in every_operation(world).items():
-        world.emulator.faults.switch_on(operation, Fault(kind, delay_s=0.35))
+        world.emulator.faults.switch_on(operation, Fault(kind, delay_s=TOO_LATE_S))
         with pytest.raises(TemporaryError) as caught:
             call()
         shown = f"{caught.value!r} {caught.value}"

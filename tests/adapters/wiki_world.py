@@ -13,7 +13,7 @@ from chalicelib.ports.wiki import Wiki, WikiPage
 from sandbox.emulator import JsonLinesRecorder, ListRecorder, serve
 from sandbox.wiki.confluence import ConfluenceEmulator
 from sandbox.wiki.model import StoredPage, WikiModel, WikiSpace
-from tests.builders import NOW
+from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
 TOKEN = "confluence-token-0123456789"
@@ -21,7 +21,6 @@ US, MIA = "acc-firebell", "acc-mia"
 MARKER = "firebell-10002"
 TITLE = "HOT-42: Checkout is down"
 BODY = "<h2>Summary</h2><p>Checkout is down</p>"
-TIMEOUTS_S = (0.5, 0.3)
 
 
 @dataclass
