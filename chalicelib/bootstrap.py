@@ -174,7 +174,7 @@ def _build_tickets(secrets: Secrets) -> Tickets:
 
 
 @cache
-def artifacts() -> tuple[Artifact, ...]:
+def artifacts() -> tuple[Artifact[Any], ...]:
     """Everything but the page, in the order in which links are needed."""
     from chalicelib.adapters.jinja_words import JinjaWords
     from chalicelib.artifacts.comment import StatusComment

@@ -384,14 +384,15 @@ def _leased() -> Iterator[None]:
 
 def _comment_first(self: PageStage, view_of: Any, *, settle: Any = PageStage.settle) -> datetime | None:
     if view_of(self.book).wanted:
-        scene = Scene(self.incident, (), unpaged=True, held=False, begun=frozenset(r.name for r in self.book.artifacts))
-        artifacts.settle_artifacts(self.rules.artifacts(), scene, self.book, self.world)
+        now, records = self.world.clock.now(), {record.name: record for record in self.book.artifacts}
+        scene = Scene(self.incident, now, unpaged=True, records=records)
+        artifacts.settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=self.give_up_at)
     due: datetime | None = settle(self, view_of)
     return due
 
 
 def _make_again(
-    artifact: Artifact, spec: Spec, claimed: ArtifactRecord, *, is_first: bool, honest: Any = artifacts._perform
+    artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, *, is_first: bool, honest: Any = artifacts._perform
 ) -> ArtifactRecord:
     made: ArtifactRecord = honest(artifact, spec, claimed, is_first=True)
     return made

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 from chalicelib.domain.incident import Incident
 from chalicelib.domain.paging import PageRecord
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+
+Content = TypeVar("Content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,47 +21,85 @@ class Scene:
 
     pages: the records of the running episode, in the order they were begun. unpaged: a page has been wanted for a minute
     and no pager has accepted one. held: declared in a storm, so nothing beyond the page happens before a human's word.
-    begun: names of the artifacts that exist, or may exist, already.
+    wanted: the incident is one that people are called for (see `artifacts.page.is_wanted`). records: what the ledger
+    holds of the artifacts, by name; those that an artifact comes after are as this pass has left them.
     """
 
     incident: Incident
-    pages: tuple[PageRecord, ...]
-    unpaged: bool
-    held: bool
-    begun: frozenset[str] = frozenset()
+    now: datetime
+    pages: tuple[PageRecord, ...] = ()
+    wanted: bool = True
+    unpaged: bool = False
+    held: bool = False
+    records: Mapping[str, ArtifactRecord] = field(default_factory=dict)
+
+    def has_begun(self, name: str) -> bool:
+        """It exists, or may exist, or a human took it away."""
+        return name in self.records
+
+    def id_of(self, name: str) -> str | None:
+        """The vendor's id of what exists now; None also when a human took it away."""
+        record = self.records.get(name)
+        return record.vendor_id if record is not None and record.state is not ArtifactState.CLOSED else None
+
+    def link_of(self, name: str) -> str:
+        """Where people find it: what a human wrote into its field in Jira, else ours; "" when there is neither."""
+        told = self.incident.links.get(name, "")
+        record = self.records.get(name)
+        return told or (record.link if record is not None and record.state is not ArtifactState.CLOSED else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
-    """What should exist. fingerprint: changes exactly when the content does."""
+class Spec(Generic[Content]):
+    """What should exist. name: its key in the ledger. fingerprint: changes exactly when the content does."""
 
+    name: str
     incident: Incident
+    content: Content
     fingerprint: str
-    content: str
 
 
-class Artifact(Protocol):
+def spec_of(name: str, incident: Incident, content: Content, *facts: object) -> Spec[Content]:
+    """facts: what to tell a change by, where that is not the whole content."""
+    of = repr(facts) if facts else content if isinstance(content, str) else repr(content)
+    return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """vendor_id: the vendor's id of it. link: where people find it. says: what people must know about it, one sentence each."""
+
+    vendor_id: str
+    link: str = ""
+    says: tuple[str, ...] = ()
+
+
+class Artifact(Protocol[Content]):
     """want is pure; the rest touches the world through ports and raises TemporaryError or PermanentError.
 
-    name: how the ledger and the log call it. speaks_when_held: exists even while a storm holds everything else back.
+    name: how people and the log call it. after: artifacts whose links or ids it shows; they are settled first.
+    speaks_when_held: exists even while a storm holds everything else back.
     """
 
     @property
     def name(self) -> str: ...
 
     @property
+    def after(self) -> tuple[str, ...]: ...
+
+    @property
     def speaks_when_held(self) -> bool: ...
 
-    def want(self, scene: Scene) -> Spec | None: ...
-
-    def find(self, spec: Spec) -> str | None:
-        """The vendor's id of what a lost answer or a crash left behind; by stable key, never by title."""
+    def want(self, scene: Scene) -> tuple[Spec[Content], ...]:
+        """What should exist now, each with a name of its own. What is not named stays as it is."""
         ...
 
-    def make(self, spec: Spec) -> str:
-        """Make it and return the vendor's id."""
+    def find(self, spec: Spec[Content]) -> Made | None:
+        """What a lost answer or a crash left behind; by stable key, never by title."""
         ...
 
-    def change(self, vendor_id: str, spec: Spec) -> bool:
-        """Bring it into line. False: a human removed it on purpose."""
+    def make(self, spec: Spec[Content]) -> Made: ...
+
+    def change(self, known: Made, spec: Spec[Content]) -> Made | None:
+        """Bring what exists into line. None: a human removed it on purpose."""
         ...

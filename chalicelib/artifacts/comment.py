@@ -1,21 +1,22 @@
-"""Firebell's one Jira comment per incident: what went wrong with paging and what happens next. Edited in place.
+"""Firebell's one Jira comment per incident: what went wrong and what happens next. Edited in place.
 
-It exists only when there is something to say: a page that went out and was acknowledged needs no comment.
+It exists only when there is something to say: a page that went out and was acknowledged needs no comment, nor does
+anything else that is as it should be.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.artifacts.artifact import Scene, Spec
+from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 MARKER = "status"
+NAME = "comment"
 
 _STATE_WORDS = {
     PageState.SENDING: "not accepted yet, trying again",
@@ -40,16 +41,32 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What people must know about one artifact."""
+
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusComment:
+    """May stand in the list of artifacts twice: what went wrong with a page waits for nobody, and what became of the others
+    is said in the same pass."""
+
     tickets: Callable[[], Tickets]
     words: Words
-    name: str = "comment"
+    after: tuple[str, ...] = ()
+    name: str = NAME
     speaks_when_held: bool = True
 
-    def want(self, scene: Scene) -> Spec | None:
-        """A comment once a page is missing, went astray or needed help, or a storm holds the rest back; then it stays true."""
-        if not (scene.unpaged or scene.held or self.name in scene.begun or _needs_saying(scene.pages)):
-            return None
+    def want(self, scene: Scene) -> tuple[Spec[str], ...]:
+        """A comment once a page is missing, went astray or needed help, something else did, or a storm holds the rest back.
+
+        Then it stays true.
+        """
+        notes = _notes(scene)
+        if not (scene.unpaged or scene.held or scene.has_begun(self.name) or _needs_saying(scene.pages) or notes):
+            return ()
         text = self.words.render(
             "comment.wiki.j2",
             key=scene.incident.key,
@@ -57,17 +74,30 @@ class StatusComment:
             held=scene.held,
             lines=tuple(_line(page) for page in scene.pages),
             nobody_on_call=tuple(page.roster for page in scene.pages if page.on_call == ()),
+            notes=notes,
         )
-        return Spec(scene.incident, hashlib.sha256(text.encode()).hexdigest(), text)
+        return (spec_of(self.name, scene.incident, text),)
 
-    def find(self, spec: Spec) -> str | None:
-        return self.tickets().find_comment(spec.incident.id, MARKER)
+    def find(self, spec: Spec[str]) -> Made | None:
+        found = self.tickets().find_comment(spec.incident.id, MARKER)
+        return Made(found) if found is not None else None
 
-    def make(self, spec: Spec) -> str:
-        return self.tickets().add_comment(spec.incident.id, MARKER, spec.content)
+    def make(self, spec: Spec[str]) -> Made:
+        return Made(self.tickets().add_comment(spec.incident.id, MARKER, spec.content))
 
-    def change(self, vendor_id: str, spec: Spec) -> bool:
-        return self.tickets().edit_comment(spec.incident.id, vendor_id, spec.content)
+    def change(self, known: Made, spec: Spec[str]) -> Made | None:
+        return known if self.tickets().edit_comment(spec.incident.id, known.vendor_id, spec.content) else None
+
+
+def _notes(scene: Scene) -> tuple[Note, ...]:
+    """Of the comment itself nothing: who could read it does not need it."""
+    told = [(name, (*record.says, record.trouble)) for name, record in sorted(scene.records.items()) if name != NAME]
+    return tuple(Note(_title(name), text) for name, texts in told for text in texts if text)
+
+
+def _title(name: str) -> str:
+    """chat_room -> Chat room; of several of one kind (said:headline:2), the kind."""
+    return name.partition(":")[0].replace("_", " ").capitalize()
 
 
 def _needs_saying(pages: Sequence[PageRecord]) -> bool:

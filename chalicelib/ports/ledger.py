@@ -45,7 +45,11 @@ class ArtifactState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArtifactRecord:
-    """One artifact other than the page: intended, then confirmed. fingerprint: of the specification last applied."""
+    """One artifact other than the page: intended, then confirmed.
+
+    fingerprint: of the specification last applied. link: where people find it. says: what people must know about it, one
+    sentence each. trouble: why it is not there yet, for people; last_error: the same for us.
+    """
 
     issue_id: IssueId
     name: str
@@ -57,6 +61,9 @@ class ArtifactRecord:
     attempt: int = 0
     not_before: datetime | None = None
     last_error: str | None = None
+    link: str = ""
+    says: tuple[str, ...] = ()
+    trouble: str = ""
 
     @property
     def sk(self) -> str:

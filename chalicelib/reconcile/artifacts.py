@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from chalicelib.artifacts.artifact import Artifact, Scene, Spec
+from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec
 from chalicelib.errors import IntegrationError, TemporaryError
-from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.world import World
 
 CLAIM = timedelta(seconds=30)
@@ -16,87 +17,132 @@ CLAIM = timedelta(seconds=30)
 
 PERMANENT_RETRY = timedelta(seconds=300)
 
+RETRY = timedelta(seconds=30)
+"""For what is wrong with ourselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one artifact in this pass. due: when to come back to it; pending: not what it should be yet."""
+    """What became of one artifact in this pass.
+
+    record: what the ledger holds of it now, as far as we know. due: when to come back to it; pending: not what it should
+    be yet; changed: the ledger was written to.
+    """
 
     name: str
+    record: ArtifactRecord | None = None
     due: datetime | None = None
     pending: bool = False
     changed: bool = False
-    error: str | None = None
 
 
-def settle_artifacts(artifacts: tuple[Artifact, ...], scene: Scene, book: Book, world: World) -> list[Outcome]:
-    """Bring all artifacts into line, concurrently; one that fails never stops or delays another."""
+def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: World, *, give_up_at: datetime) -> list[Outcome]:
+    """Bring all artifacts into line; one that fails never stops another.
+
+    Those that show nothing of each other are settled at once, those that come after them next, with whatever there is by
+    then. Nothing is begun after give_up_at: then the rest is due at once.
+    """
     outcomes: list[Outcome] = []
-    records = {record.name: record for record in book.artifacts}
-
-    def task(artifact: Artifact) -> Callable[[], None]:
-        return lambda: outcomes.append(_settle(artifact, scene, records.get(artifact.name), world))
-
-    world.together.run([task(artifact) for artifact in artifacts if not scene.held or artifact.speaks_when_held])
+    waiting = [artifact for artifact in artifacts if not scene.held or artifact.speaks_when_held]
+    while waiting:
+        now = world.clock.now()
+        if now >= give_up_at:
+            return [*outcomes, Outcome("", due=now, pending=True)]
+        ready = _without_others_before_them(waiting)
+        wave: list[Outcome] = []
+        tasks = [
+            _task(artifact, spec, scene, world, wave) for artifact in ready for spec in _specs(artifact, scene, world, wave)
+        ]
+        world.together.run(tasks)
+        outcomes += wave
+        known = {outcome.record.name: outcome.record for outcome in wave if outcome.record is not None}
+        scene = replace(scene, records={**scene.records, **known})
+        waiting = [artifact for artifact in waiting if not any(artifact is one for one in ready)]
     return outcomes
 
 
-def _settle(artifact: Artifact, scene: Scene, record: ArtifactRecord | None, world: World) -> Outcome:
-    """The one place with a broad except: whatever a single artifact does, the others and the page go on."""
+def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> list[Artifact[Any]]:
+    def is_free(artifact: Artifact[Any]) -> bool:
+        return not any(other.name in artifact.after for other in waiting if other is not artifact)
+
+    ready = [artifact for artifact in waiting if is_free(artifact)]
+    assert ready, f"these come after each other: {[artifact.name for artifact in waiting]}"
+    return ready
+
+
+def _specs(artifact: Artifact[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> tuple[Spec[Any], ...]:
+    """The second place with a broad except, for the reason of the first."""
     try:
-        return _bring_into_line(artifact, scene, record, world)
+        return artifact.want(scene)
     except Exception as error:  # noqa: BLE001
-        world.log.alarm("artifact_failed", issue=scene.incident.key, artifact=artifact.name, error=str(error)[:300])
-        return Outcome(artifact.name, due=world.clock.now() + timedelta(seconds=30), pending=True, error=str(error)[:300])
+        outcomes.append(_stumbled(artifact.name, error, scene, world))
+        return ()
 
 
-def _bring_into_line(artifact: Artifact, scene: Scene, record: ArtifactRecord | None, world: World) -> Outcome:
-    spec = artifact.want(scene)
+def _task(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> Callable[[], None]:
+    return lambda: outcomes.append(_settle(artifact, spec, scene, world))
+
+
+def _settle(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, world: World) -> Outcome:
+    """Has a broad except: whatever a single artifact does, the others and the page go on."""
+    try:
+        return _bring_into_line(artifact, spec, scene, world)
+    except Exception as error:  # noqa: BLE001
+        return _stumbled(spec.name, error, scene, world)
+
+
+def _stumbled(name: str, error: Exception, scene: Scene, world: World) -> Outcome:
+    world.log.alarm("artifact_failed", issue=scene.incident.key, artifact=name, error=str(error)[:300])
+    return Outcome(name, scene.records.get(name), due=world.clock.now() + RETRY, pending=True)
+
+
+def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, world: World) -> Outcome:
+    record = scene.records.get(spec.name)
     now = world.clock.now()
-    if spec is None:
-        return Outcome(artifact.name)
-    if record is not None and (record.state is ArtifactState.CLOSED or _is_right(record, spec)):
-        return Outcome(artifact.name)
+    if record is not None and _is_right(record, spec):
+        return Outcome(spec.name, record)
     wait = max((t for t in (record.until, record.not_before) if t is not None), default=now) if record else now
     if record is not None and now < wait:
-        return Outcome(artifact.name, due=wait, pending=True)
-    claimed = _claim(artifact, scene, record, world, now)
+        return Outcome(spec.name, record, due=wait, pending=True)
+    claimed = _claim(spec, record, world, now)
     if claimed is None:
-        return Outcome(artifact.name, due=now + timedelta(seconds=5), pending=True)
+        return Outcome(spec.name, record, due=now + timedelta(seconds=5), pending=True)
     try:
         result = _perform(artifact, spec, claimed, is_first=record is None)
     except IntegrationError as error:
         return _failed(claimed, error, scene, world)
     world.ledger.replace(claimed, result)
-    world.log.info("artifact", issue=scene.incident.key, artifact=artifact.name, state=result.state)
-    return Outcome(artifact.name, changed=True)
+    world.log.info("artifact", issue=scene.incident.key, artifact=spec.name, state=result.state)
+    return Outcome(spec.name, result, changed=True)
 
 
-def _is_right(record: ArtifactRecord, spec: Spec) -> bool:
-    return record.state is ArtifactState.MADE and record.fingerprint == spec.fingerprint
+def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:
+    """What a human took away is right as it is, until it should look otherwise: they may have brought it back."""
+    return record.state in (ArtifactState.MADE, ArtifactState.CLOSED) and record.fingerprint == spec.fingerprint
 
 
-def _claim(
-    artifact: Artifact, scene: Scene, record: ArtifactRecord | None, world: World, now: datetime
-) -> ArtifactRecord | None:
+def _claim(spec: Spec[Any], record: ArtifactRecord | None, world: World, now: datetime) -> ArtifactRecord | None:
     """The intent, before the effect; None when another worker holds it."""
     token = world.tokens.token()
     if record is None:
-        new = ArtifactRecord(scene.incident.id, artifact.name, ArtifactState.SENDING, token, now + CLAIM, attempt=1)
+        new = ArtifactRecord(spec.incident.id, spec.name, ArtifactState.SENDING, token, now + CLAIM, attempt=1)
         return new if world.ledger.insert(new) else None
     new = replace(record, claim=token, until=now + CLAIM, attempt=record.attempt + 1, not_before=None)
     return new if world.ledger.replace(record, new) else None
 
 
-def _perform(artifact: Artifact, spec: Spec, claimed: ArtifactRecord, *, is_first: bool) -> ArtifactRecord:
+def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, *, is_first: bool) -> ArtifactRecord:
+    known = Made(claimed.vendor_id, claimed.link, claimed.says) if claimed.vendor_id is not None else None
+    if known is None and not is_first:
+        known = artifact.find(spec)
+    made = artifact.make(spec) if known is None else artifact.change(known, spec)
     done = replace(
-        claimed, state=ArtifactState.MADE, until=claimed.until - CLAIM, attempt=0, last_error=None, fingerprint=spec.fingerprint
-    )
-    vendor_id = claimed.vendor_id if claimed.vendor_id or is_first else artifact.find(spec)
-    if vendor_id is None:
-        return replace(done, vendor_id=artifact.make(spec))
-    if not artifact.change(vendor_id, spec):
-        return replace(done, vendor_id=vendor_id, state=ArtifactState.CLOSED)
-    return replace(done, vendor_id=vendor_id)
+        claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", fingerprint=spec.fingerprint,
+        state=ArtifactState.MADE if made is not None else ArtifactState.CLOSED,
+    )  # fmt: skip
+    if made is None:
+        return replace(done, vendor_id=known.vendor_id if known is not None else None, says=())
+    return replace(done, vendor_id=made.vendor_id, link=made.link, says=made.says)
 
 
 def _failed(claimed: ArtifactRecord, error: IntegrationError, scene: Scene, world: World) -> Outcome:
@@ -107,6 +153,20 @@ def _failed(claimed: ArtifactRecord, error: IntegrationError, scene: Scene, worl
         wait = PERMANENT_RETRY
     # The answer may be lost and the effect not: the claim runs on, and the next try looks first.
     not_before = max(claimed.until, now + wait) if claimed.vendor_id is None else now + wait
-    world.ledger.replace(claimed, replace(claimed, until=now, not_before=not_before, last_error=str(error)))
+    failed = replace(claimed, until=now, not_before=not_before, last_error=str(error), trouble=_trouble(error, claimed.attempt))
+    world.ledger.replace(claimed, failed)
     world.log.info("artifact_failed", issue=scene.incident.key, artifact=claimed.name, error=str(error))
-    return Outcome(claimed.name, due=not_before, pending=True, changed=True, error=str(error))
+    return Outcome(claimed.name, failed, due=not_before, pending=True, changed=True)
+
+
+def _trouble(error: IntegrationError, attempt: int) -> str:
+    """For people. What may be over in a moment is not worth a word, and what lasts is told in words that do not change."""
+    if isinstance(error, TemporaryError) and not error.out_of_service:
+        return f"{error.vendor} cannot be reached" if attempt >= WORTH_A_WORD else ""
+    if isinstance(error, TemporaryError) and error.retry_after_s is not None:
+        return f"{error.vendor} asks us to wait"
+    return f"{error.vendor}: {error.message}"
+
+
+WORTH_A_WORD = 3
+"""Tries that fail before people are told of it."""

@@ -36,6 +36,9 @@ Nothing is rung for what ended longer ago than a function may run, and a late we
 PAGES_GIVE_UP = timedelta(seconds=15)
 """Time for the page stage of a pass; the worker's function has 30 s, and the artifacts need their share."""
 
+ARTIFACTS_GIVE_UP = timedelta(seconds=22)
+"""From the beginning of a pass: no artifact is begun later, so that the pass ends before its function does."""
+
 INTAKE_GIVES_UP = timedelta(seconds=3)
 """The page stage's share of a webhook's answer."""
 
@@ -274,9 +277,12 @@ class Firebell:
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
         if self.rules.mode is not Mode.FULL:
             return [], None
-        begun = frozenset(record.name for record in stage.book.artifacts)
-        scene = Scene(incident, pages, unpaged=missing, held=stage.stormy and not taken, begun=begun)
-        outcomes = settle_artifacts(self.rules.artifacts(), scene, stage.book, self.world)
+        scene = Scene(
+            incident, now, pages, wanted=wanted, unpaged=missing, held=stage.stormy and not taken,
+            records={record.name: record for record in stage.book.artifacts},
+        )  # fmt: skip
+        give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
+        outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=give_up_at)
         return outcomes, _earliest(*(outcome.due for outcome in outcomes))
 
     # --- coming back -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.page import PageTexts
@@ -40,4 +41,4 @@ class Rules:
     policy: PagingPolicy
     routing: RoutingTable
     page_texts: PageTexts
-    artifacts: Callable[[], tuple[Artifact, ...]]
+    artifacts: Callable[[], tuple[Artifact[Any], ...]]

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.comment import Note, StatusComment
 from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from tests.builders import NOW, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, PlainWords
 
@@ -18,12 +19,15 @@ CONFIRMED = PageRecord(
     state=PageState.CONFIRMED, claim="", since=NOW, until=NOW, accepted_at=NOW + seconds(1), confirmed_at=NOW + seconds(3),
 )  # fmt: skip
 
+MADE = ArtifactRecord(INCIDENT.id, "comment", ArtifactState.MADE, "c", NOW, vendor_id="c-1")
 
-def said(*pages: PageRecord, unpaged: bool = False, begun: bool = False) -> str | None:
+
+def said(*pages: PageRecord, unpaged: bool = False, begun: bool = False, room: ArtifactRecord | None = None) -> str | None:
     tickets = FakeTickets()
-    scene = Scene(INCIDENT, pages, unpaged=unpaged, held=False, begun=frozenset({"comment"} if begun else ()))
-    spec = StatusComment(lambda: tickets, PlainWords()).want(scene)
-    return spec.content if spec else None
+    records = {record.name: record for record in (MADE if begun else None, room) if record is not None}
+    scene = Scene(INCIDENT, NOW, pages, unpaged=unpaged, records=records)
+    specs = StatusComment(lambda: tickets, PlainWords()).want(scene)
+    return specs[0].content if specs else None
 
 
 def test_a_page_that_went_well_needs_no_comment():
@@ -47,3 +51,21 @@ def test_a_page_that_was_missing_until_nobody_needed_it_is_said_too(state: PageS
 def test_an_orphan_that_was_only_looked_for_needs_no_comment():
     looked_for = replace(CONFIRMED, state=PageState.UNKNOWN, accepted_at=None, confirmed_at=None, unwanted_since=NOW)
     assert said(looked_for) is None
+
+
+ROOM = replace(MADE, name="chat_room", vendor_id="C1")
+
+
+@pytest.mark.parametrize(
+    ("room", "told"),
+    [
+        (ROOM, None),
+        (replace(ROOM, trouble="slack cannot be reached"), Note("Chat room", "slack cannot be reached")),
+        (replace(ROOM, says=("Mia is not at Slack",)), Note("Chat room", "Mia is not at Slack")),
+        (replace(ROOM, name="said:headline:2", trouble="slack asks us to wait"), Note("Said", "slack asks us to wait")),
+    ],
+)
+def test_what_people_must_know_of_another_artifact_is_said(room: ArtifactRecord, told: Note | None):
+    text = said(CONFIRMED, room=room)
+    assert (text is None) is (told is None)
+    assert told is None or repr(told) in (text or "")

@@ -298,7 +298,7 @@ class SmallWorld:
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
         self.mortality = Mortality()
         tickets = self.mortality.wrap(self.tickets, "jira")
-        artifacts: tuple[Artifact, ...] = (StatusComment(lambda: tickets, PlainWords()),)
+        artifacts: tuple[Artifact[Any], ...] = (StatusComment(lambda: tickets, PlainWords()),)
         self.world = World(
             ledger=self.mortality.wrap(self.broken, "ledger"),
             queue=self.mortality.wrap(self.queue, "queue"),

@@ -1,0 +1,208 @@
+"""The runner makes each artifact once, shows one what came before it, and lets no failure delay another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
+from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
+from tests.builders import an_incident, seconds
+from tests.reconcile.small_world import SmallWorld
+
+INCIDENT = an_incident()
+
+
+@dataclass
+class Thing:
+    """An artifact at a vendor of its own, on which a test can lay its hands."""
+
+    name: str
+    after: tuple[str, ...] = ()
+    speaks_when_held: bool = False
+    words: Callable[[Scene], str] = lambda scene: scene.incident.summary
+    exists: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    error_after_effect: bool = False
+    removed: bool = False
+    says: tuple[str, ...] = ()
+
+    def want(self, scene: Scene) -> tuple[Spec[str], ...]:
+        return (spec_of(self.name, scene.incident, self.words(scene)),)
+
+    def find(self, spec: Spec[str]) -> Made | None:
+        self.calls.append("find")
+        return self._made() if self.exists else None
+
+    def make(self, spec: Spec[str]) -> Made:
+        self.calls.append("make")
+        if self.error_after_effect:
+            self.exists.append(spec.content)
+        self._fail()
+        self.exists.append(spec.content)
+        return self._made()
+
+    def change(self, known: Made, spec: Spec[str]) -> Made | None:
+        self.calls.append("change")
+        self._fail()
+        if self.removed:
+            return None
+        self.exists[-1] = spec.content
+        return self._made()
+
+    def _made(self) -> Made:
+        return Made(f"{self.name}-{len(self.exists)}", f"https://{self.name}.example.com", self.says)
+
+    def _fail(self) -> None:
+        if self.errors:
+            raise self.errors.pop()
+
+
+class Passes:
+    """One incident that is looked after again and again."""
+
+    def __init__(self, *things: Thing) -> None:
+        self.small = SmallWorld()
+        self.things: tuple[Artifact[str], ...] = things
+        self.incident = INCIDENT
+
+    def settle(self, *, held: bool = False, within_s: float = 20) -> list[Outcome]:
+        now = self.small.clock.now()
+        scene = Scene(self.incident, now, held=held, records=self.records)
+        return settle_artifacts(self.things, scene, self.small.world, give_up_at=now + seconds(within_s))
+
+    @property
+    def records(self) -> dict[str, ArtifactRecord]:
+        return {record.name: record for record in self.small.ledger.read(INCIDENT.id).artifacts}
+
+
+def temporary(**kind: float | bool) -> IntegrationError:
+    return TemporaryError("slack", "open_room", "timed out after 2 s", **kind)  # type: ignore[arg-type]
+
+
+def test_what_is_made_is_made_once_and_then_left_alone():
+    room = Thing("room")
+    passes = Passes(room)
+    passes.settle()
+    again = passes.settle()
+    assert room.calls == ["make"]
+    assert not any(outcome.changed or outcome.pending for outcome in again)
+    assert passes.records["room"].link == "https://room.example.com"
+
+
+def test_what_shows_another_comes_after_it_and_sees_what_it_has_become():
+    room = Thing("room")
+    topic = Thing("topic", after=("room",), words=lambda scene: f"{scene.id_of('room')} {scene.link_of('room')}")
+    passes = Passes(topic, room)
+    passes.settle()
+    assert topic.exists == ["room-1 https://room.example.com"]
+
+
+def test_what_a_human_wrote_into_a_link_field_is_shown_instead_of_ours():
+    room = Thing("room")
+    topic = Thing("topic", after=("room",), words=lambda scene: scene.link_of("room"))
+    passes = Passes(topic, room)
+    passes.incident = replace(INCIDENT, links={"room": "https://their.example.com"})
+    passes.settle()
+    assert topic.exists == ["https://their.example.com"]
+
+
+def test_one_that_fails_keeps_nobody_else_waiting_not_even_who_comes_after_it():
+    room = Thing("room", errors=[temporary()])
+    topic = Thing("topic", after=("room",), words=lambda scene: f"[{scene.link_of('room')}]")
+    other = Thing("other")
+    passes = Passes(room, topic, other)
+    passes.settle()
+    assert (room.exists, topic.exists, other.exists) == ([], ["[]"], ["Checkout is down"])
+
+
+def test_one_whose_own_code_is_wrong_fails_alone_and_is_tried_again():
+    def stumble(scene: Scene) -> str:
+        raise KeyError("severity")
+
+    broken, other = Thing("broken", words=stumble), Thing("other")
+    passes = Passes(broken, other)
+    outcomes = {outcome.name: outcome for outcome in passes.settle()}
+    assert other.exists
+    assert outcomes["broken"].pending
+    assert passes.small.log.alarms == ["artifact_failed"]
+
+
+def test_a_lost_answer_is_repaired_by_looking():
+    room = Thing("room", errors=[temporary()], error_after_effect=True)
+    passes = Passes(room)
+    passes.settle()
+    passes.settle()
+    assert room.calls == ["make"]
+    passes.small.clock.at += seconds(31)
+    passes.settle()
+    assert room.calls == ["make", "find", "change"]
+    assert len(room.exists) == 1
+
+
+def test_what_a_human_took_away_is_not_made_again_and_asked_for_only_when_it_should_look_otherwise():
+    room = Thing("room")
+    passes = Passes(room)
+    passes.settle()
+    room.removed = True
+    passes.incident = replace(INCIDENT, summary="Checkout is slow")
+    passes.settle()
+    passes.settle()
+    assert room.calls == ["make", "change"]
+    assert passes.records["room"].state is ArtifactState.CLOSED
+    room.removed = False
+    passes.incident = replace(INCIDENT, summary="Checkout is back")
+    passes.settle()
+    assert room.exists == ["Checkout is back"]
+
+
+@pytest.mark.parametrize(
+    ("error", "tries", "told"),
+    [
+        (temporary(), 1, ""),
+        (temporary(), 3, "slack cannot be reached"),
+        (temporary(retry_after_s=120), 1, "slack asks us to wait"),
+        (TemporaryError("slack", "open_room", "the token was revoked", out_of_service=True), 1, "slack: the token was revoked"),
+        (PermanentError("slack", "open_room", "no such team"), 1, "slack: no such team"),
+    ],
+)
+def test_what_lasts_is_told_in_words_that_do_not_change(error: IntegrationError, tries: int, told: str):
+    room = Thing("room", errors=[error] * tries)
+    passes = Passes(room)
+    for _ in range(tries):
+        passes.settle()
+        passes.small.clock.at += seconds(301)
+    assert passes.records["room"].trouble == told
+    passes.small.clock.at += seconds(301)
+    passes.settle()
+    assert passes.records["room"].trouble == ""
+
+
+def test_what_people_must_know_of_it_is_kept():
+    passes = Passes(Thing("room", says=("Mia is not at Slack",)))
+    passes.settle()
+    assert passes.records["room"].says == ("Mia is not at Slack",)
+
+
+def test_a_storm_holds_back_all_but_what_speaks_in_it():
+    room, comment = Thing("room"), Thing("comment", speaks_when_held=True)
+    Passes(room, comment).settle(held=True)
+    assert (room.exists, comment.exists) == ([], ["Checkout is down"])
+
+
+def test_nothing_is_begun_when_the_time_is_up():
+    room = Thing("room")
+    outcomes = Passes(room).settle(within_s=0)
+    assert room.calls == []
+    assert outcomes[0].pending
+    assert outcomes[0].due is not None
+
+
+def test_two_that_come_after_each_other_are_a_mistake_of_ours():
+    with pytest.raises(AssertionError, match="come after each other"):
+        Passes(Thing("room", after=("topic",)), Thing("topic", after=("room",))).settle()
