@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.page_plan import DELIVERY
-from chalicelib.domain.alias import parse_alias
+from chalicelib.domain.alias import DELIVERY, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import ArtifactState, Book
@@ -41,7 +40,7 @@ FOLLOWED_MS = 150_000
 
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _LOOKS = ("find", "read")
-_KNOWN_TARGET = re.compile(r"delivery|(im|imoc[1-9][0-9]*)(\.second)?")
+_KNOWN_TARGET = re.compile(r"delivery|(im|imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
 
 class ViolationError(Exception):
