@@ -184,10 +184,9 @@ def artifacts() -> tuple[Artifact[Any], ...]:
 
 @cache
 def page_texts() -> PageTexts:
-    from chalicelib.artifacts.page import PageTexts
+    from chalicelib.artifacts.page import read_page_texts
 
-    folder = templates() / "page"
-    return PageTexts(*((folder / f"{name}.txt").read_text("utf-8") for name in ("message", "description", "storm")))
+    return read_page_texts(templates() / "page")
 
 
 def templates() -> Path:

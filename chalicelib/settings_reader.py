@@ -83,12 +83,23 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
             imoc=tuple(paging.names("imoc", rosters, "roster", required=True)),
             services=services,
             deliveries=deliveries,
+            escalations=_escalations(top.table("escalations"), rosters),
         ),
         jira=JiraSettings(base_url, deployment or "cloud"),
         pagers=pagers,
         roles=read_roles(top.table("roles"), schema),
         people=read_people(top.table("people")),
     )
+
+
+def _escalations(table: Table, rosters: Collection[str]) -> dict[str, str]:
+    """Option of "Escalate to" -> roster. A service needs no row: it leads to whoever is paged for it."""
+    escalations: dict[str, str] = {}
+    for title, option in table.each():
+        if fold_name(title) in escalations:
+            table.problem(title, "is there twice, in another spelling; take one out")
+        escalations[fold_name(title)] = option.name("roster", rosters, "roster") or ""
+    return escalations
 
 
 def _mode(top: Table, environ: Mapping[str, str]) -> Mode:

@@ -19,7 +19,8 @@ from chalicelib.adapters import logging_json
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Artifact, Scene, Spec
 from chalicelib.artifacts.page import is_wanted, page_request
-from chalicelib.artifacts.page_plan import Write
+from chalicelib.artifacts.page_plan import PageView, Write
+from chalicelib.domain import paging
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy
@@ -408,6 +409,19 @@ def _unmasked(text: str, *, keep_ids: bool) -> str:
     return text
 
 
+def _called_at_once(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._called) -> Any:
+    return (replace(one, wanted=view.wanted and bool(one.route.chain)) for one in honest(view, page, now))
+
+
+def _called_for_ever(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._called) -> Any:
+    return (replace(one, wanted=view.wanted and bool(one.wanted or one.records)) for one in honest(view, page, now))
+
+
+def _called_while_free(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._called) -> Any:
+    has_it = any(record.is_acked for record in page)
+    return (replace(one, wanted=one.wanted and not has_it) for one in honest(view, page, now))
+
+
 # --- lives in which a rare thing is common ---------------------------------------------------------------------
 
 
@@ -517,6 +531,18 @@ _BUGS = (
         _put((sweep_module, "OVERLAP", timedelta(0)), (sweep_module, "FIRST_WINDOW", timedelta(minutes=1))),
         60, _all(TIME, UNPAGED),
         _life(search_lag_s=600.0, fates=(HookFate("jira", 1, "lost"),))),
+    Bug("everybody at once", "Whoever is asked for is paged beside the incident manager, not after.",
+        _put((protocol, "_called", _called_at_once)), 60, _all("the page comes first"),
+        _life(acts=(Act(1.0, "ask for somebody"),), outages=(Outage("opsgenie.open_page", 0.0, 30.0, "5xx before"),))),
+    Bug("asked for once and for all", "The alert of somebody who is not asked for any more stays.",
+        _put((protocol, "_called", _called_for_ever)), 60, _all(LEFT_OPEN, "nobody is called whom nobody asks for"),
+        _life(acts=(Act(20.0, "ask for somebody"), Act(30.0, "ask for nobody")), reactions=("ignore",))),
+    Bug("an escalation makes an incident manager", "Whoever acknowledges any page has the incident.",
+        _put((paging, "is_of_the_chain", _always)), 60, _all(ONLY_TAKEN, "who does not answer is followed", CONVERGES),
+        _life(acts=(Act(20.0, "ask for somebody"),), reactions=("ignore", "ack 5"))),
+    Bug("nobody is called once somebody has it", "Whoever is asked for when the incident has been taken is not paged.",
+        _put((protocol, "_called", _called_while_free)), 60, _all("everybody who is asked for is called"),
+        _life(acts=(Act(60.0, "ask for somebody"),))),
 )  # fmt: skip
 
 BUGS: Mapping[str, Bug] = {bug.name: bug for bug in _BUGS}

@@ -19,6 +19,8 @@ ROBOT = JiraUser("acc-robot", "Automation for Jira", app=True)
 USERS = (EMMA, MIA, OMAR, PIA, BOT, DEFAULT_ASSIGNEE, ROBOT)
 
 ACK_TIMEOUT_S = 300
+ASKED_FOR = "databases"
+"""The roster to which "Escalate to" leads, and, as the option is called there, its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,14 @@ def _roster(name: str, pager: str = "opsgenie", second: str | None = None) -> Ro
 def _table(*rosters: Roster, imoc: tuple[str, ...]) -> RoutingTable:
     hours = BusinessHours("Europe/London", frozenset(range(5)), time(9), time(17, 30))
     return RoutingTable(
-        rosters={roster.name: roster for roster in (*rosters, _roster("team"))},
+        rosters={roster.name: roster for roster in (*rosters, _roster("team"), _roster(ASKED_FOR))},
         imoc=imoc,
         services={
             "bitbucket": dict.fromkeys((Severity.SEV1, Severity.SEV2), "im"),
             "confluence": dict.fromkeys((Severity.SEV1, Severity.SEV2), "nobody"),
         },
         deliveries={"bitbucket": Delivery("team", hours)},
+        escalations={ASKED_FOR: ASKED_FOR},
     )
 
 
@@ -70,6 +73,7 @@ _ON_CALL = {
     "id-second": (OMAR.email or "",),
     "id-team": (PIA.email or "",),
     "id-nobody": (),
+    f"id-{ASKED_FOR}": (PIA.email or "",),
 }
 
 COMPANIES = {

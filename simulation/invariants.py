@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.page_plan import DELIVERY
-from chalicelib.domain.alias import parse_alias
+from chalicelib.domain.alias import DELIVERY, is_escalation, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.reception import Reply
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
+from simulation import escalations
 from simulation.bounds import is_seen
 from simulation.company import SimulatedCompany
 from simulation.faults import Ending
@@ -41,7 +41,7 @@ FOLLOWED_MS = 150_000
 
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _LOOKS = ("find", "read")
-_KNOWN_TARGET = re.compile(r"delivery|(im|imoc[1-9][0-9]*)(\.second)?")
+_KNOWN_TARGET = re.compile(r"delivery|(im|imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
 
 class ViolationError(Exception):
@@ -81,10 +81,13 @@ class Invariants:
             self.broken("an alias is known without the ledger", asked.alias)
         if target == DELIVERY:
             return
+        if is_escalation(target):
+            escalations.page_asked(self, facts, asked)
+            return
         truth, now = facts.truth, asked.ms
         if truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
             forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
-            if self._was_blind_to_jira(facts, now) or self._is_a_secret_departure(facts) or forgets:
+            if self.was_blind_to_jira(facts, now) or self._is_a_secret_departure(facts) or forgets:
                 self.excused["E5"] += 1
             elif asked.function == "late effect":
                 self.excused["E2"] += 1
@@ -108,6 +111,9 @@ class Invariants:
     def alert_made(self, facts: Facts, pager: str, alert: DeskAlert) -> None:
         """One alert per incident, episode and target, for ever."""
         target = _target(alert.alias)
+        if is_escalation(target):
+            escalations.alert_made(self, facts, alert)
+            return
         earlier = [(p, a) for p, a in facts.alerts if a.alias == alert.alias]
         if not earlier:
             return
@@ -123,9 +129,9 @@ class Invariants:
         made_ms = self._ms(last.created_at)
         first_ms = max((a.ms for a in asks if a.ms <= made_ms), default=made_ms)
         if facts.truth.wanted.held_throughout(True, first_ms, self.loop.now_ms):
-            self._excuse_second_ring(facts, alert, last, asks)
+            self.excuse_second_ring(facts, alert, last, asks)
 
-    def _excuse_second_ring(self, facts: Facts, alert: DeskAlert, last: DeskAlert, asks: Sequence[PageAsked]) -> None:
+    def excuse_second_ring(self, facts: Facts, alert: DeskAlert, last: DeskAlert, asks: Sequence[PageAsked]) -> None:
         """A second ring in one episode: E1 while the ledger is away, E2 when no look could have shown the first."""
         takes_ms, made_ms = int(self.script.takes_s * 1000), self._ms(last.created_at)
         repeat = next((a for a in reversed(asks) if a.ms <= self.loop.now_ms - takes_ms + 5), asks[-1])
@@ -152,17 +158,20 @@ class Invariants:
         truth, now = facts.truth, self.loop.now_ms
         if _target(alert.alias) == DELIVERY:
             return
+        if is_escalation(_target(alert.alias)):
+            escalations.alert_changed(self, facts, method, alert)
+            return
         if method == "close":
             if alert.status != CLOSED and truth.wanted.held_throughout(True, self._ms(alert.created_at), now):
                 asked = min((a.ms for a in facts.asked if a.alias == alert.alias), default=self._ms(alert.created_at))
                 # With Jira unreadable, an old word of its being over may come late; where there was none, nothing is over.
                 was_over = len(truth.wanted.at_ms) > 1
-                if truth.wanted.held_throughout(True, asked, now) and was_over and self._was_blind_to_jira(facts, now):
+                if truth.wanted.held_throughout(True, asked, now) and was_over and self.was_blind_to_jira(facts, now):
                     self.excused["E5"] += 1
                     self.closed_blind.add(alert.id)
                 elif truth.wanted.held_throughout(True, asked, now):
                     self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
-        elif self._is_a_secret_departure(facts) or self._was_blind_to_jira(facts, now):
+        elif self._is_a_secret_departure(facts) or self.was_blind_to_jira(facts, now):
             if not self._was_taken(facts, now):
                 self.excused["E5"] += 1
         elif not self._was_taken(facts, now):
@@ -195,6 +204,9 @@ class Invariants:
         return any(s.fault.ending is Ending.MISSING and s.operation.endswith(".read") for s in self.struck)
 
     def commented(self, facts: Facts) -> None:
+        self.page_first(facts, f"a comment on {facts.issue.key}")
+
+    def page_first(self, facts: Facts, what: str) -> None:
         """While a page is wanted, nothing else is written before some pager has accepted it, for at most a minute."""
         truth, now = facts.truth, self.loop.now_ms
         running = self.loop.running
@@ -210,7 +222,7 @@ class Invariants:
         if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(
             alert.status != CLOSED for _, alert in facts.alerts
         ):
-            self.broken("the page comes first", f"a comment on {facts.issue.key} before any pager has accepted the page")
+            self.broken("the page comes first", f"{what} before any pager has accepted the page")
 
     def queued(self, facts: Facts) -> None:
         """Whatever happens to an incident, the queue holds little about it: wake-ups are merged."""
@@ -279,6 +291,7 @@ class Invariants:
             self._check_alert_at_rest(facts, book, pager, alert, is_known=alert.id in known)
         for page in book.pages:
             self._check_record_at_rest(page)
+        escalations.healed(self, facts, known)
         for artifact in book.artifacts:
             is_ours = issue.project == "HOT" and not issue.deleted
             if is_ours and artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED):
@@ -400,7 +413,7 @@ class Invariants:
         is_gone = facts.issue.deleted or (facts.was_hidden and facts.issue.project != "HOT")
         return is_gone and (facts.gone_known_ms is None or self.loop.now_ms - facts.gone_known_ms < FUNCTION_MS)
 
-    def _was_blind_to_jira(self, facts: Facts, now: int) -> bool:
+    def was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         if facts.was_hidden:
             return True
         reads = ("jira.read", "secrets.get")

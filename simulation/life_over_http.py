@@ -22,7 +22,7 @@ from chalicelib.adapters.logging_json import JsonLog
 from chalicelib.adapters.opsgenie import Opsgenie
 from chalicelib.adapters.pagerduty import PagerDuty
 from chalicelib.artifacts.comment import StatusComment
-from chalicelib.artifacts.page import PageTexts
+from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.domain.policy import Mode
@@ -450,5 +450,4 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _texts() -> PageTexts:
-    folder = _TEMPLATES / "page"
-    return PageTexts(*((folder / f"{name}.txt").read_text("utf-8") for name in ("message", "description", "storm")))
+    return read_page_texts(_TEMPLATES / "page")

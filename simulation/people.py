@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from sandbox.company import EMMA, MIA, OMAR
 from sandbox.jira.model import JiraIssue, JiraModel
+from sandbox.jira.schema import ESCALATE_TO
 from sandbox.pagers.desk import Desk
-from simulation.company import DEFAULT_ASSIGNEE, ROBOT
+from simulation.company import ASKED_FOR, DEFAULT_ASSIGNEE, ROBOT
 
 JiraAct = Callable[[JiraModel, JiraIssue], None]
 
@@ -19,6 +20,11 @@ def _severity(number: int) -> JiraAct:
 def _status(name: str, who: str = "mia") -> JiraAct:
     by = {"mia": MIA, "robot": ROBOT}[who]
     return lambda model, issue: model.transition(issue, name, by) if issue.status != name else None
+
+
+def _ask_for(*names: str) -> JiraAct:
+    options = [{"value": name} for name in names]
+    return lambda model, issue: model.set_field(issue, ESCALATE_TO, options, EMMA)
 
 
 def _hide(model: JiraModel, issue: JiraIssue) -> None:
@@ -45,6 +51,8 @@ JIRA_ACTS: Mapping[str, JiraAct] = {
     "rename": lambda model, issue: model.edit_summary(issue, issue.fields["summary"] + "!", EMMA),
     "find the service": lambda model, issue: model.set_service(issue, "Bitbucket", EMMA),
     "forget the service": lambda model, issue: model.set_service(issue, None, EMMA),
+    "ask for somebody": _ask_for(ASKED_FOR.capitalize()),
+    "ask for nobody": _ask_for(),
     "comment": lambda model, issue: _comment(model, issue),  # noqa: PLW0108  defined below
     "remove our comment": lambda model, issue: _remove_our_comment(issue),
     "move away": lambda model, issue: model.move(issue, "OPS", EMMA),

@@ -45,6 +45,10 @@ SCENARIOS: Mapping[str, Script] = {
     "comment made, and no answer": Script(
         raises=(Raise(0.0, service="Confluence"),), strikes=(Strike("jira.add_comment", 1, "timeout after"),)
     ),
+    "somebody is asked for": Script(acts=(Act(60.0, "ask for somebody"), Act(200.0, "ask for nobody"))),
+    "somebody is asked for, and nobody has it": Script(
+        reactions=("ignore",), acts=(Act(20.0, "ask for somebody"), Act(400.0, "resolve"))
+    ),
     "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
     "pagerduty: acknowledged": Script(company="pagerduty"),
     "pagerduty: without its webhooks": Script(company="pagerduty", pager_hooks=False),

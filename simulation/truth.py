@@ -54,12 +54,14 @@ class Timeline:
 class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
+    called: wanted, and somebody besides is asked for.
     changes_ms: each time that the issue changed. hidden: we may not see it now.
     """
 
     wanted: Timeline = field(default_factory=Timeline)
     taken: Timeline = field(default_factory=Timeline)
     needs_page: Timeline = field(default_factory=Timeline)
+    called: Timeline = field(default_factory=Timeline)
     changes_ms: list[int] = field(default_factory=list)
     hidden: bool = False
 
@@ -77,6 +79,7 @@ class Truth:
         self.wanted.note(ms, wanted)
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
+        self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
         self.changes_ms.append(ms)
         self.hidden = issue.hidden
 

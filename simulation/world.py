@@ -13,7 +13,7 @@ from random import Random
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.adapters.logging_json import JsonLog
 from chalicelib.artifacts.comment import StatusComment
-from chalicelib.artifacts.page import PageTexts
+from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
 from chalicelib.intake.gate import SECRET_HEADER, Gate
@@ -497,5 +497,4 @@ def _words() -> JinjaWords:
 
 @cache
 def _texts() -> PageTexts:
-    folder = _TEMPLATES / "page"
-    return PageTexts(*((folder / f"{name}.txt").read_text("utf-8") for name in ("message", "description", "storm")))
+    return read_page_texts(_TEMPLATES / "page")

@@ -104,6 +104,8 @@ end = "24:00"
 1 = "imoc"
 2 = "team"
 delivery = { roster = "team", hours = "pune" }
+[escalations.Databases]
+roster = "team"
 """
 
 

@@ -28,7 +28,7 @@ SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 EXAMPLE = ROOT / "firebell.toml"
-CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people"}
+CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people", "escalations"}
 """Tables whose keys people choose."""
 
 

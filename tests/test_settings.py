@@ -421,6 +421,18 @@ WRONG = [
         ['services."Jira  Cloud".delivery.hours: there is no table [hours.<name>] \'puna'],
         id="delivery's hours",
     ),
+    # escalations
+    pytest.param(
+        {"escalations.Databases": {"roster": "imok"}},
+        ["escalations.Databases.roster: there is no roster 'imok'; did you"],
+        id="escalation",
+    ),
+    pytest.param({"escalations.Databases": {}}, ["escalations.Databases.roster: is missing; name a roster"], id="to nobody"),
+    pytest.param(
+        {"escalations": {"Databases": {"roster": "imoc"}, "DATABASES": {"roster": "imoc"}}},
+        ["escalations.DATABASES: is there twice, in another spelling"],
+        id="escalation twice",
+    ),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -13,21 +13,25 @@ from chalicelib.domain.paging import PageRecord
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 
 Content = TypeVar("Content")
+MEETING_PLACES = {"chat_room": "Chat room", "video_call": "Video call"}
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What an artifact may decide on.
 
-    pages: the records of the running episode, in the order they were begun. unpaged: a page has been wanted for a minute
-    and no pager has accepted one. held: declared in a storm, so nothing beyond the page happens before a human's word.
-    wanted: the incident is one that people are called for (see `artifacts.page.is_wanted`). records: what the ledger
-    holds of the artifacts, by name; those that an artifact comes after are as this pass has left them.
+    pages: the records of the running episode, in the order they were begun. called: those of escalations. unpaged: a page
+    has been wanted for a minute and no pager has accepted one. unknown: names in "Escalate to" that lead to nobody.
+    held: declared in a storm, so nothing beyond the page happens before a human's word. wanted: the incident is one that
+    people are called for (see `artifacts.page.is_wanted`). records: what the ledger holds of the artifacts, by name; those
+    that an artifact comes after are as this pass has left them.
     """
 
     incident: Incident
     now: datetime
     pages: tuple[PageRecord, ...] = ()
+    called: tuple[PageRecord, ...] = ()
+    unknown: tuple[str, ...] = ()
     wanted: bool = True
     unpaged: bool = False
     held: bool = False
@@ -44,9 +48,20 @@ class Scene:
 
     def link_of(self, name: str) -> str:
         """Where people find it: what a human wrote into its field in Jira, else ours; "" when there is neither."""
-        told = self.incident.links.get(name, "")
-        record = self.records.get(name)
-        return told or (record.link if record is not None and record.state is not ArtifactState.CLOSED else "")
+        return link_of(name, self.incident, self.records.get(name))
+
+
+def link_of(name: str, incident: Incident, record: ArtifactRecord | None) -> str:
+    """What a human wrote into its field in Jira, else ours; "" when there is neither."""
+    ours = record.link if record is not None and record.state is not ArtifactState.CLOSED else ""
+    return incident.links.get(name) or ours
+
+
+def how_to_join(incident: Incident, records: Sequence[ArtifactRecord]) -> tuple[str, ...]:
+    """A line for each place where people meet."""
+    made = {record.name: record for record in records}
+    links = ((title, link_of(name, incident, made.get(name))) for name, title in MEETING_PLACES.items())
+    return tuple(f"{title}: {link}" for title, link in links if link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,15 +65,18 @@ class StatusComment:
         Then it stays true.
         """
         notes = _notes(scene)
-        if not (scene.unpaged or scene.held or scene.has_begun(self.name) or _needs_saying(scene.pages) or notes):
+        is_news = (
+            scene.unpaged or scene.held or bool(notes) or _needs_saying(scene.pages) or any(map(_went_astray, scene.called))
+        )
+        if not (is_news or scene.has_begun(self.name)):
             return ()
         text = self.words.render(
             "comment.wiki.j2",
             key=scene.incident.key,
             unpaged=scene.unpaged,
             held=scene.held,
-            lines=tuple(_line(page) for page in scene.pages),
-            nobody_on_call=tuple(page.roster for page in scene.pages if page.on_call == ()),
+            lines=tuple(_line(page) for page in (*scene.pages, *scene.called)),
+            nobody_on_call=tuple(page.roster for page in (*scene.pages, *scene.called) if page.on_call == ()),
             notes=notes,
         )
         return (spec_of(self.name, scene.incident, text),)
@@ -92,7 +95,8 @@ class StatusComment:
 def _notes(scene: Scene) -> tuple[Note, ...]:
     """Of the comment itself nothing: who could read it does not need it."""
     told = [(name, (*record.says, record.trouble)) for name, record in sorted(scene.records.items()) if name != NAME]
-    return tuple(Note(_title(name), text) for name, texts in told for text in texts if text)
+    unknown = (Note("Escalate to", f"nobody is known for {name}: nobody was paged for it") for name in scene.unknown)
+    return (*unknown, *(Note(_title(name), text) for name, texts in told for text in texts if text))
 
 
 def _title(name: str) -> str:
@@ -102,7 +106,11 @@ def _title(name: str) -> str:
 
 def _needs_saying(pages: Sequence[PageRecord]) -> bool:
     """More than one page, or one that went astray."""
-    return len(pages) > 1 or any(p.state is PageState.REFUSED or p.unseen or p.on_call == () for p in pages)
+    return len(pages) > 1 or any(map(_went_astray, pages))
+
+
+def _went_astray(page: PageRecord) -> bool:
+    return page.state is PageState.REFUSED or page.unseen or page.on_call == ()
 
 
 def _line(page: PageRecord) -> Line:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
 from string import Template
 
 from chalicelib.domain.incident import Incident, Status
@@ -13,11 +15,20 @@ from chalicelib.domain.taken import may_have_been_taken
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """The words of templates/page: each a `string.Template` with the names that `page_request` fills."""
+    """The words of templates/page: each a `string.Template` with the names that `page_request` fills.
+
+    private: what stands for summary and description where nothing may be said.
+    """
 
     message: str
     description: str
     storm: str
+    private: str
+
+
+def read_page_texts(folder: Path) -> PageTexts:
+    """templates/page."""
+    return PageTexts(*((folder / f"{field.name}.txt").read_text("utf-8") for field in fields(PageTexts)))
 
 
 def is_wanted(incident: Incident, policy: PagingPolicy) -> bool:
@@ -65,9 +76,11 @@ def urgency_of(incident: Incident) -> Urgency:
 
 
 def page_request(
-    incident: Incident, roster: Roster, record: PageRecord, texts: PageTexts, *, stormy: bool = False
+    incident: Incident, roster: Roster, record: PageRecord, texts: PageTexts, *, stormy: bool = False, join: Sequence[str] = ()
 ) -> PageRequest:
     """Return what the pager is asked to say. Pure; texts come uncut, the adapter knows its vendor's limits.
+
+    join: how to join, a line each. A private incident's page says neither summary nor description.
 
     These words live in templates/page as `string.Template`s and not as Jinja2: they stand between a webhook and a
     ringing phone, and Jinja2 alone would cost more than everything else there (docs/decisions/0003).
@@ -75,8 +88,8 @@ def page_request(
     words = {
         "key": incident.key,
         "severity": str(incident.severity.value),
-        "summary": " ".join(incident.summary.split()),
-        "description": incident.description.strip() or "(no description)",
+        "summary": " ".join((texts.private if incident.is_private else incident.summary).split()),
+        "description": texts.private.strip() if incident.is_private else incident.description.strip() or "(no description)",
         "service": incident.service or "not known",
         "products": ", ".join(incident.products) or "not known",
         "reporter": incident.reporter.name if incident.reporter else "not known",
@@ -84,6 +97,8 @@ def page_request(
         "why": record.reason,
         "storm": texts.storm.strip() + "\n" if stormy else "",
         "storm_mark": "[STORM] " if stormy else "",
+        "drill_mark": "[DRILL] " if incident.is_drill else "",
+        "join": "".join(f"{line}\n" for line in join),
     }
     return PageRequest(
         alias=record.alias,
@@ -91,7 +106,12 @@ def page_request(
         message=Template(texts.message).safe_substitute(words).strip(),
         description=Template(texts.description).safe_substitute(words).strip(),
         urgency=urgency_of(incident),
-        tags=("firebell", f"sev{incident.severity.value}", *(["storm"] if stormy else [])),
+        tags=(
+            "firebell",
+            f"sev{incident.severity.value}",
+            *(["storm"] if stormy else []),
+            *(["drill"] if incident.is_drill else []),
+        ),
         details={
             "issue": incident.key,
             "severity": str(incident.severity.value),

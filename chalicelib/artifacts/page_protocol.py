@@ -13,13 +13,12 @@ a look, is made here, from values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.page_plan import (
     ADOPTED,
-    DELIVERY,
     TOLD,
     Acknowledge,
     AskConfirmation,
@@ -35,7 +34,7 @@ from chalicelib.artifacts.page_plan import (
     Write,
     record_of,
 )
-from chalicelib.domain.alias import alias_of
+from chalicelib.domain.alias import DELIVERY, alias_of, first_of, is_escalation
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.routing import Link, Route
 
@@ -71,12 +70,37 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
 
     claim: a random token for whatever this round claims.
     """
-    round_ = _Round(view, seen, now, claim)
-    page = tuple(r for r in view.records if r.target != DELIVERY)
+    others = view.orphan is not None and is_escalation(view.orphan.target)
+    round_ = _Round(replace(view, look_asked=False, orphan=None, told_id="") if others else view, seen, now, claim)
+    page = tuple(r for r in view.records if r.is_of_the_chain)
     delivery = tuple(r for r in view.records if r.target == DELIVERY)
     round_.chain(page, wanted=view.wanted)
     round_.delivery(delivery)
+    for called in _called(view, page, now):
+        own = _Round(called, seen, now, claim, round_.steps, due=round_.due)
+        own.chain(called.records, wanted=called.wanted)
+        round_.due = own.due
     return Plan(tuple(round_.steps), round_.due)
+
+
+def _called(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterator[PageView]:
+    """Each escalation as a page of its own: a chain of one, that nobody's taking the incident ends.
+
+    A new one waits until some pager has accepted the page itself, for at most a minute.
+    """
+    episode = current_episode(page, wanted=view.wanted)
+    is_free = view.taken or any(r.accepted_at or now >= r.since + UNREACHABLE for r in page if r.episode == episode)
+    told = view.orphan.target if view.orphan is not None and is_escalation(view.orphan.target) else ""
+    records = [r for r in view.records if is_escalation(r.target)]
+    for target in dict.fromkeys(
+        (*view.escalations, *(first_of(r.target) for r in records), *([first_of(told)] if told else ()))
+    ):
+        own = tuple(r for r in records if first_of(r.target) == target)
+        wanted = view.wanted and target in view.escalations and (is_free or bool(own))
+        yield replace(
+            view, records=own, wanted=wanted, taken=False, route=view.escalations.get(target, Route()), direct=False,
+            first_sight=False, look_asked=view.look_asked and first_of(told) == target, delivery=None,
+        )  # fmt: skip
 
 
 def current_episode(records: Sequence[PageRecord], *, wanted: bool) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.incident import IssueId
 
 
@@ -96,7 +97,7 @@ class PageState(StrEnum):
 class PageRecord:
     """One page of one episode to one target: what we intended, and what we know of it.
 
-    target: "im", "imoc1"..., "<target>.second", "delivery". alias: what the pager knows it by (no episode in it).
+    target: see `targets` in domain.alias. alias: what the pager knows it by (no episode in it).
     claim: random token of whoever may act until `until`. attempt: creates sent. alert_ids: every alert ever seen for this
     page, newest first. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen: accepted
     30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no
@@ -140,6 +141,11 @@ class PageRecord:
     def sk(self) -> str:
         """The record's key within its incident's partition."""
         return f"page#{self.episode:04d}#{self.target}"
+
+    @property
+    def is_of_the_chain(self) -> bool:
+        """It looks for an incident manager: whoever acknowledges it is one. Neither a delivery's nor an escalation's is."""
+        return is_of_the_chain(self.target)
 
     @property
     def is_acked(self) -> bool:

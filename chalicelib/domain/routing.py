@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.alias import DELIVERY, ESCALATION, SECOND
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import Roster
 
@@ -57,7 +58,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class RoutingTable:
-    """services, deliveries: by `fold_name` of the service. imoc: roster names in the order they are tried.
+    """services, deliveries, escalations: by `fold_name` of what Jira calls them. imoc: roster names, in the order of trying.
 
     routes: what `route` has answered so far; every pass over an incident asks the same several times.
     """
@@ -66,12 +67,13 @@ class RoutingTable:
     imoc: tuple[str, ...]
     services: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    escalations: Mapping[str, str] = field(default_factory=dict)
     routes: dict[tuple[str | None, Severity], Route] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One step of the chain. target: "im", "imoc1"... or "<target>.second". why: a sentence for people."""
+    """One step of a chain. target: see domain.alias. why: a sentence for people."""
 
     target: str
     roster: Roster
@@ -80,7 +82,7 @@ class Link:
     @property
     def is_second(self) -> bool:
         """Reached only when the link before it cannot be reached at its own pager."""
-        return self.target.endswith(".second")
+        return self.target.endswith(SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,31 @@ def route(service: str | None, severity: Severity, table: RoutingTable) -> Route
     if known is None:
         known = table.routes[service, severity] = _work_out(service, severity, table)
     return known
+
+
+@dataclass(frozen=True, slots=True)
+class Escalations:
+    """routes: target -> its own short chain. unknown: names that lead to nobody, as people wrote them."""
+
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+
+def escalations(names: Sequence[str], severity: Severity, table: RoutingTable) -> Escalations:
+    """Whom the issue's "Escalate to" calls besides: by the table's own rows, else whoever is paged for that service.
+
+    Several names for the same roster are one call. Pure.
+    """
+    routes: dict[str, Route] = {}
+    unknown = []
+    for name in names:
+        roster = table.escalations.get(fold_name(name)) or table.services.get(fold_name(name), {}).get(severity)
+        if roster is None:
+            unknown.append(name)
+        elif (target := f"{ESCALATION}{roster}") not in routes:
+            link = Link(target, table.rosters[roster], f"{name} is asked for")
+            routes[target] = Route(tuple(_with_second(link, table)), why=link.why)
+    return Escalations(routes, tuple(unknown))
 
 
 def _work_out(service: str | None, severity: Severity, table: RoutingTable) -> Route:
@@ -138,14 +165,14 @@ def _route_to_delivery_team(service: str | None, name: str, table: RoutingTable)
     if delivery is None:
         return Route(why="severity 3 stays in Jira")
     why = f"severity 3 of {service}: {delivery.roster} in its business hours, without waking anybody"
-    return Route(delivery=Link("delivery", table.rosters[delivery.roster], why), hours=delivery.hours, why=why)
+    return Route(delivery=Link(DELIVERY, table.rosters[delivery.roster], why), hours=delivery.hours, why=why)
 
 
 def _with_second(link: Link, table: RoutingTable) -> list[Link]:
     if link.roster.second is None:
         return [link]
     second = table.rosters[link.roster.second]
-    return [link, Link(f"{link.target}.second", second, f"{link.roster.pager} cannot be reached")]
+    return [link, Link(f"{link.target}{SECOND}", second, f"{link.roster.pager} cannot be reached")]
 
 
 def _same(one: Roster, other: Roster) -> bool:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
-from chalicelib.artifacts.page_plan import DELIVERY, PageView
+from chalicelib.artifacts.page_plan import PageView
+from chalicelib.domain.alias import is_escalation
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
-from chalicelib.domain.routing import Link, Route, route
+from chalicelib.domain.routing import Escalations, Link, Route, escalations, route
 from chalicelib.domain.taken import taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
@@ -224,7 +225,11 @@ class Firebell:
             unread=unread,
             delivery=low.delivery,
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
+            escalations=self._escalations(incident).routes,
         )
+
+    def _escalations(self, incident: Incident) -> Escalations:
+        return escalations(incident.escalate_to, incident.severity, self.rules.routing)
 
     def _orphan(self, message: Message, incident: Incident) -> Link | None:
         """The link that an orphan would have been. Of a service that was corrected since, only a name for people is left."""
@@ -232,7 +237,8 @@ class Firebell:
             return None
         target, pager = message.orphan.target, message.orphan.pager
         services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
-        links = [link for service in services for link in route(service, Severity.SEV2, self.rules.routing).chain]
+        routes = [route(service, Severity.SEV2, self.rules.routing) for service in services]
+        links = [link for one in (*routes, *self._escalations(incident).routes.values()) for link in one.chain]
         known = next((link for link in links if link.target == target and link.roster.pager == pager), None)
         return known or Link(target, Roster("unknown", pager, RosterKind.SCHEDULE, "unknown"), "")
 
@@ -279,6 +285,8 @@ class Firebell:
             return [], None
         scene = Scene(
             incident, now, pages, wanted=wanted, unpaged=missing, held=stage.stormy and not taken,
+            unknown=self._escalations(incident).unknown if wanted else (),
+            called=tuple(page for page in stage.book.pages if is_escalation(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
         )  # fmt: skip
         give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
@@ -371,7 +379,7 @@ class Firebell:
 
 def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord, ...]:
     """The page records of the running episode, in the order they were begun."""
-    ours = tuple(page for page in pages if page.target != DELIVERY)
+    ours = tuple(page for page in pages if page.is_of_the_chain)
     episode = protocol.current_episode(ours, wanted=wanted)
     return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
+from chalicelib.artifacts.artifact import how_to_join
 from chalicelib.artifacts.page import page_request
 from chalicelib.artifacts.page_plan import (
     Acknowledge,
@@ -201,7 +202,8 @@ class PageStage:
             roster = self.rules.routing.rosters.get(claimed.roster)
             if roster is None:
                 raise PermanentError(claimed.pager, "open_page", f"roster {claimed.roster} is not in the settings")
-            request = page_request(self.incident, roster, claimed, self.rules.page_texts, stormy=self.stormy)
+            join = how_to_join(self.incident, self.book.artifacts)
+            request = page_request(self.incident, roster, claimed, self.rules.page_texts, stormy=self.stormy, join=join)
             pager = self._pager(claimed)
             self.tried = True
             request_id = pager.open_page(request)

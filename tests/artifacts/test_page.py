@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.page import (
-    PageTexts,
     can_be_decided_from_snapshot,
     is_delivery_wanted,
     is_wanted,
     page_request,
+    read_page_texts,
 )
 from chalicelib.domain.incident import Change, Severity, Status
 from chalicelib.domain.paging import Urgency
@@ -21,7 +21,7 @@ from chalicelib.domain.policy import PagingPolicy
 from tests.builders import MIA, NOW, a_change, a_page, a_roster, an_incident, seconds
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "page"
-TEXTS = PageTexts(*((TEMPLATES / f"{name}.txt").read_text() for name in ("message", "description", "storm")))
+TEXTS = read_page_texts(TEMPLATES)
 LIVE_TOMORROW = PagingPolicy(go_live=NOW + seconds(100))
 
 
@@ -92,3 +92,25 @@ def test_a_page_in_a_storm_says_so():
 def test_a_broken_template_still_pages():
     broken = replace(TEXTS, message="[$key] $nonsense $ 100%: $summary")
     assert page_request(an_incident(), a_roster("x"), a_page(), broken).message == "[HOT-42] $nonsense $ 100%: Checkout is down"
+
+
+def test_a_private_incident_is_paged_without_what_it_is_about():
+    incident = an_incident(is_private=True, summary="Breach", description="Somebody read the database")
+    request = page_request(incident, a_roster("bitbucket-im"), a_page(), TEXTS)
+    assert request.message == "[HOT-42] Sev 1: A private incident: what it is about stands in the issue only."
+    said = " ".join([request.message, request.description, *request.details.values()])
+    assert "Breach" not in said
+    assert "database" not in said
+    assert incident.url in request.description
+
+
+def test_a_drill_says_so_first():
+    request = page_request(an_incident(is_drill=True), a_roster("bitbucket-im"), a_page(), TEXTS)
+    assert request.message == "[HOT-42] Sev 1: [DRILL] Checkout is down"
+    assert "drill" in request.tags
+
+
+def test_a_page_says_how_to_join_where_there_is_something_to_join():
+    join = ("Chat room: https://chat.example.com/C1", "Video call: https://video.example.com/1")
+    request = page_request(an_incident(), a_roster("bitbucket-im"), a_page(), TEXTS, join=join)
+    assert "\n".join(join) in request.description

@@ -22,12 +22,13 @@ from chalicelib.artifacts.page_plan import (
     Sighting,
     Step,
     Write,
+    record_of,
 )
 from chalicelib.artifacts.page_protocol import accepted, current_episode, decide, refused, unanswered
 from chalicelib.domain.incident import IssueId, Severity
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy
-from chalicelib.domain.routing import route
+from chalicelib.domain.routing import Link, Route, route
 from chalicelib.ports.pager import Confirmation
 from tests.builders import NOW, a_page, a_roster, a_routing_table, an_alert, seconds
 
@@ -478,3 +479,71 @@ def test_a_severity_three_that_becomes_major_pages_at_once_and_ends_the_quiet_al
     steps = plan(a_view(quiet, direct=True), seen=an_open_alert_seen(quiet)).steps
     assert [step.new.target for step in steps if isinstance(step, Send)] == ["im"]
     assert [step.new.state for step in steps if isinstance(step, Write)] == [PageState.ENDING]
+
+
+# --- escalations: whoever "Escalate to" names ------------------------------------------------------------------------------
+
+DBA = Route((Link("to.dba", a_roster("dba"), "Databases is asked for"),))
+
+
+def called(state: PageState = PageState.CONFIRMED, **changes: Any) -> PageRecord:
+    return replace(a_page("to.dba", state, roster="dba"), alert_ids=("a-dba",), **changes)
+
+
+def an_escalation(*records: PageRecord, **changes: Any) -> PageView:
+    return a_view(*records, **{"escalations": {"to.dba": DBA}, **changes})
+
+
+def targets_of(steps: tuple[Step, ...]) -> list[str]:
+    return [record_of(step).target for step in steps]
+
+
+def test_whoever_is_asked_for_is_looked_for_and_then_paged_like_everybody():
+    im = a_page("im", PageState.ACKED)
+    [step] = plan(an_escalation(im)).steps
+    assert isinstance(step, Write)
+    assert (step.new.target, step.new.state, step.new.alias) == ("to.dba", PageState.UNKNOWN, "firebell:10002:to.dba")
+    sent = plan(an_escalation(im, step.new), seen=saw(step.new, NOTHING_THERE)).steps
+    assert [type(one) for one in sent] == [Send]
+
+
+@pytest.mark.parametrize(
+    ("im", "after_s", "begins"),
+    [
+        pytest.param((), 0, False, id="nobody paged yet"),
+        pytest.param((a_page("im", PageState.UNKNOWN, not_before=NOW + seconds(99)),), 59, False, id="not accepted yet"),
+        pytest.param((a_page("im", PageState.UNKNOWN, not_before=NOW + seconds(99)),), 61, True, id="not for a minute"),
+        pytest.param((a_page("im", PageState.ACCEPTED),), 0, True, id="accepted"),
+    ],
+)
+def test_the_incident_manager_is_paged_first(im: tuple[PageRecord, ...], after_s: float, begins: bool):
+    assert ("to.dba" in targets_of(plan(an_escalation(*im), after_s=after_s).steps)) is begins
+
+
+def test_that_somebody_has_taken_the_incident_ends_no_escalation():
+    found = plan(an_escalation(a_page("im", PageState.ENDED), called(), taken=True)).steps
+    assert "to.dba" in targets_of(found)
+    assert not any(isinstance(step, Acknowledge | Close) for step in found)
+
+
+def test_an_acknowledged_escalation_takes_nothing_from_the_chain():
+    im = a_page("im", PageState.CONFIRMED)
+    acked = called(PageState.ACKED, acked_at=NOW, acked_by="dba@example.com")
+    found = plan(an_escalation(im, acked), after_s=301, seen=saw(im, Sighting((an_alert(),)))).steps
+    assert targets_of(found) == ["imoc1"]
+
+
+@pytest.mark.parametrize("changes", [{"escalations": {}}, {"wanted": False}], ids=["taken out again", "resolved"])
+def test_what_is_not_asked_for_any_more_is_closed(changes: dict[str, Any]):
+    record = called()
+    view = an_escalation(a_page("im", PageState.ENDED), record, **changes)
+    seen = saw(record, Sighting((an_alert("a-dba", alias="firebell:10002:to.dba"),), by_alias=True))
+    [ending] = [step for step in plan(view, seen=seen).steps if record_of(step).target == "to.dba"]
+    assert isinstance(ending, Write)
+    assert ending.new.state is PageState.ENDING
+
+
+def test_an_alert_of_an_escalation_that_nobody_knows_is_looked_for_there_and_nowhere_else():
+    im = a_page("im", PageState.ACKED)
+    found = plan(an_escalation(im, escalations={}, look_asked=True, orphan=DBA.chain[0], told_id="a-dba")).steps
+    assert targets_of(found) == ["to.dba"]

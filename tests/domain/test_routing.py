@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import RosterKind
-from chalicelib.domain.routing import BusinessHours, Delivery, fold_name, route
+from chalicelib.domain.routing import BusinessHours, Delivery, escalations, fold_name, route
 from tests.builders import a_roster, a_routing_table
 
 SEV1, SEV2, SEV3 = Severity
@@ -328,3 +328,17 @@ def test_the_next_opening_is_inside_and_nothing_before_it_is(
 def test_a_delivery_keeps_its_own_hours():
     night = Delivery("bitbucket-team", hours("Asia/Tokyo"))
     assert route("Bitbucket", SEV3, a_routing_table(deliveries={"bitbucket": night})).hours == hours("Asia/Tokyo")
+
+
+# --- escalations ---------------------------------------------------------------------------------------------------------
+
+
+def test_escalate_to_calls_each_roster_once_by_its_own_row_or_by_its_service():
+    table = a_routing_table(a_roster("dba", second="imoc"), escalations={"databases": "dba", "the dbas": "dba"})
+    found = escalations(("Databases", "The  DBAs", "Bitbucket", "Finance"), Severity.SEV1, table)
+    assert {target: [link.target for link in one.chain] for target, one in found.routes.items()} == {
+        "to.dba": ["to.dba", "to.dba.second"],
+        "to.bitbucket-im": ["to.bitbucket-im"],
+    }
+    assert found.routes["to.dba"].why == "Databases is asked for"
+    assert found.unknown == ("Finance",)

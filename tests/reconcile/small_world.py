@@ -29,7 +29,7 @@ from tests.builders import NOW, a_routing_table, seconds
 VISIBILITY_S = 180
 """When the queue hands a message out again whose worker died."""
 
-TEXTS = PageTexts("[$key] Sev $severity: $storm_mark$summary", "$link $why\n$storm$description", "a storm")
+TEXTS = PageTexts("[$key] Sev $severity: $storm_mark$summary", "$link $why\n$storm$join$description", "a storm", "private")
 
 
 @dataclass

@@ -453,3 +453,35 @@ def test_in_a_storm_everybody_is_paged_and_told_and_the_rest_waits():
     assert len(world.pager.rings) == 4
     assert ["[STORM]" in message for _, message in world.pager.rings] == [False, False, True, True]
     assert sum("held: True" in text for text in world.tickets.comments.values()) == 2
+
+
+# --- escalations ----------------------------------------------------------------------------------------------------
+
+
+def test_whoever_escalate_to_names_is_paged_once_and_let_go_with_the_name():
+    asks = replace(INCIDENT, escalate_to=("Databases", "Finance"), links={"chat_room": "https://chat.example.com/C1"})
+    world = a_world_with(asks, table=a_routing_table(a_roster("dba"), escalations={"databases": "dba"}))
+    world.webhook(asks)
+    world.pass_time(200)
+    assert world.pager.rings == [
+        ("bitbucket-im", "[HOT-42] Sev 1: Checkout is down"),
+        ("dba", "[HOT-42] Sev 1: Checkout is down"),
+    ]
+    assert "nobody is known for Finance" in next(iter(world.tickets.comments.values()))
+    world.jira_has(replace(asks, escalate_to=(), updated_at=NOW + seconds(200)))
+    world.ring(asks)
+    world.pass_time(30)
+    assert world.states() == {"1:im": "confirmed", "1:to.dba": "ended"}
+
+
+def test_acknowledging_an_escalation_makes_nobody_incident_manager():
+    asks = replace(INCIDENT, escalate_to=("Databases",))
+    world = a_world_with(asks, table=a_routing_table(a_roster("dba"), escalations={"databases": "dba"}))
+    world.webhook(asks)
+    world.pass_time(10)
+    dba = next(alert for alert in world.pager.alerts if alert.alias.endswith("to.dba"))
+    world.pager.act(dba.id, AlertStatus.ACKED, "dba@example.com")
+    world.pass_time(301)
+    world.ring(asks)
+    world.pass_time(10)
+    assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "dba", "imoc"]
