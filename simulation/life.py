@@ -114,7 +114,8 @@ def _next_moment(life: Life, now_ms: int) -> int | None:
     lag_ms = int(life.script.search_lag_s * 1000)
     moments += [facts.truth.changed_ms + lag_ms for facts in life.watch.facts.values()]
     lefts = [facts.truth.left for facts in life.watch.facts.values()]
-    moments += [left.since_ms + beside.PATIENCE_MS + int(life.invariants.skew_ms()) + 1 for left in lefts if left.now]
+    ahead = int(life.invariants.skew_ms()) + 1
+    moments += [left.since_ms + wait + ahead for left in lefts if left.now for wait in (beside.LEFT_MS, beside.PATIENCE_MS)]
     moments += _waits(life)
     moments += [s.over_ms for s in life.wire.struck]
     known = [moment for moment in moments if moment is not None]
