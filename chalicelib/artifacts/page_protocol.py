@@ -88,7 +88,7 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
 def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterator[PageView]:
     """Each group beside the chain as pages of their own, which nobody's taking the incident ends.
 
-    A new one waits until some pager has accepted the page itself, for at most a minute.
+    A new one waits until some pager has accepted the page itself, for at most a minute, and is begun on Jira's own word only.
     """
     episode = current_episode(page, wanted=view.wanted)
     is_free = view.taken or any(r.accepted_at or now >= r.since + UNREACHABLE for r in page if r.episode == episode)
@@ -96,7 +96,7 @@ def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterat
     records = [r for r in view.records if is_beside(r.target)]
     for group in dict.fromkeys((*view.beside, *(group_of(r.target) for r in records), *told)):
         own = tuple(r for r in records if group_of(r.target) == group)
-        wanted = view.wanted and group in view.beside and (is_free or bool(own))
+        wanted = view.wanted and group in view.beside and ((is_free and not view.unread) or bool(own))
         yield replace(
             view, records=own, wanted=wanted, taken=False, route=view.beside.get(group, Route()), direct=False,
             first_sight=False, look_asked=view.look_asked and group in told, delivery=None,

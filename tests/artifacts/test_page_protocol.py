@@ -562,3 +562,7 @@ def test_when_its_manager_has_left_others_are_asked_one_after_the_other():
 def test_time_alone_may_call_somebody_beside():
     view = a_view(a_page("im", PageState.ACKED), beside_at=NOW + seconds(200))
     assert plan(view).due == NOW + seconds(200)
+
+
+def test_nobody_is_called_beside_the_chain_on_an_old_word():
+    assert plan(an_escalation(a_page("im", PageState.ACKED), unread=True)).steps == ()
