@@ -101,7 +101,8 @@ def _is_taken(issue: JiraIssue) -> bool:
 
 def _has_left(issue: JiraIssue) -> bool:
     """Since it has been being fixed."""
-    moves = [item for entry in issue.histories for item in entry["items"] if item["fieldId"] in ("assignee", "status")]
+    items = (item for entry in issue.histories for item in entry["items"])
+    moves = [item for item in items if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]]
     is_nobodys = issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
     last = moves[-1] if moves else {"fieldId": "status"}
     return is_nobodys and last["fieldId"] == "assignee" and last["from"] not in (None, DEFAULT_ASSIGNEE.account_id)
