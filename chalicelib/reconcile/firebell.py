@@ -11,13 +11,13 @@ from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
 from chalicelib.artifacts.page_plan import PageView
-from chalicelib.domain.alias import is_escalation
+from chalicelib.domain.alias import NEXT, is_beside
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
-from chalicelib.domain.routing import Escalations, Link, Route, escalations, route
-from chalicelib.domain.taken import taken_in_jira
+from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
+from chalicelib.domain.taken import left_without_manager, taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
@@ -48,6 +48,9 @@ PAGE_FIRST_DELAY_S = 4
 
 CLOCKS_DIFFER = timedelta(seconds=2)
 """Workers' clocks differ by up to a second, and a delay is rounded to whole ones."""
+
+LEFT = timedelta(minutes=5)
+"""An incident that its manager has left waits so long for another before the incident managers on call are asked."""
 
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
@@ -210,6 +213,7 @@ class Firebell:
         major = incident.severity if incident.severity.is_major else Severity.SEV2
         hears_of_it = gone is None and is_delivery_wanted(incident, policy)
         low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
+        left_at = left_without_manager(incident, policy)
         return PageView(
             issue_id=incident.id,
             wanted=gone is None and is_wanted(incident, policy),
@@ -225,8 +229,13 @@ class Firebell:
             unread=unread,
             delivery=low.delivery,
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
-            escalations=self._escalations(incident).routes,
+            beside=self._beside(incident, left_at),
+            beside_at=None if left_at is None else left_at + LEFT,
         )
+
+    def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
+        is_left = left_at is not None and self.world.clock.now() >= left_at + LEFT
+        return {**self._escalations(incident).routes, **({NEXT: succession(self.rules.routing)} if is_left else {})}
 
     def _escalations(self, incident: Incident) -> Escalations:
         return escalations(incident.escalate_to, incident.severity, self.rules.routing)
@@ -238,7 +247,11 @@ class Firebell:
         target, pager = message.orphan.target, message.orphan.pager
         services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
         routes = [route(service, Severity.SEV2, self.rules.routing) for service in services]
-        links = [link for one in (*routes, *self._escalations(incident).routes.values()) for link in one.chain]
+        links = [
+            link
+            for one in (*routes, *self._escalations(incident).routes.values(), succession(self.rules.routing))
+            for link in one.chain
+        ]
         known = next((link for link in links if link.target == target and link.roster.pager == pager), None)
         return known or Link(target, Roster("unknown", pager, RosterKind.SCHEDULE, "unknown"), "")
 
@@ -286,7 +299,7 @@ class Firebell:
         scene = Scene(
             incident, now, pages, wanted=wanted, unpaged=missing, held=stage.stormy and not taken,
             unknown=self._escalations(incident).unknown if wanted else (),
-            called=tuple(page for page in stage.book.pages if is_escalation(page.target) and page.state is not PageState.ENDED),
+            called=tuple(page for page in stage.book.pages if is_beside(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
         )  # fmt: skip
         give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
