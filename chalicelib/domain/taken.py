@@ -47,15 +47,16 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> datetime |
     """
     if incident.status is not Status.FIXING or not incident.changes_complete:
         return None
-    given, moved = _last(incident, "assignee"), _last(incident, "status")
+    given = _last(incident, "assignee")
     if incident.assignee is not None and not _is_default(incident.assignee, policy.default_assignees):
         if incident.assignee.active:
             return None
         return given.at if given is not None else incident.created_at
-    if given is None or given.old is None or given.old in policy.default_assignees:
+    # Whoever moved it to Fixing after that knew that nobody had it.
+    newest = next((change for change in reversed(incident.changes) if change.what in ("assignee", "status")), None)
+    if newest is None or newest.what != "assignee" or newest.old in (None, *policy.default_assignees):
         return None
-    # Who moved it to Fixing later knew that nobody had it.
-    return None if moved is not None and given.at < moved.at else given.at
+    return newest.at
 
 
 def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:
