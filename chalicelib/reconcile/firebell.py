@@ -48,6 +48,9 @@ CLOCKS_DIFFER = timedelta(seconds=2)
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
 
+REFUSALS_BORNE = 5
+"""A ledger that refuses may do so in passing; what is refused more often than that (an item too large, say) is for a human."""
+
 _NOWHERE = Route()
 
 
@@ -316,7 +319,7 @@ class Firebell:
     def _without_ledger(self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool) -> None:
         """Nothing can be remembered: page what is young, and come back when the ledger does.
 
-        Raises what the ledger refuses for good: only a human can repair that, and the dead-letter queue calls one.
+        Raises what the ledger refuses again and again: only a human can repair that, and the dead-letter queue calls one.
         """
         key = incident.key if incident else message.issue_id
         self.world.log.alarm("ledger_away", issue=key, error=str(error))
@@ -327,7 +330,10 @@ class Firebell:
             if seen is not None and wanted and taken_in_jira(seen, policy) is None:
                 page_blind(seen, self.world, self.rules)
         if isinstance(error, PermanentError):
-            raise error
+            if message.refusals >= REFUSALS_BORNE or message.cause is Cause.SWEEP:
+                raise error
+            # A redelivery would come only after minutes, and a few of them are the end of the message.
+            message = replace(message, refusals=message.refusals + 1)
         if message.cause is not Cause.SWEEP:
             # A sweep comes again by itself; everything else must not be forgotten.
             self.world.queue.send(message, LOOK_DELAY_S)

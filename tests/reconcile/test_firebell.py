@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.domain.paging import AlertStatus
 from chalicelib.domain.policy import Mode, PagingPolicy
-from chalicelib.errors import TemporaryError
+from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left
 from tests.builders import EMMA, MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
@@ -398,6 +398,34 @@ def test_without_the_ledger_an_old_change_is_not_paged_blindly():
     world.broken.away = True
     world.ring(INCIDENT, Cause.CHANGED)
     assert world.pager.rings == []
+
+
+def test_what_the_ledger_refuses_in_passing_is_only_put_off():
+    world = a_world_with()
+    world.broken.refuses = True
+    world.ring(INCIDENT, Cause.CHANGED)
+    world.pass_time(30)
+    world.broken.refuses = False
+    world.pass_time(60)
+    assert world.states() == {"1:im": "confirmed"}
+    assert len(world.pager.rings) == 1
+
+
+def test_what_the_ledger_refuses_again_and_again_is_for_the_dead_letters():
+    world = a_world_with()
+    world.broken.refuses = True
+    world.ring(INCIDENT, Cause.CHANGED)
+    with pytest.raises(PermanentError, match="item too large"):
+        world.pass_time(300)
+    assert len(world.queue) == 1, "the look that the blind page asked for"
+    assert len(world.pager.rings) == 1
+
+
+def test_a_refused_sweep_is_for_the_dead_letters_at_once():
+    world = a_world_with()
+    world.broken.refuses = True
+    with pytest.raises(PermanentError, match="item too large"):
+        world.ring(INCIDENT, Cause.SWEEP)
 
 
 def test_an_orphan_of_a_ledgerless_time_is_closed_when_the_incident_is_over():

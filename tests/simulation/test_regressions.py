@@ -92,6 +92,15 @@ LIVES = {
     "a duplicate that its pager told of in time is never known": """
         {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
          "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
+    "what the ledger refuses in passing ends in the dead letters": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"move away"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"crash after"},
+                    {"operation":"ledger.see","nth":1,"fault":"request refused","until":4}]}""",
+    "what the ledger refuses in passing waits for a redelivery": """
+        {"strikes":[{"operation":"ledger.read","nth":1,"fault":"request refused","until":3}],"jira_skew_s":-300.0}""",
+    "what the ledger refuses in passing is put off for every message about it": """
+        {"acts":[{"at_s":0.0,"what":"unassign"}],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"request refused","until":4}],"jira_skew_s":-300.0}""",
 }
 
 
