@@ -48,6 +48,9 @@ CLOCKS_DIFFER = timedelta(seconds=2)
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
 
+HIDDEN_FOR = timedelta(days=7)
+"""How long the sweep visits an issue that somebody told of and that we have never seen: it asks Jira every minute."""
+
 REFUSALS_BORNE = 5
 """A ledger that refuses may do so in passing; what is refused more often than that (an item too large, say) is for a human."""
 
@@ -173,13 +176,20 @@ class Firebell:
             self.world.log.alarm("issue_unreadable", issue=key, error=observation.trouble)
 
     def _leave_alone(self, message: Message, observation: Observation, book: Book) -> None:
-        """Nothing is known of it. That it is gone is remembered: a late or repeated webhook must not bring it back."""
-        if observation.gone and book.incident is not None and book.incident.due_at is not None:
-            self.world.ledger.set_due(message.issue_id, book.incident.rev, None)
+        """Nothing is known of it. That it is gone is remembered: a late or repeated webhook must not bring it back.
+
+        What cannot be seen is due from when it was told of, until it is seen or nobody waits for it any more.
+        """
+        rev, due_at = (book.incident.rev, book.incident.due_at) if book.incident is not None else (0, None)
+        now = self.world.clock.now()
+        if due_at is not None and (observation.gone or now - due_at > HIDDEN_FOR):
+            self.world.ledger.set_due(message.issue_id, rev, None)
+        elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
+            # A permission that comes back is no change: no search would show it, and no webhook tells.
+            self.world.ledger.set_due(message.issue_id, rev, now)
         is_known = book.incident is not None and book.incident.deleted_at is not None
         if observation.gone and message.cause is Cause.DELETED and not is_known:
-            version = message.gone_version or self.world.clock.now()
-            self.world.ledger.mark_deleted(message.issue_id, version, due_at=None)
+            self.world.ledger.mark_deleted(message.issue_id, message.gone_version or now, due_at=None)
 
     def _remember(self, message: Message, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""

@@ -12,6 +12,7 @@ from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left
+from chalicelib.reconcile.firebell import HIDDEN_FOR
 from tests.builders import EMMA, MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
 
@@ -295,6 +296,40 @@ def test_a_deleted_issue_closes_its_alert_once_jira_has_said_so():
     world.ring(INCIDENT, Cause.DELETED)
     world.pass_time(10)
     assert world.pager.open_alerts() == []
+
+
+def test_an_issue_that_was_never_seen_is_looked_for_until_it_can_be():
+    world = SmallWorld()
+    world.ring(INCIDENT, Cause.CHANGED)
+    before = world.writes()
+    for cause in (Cause.SWEEP, Cause.CHANGED):
+        world.ring(INCIDENT, cause)
+    assert world.writes() == before, "waiting writes nothing"
+    assert world.ledger.due(world.clock.at) == [INCIDENT.id]
+    world.jira_has(INCIDENT)
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert len(world.pager.rings) == 1
+
+
+def test_an_issue_that_stays_hidden_is_forgotten_after_a_week():
+    world = SmallWorld()
+    world.ring(INCIDENT, Cause.CHANGED)
+    world.clock.at += HIDDEN_FOR
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == [INCIDENT.id]
+    world.clock.at += seconds(1)
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == []
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == [], "only whoever is told of it begins anew"
+
+
+def test_an_issue_of_which_we_only_know_that_it_is_no_incident_is_not_waited_for():
+    world = SmallWorld()
+    world.ring(INCIDENT, Cause.CHANGED)
+    world.jira_has(Left(INCIDENT.id, "it is in project OPS now"))
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == []
 
 
 def test_an_issue_that_is_hidden_from_us_is_paged_from_its_snapshot():

@@ -92,6 +92,9 @@ LIVES = {
     "a duplicate that its pager told of in time is never known": """
         {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
          "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
+    "what was hidden from us before anything but a comment told of it is never looked for again": """
+        {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":0.0,"what":"comment"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"},{"sender":"pager","nth":1,"fate":"late","by_s":3000.0}]}""",
     "what the ledger refuses in passing ends in the dead letters": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"crash after"},
