@@ -92,6 +92,9 @@ LIVES = {
     "a duplicate that its pager told of in time is never known": """
         {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
          "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
+    "a duplicate that comes after its page has ended is never known": """
+        {"company":"pagerduty","acts":[{"at_s":100.0,"what":"resolve"}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],
+         "list_lag_s":20.0,"takes_s":45.0,"pager_hooks":false}""",
     "a page counts as late where the sweeps that should have found its incident died at another's": """
         {"raises":[{"at_s":0.0},{"at_s":0.0}],
          "strikes":[{"operation":"queue.send","nth":2,"fault":"crash before","until":9}]}""",
