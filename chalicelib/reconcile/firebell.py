@@ -51,8 +51,11 @@ WAKE_HORIZON = timedelta(seconds=60)
 HIDDEN_FOR = timedelta(days=7)
 """How long the sweep visits an issue that somebody told of and that we have never seen: it asks Jira every minute."""
 
-REFUSALS_BORNE = 5
-"""A ledger that refuses may do so in passing; what is refused more often than that (an item too large, say) is for a human."""
+PUT_OFFS_BORNE = 5
+"""A ledger that refuses may do so in passing; what is refused more often than that (an item too large, say) is for a human.
+
+What a sweep rang for is put off as often: while the ledger is away for longer, no sweep is complete, and a later one finds it.
+"""
 
 _NOWHERE = Route()
 
@@ -339,14 +342,12 @@ class Firebell:
             wanted = seen is not None and observation.gone is None and is_wanted(seen, policy)
             if seen is not None and wanted and taken_in_jira(seen, policy) is None:
                 page_blind(seen, self.world, self.rules)
-        if isinstance(error, PermanentError):
-            if message.refusals >= REFUSALS_BORNE or message.cause is Cause.SWEEP:
-                raise error
-            # A redelivery would come only after minutes, and a few of them are the end of the message.
-            message = replace(message, refusals=message.refusals + 1)
-        if message.cause is not Cause.SWEEP:
-            # A sweep comes again by itself; everything else must not be forgotten.
-            self.world.queue.send(message, LOOK_DELAY_S)
+        is_counted = isinstance(error, PermanentError) or message.cause is Cause.SWEEP
+        if not is_counted or message.put_off < PUT_OFFS_BORNE:
+            # Never a redelivery: that comes only after minutes, and a few of them are the end of the message.
+            self.world.queue.send(replace(message, put_off=message.put_off + is_counted), LOOK_DELAY_S)
+        elif isinstance(error, PermanentError):
+            raise error
 
     def _shadow(self, incident: Incident, observation: Observation, book: Book) -> None:
         """Decide and say what would happen, once per outcome; touch nothing but the ledger."""

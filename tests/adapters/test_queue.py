@@ -28,7 +28,7 @@ WHOLE = Message(
     ),
 )
 
-PUT_OFF = Message(IssueId("10002"), Cause.LOOK, orphan=Orphan("im", "opsgenie"), gone_version=NOW, refusals=3)
+PUT_OFF = Message(IssueId("10002"), Cause.LOOK, orphan=Orphan("im", "opsgenie"), gone_version=NOW, put_off=3)
 
 
 @dataclass

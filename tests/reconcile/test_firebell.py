@@ -456,11 +456,13 @@ def test_what_the_ledger_refuses_again_and_again_is_for_the_dead_letters():
     assert len(world.pager.rings) == 1
 
 
-def test_a_refused_sweep_is_for_the_dead_letters_at_once():
+def test_what_a_sweep_rang_for_is_put_off_and_left_to_a_later_one():
     world = a_world_with()
-    world.broken.refuses = True
-    with pytest.raises(PermanentError, match="item too large"):
-        world.ring(INCIDENT, Cause.SWEEP)
+    world.broken.away = True
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert len(world.queue) == 2, "itself, and the look that the blind page asked for"
+    world.pass_time(130)
+    assert len(world.queue) == 1
 
 
 def test_an_orphan_of_a_ledgerless_time_is_closed_when_the_incident_is_over():

@@ -92,6 +92,10 @@ LIVES = {
     "a duplicate that its pager told of in time is never known": """
         {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
          "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
+    "what a sweep found is forgotten because the ledger failed once": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"rename"}],
+         "strikes":[{"operation":"ledger.see","nth":3,"fault":"5xx before"}],
+         "outages":[{"system":"jira","from_s":0.0,"for_s":900.0,"fault":"reset before"}]}""",
     "a duplicate that comes after its page has ended is never known": """
         {"company":"pagerduty","acts":[{"at_s":100.0,"what":"resolve"}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],
          "list_lag_s":20.0,"takes_s":45.0,"pager_hooks":false}""",
