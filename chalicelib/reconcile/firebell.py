@@ -198,7 +198,8 @@ class Firebell:
         """Bring the ledger's view of the incident up to date; write only what is new."""
         known = book.incident
         changed = False
-        version = max(incident.updated_at, message.gone_version or incident.updated_at)
+        told = (incident.updated_at, message.gone_version, observation.gone_version)
+        version = max(moment for moment in told if moment is not None)
         if observation.gone and (known is None or known.deleted_at is None or version > known.deleted_at):
             # Which version is gone, by Jira's own clock: ours may differ, and a version is what `updated` is compared with.
             self.world.ledger.mark_deleted(incident.id, version, due_at=ALWAYS)

@@ -92,6 +92,9 @@ LIVES = {
     "a duplicate that its pager told of in time is never known": """
         {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
          "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
+    "an issue that we saw in another project is brought back by what happened before it left": """
+        {"acts":[{"at_s":1.0,"what":"find the service"},{"at_s":1.0,"what":"move away"},{"at_s":5.0,"what":"delete"}],
+         "outages":[{"system":"secrets","from_s":1.0,"for_s":1.0,"fault":"timeout after"}]}""",
     "what a sweep found is forgotten because the ledger failed once": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"rename"}],
          "strikes":[{"operation":"ledger.see","nth":3,"fault":"5xx before"}],
