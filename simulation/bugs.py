@@ -203,7 +203,7 @@ def _find_open(self: DeskPager, alias: str, *, find: Any = DeskPager.find) -> tu
     return tuple(alert for alert in find(self, alias) if alert.status is not AlertStatus.CLOSED)
 
 
-def _end_unseen(self: Any, record: PageRecord, not_ours: set[str]) -> None:
+def _end_unseen(self: Any, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
     self.steps.append(Write(record, replace(record, state=PageState.ENDED)))
 
 

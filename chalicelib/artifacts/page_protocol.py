@@ -252,15 +252,14 @@ class _Round:
         orphan = self.view.orphan
         return (
             bool(record.told_ids)
-            or self._may_ring_again(record)
+            or (record.state in (PageState.ACKED, PageState.CLOSED) and self._may_ring_again(record))
             or (self.view.look_asked and (orphan is None or orphan.target == record.target))
         )
 
     def _may_ring_again(self, record: PageRecord) -> bool:
         """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody."""
-        is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         was_repeated = record.attempt > 1 or record.reason == TOLD
-        return is_handled and was_repeated and self.now < (record.accepted_at or record.since) + ORPHAN_OWED
+        return was_repeated and self.now < (record.accepted_at or record.since) + ORPHAN_OWED
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -406,7 +405,7 @@ class _Round:
                 held_for = record.not_before - self.now
                 self.steps.append(Write(record, self._begun_anew(record, out_of_service=held_for > UNREACHABLE)))
             case PageState.ENDING:
-                self._end(record, not_ours)
+                self._end(record, wanted=wanted, not_ours=not_ours)
 
     def _is_somebody_elses(self, record: PageRecord) -> bool:
         """Found, not sent by this record: whoever sent it may have known better than we do while Jira cannot be read."""
@@ -641,8 +640,11 @@ class _Round:
             out_of_service=out_of_service,
         )
 
-    def _end(self, record: PageRecord, not_ours: set[str]) -> None:
-        """Close by id whatever is open under our alias, and believe it only when the pager shows it closed."""
+    def _end(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
+        """Close by id whatever is open under our alias, and believe it only when the pager shows it closed.
+
+        wanted: again, so that the next episode must not wait; a duplicate that comes late is then that one's.
+        """
         ready_at = max(record.until, record.not_before or record.until)
         if self.now < ready_at:
             self.wait(ready_at)
@@ -662,6 +664,8 @@ class _Round:
             until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
+        elif self._may_ring_again(record) and not wanted:
+            self._wait((record.accepted_at or record.since) + ORPHAN_OWED)
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))

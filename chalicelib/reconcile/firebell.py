@@ -55,6 +55,15 @@ LEFT = timedelta(minutes=5)
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
 
+HIDDEN_FOR = timedelta(days=7)
+"""How long the sweep visits an issue that somebody told of and that we have never seen: it asks Jira every minute."""
+
+PUT_OFFS_BORNE = 5
+"""A ledger that refuses may do so in passing; what is refused more often than that (an item too large, say) is for a human.
+
+What a sweep rang for is put off as often: while the ledger is away for longer, no sweep is complete, and a later one finds it.
+"""
+
 _NOWHERE = Route()
 
 
@@ -177,19 +186,27 @@ class Firebell:
             self.world.log.alarm("issue_unreadable", issue=key, error=observation.trouble)
 
     def _leave_alone(self, message: Message, observation: Observation, book: Book) -> None:
-        """Nothing is known of it. That it is gone is remembered: a late or repeated webhook must not bring it back."""
-        if observation.gone and book.incident is not None and book.incident.due_at is not None:
-            self.world.ledger.set_due(message.issue_id, book.incident.rev, None)
+        """Nothing is known of it. That it is gone is remembered: a late or repeated webhook must not bring it back.
+
+        What cannot be seen is due from when it was told of, until it is seen or nobody waits for it any more.
+        """
+        rev, due_at = (book.incident.rev, book.incident.due_at) if book.incident is not None else (0, None)
+        now = self.world.clock.now()
+        if due_at is not None and (observation.gone or now - due_at > HIDDEN_FOR):
+            self.world.ledger.set_due(message.issue_id, rev, None)
+        elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
+            # A permission that comes back is no change: no search would show it, and no webhook tells.
+            self.world.ledger.set_due(message.issue_id, rev, now)
         is_known = book.incident is not None and book.incident.deleted_at is not None
         if observation.gone and message.cause is Cause.DELETED and not is_known:
-            version = message.gone_version or self.world.clock.now()
-            self.world.ledger.mark_deleted(message.issue_id, version, due_at=None)
+            self.world.ledger.mark_deleted(message.issue_id, message.gone_version or now, due_at=None)
 
     def _remember(self, message: Message, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""
         known = book.incident
         changed = False
-        version = max(incident.updated_at, message.gone_version or incident.updated_at)
+        told = (incident.updated_at, message.gone_version, observation.gone_version)
+        version = max(moment for moment in told if moment is not None)
         if observation.gone and (known is None or known.deleted_at is None or version > known.deleted_at):
             # Which version is gone, by Jira's own clock: ours may differ, and a version is what `updated` is compared with.
             self.world.ledger.mark_deleted(incident.id, version, due_at=ALWAYS)
@@ -343,7 +360,7 @@ class Firebell:
     def _without_ledger(self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool) -> None:
         """Nothing can be remembered: page what is young, and come back when the ledger does.
 
-        Raises what the ledger refuses for good: only a human can repair that, and the dead-letter queue calls one.
+        Raises what the ledger refuses again and again: only a human can repair that, and the dead-letter queue calls one.
         """
         key = incident.key if incident else message.issue_id
         self.world.log.alarm("ledger_away", issue=key, error=str(error))
@@ -353,11 +370,12 @@ class Firebell:
             wanted = seen is not None and observation.gone is None and is_wanted(seen, policy)
             if seen is not None and wanted and taken_in_jira(seen, policy) is None:
                 page_blind(seen, self.world, self.rules)
-        if isinstance(error, PermanentError):
+        is_counted = isinstance(error, PermanentError) or message.cause is Cause.SWEEP
+        if not is_counted or message.put_off < PUT_OFFS_BORNE:
+            # Never a redelivery: that comes only after minutes, and a few of them are the end of the message.
+            self.world.queue.send(replace(message, put_off=message.put_off + is_counted), LOOK_DELAY_S)
+        elif isinstance(error, PermanentError):
             raise error
-        if message.cause is not Cause.SWEEP:
-            # A sweep comes again by itself; everything else must not be forgotten.
-            self.world.queue.send(message, LOOK_DELAY_S)
 
     def _shadow(self, incident: Incident, observation: Observation, book: Book) -> None:
         """Decide and say what would happen, once per outcome; touch nothing but the ledger."""

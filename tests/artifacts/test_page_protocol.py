@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.artifacts.page_plan import (
     ADOPTED,
+    TOLD,
     Acknowledge,
     AskConfirmation,
     AskRoster,
@@ -311,6 +312,20 @@ def test_an_unwanted_page_is_closed_by_id_and_believed_closed_only_when_seen():
     assert close.alert_ids == ("a-1",)
     closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
     assert written(plan(a_view(close.new, **unwanted), after_s=3, seen=closed)).state is PageState.ENDED
+
+
+@pytest.mark.parametrize("twice", [{"attempt": 2}, {"reason": TOLD}], ids=["sent twice", "sent without the ledger"])
+def test_what_may_ring_again_goes_on_ending_for_six_minutes(twice: dict[str, Any]):
+    record = a_page(state=PageState.ENDING, **twice)
+    closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
+    assert plan(a_view(record, wanted=False), after_s=359, seen=closed) == Plan((), NOW + seconds(360))
+    assert written(plan(a_view(record, wanted=False), after_s=360, seen=closed)).state is PageState.ENDED
+
+
+def test_what_may_ring_again_ends_at_once_where_a_page_is_wanted_again():
+    record = a_page(state=PageState.ENDING, attempt=2)
+    closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
+    assert written(plan(a_view(record), after_s=3, seen=closed)).state is PageState.ENDED
 
 
 def test_a_request_in_flight_is_waited_for_before_it_is_given_up():
