@@ -107,7 +107,7 @@ class RoomWorld:
     def settle(self, *kinds: type, **changes: Any) -> list[Outcome]:
         """kinds: only these artifacts; all, if none are named. changes: what has become of the incident."""
         self.incident = replace(self.incident, **changes)
-        made = artifacts(self.killer, **self.members)  # type: ignore[arg-type]
+        made = artifacts(self.killer, **self.members)
         wanted = [artifact for artifact in made if not kinds or isinstance(artifact, kinds)]
         return settle_artifacts(wanted, self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
 
