@@ -9,14 +9,11 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.adapters.logging_json import JsonLog
-from chalicelib.artifacts.artifact import Artifact
-from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.every import Company, every_artifact
 from chalicelib.artifacts.page import PageTexts, read_page_texts
-from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
 from chalicelib.intake.gate import SECRET_HEADER, Gate
@@ -182,11 +179,7 @@ class Life:
             log=JsonLog(self._log_line, loop.now),
         )
         company = COMPANIES[self.script.company]
-        artifacts: tuple[Artifact[Any], ...] = (
-            StatusComment(with_secrets, _words()),
-            TakingInJira(with_secrets, company.policy, company.people),
-            StatusComment(with_secrets, _words(), after=("taking",)),
-        )
+        artifacts = every_artifact(Company(with_secrets, _words(), company.policy, company.people))
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         self.reception = Reception(lambda: Gate(secrets), _schema, lambda: self.firebell, lambda: queue, self._world.log)
