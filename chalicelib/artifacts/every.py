@@ -56,7 +56,7 @@ class Company:
 
 
 def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
-    """The comment stands first, since what went wrong with a page waits for nobody, and last, to say what became of the rest."""
+    """The comment is first, since what went wrong with a page waits for nobody, and last, to say what became of the rest."""
     comment = StatusComment(company.tickets, company.words)
     others: tuple[Artifact[Any], ...] = (
         TakingInJira(company.tickets, company.policy, company.people),
