@@ -91,10 +91,9 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
 
 
 def _document(company: Company, place: WikiPlace) -> StateDocument:
-    titles = {role.name: role.title for role in company.roles}
     return StateDocument(
-        place.wiki, company.words, place.space_key, place.parent_id, titles, company.questions,
-        private_space_key=place.private_space_key,
+        place.wiki, company.words, place.space_key, place.parent_id, company.roles, company.policy.default_assignees,
+        company.questions, private_space_key=place.private_space_key,
     )  # fmt: skip
 
 
