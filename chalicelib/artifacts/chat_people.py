@@ -31,12 +31,12 @@ def holders(incident: Incident, role: str, default_assignees: Collection[str] = 
 
 @dataclass(frozen=True, slots=True)
 class ChatPeople:
-    """Asks chat for each address once in a process: whoever was found keeps their id. Safe to use from several threads."""
+    """Asks chat for each person once in a process: whoever was found keeps their id. Safe to use from several threads."""
 
     chat: Callable[[], Chat]
     table: PeopleTable
     together: Together
-    _found: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _found: dict[tuple[str, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def find(self, who: Told) -> str | Unmatched:
         """Chat's id of them. Raises what chat raises."""
@@ -44,9 +44,12 @@ class ChatPeople:
         if known.slack_id:
             return known.slack_id
         row = self.table.row_of(who)
-        mails = [mail for mail in (known.mail, *(row.mails if row else ())) if mail]
-        for mail in dict.fromkeys(mails):
-            if (user_id := self._by_mail(mail)) is not None:
+        mails = tuple(dict.fromkeys(mail for mail in (known.mail, *(row.mails if row else ())) if mail))
+        if mails in self._found:
+            return self._found[mails]
+        for mail in mails:
+            if (user_id := self.chat().find_user_by_mail(mail)) is not None:
+                self._found[mails] = user_id
                 return user_id
         unmatched = match(who, (), self.table, at=self.chat().name.capitalize())
         assert isinstance(unmatched, Unmatched)
@@ -67,9 +70,3 @@ class ChatPeople:
             if sum(isinstance(one, TemporaryError) for one in found.values()) >= PATIENCE:
                 break
         return found
-
-    def _by_mail(self, mail: str) -> str | None:
-        user_id = self._found.get(mail) or self.chat().find_user_by_mail(mail)
-        if user_id is not None:
-            self._found[mail] = user_id
-        return user_id
