@@ -13,6 +13,7 @@ from threading import Lock
 
 from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT, cut
 from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.notes import Note, bounded, in_order
 from chalicelib.domain.paging import PageRecord
 from chalicelib.intake.queue_message import LONGEST_DELAY_S
 from chalicelib.ports.ledger import ArtifactRecord, Book, IncidentRecord, Record
@@ -28,6 +29,8 @@ class MemoryLedger:
     _records: dict[IssueId, dict[str, Record]] = field(default_factory=dict)
     _books: dict[IssueId, Book] = field(default_factory=dict)
     """What was read and not written since: most reads find what the last one did."""
+    _notes: dict[IssueId, dict[str, Note]] = field(default_factory=dict)
+    _rooms: dict[str, IssueId] = field(default_factory=dict)
     _majors: list[tuple[datetime, IssueId]] = field(default_factory=list)
     _swept_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
@@ -41,6 +44,7 @@ class MemoryLedger:
                     self._incidents.get(issue_id),
                     tuple(record for record in records if isinstance(record, PageRecord)),
                     tuple(record for record in records if isinstance(record, ArtifactRecord)),
+                    in_order(self._notes.get(issue_id, {}).values()),
                 )
             return book
 
@@ -63,6 +67,28 @@ class MemoryLedger:
             self._records[old.issue_id][new.sk] = new
             self._written(old.issue_id)
             return True
+
+    def add_note(self, issue_id: IssueId, note: Note) -> bool:
+        with self._lock:
+            notes, kept = self._notes.setdefault(issue_id, {}), bounded(note)
+            if notes.get(note.id) == kept:
+                return False
+            notes[note.id] = kept
+            self._written(issue_id)
+            return True
+
+    def remove_note(self, issue_id: IssueId, note_id: str) -> None:
+        with self._lock:
+            if self._notes.get(issue_id, {}).pop(note_id, None) is not None:
+                self._written(issue_id)
+
+    def set_room(self, room_id: str, issue_id: IssueId) -> None:
+        with self._lock:
+            self.writes += 1
+            self._rooms[room_id] = issue_id
+
+    def issue_of_room(self, room_id: str) -> IssueId | None:
+        return self._rooms.get(room_id)
 
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
         with self._lock:

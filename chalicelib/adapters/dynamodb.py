@@ -16,9 +16,21 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import error_code, unreachable
-from chalicelib.adapters.dynamodb_items import INCIDENT, Item, book_of, issue_id_of, item_of, number_of, partition_of, time_of
+from chalicelib.adapters.dynamodb_items import (
+    INCIDENT,
+    Item,
+    book_of,
+    issue_id_of,
+    item_of,
+    note_item,
+    note_key,
+    number_of,
+    partition_of,
+    time_of,
+)
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.notes import Note
 from chalicelib.errors import PermanentError, TemporaryError, UnreadableEvent
 from chalicelib.ports.ledger import Book, Record
 
@@ -61,6 +73,27 @@ class DynamoDbLedger:
             "ExpressionAttributeValues": {":state": {"S": old.state.value}, ":claim": {"S": old.claim}},
         }
         return self._put("replace", item_of(new), condition)
+
+    def add_note(self, issue_id: IssueId, note: Note) -> bool:
+        item = note_item(issue_id, note) | {"writer": {"S": uuid4().hex}}
+        condition = {
+            "ConditionExpression": "attribute_not_exists(pk) OR body <> :body",
+            "ExpressionAttributeValues": {":body": item["body"]},
+        }
+        return self._put("add_note", item, condition)
+
+    def remove_note(self, issue_id: IssueId, note_id: str) -> None:
+        with _translated("remove_note"):
+            self._client().delete_item(TableName=self._table, Key=note_key(issue_id, note_id))
+
+    def set_room(self, room_id: str, issue_id: IssueId) -> None:
+        self._put("set_room", {**_room(room_id), "issue_id": {"S": issue_id}}, {})
+
+    def issue_of_room(self, room_id: str) -> IssueId | None:
+        # A query, since it is all that the function of the webhooks may do.
+        key = {":pk": _room(room_id)["pk"]}
+        items = list(self._query("issue_of_room", KeyConditionExpression="pk = :pk", ExpressionAttributeValues=key))
+        return IssueId(items[0]["issue_id"]["S"]) if items else None
 
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
         latest = json.dumps(incident_to_json(snapshot), separators=(",", ":"), ensure_ascii=False)
@@ -217,6 +250,10 @@ def _translated(operation: str) -> Iterator[None]:
         raise unreachable("dynamodb", operation, error) from error
     except BotoCoreError as error:
         raise unreachable("dynamodb", operation, error) from error
+
+
+def _room(room_id: str) -> dict[str, Any]:
+    return {"pk": {"S": f"room#{room_id}"}, "sk": {"S": "room"}}
 
 
 def _sortable(at: datetime) -> str:
