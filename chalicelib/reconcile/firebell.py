@@ -288,6 +288,7 @@ class Firebell:
             unknown=self._escalations(incident).unknown if wanted else (),
             called=tuple(page for page in stage.book.pages if is_escalation(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
+            rung=stage.book.pages, notes=stage.book.notes,
         )  # fmt: skip
         give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
         outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=give_up_at)

@@ -38,6 +38,8 @@ def values(text: str = "Checkout is down", **changes: Any) -> dict[str, Any]:
         "roles": (a_row(name=text, person=text),),
         "links": (a_row(name=text, address=text), a_row(name="Chat room", address=f"https://example.com/{text}")),
         "questions": (a_row(text=text, answer=text),),
+        "mark": "pushpin",
+        "left_out": 0,
         "events": (a_row(at=text, who=text, what=text),),
         **changes,
     }
@@ -115,5 +117,5 @@ def test_a_placeholder_that_nobody_fills_is_an_error():
 
 def test_jiras_own_markup_is_not_escaped():
     assert "a & b <c>" in WORDS.render(
-        "comment.wiki.j2", key="a & b <c>", unpaged=False, held=False, nobody_on_call=(), lines=()
+        "comment.wiki.j2", key="a & b <c>", unpaged=False, held=False, nobody_on_call=(), notes=(), lines=()
     )
