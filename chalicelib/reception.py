@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.schema import IncidentSchema
@@ -15,23 +16,18 @@ from chalicelib.errors import IgnoredEvent, IntegrationError, Unauthentic, Unrea
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
+from chalicelib.intake.reply import Reply
+from chalicelib.intake.slack_event import parse_slack_request
 from chalicelib.ports.log import Log
 from chalicelib.ports.queue import Cause, Message, Orphan, Queue
+from chalicelib.ports.world import Clock
 
 if TYPE_CHECKING:
+    from chalicelib.intake.slack_desk import SlackDesk
     from chalicelib.reconcile.firebell import Firebell
 
 MAX_BODY_BYTES = 5_500_000
 """Just under what Lambda takes in one invocation (6 MB with the event around it)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """status: of HTTP. outcome and detail: the body, for whoever reads the sender's delivery log."""
-
-    status: int
-    outcome: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +42,8 @@ class Reception:
     firebell: Callable[[], Firebell]
     queue: Callable[[], Queue]
     log: Log
+    clock: Clock
+    slack_desk: Callable[[], SlackDesk]
 
     def jira(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         def ring() -> Reply:
@@ -73,6 +71,17 @@ class Reception:
             lambda: self.gate().admit_pagerduty(body, headers),
             lambda: self._ring_for_alert("pagerduty", parse_pagerduty_event(body)),
         )
+
+    def slack(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """A repetition is taken like the first: what it leads to is the same, however often it is done."""
+
+        def ring() -> Reply:
+            sent_at = datetime.fromtimestamp(int(headers["x-slack-request-timestamp"]), UTC)
+            if number := headers.get("x-slack-retry-num"):
+                self.log.info("slack_retry", number=number, why=headers.get("x-slack-retry-reason", ""))
+            return self.slack_desk().take(parse_slack_request(body, headers.get("content-type", ""), sent_at))
+
+        return self._answered(body, lambda: self.gate().admit_slack(body, headers, self.clock.now()), ring)
 
     def _ring_for_alert(self, pager: str, event: PagerEvent) -> Reply:
         """The alert is read by the worker: a webhook only says that something happened to it."""

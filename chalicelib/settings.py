@@ -46,6 +46,7 @@ class Settings:
     pagers: Mapping[str, PagerSettings] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     people: PeopleTable = field(default_factory=PeopleTable)
+    note_reaction: str = "pushpin"
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:

@@ -36,6 +36,8 @@ SECRETS = {
     "opsgenie_webhook": ["opsgenie-hook-secret"],
     "jsm_webhook": ["jsm-hook-secret"],
     "pagerduty_webhook": ["pagerduty-hook-secret"],
+    "slack_webhook": ["slack-signing-secret"],
+    "changes_webhook": ["changes-signing-secret"],
     "jira_mail": "firebell@example.com",
     "jira_token": "sandbox-jira-token",
     "opsgenie_key": "sandbox-opsgenie-key",

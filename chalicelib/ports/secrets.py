@@ -28,6 +28,8 @@ class Secrets:
     jsm_token: str = ""
     pagerduty_token: str = ""
     pagerduty_routing_keys: Mapping[str, str] = field(default_factory=dict)
+    slack_webhook: tuple[str, ...] = ()
+    changes_webhook: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Names of what is set; never a value, so that a log line or a traceback cannot leak one."""

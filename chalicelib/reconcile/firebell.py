@@ -24,6 +24,7 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
+from chalicelib.reconcile.notes import take_note
 from chalicelib.reconcile.observe import Observation, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
@@ -128,6 +129,9 @@ class Firebell:
 
     def look_after(self, message: Message) -> None:
         """One whole pass. Raises nothing that a later pass could repair: it books that pass instead."""
+        if message.said is not None:
+            take_note(message, message.said, self.world, self.rules.note_mark)
+            return
         incident = message.snapshot
         book: Book | None = None
         stage: PageStage | None = None
