@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from chalicelib.artifacts.every import ChatPlace, WikiPlace
     from chalicelib.artifacts.page import PageTexts
     from chalicelib.intake.gate import Gate
+    from chalicelib.intake.slack_desk import SlackDesk
     from chalicelib.ports.chat import Chat
+    from chalicelib.ports.ledger import Ledger
     from chalicelib.ports.pager import Pager
     from chalicelib.ports.queue import Message, Queue
     from chalicelib.ports.secrets import Secrets, SecretStore
@@ -100,7 +102,13 @@ def gate() -> Gate:
 def reception() -> Reception:
     from chalicelib.reception import Reception
 
-    return Reception(gate, lambda: settings().schema, firebell, queue, log())
+    return Reception(gate, lambda: settings().schema, firebell, queue, log(), clock(), slack_desk, ledger)
+
+
+def slack_desk() -> SlackDesk:
+    from chalicelib.intake.slack_desk import SlackDesk, read_command_texts
+
+    return SlackDesk(ledger(), queue(), log(), settings().note_reaction, lambda: read_command_texts(templates() / "command"))
 
 
 @cache
@@ -109,7 +117,8 @@ def firebell() -> Firebell:
     from chalicelib.reconcile.world import Rules
 
     known = settings()
-    return Firebell(world(), Rules(known.mode, known.paging, known.routing, page_texts(), artifacts))
+    rules = Rules(known.mode, known.paging, known.routing, page_texts(), artifacts, known.note_reaction)
+    return Firebell(world(), rules)
 
 
 def sweep() -> int:
@@ -127,13 +136,11 @@ def parse_message(body: str) -> Message:
 
 @cache
 def world() -> World:
-    from chalicelib.adapters.aws import client
-    from chalicelib.adapters.dynamodb import DynamoDbLedger
     from chalicelib.adapters.world import RandomTokens, Threads
     from chalicelib.reconcile.world import World
 
     return World(
-        ledger=DynamoDbLedger(_variable("FIREBELL_TABLE"), lambda: client("dynamodb")),
+        ledger=ledger(),
         queue=queue(),
         tickets=tickets,
         pagers=_wrapped("pagers", LazyPagers({name: partial(_build_pager, name) for name in settings().pagers})),
@@ -141,7 +148,16 @@ def world() -> World:
         tokens=RandomTokens(),
         together=Threads(),
         log=log(),
+        chat=chat if settings().chat is not None else None,
     )
+
+
+@cache
+def ledger() -> Ledger:
+    from chalicelib.adapters.aws import client
+    from chalicelib.adapters.dynamodb import DynamoDbLedger
+
+    return DynamoDbLedger(_variable("FIREBELL_TABLE"), lambda: client("dynamodb"))
 
 
 @cache
@@ -187,6 +203,7 @@ def artifacts() -> tuple[Artifact[Any], ...]:
     known = settings()
     company = Company(
         tickets,
+        ledger,
         JinjaWords(templates()),
         known.paging,
         known.people,
@@ -194,6 +211,7 @@ def artifacts() -> tuple[Artifact[Any], ...]:
         known.questions,
         known.severity_scale,
         known.schema.link_fields,
+        known.note_reaction,
         chat=_chat_place(known.chat) if known.chat is not None else None,
         calls=video_calls if known.video is not None else None,
         wiki=_wiki_place(known.wiki) if known.wiki is not None else None,
@@ -284,7 +302,7 @@ def templates() -> Path:
 
 def reset() -> None:
     """Forget everything that was built: the environment has changed (tests and the embedded stack)."""
-    for built in (log, clock, settings, gate, reception, firebell, world, queue, secret_store, artifacts, page_texts):
+    for built in (log, clock, settings, gate, reception, firebell, world, ledger, queue, secret_store, artifacts, page_texts):
         built.cache_clear()
     _built.clear()
     _given.clear()

@@ -32,10 +32,11 @@ from chalicelib.domain.taken import Taking, taken_in_jira
 from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import JiraEvent
+from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactRecord, IncidentRecord, Record
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left, Missing
-from chalicelib.reception import Reception, Reply
+from chalicelib.reception import Reception
 from chalicelib.reconcile import artifacts, blind, firebell, observe
 from chalicelib.reconcile import sweep as sweep_module
 from chalicelib.reconcile.firebell import Firebell

@@ -17,11 +17,13 @@ from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
 from chalicelib.intake.gate import SECRET_HEADER, Gate
+from chalicelib.intake.reply import Reply
+from chalicelib.intake.slack_desk import SlackDesk, read_command_texts
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.tickets import Tickets
-from chalicelib.reception import Reception, Reply
+from chalicelib.reception import Reception
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
@@ -179,10 +181,22 @@ class Life:
             log=JsonLog(self._log_line, loop.now),
         )
         company = COMPANIES[self.script.company]
-        artifacts = every_artifact(Company(with_secrets, _words(), company.policy, company.people))
+        artifacts = every_artifact(Company(with_secrets, lambda: self._world.ledger, _words(), company.policy, company.people))
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
-        self.reception = Reception(lambda: Gate(secrets), _schema, lambda: self.firebell, lambda: queue, self._world.log)
+        desk = SlackDesk(
+            self._world.ledger, queue, self._world.log, rules.note_mark, lambda: read_command_texts(_TEMPLATES / "command")
+        )
+        self.reception = Reception(
+            lambda: Gate(secrets),
+            _schema,
+            lambda: self.firebell,
+            lambda: queue,
+            self._world.log,
+            self._world.clock,
+            lambda: desk,
+            lambda: self._world.ledger,
+        )
 
     def _begin(self) -> None:
         script, loop = self.script, self.loop
