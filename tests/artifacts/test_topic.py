@@ -132,6 +132,11 @@ def test_each_gives_way_only_when_those_before_it_are_gone(length: int):
     assert has_document is (width(bare) <= LIMIT)
 
 
+def test_what_grows_when_it_is_escaped_is_counted_as_it_will_be():
+    text = text_of(summary="R&D & Q&A " * 40, assignee=MIA, links=LINKS)
+    assert LIMIT - 8 <= width(escape(text)) <= LIMIT
+
+
 @given(
     st.text(max_size=400), st.lists(st.text(max_size=60), max_size=3), st.text(st.sampled_from("ab&<é👩\u200d🚀 "), max_size=80)
 )
