@@ -43,6 +43,11 @@ def slack_webhook() -> Response:
     return _answered(bootstrap.reception().slack)
 
 
+@app.route("/webhooks/changes", methods=["POST"], content_types=ANY_CONTENT)
+def changes_webhook() -> Response:
+    return _answered(bootstrap.reception().changes)
+
+
 @app.on_sqs_message(queue="firebell-work", batch_size=1, name="worker")
 def worker(event: SQSEvent) -> dict[str, Any]:
     """One incident per invocation. What raises is delivered again and ends on the dead-letter queue with an alarm."""

@@ -97,7 +97,7 @@ def gate() -> Gate:
 def reception() -> Reception:
     from chalicelib.reception import Reception
 
-    return Reception(gate, lambda: settings().schema, firebell, queue, log(), clock(), slack_desk)
+    return Reception(gate, lambda: settings().schema, firebell, queue, log(), clock(), slack_desk, ledger)
 
 
 def slack_desk() -> SlackDesk:

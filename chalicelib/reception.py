@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.schema import IncidentSchema
-from chalicelib.errors import IgnoredEvent, IntegrationError, Unauthentic, UnreadableEvent
+from chalicelib.errors import IgnoredEvent, IntegrationError, RefusedInput, Unauthentic, UnreadableEvent
+from chalicelib.intake.change_event import parse_changes
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
 from chalicelib.intake.reply import Reply
 from chalicelib.intake.slack_event import parse_slack_request
+from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.log import Log
 from chalicelib.ports.queue import Cause, Message, Orphan, Queue
 from chalicelib.ports.world import Clock
@@ -44,6 +46,7 @@ class Reception:
     log: Log
     clock: Clock
     slack_desk: Callable[[], SlackDesk]
+    ledger: Callable[[], Ledger]
 
     def jira(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         def ring() -> Reply:
@@ -83,6 +86,16 @@ class Reception:
 
         return self._answered(body, lambda: self.gate().admit_slack(body, headers, self.clock.now()), ring)
 
+    def changes(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        def ring() -> Reply:
+            told = parse_changes(body, self.clock.now())
+            for deployment in told:
+                self.ledger().add_change(deployment)
+            self.log.info("changes_told", number=len(told))
+            return Reply(200, "stored", str(len(told)))
+
+        return self._answered(body, lambda: self.gate().admit_changes(body, headers), ring)
+
     def _ring_for_alert(self, pager: str, event: PagerEvent) -> Reply:
         """The alert is read by the worker: a webhook only says that something happened to it."""
         cause = Cause.LOOK if event.is_new else Cause.PAGER
@@ -103,6 +116,9 @@ class Reception:
         except IgnoredEvent as error:
             self.log.info("ignored", why=str(error))
             return Reply(200, "ignored", str(error))
+        except RefusedInput as error:
+            self.log.info("refused", why=str(error))
+            return Reply(400, "refused", str(error))
         except UnreadableEvent as error:
             return self._bury(body, str(error))
         except IntegrationError as error:

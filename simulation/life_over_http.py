@@ -175,6 +175,7 @@ class HttpLife:
             self._world.log,
             self._world.clock,
             lambda: desk,
+            lambda: self._world.ledger,
         )
         self.issue: JiraIssue | None = None
         self.path: set[tuple[str, str]] = set()

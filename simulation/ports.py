@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from chalicelib.adapters.jira_json import field_json
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident, IssueId, IssueKey, Person, Status
 from chalicelib.domain.notes import Note
 from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, RosterKind
@@ -374,7 +375,7 @@ class WiredLedger:
             "count_major", issue_id, lambda: self._inner.count_major(issue_id, at, window_s, enough), counted_only
         )
 
-    # Not on the wire yet: no artifact of the simulator calls these, so no fault could ever reach them.
+    # Not on the wire yet: nobody in the simulator deploys, marks or notes anything, so no fault could ever show.
 
     def add_note(self, issue_id: IssueId, note: Note) -> bool:
         return self._inner.add_note(issue_id, note)
@@ -387,6 +388,12 @@ class WiredLedger:
 
     def issue_of_room(self, room_id: str) -> IssueId | None:
         return self._inner.issue_of_room(room_id)
+
+    def add_change(self, deployment: Deployment) -> None:
+        self._inner.add_change(deployment)
+
+    def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
+        return self._inner.changes_of(service, since, until)
 
     def swept_at(self) -> datetime | None:
         return self._call("swept_at", None, self._inner.swept_at)

@@ -196,6 +196,7 @@ class Life:
             self._world.log,
             self._world.clock,
             lambda: desk,
+            lambda: self._world.ledger,
         )
 
     def _begin(self) -> None:

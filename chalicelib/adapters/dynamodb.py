@@ -20,15 +20,20 @@ from chalicelib.adapters.dynamodb_items import (
     INCIDENT,
     Item,
     book_of,
+    change_item,
+    changes_of,
+    deployments_of,
     issue_id_of,
     item_of,
     note_item,
     note_key,
     number_of,
     partition_of,
+    sortable,
     time_of,
 )
 from chalicelib.domain.codec import incident_to_json
+from chalicelib.domain.deployments import DEPLOYMENTS_LIMIT, Deployment
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.notes import Note
 from chalicelib.errors import PermanentError, TemporaryError, UnreadableEvent
@@ -95,6 +100,24 @@ class DynamoDbLedger:
         items = list(self._query("issue_of_room", KeyConditionExpression="pk = :pk", ExpressionAttributeValues=key))
         return IssueId(items[0]["issue_id"]["S"]) if items else None
 
+    def add_change(self, deployment: Deployment) -> None:
+        self._put("add_change", change_item(deployment), {})
+
+    def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
+        with _translated("changes_of"):
+            found = self._client().query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :begin AND :end",
+                ExpressionAttributeValues={
+                    ":pk": changes_of(service),
+                    ":begin": {"S": sortable(since)},
+                    ":end": {"S": f"{sortable(until)}#~"},
+                },
+                ScanIndexForward=False,
+                Limit=DEPLOYMENTS_LIMIT,
+            )["Items"]
+        return tuple(one for one in deployments_of(found) if since <= one.at <= until)
+
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
         latest = json.dumps(incident_to_json(snapshot), separators=(",", ":"), ensure_ascii=False)
         sets = ["latest = :latest", "updated_at = :updated_at", _COUNT_UP]
@@ -149,7 +172,7 @@ class DynamoDbLedger:
                 TableName=self._table,
                 Item={
                     "pk": _MAJORS,
-                    "sk": {"S": f"{_sortable(at)}#{issue_id}"},
+                    "sk": {"S": f"{sortable(at)}#{issue_id}"},
                     "expires_at": {"N": str(int(at.timestamp()) + 2 * window_s)},
                 },
             )
@@ -161,8 +184,8 @@ class DynamoDbLedger:
                 KeyConditionExpression="pk = :pk AND sk BETWEEN :begin AND :end",
                 ExpressionAttributeValues={
                     ":pk": _MAJORS,
-                    ":begin": {"S": _sortable(begin)},
-                    ":end": {"S": f"{_sortable(at)}#~"},
+                    ":begin": {"S": sortable(begin)},
+                    ":end": {"S": f"{sortable(at)}#~"},
                 },
                 ScanIndexForward=False,
                 Limit=2 * enough,
@@ -254,8 +277,3 @@ def _translated(operation: str) -> Iterator[None]:
 
 def _room(room_id: str) -> dict[str, Any]:
     return {"pk": {"S": f"room#{room_id}"}, "sk": {"S": "room"}}
-
-
-def _sortable(at: datetime) -> str:
-    """Milliseconds since 1970, in digits that sort as they count."""
-    return f"{int(at.timestamp() * 1000):015d}"

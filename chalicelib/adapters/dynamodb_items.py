@@ -6,6 +6,7 @@
     issue#10002      artifact#comment      state, claim, body (JSON)
     issue#10002      note#jira:10100       writer, body (JSON)
     room#C0123       room                  issue_id
+    change#bitbucket <ms>#<content hash>   body (JSON), expires_at
     majors           <ms>#10002            expires_at (seconds: DynamoDB's own expiry, which may come days late)
     sweep            last                  at
 
@@ -23,9 +24,11 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.codec import incident_from_json, page_record_from_json, page_record_to_json
+from chalicelib.domain.deployments import KEPT_FOR, Deployment, deployment_from_json, deployment_to_json
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.notes import Note, in_order, note_from_json, note_to_json
 from chalicelib.domain.paging import PageRecord
+from chalicelib.domain.routing import fold_name
 from chalicelib.errors import UnreadableEvent
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book, IncidentRecord, Record
 
@@ -78,6 +81,33 @@ def note_key(issue_id: IssueId, note_id: str) -> dict[str, Any]:
 
 def note_item(issue_id: IssueId, note: Note) -> dict[str, Any]:
     return {**note_key(issue_id, note.id), "body": {"S": _dumped(note_to_json(note))}}
+
+
+def change_item(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "pk": changes_of(deployment.service),
+        "sk": {"S": f"{sortable(deployment.at)}#{deployment.key}"},
+        "body": {"S": _dumped(deployment_to_json(deployment))},
+        "expires_at": {"N": str(int((deployment.at + KEPT_FOR).timestamp()))},
+    }
+
+
+def changes_of(service: str) -> dict[str, str]:
+    return {"S": f"change#{fold_name(service)}"}
+
+
+def deployments_of(items: Iterable[Item]) -> tuple[Deployment, ...]:
+    """What cannot be read is left out, as with notes."""
+    found: list[Deployment] = []
+    for item in items:
+        with suppress(UnreadableEvent, KeyError, ValueError):
+            found.append(deployment_from_json(json.loads(item["body"]["S"])))
+    return tuple(sorted(found, key=lambda one: (one.at, one.key)))
+
+
+def sortable(at: datetime) -> str:
+    """Milliseconds since 1970, in digits that sort as they count."""
+    return f"{int(at.timestamp() * 1000):015d}"
 
 
 def _notes_of(items: Iterable[Item]) -> tuple[Note, ...]:

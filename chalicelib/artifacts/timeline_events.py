@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.domain.deployments import is_change_to
 from chalicelib.domain.incident import Change, Incident, Person, Status
 from chalicelib.domain.notes import Note, Source
 from chalicelib.domain.paging import PageRecord
@@ -53,7 +54,7 @@ def events_of(scene: Scene) -> tuple[Event, ...]:
         *(_changed(change, names) for change in scene.incident.changes),
         *(event for page in scene.rung for event in _paged(page, names)),
         *_opened(scene),
-        *(_noted(note) for note in scene.notes),
+        *(_noted(note) for note in _shown(scene)),
     ]
     return tuple(sorted(told, key=lambda event: event.at))
 
@@ -99,6 +100,12 @@ def _opened(scene: Scene) -> Iterator[Event]:
         record = scene.records.get(name)
         if record is not None and record.made_at is not None:
             yield Event(record.made_at, US, f"{words}: {record.link}" if record.link else words)
+
+
+def _shown(scene: Scene) -> Iterator[Note]:
+    """Not what was changed at another service, which this one was taken for at first."""
+    service = scene.incident.service
+    return (note for note in scene.notes if note.source is not Source.CHANGE or is_change_to(service, note))
 
 
 def _noted(note: Note) -> Event:

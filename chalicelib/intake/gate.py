@@ -58,6 +58,10 @@ class Gate:
         sent_at, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
         self._check(lambda secrets: verify_slack_signature(body, sent_at, signature, secrets.slack_webhook, now))
 
+    def admit_changes(self, body: bytes, headers: Mapping[str, str]) -> None:
+        signature = headers.get("x-firebell-signature")
+        self._check(lambda secrets: verify_hub_signature(body, signature, secrets.changes_webhook))
+
     def _check(self, verify: Callable[[Secrets], None]) -> None:
         try:
             verify(self.store.get())

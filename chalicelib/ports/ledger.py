@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.notes import Note
 from chalicelib.domain.paging import PageRecord
@@ -113,6 +114,14 @@ class Ledger(Protocol):
 
     def issue_of_room(self, room_id: str) -> IssueId | None:
         """None: no room of ours."""
+        ...
+
+    def add_change(self, deployment: Deployment) -> None:
+        """Remember a change to a service for a week. The same again, or one with the same content, is success."""
+        ...
+
+    def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
+        """Changes to this service, however it is spelled, from `since` to `until`: the newest 50, oldest first."""
         ...
 
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:

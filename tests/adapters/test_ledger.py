@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from chalicelib.adapters.dynamodb import DynamoDbLedger
+from chalicelib.domain.deployments import DEPLOYMENTS_LIMIT, Deployment
 from chalicelib.domain.incident import IssueId, Severity
 from chalicelib.domain.notes import TEXT_LIMIT
 from chalicelib.domain.paging import PageState
@@ -254,6 +255,40 @@ def test_a_room_leads_to_its_incident(ledger: Ledger) -> None:
     assert (ledger.issue_of_room("C1"), ledger.issue_of_room("C2")) == (ISSUE, None)
 
 
+# --- changes to services -------------------------------------------------------------------------------------------
+
+
+def a_change_at(at_s: float = 0, what: str = "deploy", service: str = "Bit bucket") -> Deployment:
+    return Deployment(service, what, NOW + seconds(at_s), "mia", "https://ci.example/1")
+
+
+def test_changes_of_a_service_are_found_between_two_times_oldest_first_however_it_is_spelled(ledger: Ledger) -> None:
+    for at_s in (0.0005, 60, 0, -0.001, 120, 120.001):
+        ledger.add_change(a_change_at(at_s))
+    ledger.add_change(a_change_at(service="Jira"))
+    found = ledger.changes_of(" bit  BUCKET", NOW, NOW + seconds(120))
+    assert found == tuple(a_change_at(at_s) for at_s in (0, 0.0005, 60, 120))
+
+
+def test_the_same_change_told_again_is_one_and_another_at_the_same_time_is_another(ledger: Ledger) -> None:
+    for what in ("deploy", "deploy", "flag on"):
+        ledger.add_change(a_change_at(what=what))
+    assert sorted(one.what for one in ledger.changes_of("bit bucket", NOW, NOW)) == ["deploy", "flag on"]
+
+
+def test_of_very_many_changes_the_newest_are_found(ledger: Ledger) -> None:
+    for number in range(DEPLOYMENTS_LIMIT + 3):
+        ledger.add_change(a_change_at(number))
+    found = ledger.changes_of("bit bucket", NOW, NOW + seconds(999))
+    assert found == tuple(a_change_at(number) for number in range(3, DEPLOYMENTS_LIMIT + 3))
+
+
+def test_a_change_expires_after_a_week(client: Any, dynamodb: DynamoDbLedger) -> None:
+    dynamodb.add_change(a_change_at())
+    [item] = client.scan(TableName=TABLE)["Items"]
+    assert int(item["expires_at"]["N"]) == int(NOW.timestamp()) + 7 * 86_400
+
+
 # --- the newest snapshot -------------------------------------------------------------------------------------------
 
 
@@ -453,6 +488,8 @@ CALLS: list[Callable[[Ledger], object]] = [
     lambda ledger: ledger.remove_note(ISSUE, "jira:1"),
     lambda ledger: ledger.set_room("C1", ISSUE),
     lambda ledger: ledger.issue_of_room("C1"),
+    lambda ledger: ledger.add_change(a_change_at()),
+    lambda ledger: ledger.changes_of("bitbucket", NOW, NOW),
     lambda ledger: ledger.see(an_incident(), due_at=None),
     lambda ledger: ledger.mark_deleted(ISSUE, NOW, due_at=NOW),
     lambda ledger: ledger.set_due(ISSUE, 0, None),

@@ -116,6 +116,12 @@ def test_a_change_that_a_ci_told_says_so_and_where_to_look():
     assert first == Event(note.at, "somebody", "Change to the service: deploy api 1.2.3\nhttps://ci.example/1")
 
 
+def test_a_change_to_the_service_that_it_was_taken_for_at_first_is_not_told():
+    note = Note("change:jira:1", NOW, "", "deploy jira", Source.CHANGE)
+    for service in ("Bitbucket", None):
+        assert len(events_of(a_scene(an_incident(service=service), notes=(note,)))) == 1
+
+
 # --- when it is wanted -----------------------------------------------------------------------------------------------
 
 
