@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from chalicelib.domain.notes import NOTES_LIMIT, Note, Source
 from chalicelib.intake.queue_message import parse_message
 from chalicelib.ports.queue import Cause, Said
 from tests.adapters.aws_world import aws_in_memory
+from tests.adapters.chat_world import EMMA, MIA, SECRET, a_chat
 from tests.builders import a_note, seconds
 from tests.test_app import Platform
 
@@ -227,6 +229,42 @@ def test_a_note_that_is_kept_is_confirmed_though_nobody_could_be_rung(slack: Sla
     bootstrap.queue.cache_clear()
     assert slack.command("note Restarted") == "It is on the timeline."
     assert len(slack.notes) == 1
+
+
+def test_whatever_people_do_in_the_room_and_however_slack_tells_it_comes_to_one_note_each(slack: Slack):
+    """The emulator's own requests, sent twice, through the deployed application and the real adapter."""
+    with a_chat() as chat:
+        room = chat.a_room_with_people()
+        bootstrap.ledger().set_room(room.id, ISSUE)
+        slack.secrets(SECRET)
+        bootstrap.secret_store.cache_clear()
+        bootstrap.gate.cache_clear()
+        bootstrap.reception.cache_clear()
+        chat.model.outbox.double = 99
+        flushed, silly = (chat.model.say(MIA, room.id, text) for text in ("Flushed", "Coffee?"))
+        for ts in (flushed, silly):
+            chat.model.react(EMMA, room.id, ts, "pushpin")
+        chat.model.edit(MIA, room.id, flushed, "Flushed twice")
+        chat.model.unreact(EMMA, room.id, silly, "pushpin")
+
+        def deliver(_: str, headers: Mapping[str, str], body: bytes) -> int:
+            return slack.platform.post("/webhooks/slack", body, dict(headers))[0]
+
+        chat.emulator.pump(deliver)
+        assert chat.emulator.command(deliver, EMMA, room.id, "note Restarted") == 200
+        assert chat.emulator.challenge(deliver, "abc") == 200
+        firebell = bootstrap.firebell()
+        firebell = replace(firebell, world=replace(firebell.world, chat=lambda: chat.chat))
+        told = [message for message in iter_until_empty(slack.messages) if message.said]
+        for message in told:
+            firebell.look_after(message)
+        assert len(told) > 4
+        assert sorted((note.by, note.text) for note in slack.notes) == [("emma", "Restarted"), ("mia", "Flushed twice")]
+
+
+def iter_until_empty(take: Callable[[], list[Any]]) -> Iterator[Any]:
+    while found := take():
+        yield from found
 
 
 def test_the_route_takes_posts_only():
