@@ -21,19 +21,24 @@ from chalicelib.ports.log import Log
 
 if TYPE_CHECKING:
     from chalicelib.artifacts.artifact import Artifact
+    from chalicelib.artifacts.every import ChatPlace, WikiPlace
     from chalicelib.artifacts.page import PageTexts
     from chalicelib.intake.gate import Gate
     from chalicelib.intake.slack_desk import SlackDesk
+    from chalicelib.ports.chat import Chat
     from chalicelib.ports.ledger import Ledger
     from chalicelib.ports.pager import Pager
     from chalicelib.ports.queue import Message, Queue
     from chalicelib.ports.secrets import Secrets, SecretStore
     from chalicelib.ports.tickets import Tickets
+    from chalicelib.ports.video_calls import VideoCalls
+    from chalicelib.ports.wiki import Wiki
     from chalicelib.ports.world import Clock
     from chalicelib.reception import Reception
     from chalicelib.reconcile.firebell import Firebell
     from chalicelib.reconcile.world import World
     from chalicelib.settings import Settings
+    from chalicelib.settings_places import ChatSettings, WikiSettings
 
 T = TypeVar("T")
 
@@ -143,6 +148,7 @@ def world() -> World:
         tokens=RandomTokens(),
         together=Threads(),
         log=log(),
+        chat=chat if settings().chat is not None else None,
     )
 
 
@@ -192,9 +198,93 @@ def _build_tickets(secrets: Secrets) -> Tickets:
 def artifacts() -> tuple[Artifact[Any], ...]:
     """Everything but the page, in the order in which links are needed."""
     from chalicelib.adapters.jinja_words import JinjaWords
-    from chalicelib.artifacts.comment import StatusComment
+    from chalicelib.artifacts.every import Company, every_artifact
 
-    return (StatusComment(tickets, JinjaWords(templates())),)
+    known = settings()
+    company = Company(
+        tickets,
+        JinjaWords(templates()),
+        known.paging,
+        known.people,
+        tuple(known.roles.values()),
+        known.questions,
+        known.severity_scale,
+        known.schema.link_fields,
+        chat=_chat_place(known.chat) if known.chat is not None else None,
+        calls=video_calls if known.video is not None else None,
+        wiki=_wiki_place(known.wiki) if known.wiki is not None else None,
+    )
+    return every_artifact(company)
+
+
+def _chat_place(known: ChatSettings) -> ChatPlace:
+    from chalicelib.adapters.world import Threads
+    from chalicelib.artifacts.every import ChatPlace
+
+    return ChatPlace(chat, Threads(), known.archive_after, known.always, known.by_severity, known.by_service)
+
+
+def _wiki_place(known: WikiSettings) -> WikiPlace:
+    from chalicelib.artifacts.every import WikiPlace
+
+    return WikiPlace(wiki, known.space_key, known.parent_id, known.private_space_key)
+
+
+def video_calls() -> VideoCalls:
+    return _with_live_secrets(_build_video_calls)
+
+
+def _build_video_calls(secrets: Secrets) -> VideoCalls:
+    from chalicelib.settings_places import FixedLinkSettings, JitsiSettings, ZoomSettings
+
+    match settings().video:
+        case ZoomSettings() as known:
+            from chalicelib.adapters.zoom import Zoom
+
+            return Zoom(
+                api_url=known.api_url,
+                oauth_url=known.oauth_url,
+                account_id=secrets.zoom_account_id,
+                client_id=secrets.zoom_client_id,
+                client_secret=secrets.zoom_client_secret,
+                host=known.host,
+                clock=clock(),
+            )
+        case JitsiSettings() as known:
+            from chalicelib.adapters.jitsi import Jitsi
+
+            return Jitsi(known.base_url, secrets.jitsi_secret)
+        case FixedLinkSettings() as known:
+            from chalicelib.adapters.fixed_link import FixedLink
+
+            return FixedLink(known.link)
+        case None:
+            raise AssertionError("nothing asks for a call where there is none")
+
+
+def wiki() -> Wiki:
+    return _with_live_secrets(_build_wiki)
+
+
+def _build_wiki(secrets: Secrets) -> Wiki:
+    from chalicelib.adapters.confluence import Confluence
+
+    known = settings().wiki
+    assert known is not None, "nothing asks for a wiki where there is none"
+    mail, token = secrets.wiki_mail or secrets.jira_mail, secrets.wiki_token or secrets.jira_token
+    return Confluence(known.base_url, mail, token, clock=clock())
+
+
+def chat() -> Chat:
+    return _with_live_secrets(_build_chat)
+
+
+def _build_chat(secrets: Secrets) -> Chat:
+    from chalicelib.adapters.slack import Slack
+
+    known = settings().chat
+    assert known is not None, "nothing asks for a chat where there is none"
+    return Slack(secrets.slack_bot_token, secrets.slack_user_token, base_url=known.base_url, clock=clock())
 
 
 @cache

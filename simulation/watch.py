@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chalicelib.domain.alias import is_escalation, parse_alias
+from chalicelib.domain.alias import is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import Record
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import Desk, DeskAlert
 from simulation.loop import Loop
+from simulation.taking import Edit
 from simulation.truth import Truth
 
 
@@ -43,7 +44,11 @@ class Looked:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that happened, per incident. called_asked, called_alerts: of escalations, which are no part of the others."""
+    """Everything that happened, per incident. called_asked, called_alerts: of pages beside the chain.
+
+    edits: our own of assignee and status. assigned_ms, moved_ms: when anybody last changed the assignee, the status; last: what
+    they are.
+    """
 
     issue: JiraIssue
     truth: Truth = field(default_factory=Truth)
@@ -57,6 +62,10 @@ class Facts:
     queued_ms: list[int] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+    last: tuple[str | None, str] = (None, "")
+    assigned_ms: int = 0
+    moved_ms: int = 0
     gone_known_ms: int | None = None
     told_deleted: bool = False
     was_hidden: bool = False
@@ -74,6 +83,8 @@ class Checks(Protocol):
     def recorded(self, facts: Facts, new: PageRecord) -> None: ...
 
     def commented(self, facts: Facts) -> None: ...
+
+    def edited(self, facts: Facts, edit: Edit) -> None: ...
 
     def queued(self, facts: Facts) -> None: ...
 
@@ -106,7 +117,7 @@ class Watch:
         asked = PageAsked(self.loop.now_ms, pager, alias, roster, name, began, failed, unqueued)
         if facts is not None:
             self.checks.page_asked(facts, asked)
-            (facts.called_asked if _is_escalation(alias) else facts.asked).append(asked)
+            (facts.called_asked if _is_beside(alias) else facts.asked).append(asked)
         self.stir_desk()
 
     def looked(self, alias: str) -> None:
@@ -126,7 +137,7 @@ class Watch:
         facts = self._facts_of_alias(alert.alias)
         if facts is not None:
             self.checks.alert_made(facts, pager, alert)
-            (facts.called_alerts if _is_escalation(alert.alias) else facts.alerts).append((pager, alert))
+            (facts.called_alerts if _is_beside(alert.alias) else facts.alerts).append((pager, alert))
 
     def recorded(self, new: Record) -> None:
         if not isinstance(new, PageRecord):
@@ -134,7 +145,7 @@ class Watch:
         facts = self.facts.get(new.issue_id)
         if facts is not None:
             facts.known_ids.update(new.alert_ids)
-            if not is_escalation(new.target):
+            if not is_beside(new.target):
                 facts.states.setdefault(new.sk, []).append((self.loop.now_ms, new.state))
             self.checks.recorded(facts, new)
 
@@ -143,6 +154,15 @@ class Watch:
         facts = self.facts.get(issue_id)
         if facts is not None:
             self.checks.commented(facts)
+
+    def edited(self, issue_id: str, what: str, new: str | None, read_ms: int | None) -> None:
+        """Told before the issue is changed."""
+        self.jira_writes += 1
+        facts = self.facts.get(issue_id)
+        if facts is not None:
+            edit = Edit(self.loop.now_ms, what, new, read_ms)
+            self.checks.edited(facts, edit)
+            facts.edits.append(edit)
 
     def issue_read(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
@@ -176,6 +196,11 @@ class Watch:
         if facts is None:
             facts = self.facts[issue.id] = Facts(issue)
         self._ids[issue.key] = issue.id
+        assignee = issue.assignee.account_id if issue.assignee else None
+        if (assignee, issue.status) != facts.last:
+            facts.assigned_ms = self.loop.now_ms if assignee != facts.last[0] else facts.assigned_ms
+            facts.moved_ms = self.loop.now_ms if issue.status != facts.last[1] else facts.moved_ms
+            facts.last = (assignee, issue.status)
         facts.truth.note(self.loop.now_ms, issue)
         facts.was_hidden = facts.was_hidden or issue.hidden
 
@@ -197,9 +222,9 @@ class Watch:
         return self.facts.get(IssueId(parsed[0])) if parsed else None
 
 
-def _is_escalation(alias: str) -> bool:
+def _is_beside(alias: str) -> bool:
     parsed = parse_alias(alias)
-    return parsed is not None and is_escalation(parsed[1])
+    return parsed is not None and is_beside(parsed[1])
 
 
 class Unchecked:
@@ -212,6 +237,8 @@ class Unchecked:
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None: ...
 
     def recorded(self, facts: Facts, new: PageRecord) -> None: ...
+
+    def edited(self, facts: Facts, edit: Edit) -> None: ...
 
     def queued(self, facts: Facts) -> None: ...
 

@@ -8,10 +8,12 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
+from greenlet import getcurrent, greenlet
+
 from chalicelib.errors import PermanentError, TemporaryError
-from simulation.faults import FAULTS, Effect, Ending, Fault
+from simulation.faults import CONFLICT, FAULTS, Effect, Ending, Fault
 from simulation.loop import Invocation, Killed, Loop
-from simulation.operations import BY_NAME, Operation
+from simulation.operations import AGAIN, BY_NAME, Operation
 from simulation.script import Outage, Script, Strike
 
 T = TypeVar("T")
@@ -28,13 +30,17 @@ _POSSIBLE_MS = {system: tuple(int(usual * share) for share in _SPREAD) for syste
 
 @dataclass(slots=True)
 class Struck:
-    """One fault that happened. over_ms: when it is over, Retry-After included. undercut_ms: when it was not waited for."""
+    """One fault that happened. over_ms: when it is over, Retry-After included. undercut_ms: when it was not waited for.
+
+    function: whose call it struck.
+    """
 
     operation: str
     fault: Fault
     at_ms: int
     over_ms: int
     incident: str | None
+    function: str
     undercut_ms: int | None = None
 
 
@@ -61,7 +67,7 @@ class FaultPlan:
         """The fault that strikes this call, and when it ends; None for a call that goes well."""
         name = operation.name
         nth = self.calls[name] = self.calls.get(name, 0) + 1
-        if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self._is_poisoned(incident):
+        if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self.is_poisoned(incident):
             return FAULTS["crash before"], self.healed_ms
         for outage in self.outages:
             if outage.system not in (operation.system, name):
@@ -77,14 +83,14 @@ class FaultPlan:
                 return FAULTS[strike.fault], now_ms
         return None
 
-    def _is_poisoned(self, incident: str | None) -> bool:
+    def is_poisoned(self, incident: str | None) -> bool:
         return any(self.numbers.get(number) == incident for number in self.poisoned)
 
 
 class Wire:
     """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them.
 
-    over_ms: when the last fault so far is over.
+    over_ms: when the last fault so far is over. latest: what each thread has called last.
     """
 
     def __init__(self, loop: Loop, plan: FaultPlan, choices: Random | None, tell: Callable[[str, str], None] | None) -> None:
@@ -92,6 +98,7 @@ class Wire:
         self.struck: list[Struck] = []
         self.over_ms = 0
         self.is_landing = False
+        self.latest: dict[greenlet, str] = {}
         self._asked_to_wait: dict[tuple[str, str], tuple[int, Struck]] = {}
 
     def call(
@@ -112,6 +119,7 @@ class Wire:
             return effect()  # whoever looks at the world from outside
         if self.loop.running.dead:
             raise Killed("another thread of it was killed")
+        self.latest[getcurrent()] = operation.name
         if self._asked_to_wait and incident is not None:
             self._note_impatience(operation.name, about or incident)
         found = self.plan.take(operation, self.loop.now_ms, incident)
@@ -156,7 +164,8 @@ class Wire:
             loop.running.notes[f"{operation.system}_failed"] = True
         over_ms = max(over_ms, loop.now_ms + takes_ms + wait_ms)
         self.over_ms = max(self.over_ms, over_ms)
-        self.struck.append(Struck(operation.name, fault, loop.now_ms, over_ms, incident))
+        assert loop.running is not None
+        self.struck.append(Struck(operation.name, fault, loop.now_ms, over_ms, incident, loop.running.name))
         if wait_ms and about is not None:
             self._asked_to_wait[operation.name, about] = (loop.now_ms + takes_ms + wait_ms, self.struck[-1])
         if self._tell:
@@ -202,6 +211,8 @@ class Wire:
                 return missing()
             case Ending.MISSING:
                 raise PermanentError(operation.system, operation.method, "404 not found")
+            case Ending.PERMANENT if fault is CONFLICT and operation.conflict == AGAIN:
+                raise TemporaryError(operation.system, operation.method, fault.name)
             case Ending.PERMANENT:
                 raise PermanentError(operation.system, operation.method, f"400 {fault.name}")
             case _:

@@ -12,7 +12,7 @@ from random import Random
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.adapters.logging_json import JsonLog
-from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.every import Company, every_artifact
 from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
@@ -180,10 +180,9 @@ class Life:
             together=LoopTogether(loop),
             log=JsonLog(self._log_line, loop.now),
         )
-        artifacts = (StatusComment(with_secrets, _words()),)
-        rules = Rules(
-            Mode.FULL, COMPANIES[self.script.company].policy, COMPANIES[self.script.company].table, _texts(), lambda: artifacts
-        )
+        company = COMPANIES[self.script.company]
+        artifacts = every_artifact(Company(with_secrets, _words(), company.policy, company.people))
+        rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         desk = SlackDesk(
             self._world.ledger, queue, self._world.log, rules.note_mark, lambda: read_command_texts(_TEMPLATES / "command")
@@ -229,7 +228,7 @@ class Life:
             return
         self._say("people", f"{act.what}: {issue.key}")
         if act.what in PAGER_ACTS:
-            act_at_pager(act.what, self.desks, issue)
+            act_at_pager(act.what, self.desks, issue, COMPANIES[self.script.company].called)
             self._desk_stirred()
         else:
             act_in_jira(act.what, self.model, issue)
@@ -244,7 +243,8 @@ class Life:
 
     def _react(self, desk: Desk, alert_id: str, issue: JiraIssue | None, reaction: str) -> None:
         alert = desk.alert(alert_id)
-        by = next(iter(alert.roster.on_call), "somebody") if alert is not None else "somebody"
+        company = COMPANIES[self.script.company]
+        by = company.called(alert.roster.on_call) if alert is not None else "somebody"
         if alert is None or issue is None or reaction == "ignore":
             return
         self._say("people", f"{by}: {reaction} {alert.alias}")

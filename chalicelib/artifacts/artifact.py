@@ -12,6 +12,7 @@ from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident
 from chalicelib.domain.notes import Note
 from chalicelib.domain.paging import PageRecord
+from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 
 Content = TypeVar("Content")
@@ -72,18 +73,24 @@ def how_to_join(incident: Incident, records: Sequence[ArtifactRecord]) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class Spec(Generic[Content]):
-    """What should exist. name: its key in the ledger. fingerprint: changes exactly when the content does."""
+    """What should exist. name: its key in the ledger. fingerprint: changes exactly when the content does.
+
+    not_before: from when on; None: now.
+    """
 
     name: str
     incident: Incident
     content: Content
     fingerprint: str
+    not_before: datetime | None = None
 
 
-def spec_of(name: str, incident: Incident, content: Content, *facts: object) -> Spec[Content]:
+def spec_of(
+    name: str, incident: Incident, content: Content, *facts: object, not_before: datetime | None = None
+) -> Spec[Content]:
     """facts: what to tell a change by, where that is not the whole content."""
     of = repr(facts) if facts else content if isinstance(content, str) else repr(content)
-    return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest())
+    return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest(), not_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,20 @@ class Made:
     says: tuple[str, ...] = ()
 
 
+class Unfinished(TemporaryError):
+    """A part of it is there, the rest is worth another try. so_far: what is kept until then, so that nothing is done twice."""
+
+    def __init__(self, so_far: Made, because: TemporaryError) -> None:
+        super().__init__(
+            because.vendor, because.operation, because.message,
+            retry_after_s=because.retry_after_s, out_of_service=because.out_of_service,
+        )  # fmt: skip
+        self.so_far = so_far
+
+
 class Artifact(Protocol[Content]):
-    """want is pure; the rest touches the world through ports and raises TemporaryError or PermanentError.
+    """want is pure; the rest touches the world through ports and raises TemporaryError (Unfinished where some of it was done)
+    or PermanentError.
 
     name: how people and the log call it. after: artifacts whose links or ids it shows; they are settled first.
     speaks_when_held: exists even while a storm holds everything else back.
@@ -119,7 +138,9 @@ class Artifact(Protocol[Content]):
         """What a lost answer or a crash left behind; by stable key, never by title."""
         ...
 
-    def make(self, spec: Spec[Content]) -> Made: ...
+    def make(self, spec: Spec[Content]) -> Made | None:
+        """None: a human closed the place where it would be."""
+        ...
 
     def change(self, known: Made, spec: Spec[Content]) -> Made | None:
         """Bring what exists into line. None: a human removed it on purpose."""

@@ -26,6 +26,8 @@ def message_to_body(message: Message) -> str:
         envelope["gone_version"] = message.gone_version.isoformat()
     if message.orphan is not None:
         envelope["orphan"] = [message.orphan.target, message.orphan.pager, message.orphan.alert_id]
+    if message.put_off:
+        envelope["put_off"] = message.put_off
     if message.said is not None:
         envelope["said"] = [message.said.room_id, message.said.message_id, message.said.tries]
     if message.snapshot is not None:
@@ -50,9 +52,10 @@ def parse_message(body: str) -> Message:
         orphan = Orphan(*map(str, told)) if told is not None else None
         gone = envelope.get("gone_version")
         gone_version = datetime.fromisoformat(gone) if gone is not None else None
+        put_off = int(envelope.get("put_off", 0))
         told = envelope.get("said")
         said = Said(str(told[0]), str(told[1]), int(told[2])) if told is not None else None
-        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, said)
+        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, put_off, said)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error
 

@@ -45,6 +45,7 @@ class Message:
 
     gone_version: with DELETED, the issue's `updated` when it was deleted or moved away.
     orphan: where an alert may exist that the ledger does not know: always with LOOK, and with PAGER what it told of.
+    put_off: how often it was put off because the ledger refused what its pass asked for, or was away when a sweep rang.
     said: read this in the chat, and nothing else; an earlier version takes it for a doorbell.
     """
 
@@ -53,6 +54,7 @@ class Message:
     snapshot: Incident | None = None
     orphan: Orphan | None = None
     gone_version: datetime | None = None
+    put_off: int = 0
     said: Said | None = None
 
 

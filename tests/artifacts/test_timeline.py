@@ -277,6 +277,16 @@ def test_what_a_human_put_away_is_not_made_again(passes: Passes, put_away: str):
     assert record.state is ArtifactState.CLOSED
 
 
+@pytest.mark.parametrize("put_away", ["trash", "archive", "purge"])
+def test_below_a_state_document_that_was_put_away_there_is_none_and_nothing_is_wrong(passes: Passes, put_away: str):
+    getattr(passes.wiki.model, put_away)(passes.document.id)
+    for _ in range(2):
+        [outcome] = passes.settle()
+        assert passes.pages() == []
+        assert outcome.record is not None
+        assert (outcome.pending, outcome.record.trouble) == (False, "")
+
+
 def test_a_lost_answer_leaves_one_page(passes: Passes):
     passes.wiki.emulator.faults.switch_on("create_page", Fault(FaultKind.RESET_AFTER))
     for _ in range(3):

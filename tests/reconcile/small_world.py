@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.artifacts.artifact import Artifact
-from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.every import Company, every_artifact
 from chalicelib.artifacts.page import PageTexts
-from chalicelib.domain.incident import Incident, IssueId, Person, Status
+from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageRequest, Roster, RosterKind
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
@@ -24,7 +23,7 @@ from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
 from simulation.twins import MemoryLedger, MemoryQueue
-from tests.builders import NOW, a_routing_table, seconds
+from tests.builders import FIREBELL, MIA, NOW, a_routing_table, seconds
 
 VISIBILITY_S = 180
 """When the queue hands a message out again whose worker died."""
@@ -149,7 +148,7 @@ class FakeTickets:
     comments: dict[str, str] = field(default_factory=dict)
     error: Exception | None = None
     searched: list[int] = field(default_factory=list)
-    accounts: list[Person] = field(default_factory=list)
+    accounts: list[Person] = field(default_factory=lambda: [MIA])
     assigned: dict[IssueId, Person | None] = field(default_factory=dict)
     moved: dict[IssueId, Status] = field(default_factory=dict)
     fields: dict[IssueId, dict[str, FieldValue]] = field(default_factory=dict)
@@ -198,6 +197,7 @@ class FakeTickets:
             raise self.error
         self.writes += 1
         self.assigned[issue_id] = person
+        self._change(issue_id, "assignee", person.account_id if person else None, assignee=person)
         return None
 
     def move_to(self, issue_id: IssueId, status: Status) -> Moved | NotMoved:
@@ -205,7 +205,16 @@ class FakeTickets:
             raise self.error
         self.writes += 1
         self.moved[issue_id] = status
+        self._change(issue_id, "status", status, status=status, status_name=status.value.capitalize())
         return Moved(f"To {status.value}", status.value.capitalize())
+
+    def _change(self, issue_id: IssueId, what: str, new: str | None, **changes: Any) -> None:
+        """We have changed the issue a moment after whoever changed it last."""
+        issue = self.issues.get(issue_id)
+        if isinstance(issue, Incident):
+            at = issue.updated_at + timedelta(milliseconds=100)
+            history = (*issue.changes, Change(what, at, FIREBELL, None, new))
+            self.issues[issue_id] = replace(issue, updated_at=at, changes=history, **changes)
 
     def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
         if self.error:
@@ -232,12 +241,15 @@ class PlainWords:
 
 @dataclass
 class BrokenLedger:
-    """A ledger that answers nothing while `away`."""
+    """A ledger that answers nothing while `away`, and refuses everything while it `refuses`."""
 
     inner: MemoryLedger
     away: bool = False
+    refuses: bool = False
 
     def __getattr__(self, name: str) -> object:
+        if self.refuses:
+            raise PermanentError("dynamodb", name, "item too large")
         if self.away:
             raise TemporaryError("dynamodb", name, "timed out")
         return getattr(self.inner, name)
@@ -249,8 +261,8 @@ class Killed(BaseException):
 
 EFFECTS = frozenset(
     {"insert", "replace", "see", "set_due", "mark_deleted", "book_wake", "count_major", "set_swept", "send"}
-    | {"open_page", "acknowledge", "close", "add_comment", "edit_comment"}
-    | {"create_page", "replace_body", "label_page", "add_note", "remove_note"}
+    | {"open_page", "acknowledge", "close", "add_comment", "edit_comment", "assign", "move_to"}
+    | {"make_call", "create_page", "label_page", "replace_body", "put_fields", "add_note", "remove_note"}
 )
 
 
@@ -305,7 +317,7 @@ class SmallWorld:
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
         self.mortality = Mortality()
         tickets = self.mortality.wrap(self.tickets, "jira")
-        artifacts: tuple[Artifact[Any], ...] = (StatusComment(lambda: tickets, PlainWords()),)
+        artifacts = every_artifact(Company(lambda: tickets, PlainWords(), self.policy))
         self.world = World(
             ledger=self.mortality.wrap(self.broken, "ledger"),
             queue=self.mortality.wrap(self.queue, "queue"),

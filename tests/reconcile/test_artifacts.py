@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pytest
 
-from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
+from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
@@ -30,17 +31,21 @@ class Thing:
     errors: list[Exception] = field(default_factory=list)
     error_after_effect: bool = False
     removed: bool = False
+    place_is_closed: bool = False
     says: tuple[str, ...] = ()
+    not_before: datetime | None = None
 
     def want(self, scene: Scene) -> tuple[Spec[str], ...]:
-        return (spec_of(self.name, scene.incident, self.words(scene)),)
+        return (spec_of(self.name, scene.incident, self.words(scene), not_before=self.not_before),)
 
     def find(self, spec: Spec[str]) -> Made | None:
         self.calls.append("find")
         return self._made() if self.exists else None
 
-    def make(self, spec: Spec[str]) -> Made:
+    def make(self, spec: Spec[str]) -> Made | None:
         self.calls.append("make")
+        if self.place_is_closed:
+            return None
         if self.error_after_effect:
             self.exists.append(spec.content)
         self._fail()
@@ -189,6 +194,31 @@ def test_what_people_must_know_of_it_is_kept():
     assert passes.records["room"].says == ("Mia is not at Slack",)
 
 
+def test_what_was_done_before_a_failure_is_kept_and_not_done_twice():
+    half = Made("room-1", "https://room.example.com", ("Mia is not at Slack",))
+    room = Thing("room", errors=[Unfinished(half, TemporaryError("slack", "mark_room", "timed out"))])
+    passes = Passes(room)
+    passes.settle()
+    kept = passes.records["room"]
+    assert (kept.state, kept.vendor_id, kept.says) == (ArtifactState.SENDING, "room-1", half.says)
+    room.exists.append("half of it")
+    passes.small.clock.at += seconds(6)
+    passes.settle()
+    assert room.calls == ["make", "change"]
+    assert passes.records["room"].state is ArtifactState.MADE
+
+
+def test_where_a_human_closed_the_place_nothing_is_made_until_it_should_look_otherwise():
+    topic = Thing("topic", place_is_closed=True)
+    passes = Passes(topic)
+    passes.settle()
+    passes.settle()
+    assert (topic.calls, passes.records["topic"].state) == (["make"], ArtifactState.CLOSED)
+    passes.incident = replace(INCIDENT, summary="Checkout is slow")
+    passes.settle()
+    assert topic.calls == ["make", "find", "make"]
+
+
 def test_a_storm_holds_back_all_but_what_speaks_in_it():
     room, comment = Thing("room"), Thing("comment", speaks_when_held=True)
     Passes(room, comment).settle(held=True)
@@ -206,3 +236,14 @@ def test_nothing_is_begun_when_the_time_is_up():
 def test_two_that_come_after_each_other_are_a_mistake_of_ours():
     with pytest.raises(AssertionError, match="come after each other"):
         Passes(Thing("room", after=("topic",)), Thing("topic", after=("room",))).settle()
+
+
+def test_what_is_wanted_later_is_due_then_and_pending_nowhere():
+    tomorrow = INCIDENT.created_at + seconds(86_400)
+    room = Thing("room", not_before=tomorrow)
+    passes = Passes(room)
+    [outcome] = passes.settle()
+    assert (room.calls, outcome.due, outcome.pending, outcome.changed) == ([], tomorrow, False, False)
+    passes.small.clock.at = tomorrow
+    passes.settle()
+    assert room.calls == ["make"]
