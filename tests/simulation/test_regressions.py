@@ -117,6 +117,9 @@ LIVES = {
     "what the ledger refuses in passing is put off for every message about it": """
         {"acts":[{"at_s":0.0,"what":"unassign"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"request refused","until":4}],"jira_skew_s":-300.0}""",
+    "whoever was called before is called before the incident manager when an incident comes back": """
+        {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":10.0,"what":"move away"},{"at_s":60.0,"what":"move back"}],
+         "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"200 with an error inside"}]}""",
 }
 
 
