@@ -120,6 +120,9 @@ LIVES = {
     "whoever was called before is called before the incident manager when an incident comes back": """
         {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":10.0,"what":"move away"},{"at_s":60.0,"what":"move back"}],
          "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"200 with an error inside"}]}""",
+    "of a page that rang a hundred times each alert is read by itself, and no pass comes to an end": """
+        {"company":"two imoc rosters","reactions":["close 0.2"],
+         "outages":[{"system":"opsgenie","from_s":1.0,"for_s":900.0,"fault":"reset after"}]}""",
 }
 
 
