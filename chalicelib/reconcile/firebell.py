@@ -24,7 +24,7 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
-from chalicelib.reconcile.observe import Observation, newest, observe
+from chalicelib.reconcile.observe import Observation, left_at, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
 
@@ -153,6 +153,8 @@ class Firebell:
                 self._leave_alone(message, observation, book)
                 return
             book, incident = self._remember(message, observation, incident, book)
+            if observation.gone and left_at(book, incident) is None:
+                observation = replace(observation, gone=None)  # it has come back while Jira was being asked
             if self.rules.mode is Mode.SHADOW:
                 self._shadow(incident, observation, book)
                 return
