@@ -579,7 +579,7 @@ _BUGS = (
         _put((ModelTickets, "read", _missing_is_gone)), 60, _all(ONCE, CLOSED_WANTED, TIME),
         _life(acts=(Act(2.0, "hide"),))),
     Bug("deleted, and rung by a late webhook", "What was deleted is remembered by nobody.",
-        _put((firebell, "_is_outdated", _never), (observe, "_left_at", _nothing), (Firebell, "_pages_now", _from_any_snapshot),
+        _put((firebell, "_is_outdated", _never), (observe, "left_at", _nothing), (Firebell, "_pages_now", _from_any_snapshot),
              (firebell, "_running", _only_living)),
         60, _all(OVER, LEFT_OPEN, CONVERGES),
         _life(acts=(Act(5.0, "delete"),), fates=(HookFate("jira", 1, "doubled", 400.0),))),
