@@ -120,7 +120,7 @@ def _deployed() -> Iterator[tuple[Handler, list[str]]]:
     calls: list[str] = []
     with _environment_restored(), tempfile.TemporaryDirectory() as folder, mock_aws():
         settings = Path(folder) / "firebell.toml"
-        companies.write_settings(settings, jira=NOWHERE, opsgenie=NOWHERE, jsm=NOWHERE, pagerduty=NOWHERE)
+        companies.write_settings(settings, companies.urls_at(NOWHERE))
         os.environ.update(
             AWS_DEFAULT_REGION="eu-central-1",
             FIREBELL_SETTINGS=str(settings),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from chalicelib.adapters.slack import SCOPES, USER_SCOPES
 from chalicelib.ports.world import Clock
-from sandbox.emulator import Recorder
+from sandbox.chat.model import ChatModel
+from sandbox.chat.slack import ChatToken, SlackEmulator
+from sandbox.chat.values import ChatUser
+from sandbox.emulator import Emulator, Recorder
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel, JiraUser
 from sandbox.jira.schema import DRILL_LABEL, FIELD_NAMES, PRIVATE_LABEL, SEVERITIES
@@ -15,6 +20,10 @@ from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from sandbox.video.model import VideoModel
+from sandbox.video.zoom import ZoomEmulator
+from sandbox.wiki.confluence import ConfluenceEmulator
+from sandbox.wiki.model import WikiModel
 
 EMMA = JiraUser("acc-emma", "Emma Reyes", "emma@example.com")
 MIA = JiraUser("acc-mia", "Mia Moore", "mia@example.com")
@@ -44,7 +53,23 @@ SECRETS = {
     "jsm_token": "sandbox-jsm-token",
     "pagerduty_token": "sandbox-pagerduty-token",
     "pagerduty_routing_keys": {"imoc-pagerduty": "sandbox-routing-key"},
+    "slack_bot_token": "xoxb-sandbox-bot",
+    "slack_user_token": "xoxp-sandbox-admin",
+    "slack_signing_secret": ["slack-signing-secret"],
+    "zoom_account_id": "sandbox-zoom-account",
+    "zoom_client_id": "sandbox-zoom-client",
+    "zoom_client_secret": "sandbox-zoom-secret",
 }
+
+CHAT_BOT, CHAT_ADMIN = (
+    ChatUser("U0000BOT", "firebell", is_bot=True),
+    ChatUser("U000ROOT", "root", "root@example.com", is_admin=True),
+)
+CHAT_PEOPLE = tuple(
+    ChatUser(f"U000{person.name.split()[0].upper()}", person.name.split()[0].lower(), person.email or "")
+    for person in (EMMA, MIA, OMAR, PIA)
+)
+SPACE = "INC"
 
 
 @dataclass
@@ -56,10 +81,22 @@ class Company:
     opsgenie: OpsgenieEmulator
     jsm: JsmEmulator
     pagerduty: PagerDutyEmulator
+    slack: SlackEmulator
+    confluence: ConfluenceEmulator
+    zoom: ZoomEmulator
 
     @property
-    def emulators(self) -> tuple[JiraEmulator, OpsgenieEmulator, JsmEmulator, PagerDutyEmulator]:
-        return (self.jira, self.opsgenie, self.jsm, self.pagerduty)
+    def emulators(self) -> tuple[Emulator, ...]:
+        return (self.jira, *self.pagers, self.slack, self.confluence, self.zoom)
+
+    @property
+    def pagers(self) -> tuple[OpsgenieEmulator, JsmEmulator, PagerDutyEmulator]:
+        return (self.opsgenie, self.jsm, self.pagerduty)
+
+    @property
+    def senders(self) -> tuple[JiraEmulator | OpsgenieEmulator | JsmEmulator | PagerDutyEmulator, ...]:
+        """Those that send webhooks when they are pumped."""
+        return (self.jira, *self.pagers)
 
 
 def found(clock: Clock, recorder: Recorder | None = None) -> Company:
@@ -90,7 +127,35 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
             pagerduty_desk, clock, token=str(SECRETS["pagerduty_token"]), routing_keys={"sandbox-routing-key": "PD-IMOC"},
             users=frozenset({BOT.email or ""}), hook_secret="pagerduty-hook-secret", recorder=recorder,
         ),
+        SlackEmulator(
+            _workspace(clock), clock, hook_secret="slack-signing-secret", recorder=recorder,
+            tokens={
+                str(SECRETS["slack_bot_token"]): ChatToken(CHAT_BOT.id, SCOPES),
+                str(SECRETS["slack_user_token"]): ChatToken(CHAT_ADMIN.id, USER_SCOPES),
+            },
+        ),
+        ConfluenceEmulator(
+            _wiki(clock), clock, account=BOT.account_id, mail=str(SECRETS["jira_mail"]), token=str(SECRETS["jira_token"]),
+            recorder=recorder,
+        ),
+        ZoomEmulator(
+            VideoModel(clock), clock, account_id=str(SECRETS["zoom_account_id"]), client_id=str(SECRETS["zoom_client_id"]),
+            client_secret=str(SECRETS["zoom_client_secret"]), recorder=recorder,
+        ),
     )  # fmt: skip
+
+
+def _workspace(clock: Clock) -> ChatModel:
+    model = ChatModel(clock, CHAT_BOT)
+    for user in (*CHAT_PEOPLE, CHAT_ADMIN):
+        model.add_user(user)
+    return model
+
+
+def _wiki(clock: Clock) -> WikiModel:
+    model = WikiModel(clock)
+    model.add_space(SPACE, "Incidents", MIA.account_id)
+    return model
 
 
 def point_hooks_at(company: Company, front: str) -> None:
@@ -100,15 +165,15 @@ def point_hooks_at(company: Company, front: str) -> None:
     company.pagerduty.hook_url = f"{front}/webhooks/pagerduty"
 
 
-def write_settings(path: Path, *, jira: str, opsgenie: str, jsm: str, pagerduty: str, pager: str = "opsgenie") -> None:
-    """A firebell.toml for the emulators at these base URLs. pager: which of them rings first."""
+def write_settings(path: Path, urls: Mapping[str, str], *, pager: str = "opsgenie") -> None:
+    """A firebell.toml for the emulators at these base URLs, by their names. pager: which of them rings first."""
     fields = {name: field_id for field_id, name in FIELD_NAMES.items()}
     quoted = {number: json.dumps([name]) for number, name in SEVERITIES.items()}
     path.write_text(
         f"""mode = "full"
 [jira]
 site = "https://example.atlassian.net"
-base_url = "{jira}"
+base_url = "{urls["jira"]}"
 projects = ["HOT"]
 issue_types = ["Incident"]
 own_account = "{BOT.account_id}"
@@ -147,14 +212,14 @@ labels = ["{DRILL_LABEL}"]
 [paging]
 imoc = ["imoc"]
 [pagers.opsgenie]
-base_url = "{opsgenie}"
+base_url = "{urls["opsgenie"]}"
 [pagers.jsm]
-base_url = "{jsm}/jsm/ops"
-integration_url = "{jsm}/jsm/ops/integration"
+base_url = "{urls["jsm"]}/jsm/ops"
+integration_url = "{urls["jsm"]}/jsm/ops/integration"
 cloud_id = "cloud-1"
 [pagers.pagerduty]
-base_url = "{pagerduty}"
-events_url = "{pagerduty}"
+base_url = "{urls["pagerduty"]}"
+events_url = "{urls["pagerduty"]}"
 from_mail = "{BOT.email}"
 [rosters.bitbucket-im]
 pager = "{pager}"
@@ -186,3 +251,8 @@ id = "PD-IMOC"
 """,
         "utf-8",
     )
+
+
+def urls_at(url: str) -> dict[str, str]:
+    """Settings that point everything at one place."""
+    return dict.fromkeys(("jira", "opsgenie", "jsm", "pagerduty", "slack", "confluence", "zoom"), url)

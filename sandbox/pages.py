@@ -136,7 +136,7 @@ def _alerts(emulator: Any) -> list[Any]:
 
 
 def _desks(stack: Stack) -> dict[str, Any]:
-    return {name: emulator for name, emulator in _by_name(stack).items() if name != "jira"}
+    return {emulator.name: emulator for emulator in stack.company.pagers}
 
 
 def _by_name(stack: Stack) -> dict[str, Emulator]:

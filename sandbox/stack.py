@@ -142,8 +142,8 @@ class Stack:
 
     def _is_quiet(self) -> bool:
         company = self.company
-        desks = (company.opsgenie.desk, company.jsm.desk, company.pagerduty.desk)
-        return not (self._at_work or company.jira_model.webhooks or any(desk.is_busy for desk in desks))
+        is_busy = any(pager.desk.is_busy for pager in company.pagers)
+        return not (self._at_work or company.jira_model.webhooks or is_busy)
 
     def deliver(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """Post a webhook as a vendor would; 0 when nobody answers."""
@@ -191,15 +191,15 @@ def running(
     stopped = threading.Event()
     with atomic_writes(), tempfile.TemporaryDirectory() as folder, serve(*company.emulators) as urls:
         try:
-            _set_environment(Path(folder), aws, urls, pager)
+            by_name = dict(zip((emulator.name for emulator in company.emulators), urls, strict=True))
+            _set_environment(Path(folder), aws, by_name, pager)
             sqs, queue_url = _make_aws(aws)
             bootstrap.give(clock=clock, log=log, queue=lambda real: FastQueue(real, clock), pagers=kill.wrap)
             forget_clients()
             import app
 
             separate_requests()
-            stack = Stack(company, clock, "", dict(zip(("jira", "opsgenie", "jsm", "pagerduty"), urls, strict=True)), aws,
-                          sqs, queue_url, kill)  # fmt: skip
+            stack = Stack(company, clock, "", by_name, aws, sqs, queue_url, kill)
             fronts: list[Any] = [api_gateway(app.app)]
             if pages is not None:
                 fronts.append(pages(stack))
@@ -223,10 +223,9 @@ def running(
             os.environ.update(saved)
 
 
-def _set_environment(folder: Path, aws: str, urls: list[str], pager: str) -> None:
+def _set_environment(folder: Path, aws: str, urls: Mapping[str, str], pager: str) -> None:
     settings = folder / "firebell.toml"
-    jira, opsgenie, jsm, pagerduty = urls
-    companies.write_settings(settings, jira=jira, opsgenie=opsgenie, jsm=jsm, pagerduty=pagerduty, pager=pager)
+    companies.write_settings(settings, urls, pager=pager)
     os.environ.update(
         AWS_ENDPOINT_URL=aws,
         AWS_ACCESS_KEY_ID="embedded",
@@ -278,7 +277,7 @@ def _start_threads(stack: Stack, app: Any, workers: int, stopped: threading.Even
             stopped.wait(0.02)
 
     polls = [Poller(stack.sqs, stack.queue_url, app.worker, stopped, stack.errors.append).run for _ in range(workers)]
-    pumps = [lambda emulator=emulator: pump(emulator) for emulator in stack.company.emulators]
+    pumps = [lambda emulator=emulator: pump(emulator) for emulator in stack.company.senders]
     threads = [threading.Thread(target=target, daemon=True) for target in (*polls, *pumps, tick)]
     for thread in threads:
         thread.start()

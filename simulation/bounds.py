@@ -1,7 +1,8 @@
 """How fast a page must be accepted, per class of what went wrong: the one table, and the measuring against it.
 
 A class holds from the moment named in its row. Where several things went wrong, the slowest class counts, from the moment the
-last of them was over; a `Retry-After` is part of the fault that asked for it.
+last of them was over; a `Retry-After` is part of the fault that asked for it. Where a sweep is what finds an incident, a sweep
+that died on its way there is one of them.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
             yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, durable, ended)
         else:
-            yield _timing(life, facts, needed, ended, accepted, durable, struck, _searchable(facts, needed, lag_ms))
+            found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
+            yield _timing(life, facts, needed, ended, accepted, durable, struck, found)
 
 
 def _searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:
@@ -111,6 +113,12 @@ def _searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:
         if needed_ms < changed_ms < at_ms:
             at_ms = changed_ms + lag_ms
     return at_ms
+
+
+def _last_dead_sweep(life: Life, needed_ms: int, until_ms: int) -> int:
+    """A sweep that died in passing left the rest to the next. What kills whoever reads it is no excuse: no sweep does."""
+    deaths = [s for s in life.wire.struck if s.function == "sweep" and s.fault.is_death and s.at_ms <= until_ms]
+    return max((s.over_ms for s in deaths if not life.wire.plan.is_poisoned(s.incident)), default=needed_ms)
 
 
 def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -> int:
@@ -138,19 +146,19 @@ def _all_ended(facts: Facts, at_ms: int) -> bool:
 
 def _timing(
     life: Life, facts: Facts, needed: int, ended: int, accepted: int | None, durable: int | None, struck: list[Struck],
-    searchable: int,
+    found: int,
 ) -> PagedIn:  # fmt: skip
     key = facts.issue.key
     over = max((s.over_ms for s in struck), default=needed)
     is_lost = durable is None or durable - needed > IN_TIME_MS or facts.was_hidden
     if life.invariants.company.has_second and struck and all(s.operation.startswith("opsgenie.") for s in struck):
-        since = searchable + LOST.seconds * 1000 if is_lost else needed
+        since = found + LOST.seconds * 1000 if is_lost else needed
         if over + PASSING.seconds * 1000 > since + SECOND.seconds * 1000:
             return PagedIn(SECOND, key, needed, accepted, since, ended)
     if is_lost:
-        return PagedIn(LOST, key, needed, accepted, max(searchable, over), ended)
+        return PagedIn(LOST, key, needed, accepted, max(found, over), ended)
     if any(s.fault.is_death for s in struck):
-        return PagedIn(DEATH, key, needed, accepted, max(searchable, over), ended)
+        return PagedIn(DEATH, key, needed, accepted, max(found, over), ended)
     assert durable is not None
     if len({s.operation for s in struck}) > 1:
         return PagedIn(SEVERAL, key, needed, accepted, max(durable, over), ended)

@@ -203,7 +203,7 @@ def _find_open(self: DeskPager, alias: str, *, find: Any = DeskPager.find) -> tu
     return tuple(alert for alert in find(self, alias) if alert.status is not AlertStatus.CLOSED)
 
 
-def _end_unseen(self: Any, record: PageRecord, not_ours: set[str]) -> None:
+def _end_unseen(self: Any, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
     self.steps.append(Write(record, replace(record, state=PageState.ENDED)))
 
 
@@ -409,15 +409,15 @@ def _unmasked(text: str, *, keep_ids: bool) -> str:
     return text
 
 
-def _called_at_once(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._called) -> Any:
+def _called_at_once(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._beside) -> Any:
     return (replace(one, wanted=view.wanted and bool(one.route.chain)) for one in honest(view, page, now))
 
 
-def _called_for_ever(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._called) -> Any:
+def _called_for_ever(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._beside) -> Any:
     return (replace(one, wanted=view.wanted and bool(one.wanted or one.records)) for one in honest(view, page, now))
 
 
-def _called_while_free(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._called) -> Any:
+def _called_while_free(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._beside) -> Any:
     has_it = any(record.is_acked for record in page)
     return (replace(one, wanted=one.wanted and not has_it) for one in honest(view, page, now))
 
@@ -532,16 +532,22 @@ _BUGS = (
         60, _all(TIME, UNPAGED),
         _life(search_lag_s=600.0, fates=(HookFate("jira", 1, "lost"),))),
     Bug("everybody at once", "Whoever is asked for is paged beside the incident manager, not after.",
-        _put((protocol, "_called", _called_at_once)), 60, _all("the page comes first"),
+        _put((protocol, "_beside", _called_at_once)), 60, _all("the page comes first"),
         _life(acts=(Act(1.0, "ask for somebody"),), outages=(Outage("opsgenie.open_page", 0.0, 30.0, "5xx before"),))),
     Bug("asked for once and for all", "The alert of somebody who is not asked for any more stays.",
-        _put((protocol, "_called", _called_for_ever)), 60, _all(LEFT_OPEN, "nobody is called whom nobody asks for"),
+        _put((protocol, "_beside", _called_for_ever)), 60, _all(LEFT_OPEN, "nobody is called whom nobody asks for"),
         _life(acts=(Act(20.0, "ask for somebody"), Act(30.0, "ask for nobody")), reactions=("ignore",))),
     Bug("an escalation makes an incident manager", "Whoever acknowledges any page has the incident.",
         _put((paging, "is_of_the_chain", _always)), 60, _all(ONLY_TAKEN, "who does not answer is followed", CONVERGES),
         _life(acts=(Act(20.0, "ask for somebody"),), reactions=("ignore", "ack 5"))),
+    Bug("whoever leaves is replaced at once", "The incident managers on call are asked without a moment's patience.",
+        _put((firebell, "LEFT", timedelta(0))), 60, _all("whoever has left may come back within five minutes"),
+        _life(reactions=("fix 20",), acts=(Act(10.0, "take"), Act(90.0, "unassign")))),
+    Bug("nobody notices who leaves", "An incident that is being fixed counts as taken for ever.",
+        _put((firebell, "left_without_manager", _nothing)), 60, _all("somebody is asked to take over"),
+        _life(reactions=("fix 20",), acts=(Act(10.0, "take"), Act(90.0, "unassign")))),
     Bug("nobody is called once somebody has it", "Whoever is asked for when the incident has been taken is not paged.",
-        _put((protocol, "_called", _called_while_free)), 60, _all("everybody who is asked for is called"),
+        _put((protocol, "_beside", _called_while_free)), 60, _all("everybody who is asked for is called"),
         _life(acts=(Act(60.0, "ask for somebody"),))),
 )  # fmt: skip
 

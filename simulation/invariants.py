@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.domain.alias import DELIVERY, is_escalation, parse_alias
+from chalicelib.domain.alias import DELIVERY, is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.reception import Reply
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
-from simulation import escalations
+from simulation import beside
 from simulation.bounds import is_seen
 from simulation.company import SimulatedCompany
 from simulation.faults import Ending
@@ -26,7 +26,7 @@ from simulation.loop import Loop
 from simulation.script import Script
 from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
-from simulation.wire import Struck
+from simulation.wire import LATE_MS, TIMEOUT_MS, Struck
 
 FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
@@ -41,7 +41,7 @@ FOLLOWED_MS = 150_000
 
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _LOOKS = ("find", "read")
-_KNOWN_TARGET = re.compile(r"delivery|(im|imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
+_KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
 
 class ViolationError(Exception):
@@ -81,8 +81,8 @@ class Invariants:
             self.broken("an alias is known without the ledger", asked.alias)
         if target == DELIVERY:
             return
-        if is_escalation(target):
-            escalations.page_asked(self, facts, asked)
+        if is_beside(target):
+            beside.page_asked(self, facts, asked)
             return
         truth, now = facts.truth, asked.ms
         if truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
@@ -111,8 +111,8 @@ class Invariants:
     def alert_made(self, facts: Facts, pager: str, alert: DeskAlert) -> None:
         """One alert per incident, episode and target, for ever."""
         target = _target(alert.alias)
-        if is_escalation(target):
-            escalations.alert_made(self, facts, alert)
+        if is_beside(target):
+            beside.alert_made(self, facts, alert)
             return
         earlier = [(p, a) for p, a in facts.alerts if a.alias == alert.alias]
         if not earlier:
@@ -139,11 +139,12 @@ class Invariants:
         sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
         first_ms = min([asks[0].ms, *sent])
         at_once = any(a.ledger_failed for a in asks if a.ms <= made_ms and repeat.ms - a.ms < FUNCTION_MS)
-        if (repeat.ledger_failed or at_once) and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self._skew_ms():
+        if (repeat.ledger_failed or at_once) and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self.skew_ms():
             self.excused["E1"] += 1
             return
-        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.ms]
-        failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS and first_ms < s.at_ms <= repeat.ms]
+        sent_ms = repeat.ms - self._late_ms(repeat)
+        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= sent_ms]
+        failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS and first_ms < s.at_ms <= sent_ms]
         blind_looks = bool(looks) and looks[-1] < made_ms + int(self.script.list_lag_s * 1000)
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
         if facts.was_hidden or last.id in self.closed_blind:
@@ -153,13 +154,17 @@ class Invariants:
         else:
             self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
 
+    def _late_ms(self, asked: PageAsked) -> int:
+        """How long before it landed a create was sent that landed after its sender had given up."""
+        return TIMEOUT_MS[asked.pager] + LATE_MS[asked.pager] if asked.function == "late effect" else 0
+
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""
         truth, now = facts.truth, self.loop.now_ms
         if _target(alert.alias) == DELIVERY:
             return
-        if is_escalation(_target(alert.alias)):
-            escalations.alert_changed(self, facts, method, alert)
+        if is_beside(_target(alert.alias)):
+            beside.alert_changed(self, facts, method, alert)
             return
         if method == "close":
             if alert.status != CLOSED and truth.wanted.held_throughout(True, self._ms(alert.created_at), now):
@@ -291,7 +296,7 @@ class Invariants:
             self._check_alert_at_rest(facts, book, pager, alert, is_known=alert.id in known)
         for page in book.pages:
             self._check_record_at_rest(page)
-        escalations.healed(self, facts, known)
+        beside.healed(self, facts, known)
         for artifact in book.artifacts:
             is_ours = issue.project == "HOT" and not issue.deleted
             if is_ours and artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED):
@@ -405,7 +410,7 @@ class Invariants:
         """True time of a moment on the pagers' clock."""
         return self.loop.ms_of(moment - timedelta(seconds=self.script.pager_skew_s))
 
-    def _skew_ms(self) -> float:
+    def skew_ms(self) -> float:
         return abs(self.script.jira_skew_s) * 1000 + abs(self.script.worker_skew_s) * 1000
 
     def _is_a_secret_departure(self, facts: Facts) -> bool:

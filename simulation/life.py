@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts.page_protocol import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
-from simulation import bounds
+from simulation import beside, bounds
 from simulation.bounds import PagedIn
 from simulation.company import ACK_TIMEOUT_S
 from simulation.invariants import ViolationError
@@ -113,6 +113,9 @@ def _next_moment(life: Life, now_ms: int) -> int | None:
     moments += [int(sum(life.script.deaf) * 1000), life.script.disturbed_until_ms]
     lag_ms = int(life.script.search_lag_s * 1000)
     moments += [facts.truth.changed_ms + lag_ms for facts in life.watch.facts.values()]
+    lefts = [facts.truth.left for facts in life.watch.facts.values()]
+    ahead = int(life.invariants.skew_ms()) + 1
+    moments += [left.since_ms + wait + ahead for left in lefts if left.now for wait in (beside.LEFT_MS, beside.PATIENCE_MS)]
     moments += _waits(life)
     moments += [s.over_ms for s in life.wire.struck]
     known = [moment for moment in moments if moment is not None]
@@ -132,7 +135,7 @@ def _waits(life: Life) -> list[int]:
         for page in book.pages:
             if page.state is not PageState.ENDED:
                 moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]
-                moments.append(_after(page.unwanted_since, ORPHAN_OWED))
+                moments += [_after(page.unwanted_since, ORPHAN_OWED), _after(page.accepted_at, ORPHAN_OWED)]
                 moments += [_after(page.accepted_at, LOST), _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))]
                 if page.state is PageState.REFUSED:
                     moments += [page.until + REFUSED_ALONE_RETRY, page.until + REFUSED_RETRY]

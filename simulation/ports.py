@@ -15,7 +15,7 @@ from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, Ro
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.intake.jira_history import parse_history
-from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue
+from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue, updated_of
 from chalicelib.intake.jira_values import read_people
 from chalicelib.ports.ledger import Book, Record
 from chalicelib.ports.pager import Confirmation
@@ -281,7 +281,7 @@ class ModelTickets:
         changes = parse_history({"histories": issue.histories}, self._schema, fields=body["fields"])
         parsed = parse_issue(body, self._schema, changes=changes, whole=True)
         assert not isinstance(parsed, PartialIssue), "a whole issue is never partial"
-        reading = Left(parsed.issue_id, parsed.reason) if isinstance(parsed, NotAnIncident) else parsed
+        reading = Left(parsed.issue_id, parsed.reason, updated_of(body)) if isinstance(parsed, NotAnIncident) else parsed
         self._parsed[issue.id] = (as_of, reading)
         return reading
 

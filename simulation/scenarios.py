@@ -49,6 +49,10 @@ SCENARIOS: Mapping[str, Script] = {
     "somebody is asked for, and nobody has it": Script(
         reactions=("ignore",), acts=(Act(20.0, "ask for somebody"), Act(400.0, "resolve"))
     ),
+    "its manager leaves": Script(reactions=("fix 20", "ack 5"), acts=(Act(10.0, "take"), Act(90.0, "unassign"))),
+    "its manager leaves and another comes": Script(
+        reactions=("fix 20", "ack 5"), acts=(Act(10.0, "take"), Act(90.0, "unassign"), Act(700.0, "assign to somebody else"))
+    ),
     "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
     "pagerduty: acknowledged": Script(company="pagerduty"),
     "pagerduty: without its webhooks": Script(company="pagerduty", pager_hooks=False),

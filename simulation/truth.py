@@ -54,7 +54,7 @@ class Timeline:
 class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
-    called: wanted, and somebody besides is asked for.
+    called: wanted, and somebody besides is asked for. left: wanted, being fixed, and somebody had it who has it no more.
     changes_ms: each time that the issue changed. hidden: we may not see it now.
     """
 
@@ -62,6 +62,7 @@ class Truth:
     taken: Timeline = field(default_factory=Timeline)
     needs_page: Timeline = field(default_factory=Timeline)
     called: Timeline = field(default_factory=Timeline)
+    left: Timeline = field(default_factory=Timeline)
     changes_ms: list[int] = field(default_factory=list)
     hidden: bool = False
 
@@ -80,6 +81,7 @@ class Truth:
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
+        self.left.note(ms, wanted and issue.status == "Fixing" and _has_left(issue))
         self.changes_ms.append(ms)
         self.hidden = issue.hidden
 
@@ -95,6 +97,15 @@ def _is_taken(issue: JiraIssue) -> bool:
         return True
     by, to = _last(issue, "assignee")
     return issue.assignee is not None and by not in _NOBODY and by == to == issue.assignee.account_id
+
+
+def _has_left(issue: JiraIssue) -> bool:
+    """Since it has been being fixed."""
+    items = (item for entry in issue.histories for item in entry["items"])
+    moves = [item for item in items if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]]
+    is_nobodys = issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
+    last = moves[-1] if moves else {"fieldId": "status"}
+    return is_nobodys and last["fieldId"] == "assignee" and last["from"] not in (None, DEFAULT_ASSIGNEE.account_id)
 
 
 def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:

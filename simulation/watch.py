@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chalicelib.domain.alias import is_escalation, parse_alias
+from chalicelib.domain.alias import is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import Record
@@ -43,7 +43,7 @@ class Looked:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that happened, per incident. called_asked, called_alerts: of escalations, which are no part of the others."""
+    """Everything that happened, per incident. called_asked, called_alerts: of pages beside the chain."""
 
     issue: JiraIssue
     truth: Truth = field(default_factory=Truth)
@@ -106,7 +106,7 @@ class Watch:
         asked = PageAsked(self.loop.now_ms, pager, alias, roster, name, began, failed, unqueued)
         if facts is not None:
             self.checks.page_asked(facts, asked)
-            (facts.called_asked if _is_escalation(alias) else facts.asked).append(asked)
+            (facts.called_asked if _is_beside(alias) else facts.asked).append(asked)
         self.stir_desk()
 
     def looked(self, alias: str) -> None:
@@ -126,7 +126,7 @@ class Watch:
         facts = self._facts_of_alias(alert.alias)
         if facts is not None:
             self.checks.alert_made(facts, pager, alert)
-            (facts.called_alerts if _is_escalation(alert.alias) else facts.alerts).append((pager, alert))
+            (facts.called_alerts if _is_beside(alert.alias) else facts.alerts).append((pager, alert))
 
     def recorded(self, new: Record) -> None:
         if not isinstance(new, PageRecord):
@@ -134,7 +134,7 @@ class Watch:
         facts = self.facts.get(new.issue_id)
         if facts is not None:
             facts.known_ids.update(new.alert_ids)
-            if not is_escalation(new.target):
+            if not is_beside(new.target):
                 facts.states.setdefault(new.sk, []).append((self.loop.now_ms, new.state))
             self.checks.recorded(facts, new)
 
@@ -197,9 +197,9 @@ class Watch:
         return self.facts.get(IssueId(parsed[0])) if parsed else None
 
 
-def _is_escalation(alias: str) -> bool:
+def _is_beside(alias: str) -> bool:
     parsed = parse_alias(alias)
-    return parsed is not None and is_escalation(parsed[1])
+    return parsed is not None and is_beside(parsed[1])
 
 
 class Unchecked:

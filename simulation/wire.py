@@ -34,13 +34,17 @@ _POSSIBLE_MS = {system: tuple(int(usual * share) for share in _SPREAD) for syste
 
 @dataclass(slots=True)
 class Struck:
-    """One fault that happened. over_ms: when it is over, Retry-After included. undercut_ms: when it was not waited for."""
+    """One fault that happened. over_ms: when it is over, Retry-After included. undercut_ms: when it was not waited for.
+
+    function: whose call it struck.
+    """
 
     operation: str
     fault: Fault
     at_ms: int
     over_ms: int
     incident: str | None
+    function: str
     undercut_ms: int | None = None
 
 
@@ -67,7 +71,7 @@ class FaultPlan:
         """The fault that strikes this call, and when it ends; None for a call that goes well."""
         name = operation.name
         nth = self.calls[name] = self.calls.get(name, 0) + 1
-        if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self._is_poisoned(incident):
+        if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self.is_poisoned(incident):
             return FAULTS["crash before"], self.healed_ms
         for outage in self.outages:
             if outage.system not in (operation.system, name):
@@ -83,7 +87,7 @@ class FaultPlan:
                 return FAULTS[strike.fault], now_ms
         return None
 
-    def _is_poisoned(self, incident: str | None) -> bool:
+    def is_poisoned(self, incident: str | None) -> bool:
         return any(self.numbers.get(number) == incident for number in self.poisoned)
 
 
@@ -162,7 +166,8 @@ class Wire:
             loop.running.notes[f"{operation.system}_failed"] = True
         over_ms = max(over_ms, loop.now_ms + takes_ms + wait_ms)
         self.over_ms = max(self.over_ms, over_ms)
-        self.struck.append(Struck(operation.name, fault, loop.now_ms, over_ms, incident))
+        assert loop.running is not None
+        self.struck.append(Struck(operation.name, fault, loop.now_ms, over_ms, incident, loop.running.name))
         if wait_ms and about is not None:
             self._asked_to_wait[operation.name, about] = (loop.now_ms + takes_ms + wait_ms, self.struck[-1])
         if self._tell:

@@ -36,7 +36,7 @@ class Platform:
         self.sqs, self.work = make_queue("work", "WorkQueue")
         _, self.dead = make_queue("dead", "DeadLetters")
         settings = folder / "firebell.toml"
-        companies.write_settings(settings, jira=NOWHERE, opsgenie=NOWHERE, jsm=NOWHERE, pagerduty=NOWHERE)
+        companies.write_settings(settings, companies.urls_at(NOWHERE))
         for name, value in {
             "FIREBELL_SETTINGS": str(settings),
             "FIREBELL_SECRETS": json.dumps({**companies.SECRETS, "jira_webhook": ["old", "new"]}),

@@ -14,7 +14,7 @@ from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, UnreadableEvent
 from chalicelib.intake.jira_history import parse_history
-from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue
+from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue, updated_of
 from chalicelib.ports.tickets import IssueRef, Left, Missing
 from chalicelib.ports.world import Clock
 
@@ -53,7 +53,7 @@ class JiraCloud(JiraEdits):
         except UnreadableEvent as error:
             raise PermanentError(VENDOR, "read", str(error)) from error
         if isinstance(found, NotAnIncident):
-            return Left(found.issue_id, found.reason)
+            return Left(found.issue_id, found.reason, updated_of(issue))
         assert not isinstance(found, PartialIssue), "a whole issue is never partial"
         return found
 

@@ -66,18 +66,24 @@ def how_to_join(incident: Incident, records: Sequence[ArtifactRecord]) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class Spec(Generic[Content]):
-    """What should exist. name: its key in the ledger. fingerprint: changes exactly when the content does."""
+    """What should exist. name: its key in the ledger. fingerprint: changes exactly when the content does.
+
+    not_before: from when on; None: now.
+    """
 
     name: str
     incident: Incident
     content: Content
     fingerprint: str
+    not_before: datetime | None = None
 
 
-def spec_of(name: str, incident: Incident, content: Content, *facts: object) -> Spec[Content]:
+def spec_of(
+    name: str, incident: Incident, content: Content, *facts: object, not_before: datetime | None = None
+) -> Spec[Content]:
     """facts: what to tell a change by, where that is not the whole content."""
     of = repr(facts) if facts else content if isinstance(content, str) else repr(content)
-    return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest())
+    return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest(), not_before)
 
 
 @dataclass(frozen=True, slots=True)

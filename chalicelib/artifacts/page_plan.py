@@ -44,7 +44,8 @@ class PageView:
     wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira.
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
-    escalations: whom people asked for besides, by target; each gets a page of its own while the incident wants one.
+    beside: who is called besides, by `group_of` their targets: whom people asked for, and who may take over what its manager
+    has left. beside_at: when time alone will add to them.
     direct: a first webhook, young and newest: the one case in which a page may be sent without looking first.
     look_asked: an alert may exist that the ledger does not know; orphan: under which target, where that is known;
     told_id: the alert's own id, where that is.
@@ -66,7 +67,8 @@ class PageView:
     unread: bool = False
     delivery: Link | None = None
     delivery_opens_at: datetime | None = None
-    escalations: Mapping[str, Route] = field(default_factory=dict)
+    beside: Mapping[str, Route] = field(default_factory=dict)
+    beside_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from chalicelib.artifacts.page_plan import (
     Write,
     record_of,
 )
-from chalicelib.domain.alias import DELIVERY, alias_of, first_of, is_escalation
+from chalicelib.domain.alias import DELIVERY, alias_of, group_of, is_beside
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.routing import Link, Route
 
@@ -70,36 +70,36 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
 
     claim: a random token for whatever this round claims.
     """
-    others = view.orphan is not None and is_escalation(view.orphan.target)
-    round_ = _Round(replace(view, look_asked=False, orphan=None, told_id="") if others else view, seen, now, claim)
+    told_beside = view.orphan is not None and is_beside(view.orphan.target)
+    round_ = _Round(replace(view, look_asked=False, orphan=None, told_id="") if told_beside else view, seen, now, claim)
     page = tuple(r for r in view.records if r.is_of_the_chain)
     delivery = tuple(r for r in view.records if r.target == DELIVERY)
     round_.chain(page, wanted=view.wanted)
     round_.delivery(delivery)
-    for called in _called(view, page, now):
-        own = _Round(called, seen, now, claim, round_.steps, due=round_.due)
-        own.chain(called.records, wanted=called.wanted)
+    for own_view in _beside(view, page, now):
+        own = _Round(own_view, seen, now, claim, round_.steps, due=round_.due)
+        own.chain(own_view.records, wanted=own_view.wanted)
         round_.due = own.due
+    if view.wanted and view.beside_at is not None:
+        round_.wait(view.beside_at)
     return Plan(tuple(round_.steps), round_.due)
 
 
-def _called(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterator[PageView]:
-    """Each escalation as a page of its own: a chain of one, that nobody's taking the incident ends.
+def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterator[PageView]:
+    """Each group beside the chain as pages of their own, which nobody's taking the incident ends.
 
-    A new one waits until some pager has accepted the page itself, for at most a minute.
+    A new one waits until some pager has accepted the page itself, for at most a minute, and is begun on Jira's own word only.
     """
     episode = current_episode(page, wanted=view.wanted)
     is_free = view.taken or any(r.accepted_at or now >= r.since + UNREACHABLE for r in page if r.episode == episode)
-    told = view.orphan.target if view.orphan is not None and is_escalation(view.orphan.target) else ""
-    records = [r for r in view.records if is_escalation(r.target)]
-    for target in dict.fromkeys(
-        (*view.escalations, *(first_of(r.target) for r in records), *([first_of(told)] if told else ()))
-    ):
-        own = tuple(r for r in records if first_of(r.target) == target)
-        wanted = view.wanted and target in view.escalations and (is_free or bool(own))
+    told = [group_of(view.orphan.target)] if view.orphan is not None and is_beside(view.orphan.target) else []
+    records = [r for r in view.records if is_beside(r.target)]
+    for group in dict.fromkeys((*view.beside, *(group_of(r.target) for r in records), *told)):
+        own = tuple(r for r in records if group_of(r.target) == group)
+        wanted = view.wanted and group in view.beside and ((is_free and not view.unread) or bool(own))
         yield replace(
-            view, records=own, wanted=wanted, taken=False, route=view.escalations.get(target, Route()), direct=False,
-            first_sight=False, look_asked=view.look_asked and first_of(told) == target, delivery=None,
+            view, records=own, wanted=wanted, taken=False, route=view.beside.get(group, Route()), direct=False,
+            first_sight=False, look_asked=view.look_asked and group in told, delivery=None,
         )  # fmt: skip
 
 
@@ -203,7 +203,7 @@ class _Round:
         if current or taken or view.delivery is None or view.delivery_opens_at is None:
             return
         if self.now < view.delivery_opens_at:
-            self._wait(view.delivery_opens_at)
+            self.wait(view.delivery_opens_at)
         else:
             self.steps.append(Write(None, self._new(view.delivery, episode, PageState.UNKNOWN)))
 
@@ -252,15 +252,14 @@ class _Round:
         orphan = self.view.orphan
         return (
             bool(record.told_ids)
-            or self._may_ring_again(record)
+            or (record.state in (PageState.ACKED, PageState.CLOSED) and self._may_ring_again(record))
             or (self.view.look_asked and (orphan is None or orphan.target == record.target))
         )
 
     def _may_ring_again(self, record: PageRecord) -> bool:
         """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody."""
-        is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         was_repeated = record.attempt > 1 or record.reason == TOLD
-        return is_handled and was_repeated and self.now < (record.accepted_at or record.since) + ORPHAN_OWED
+        return was_repeated and self.now < (record.accepted_at or record.since) + ORPHAN_OWED
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -333,7 +332,7 @@ class _Round:
             return False
         if record.out_of_service:
             return True
-        self._wait(record.since + UNREACHABLE)
+        self.wait(record.since + UNREACHABLE)
         return self.now >= record.since + UNREACHABLE
 
     def _is_spent(self, record: PageRecord) -> bool:
@@ -343,7 +342,7 @@ class _Round:
         if record.state is not PageState.CONFIRMED or record.confirmed_at is None:
             return False
         deadline = record.confirmed_at + timedelta(seconds=self.view.policy.ack_timeout_s)
-        self._wait(deadline)
+        self.wait(deadline)
         return self.now >= deadline
 
     def _all_verified(self, current: Sequence[PageRecord]) -> bool:
@@ -359,7 +358,7 @@ class _Round:
                 verified = False
                 if record.state in (PageState.ACCEPTED, PageState.CONFIRMED) and not self._is_busy_with(record):
                     if record.not_before and self.now < record.not_before:
-                        self._wait(record.not_before)
+                        self.wait(record.not_before)
                     else:
                         self.steps.append(LookUp(record, by_alias=not record.alert_ids))
             elif sighting.alerts is None:
@@ -406,7 +405,7 @@ class _Round:
                 held_for = record.not_before - self.now
                 self.steps.append(Write(record, self._begun_anew(record, out_of_service=held_for > UNREACHABLE)))
             case PageState.ENDING:
-                self._end(record, not_ours)
+                self._end(record, wanted=wanted, not_ours=not_ours)
 
     def _is_somebody_elses(self, record: PageRecord) -> bool:
         """Found, not sent by this record: whoever sent it may have known better than we do while Jira cannot be read."""
@@ -459,7 +458,7 @@ class _Round:
             return
         ready_at = max(record.until, record.not_before or record.until)
         if self.now < ready_at:
-            self._wait(ready_at)
+            self.wait(ready_at)
             return
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None or not sighting.by_alias:
@@ -515,13 +514,13 @@ class _Round:
         if self.now >= believed_at:
             self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))
         else:
-            self._wait(believed_at)
+            self.wait(believed_at)
 
     def _retry_refused(self, record: PageRecord, *, wanted: bool, alone: bool) -> None:
         """Ask again, also where nobody needs it any more: what was refused once may have been accepted before."""
         retry_at = record.until + (REFUSED_ALONE_RETRY if alone else REFUSED_RETRY)
         if wanted and self.now < retry_at:
-            self._wait(retry_at)
+            self.wait(retry_at)
             return
         self.steps.append(Write(record, replace(record, state=PageState.UNKNOWN, not_before=None, until=self.now)))
 
@@ -531,7 +530,7 @@ class _Round:
         if wanted and self._ask_roster(record):
             return
         if self.now < record.until:
-            self._wait(record.until)
+            self.wait(record.until)
             return
         confirmation = self.seen.confirmations.get(record.sk)
         if confirmation is None:
@@ -565,7 +564,7 @@ class _Round:
         No due time here: while a page lives, every sweep comes by.
         """
         if record.not_before and self.now < record.not_before:
-            self._wait(record.not_before)
+            self.wait(record.not_before)
             return
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None or (not wanted and not sighting.by_alias):
@@ -600,9 +599,9 @@ class _Round:
             asked = replace(record, ack_sent_at=self.now, claim=self.claim)
             self.steps.append(Acknowledge(record, asked, alert_id))
         elif self.now < record.ack_sent_at + FIRST_CHECK:
-            self._wait(record.ack_sent_at + FIRST_CHECK)
+            self.wait(record.ack_sent_at + FIRST_CHECK)
         else:
-            self._wait(record.ack_sent_at + ACK_AGAIN)
+            self.wait(record.ack_sent_at + ACK_AGAIN)
 
     def _ask_roster(self, record: PageRecord) -> bool:
         """Ask once who is on call: a page that rings nobody is no page. True while that is under way."""
@@ -641,11 +640,14 @@ class _Round:
             out_of_service=out_of_service,
         )
 
-    def _end(self, record: PageRecord, not_ours: set[str]) -> None:
-        """Close by id whatever is open under our alias, and believe it only when the pager shows it closed."""
+    def _end(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
+        """Close by id whatever is open under our alias, and believe it only when the pager shows it closed.
+
+        wanted: again, so that the next episode must not wait; a duplicate that comes late is then that one's.
+        """
         ready_at = max(record.until, record.not_before or record.until)
         if self.now < ready_at:
-            self._wait(ready_at)
+            self.wait(ready_at)
             return
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None or not sighting.by_alias:
@@ -662,6 +664,8 @@ class _Round:
             until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
+        elif self._may_ring_again(record) and not wanted:
+            self._wait((record.accepted_at or record.since) + ORPHAN_OWED)
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
@@ -683,7 +687,7 @@ class _Round:
             reason=link.why,
         )
 
-    def _wait(self, until: datetime) -> None:
+    def wait(self, until: datetime) -> None:
         if until > self.now and (self.due is None or until < self.due):
             self.due = until
 

@@ -1,7 +1,8 @@
 """What the pager knows a page by: stable per incident and target, with no episode in it, so it is known without the ledger.
 
 Targets: "im", "imoc1", "imoc2"... are the chain, in which an incident manager is looked for; "delivery" is a severity 3's
-team; "to.<roster>" is whoever the issue's "Escalate to" names. Each but the delivery's may have a "<target>.second".
+team. Beside them: "to.<roster>" is whoever the issue's "Escalate to" names, and "next.imoc1"... the chain in which another
+incident manager is looked for when one has left. Each but the delivery's may have a "<target>.second".
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ _PREFIX = "firebell"
 _FIRST = "im"
 DELIVERY = "delivery"
 ESCALATION = "to."
+NEXT = "next."
 SECOND = ".second"
 
 
@@ -33,14 +35,20 @@ def parse_alias(alias: str) -> tuple[IssueId, str] | None:
 
 
 def is_of_the_chain(target: str) -> bool:
+    """It looks for the first incident manager of an episode."""
+    return target != DELIVERY and not is_beside(target)
+
+
+def is_beside(target: str) -> bool:
+    """A page beside the chain: nobody's taking the incident ends it, and it ends no page of the chain."""
+    return target.startswith((ESCALATION, NEXT))
+
+
+def makes_manager(target: str) -> bool:
     """Whoever acknowledges it becomes the incident manager."""
-    return target != DELIVERY and not is_escalation(target)
+    return is_of_the_chain(target) or target.startswith(NEXT)
 
 
-def is_escalation(target: str) -> bool:
-    return target.startswith(ESCALATION)
-
-
-def first_of(target: str) -> str:
-    """The target of which this one is the second, or itself."""
-    return target.removesuffix(SECOND)
+def group_of(target: str) -> str:
+    """Of pages beside the chain: those of one group follow each other, and know nothing of the others."""
+    return NEXT if target.startswith(NEXT) else target.removesuffix(SECOND)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.alias import is_of_the_chain
+from chalicelib.domain.alias import is_of_the_chain, makes_manager
 from chalicelib.domain.incident import IssueId
 
 
@@ -144,8 +144,12 @@ class PageRecord:
 
     @property
     def is_of_the_chain(self) -> bool:
-        """It looks for an incident manager: whoever acknowledges it is one. Neither a delivery's nor an escalation's is."""
+        """See domain.alias, also for the next."""
         return is_of_the_chain(self.target)
+
+    @property
+    def makes_manager(self) -> bool:
+        return makes_manager(self.target)
 
     @property
     def is_acked(self) -> bool:

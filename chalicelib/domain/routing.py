@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.alias import DELIVERY, ESCALATION, SECOND
+from chalicelib.domain.alias import DELIVERY, ESCALATION, NEXT, SECOND
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import Roster
 
@@ -131,6 +131,16 @@ def escalations(names: Sequence[str], severity: Severity, table: RoutingTable) -
             link = Link(target, table.rosters[roster], f"{name} is asked for")
             routes[target] = Route(tuple(_with_second(link, table)), why=link.why)
     return Escalations(routes, tuple(unknown))
+
+
+def succession(table: RoutingTable) -> Route:
+    """Who is asked to take over an incident that its manager has left: the incident managers on call. Pure."""
+    why = "its incident manager has left it, and nobody else has it"
+    links = [
+        link for number, name in enumerate(table.imoc, 1)
+        for link in _with_second(Link(f"{NEXT}imoc{number}", table.rosters[name], why), table)
+    ]  # fmt: skip
+    return Route(tuple(links), why=why)
 
 
 def _work_out(service: str | None, severity: Severity, table: RoutingTable) -> Route:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.domain.incident import Change, Incident, Person, Status
 from chalicelib.domain.policy import PagingPolicy
@@ -37,6 +38,25 @@ def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
         ):
             return Taking(assigned.by, f"{assigned.by.name} assigned it to themselves")
     return None
+
+
+def left_without_manager(incident: Incident, policy: PagingPolicy) -> datetime | None:
+    """Since when an incident that is being fixed has nobody, though somebody had it; by Jira's clock. Pure.
+
+    Whose account was switched off has left, since they were given it: Jira's history does not tell when that was.
+    """
+    if incident.status is not Status.FIXING or not incident.changes_complete:
+        return None
+    given = _last(incident, "assignee")
+    if incident.assignee is not None and not _is_default(incident.assignee, policy.default_assignees):
+        if incident.assignee.active:
+            return None
+        return given.at if given is not None else incident.created_at
+    # Whoever moved it to Fixing after that knew that nobody had it.
+    newest = next((change for change in reversed(incident.changes) if change.what in ("assignee", "status")), None)
+    if newest is None or newest.what != "assignee" or newest.old in (None, *policy.default_assignees):
+        return None
+    return newest.at
 
 
 def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:

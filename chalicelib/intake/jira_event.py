@@ -18,7 +18,7 @@ from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import IgnoredEvent, UnreadableEvent
 from chalicelib.intake.body import load_object
 from chalicelib.intake.jira_history import changed_field, changed_option, items_of, parse_own_changes
-from chalicelib.intake.jira_issue import Identity, NotAnIncident, PartialIssue, identify, parse_issue, project_of
+from chalicelib.intake.jira_issue import Identity, NotAnIncident, PartialIssue, identify, parse_issue, project_of, updated_of
 from chalicelib.intake.jira_values import read_line, read_time
 from chalicelib.ports.queue import Cause
 
@@ -74,7 +74,7 @@ def parse_jira_event(body: bytes, headers: Mapping[str, str], schema: IncidentSc
         issue_id=who.issue_id,
         key=key,
         cause=Cause.DELETED if is_gone else Cause.CHANGED,
-        gone_version=_updated_of(issue) if is_gone else None,
+        gone_version=updated_of(issue) if is_gone else None,
         snapshot=snapshot,
         sent_at=_sent_at(event),
         is_retry="x-atlassian-webhook-retry" in headers,
@@ -147,11 +147,6 @@ def _has_left(event: Mapping[str, Any], issue: Mapping[str, Any], schema: Incide
         return project_of(old_key).casefold() in projects
     is_in_our_project = project_of(read_line(issue.get("key"))).casefold() in projects
     return moved or (was_incident_type and is_in_our_project)
-
-
-def _updated_of(issue: Mapping[str, Any]) -> datetime | None:
-    fields = issue.get("fields")
-    return _time_or_none(fields.get("updated")) if isinstance(fields, Mapping) else None
 
 
 def _sent_at(event: Mapping[str, Any]) -> datetime | None:

@@ -78,6 +78,14 @@ def identify(issue: Mapping[str, Any], schema: IncidentSchema) -> Identity | Not
     return Identity(issue_id, key, project, "")
 
 
+def updated_of(issue: Mapping[str, Any]) -> datetime | None:
+    """The version of whatever issue this is, by Jira's clock. None where it is not told or unreadable."""
+    try:
+        return read_time(_fields(issue).get("updated"))
+    except ValueError:
+        return None
+
+
 def parse_issue(
     issue: Mapping[str, Any],
     schema: IncidentSchema,

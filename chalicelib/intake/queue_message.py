@@ -26,6 +26,8 @@ def message_to_body(message: Message) -> str:
         envelope["gone_version"] = message.gone_version.isoformat()
     if message.orphan is not None:
         envelope["orphan"] = [message.orphan.target, message.orphan.pager, message.orphan.alert_id]
+    if message.put_off:
+        envelope["put_off"] = message.put_off
     if message.snapshot is not None:
         body = json.dumps(envelope | {"snapshot": incident_to_json(message.snapshot)}, separators=(",", ":"))
         if len(body) <= LONGEST_BODY:
@@ -48,7 +50,8 @@ def parse_message(body: str) -> Message:
         orphan = Orphan(*map(str, told)) if told is not None else None
         gone = envelope.get("gone_version")
         gone_version = datetime.fromisoformat(gone) if gone is not None else None
-        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version)
+        put_off = int(envelope.get("put_off", 0))
+        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, put_off)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error
 

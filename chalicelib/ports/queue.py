@@ -36,6 +36,7 @@ class Message:
 
     gone_version: with DELETED, the issue's `updated` when it was deleted or moved away.
     orphan: where an alert may exist that the ledger does not know: always with LOOK, and with PAGER what it told of.
+    put_off: how often it was put off because the ledger refused what its pass asked for, or was away when a sweep rang.
     """
 
     issue_id: IssueId
@@ -43,6 +44,7 @@ class Message:
     snapshot: Incident | None = None
     orphan: Orphan | None = None
     gone_version: datetime | None = None
+    put_off: int = 0
 
 
 class Queue(Protocol):

@@ -12,10 +12,14 @@ from chalicelib.domain.incident import Incident, IssueId, IssueKey, Person, Stat
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The issue can be read and is no incident (moved to another project, other type). reason: for people."""
+    """The issue can be read and is no incident (moved to another project, other type). reason: for people.
+
+    updated_at: by Jira's clock: no older word of it can bring it back. None where Jira did not tell.
+    """
 
     issue_id: IssueId
     reason: str
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

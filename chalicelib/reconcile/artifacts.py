@@ -101,6 +101,8 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
     now = world.clock.now()
     if record is not None and _is_right(record, spec):
         return Outcome(spec.name, record)
+    if spec.not_before is not None and now < spec.not_before:
+        return Outcome(spec.name, record, due=spec.not_before)
     wait = max((t for t in (record.until, record.not_before) if t is not None), default=now) if record else now
     if record is not None and now < wait:
         return Outcome(spec.name, record, due=wait, pending=True)

@@ -11,13 +11,13 @@ from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
 from chalicelib.artifacts.page_plan import PageView
-from chalicelib.domain.alias import is_escalation
+from chalicelib.domain.alias import NEXT, is_beside
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
-from chalicelib.domain.routing import Escalations, Link, Route, escalations, route
-from chalicelib.domain.taken import taken_in_jira
+from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
+from chalicelib.domain.taken import left_without_manager, taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
@@ -49,8 +49,20 @@ PAGE_FIRST_DELAY_S = 4
 CLOCKS_DIFFER = timedelta(seconds=2)
 """Workers' clocks differ by up to a second, and a delay is rounded to whole ones."""
 
+LEFT = timedelta(minutes=5)
+"""An incident that its manager has left waits so long for another before the incident managers on call are asked."""
+
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
+
+HIDDEN_FOR = timedelta(days=7)
+"""How long the sweep visits an issue that somebody told of and that we have never seen: it asks Jira every minute."""
+
+PUT_OFFS_BORNE = 5
+"""A ledger that refuses may do so in passing; what is refused more often than that (an item too large, say) is for a human.
+
+What a sweep rang for is put off as often: while the ledger is away for longer, no sweep is complete, and a later one finds it.
+"""
 
 _NOWHERE = Route()
 
@@ -174,19 +186,27 @@ class Firebell:
             self.world.log.alarm("issue_unreadable", issue=key, error=observation.trouble)
 
     def _leave_alone(self, message: Message, observation: Observation, book: Book) -> None:
-        """Nothing is known of it. That it is gone is remembered: a late or repeated webhook must not bring it back."""
-        if observation.gone and book.incident is not None and book.incident.due_at is not None:
-            self.world.ledger.set_due(message.issue_id, book.incident.rev, None)
+        """Nothing is known of it. That it is gone is remembered: a late or repeated webhook must not bring it back.
+
+        What cannot be seen is due from when it was told of, until it is seen or nobody waits for it any more.
+        """
+        rev, due_at = (book.incident.rev, book.incident.due_at) if book.incident is not None else (0, None)
+        now = self.world.clock.now()
+        if due_at is not None and (observation.gone or now - due_at > HIDDEN_FOR):
+            self.world.ledger.set_due(message.issue_id, rev, None)
+        elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
+            # A permission that comes back is no change: no search would show it, and no webhook tells.
+            self.world.ledger.set_due(message.issue_id, rev, now)
         is_known = book.incident is not None and book.incident.deleted_at is not None
         if observation.gone and message.cause is Cause.DELETED and not is_known:
-            version = message.gone_version or self.world.clock.now()
-            self.world.ledger.mark_deleted(message.issue_id, version, due_at=None)
+            self.world.ledger.mark_deleted(message.issue_id, message.gone_version or now, due_at=None)
 
     def _remember(self, message: Message, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""
         known = book.incident
         changed = False
-        version = max(incident.updated_at, message.gone_version or incident.updated_at)
+        told = (incident.updated_at, message.gone_version, observation.gone_version)
+        version = max(moment for moment in told if moment is not None)
         if observation.gone and (known is None or known.deleted_at is None or version > known.deleted_at):
             # Which version is gone, by Jira's own clock: ours may differ, and a version is what `updated` is compared with.
             self.world.ledger.mark_deleted(incident.id, version, due_at=ALWAYS)
@@ -210,6 +230,7 @@ class Firebell:
         major = incident.severity if incident.severity.is_major else Severity.SEV2
         hears_of_it = gone is None and is_delivery_wanted(incident, policy)
         low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
+        left_at = left_without_manager(incident, policy)
         return PageView(
             issue_id=incident.id,
             wanted=gone is None and is_wanted(incident, policy),
@@ -225,8 +246,13 @@ class Firebell:
             unread=unread,
             delivery=low.delivery,
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
-            escalations=self._escalations(incident).routes,
+            beside=self._beside(incident, left_at),
+            beside_at=None if left_at is None else left_at + LEFT,
         )
+
+    def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
+        is_left = left_at is not None and self.world.clock.now() >= left_at + LEFT
+        return {**self._escalations(incident).routes, **({NEXT: succession(self.rules.routing)} if is_left else {})}
 
     def _escalations(self, incident: Incident) -> Escalations:
         return escalations(incident.escalate_to, incident.severity, self.rules.routing)
@@ -238,7 +264,11 @@ class Firebell:
         target, pager = message.orphan.target, message.orphan.pager
         services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
         routes = [route(service, Severity.SEV2, self.rules.routing) for service in services]
-        links = [link for one in (*routes, *self._escalations(incident).routes.values()) for link in one.chain]
+        links = [
+            link
+            for one in (*routes, *self._escalations(incident).routes.values(), succession(self.rules.routing))
+            for link in one.chain
+        ]
         known = next((link for link in links if link.target == target and link.roster.pager == pager), None)
         return known or Link(target, Roster("unknown", pager, RosterKind.SCHEDULE, "unknown"), "")
 
@@ -286,7 +316,7 @@ class Firebell:
         scene = Scene(
             incident, now, pages, wanted=wanted, unpaged=missing, held=stage.stormy and not taken,
             unknown=self._escalations(incident).unknown if wanted else (),
-            called=tuple(page for page in stage.book.pages if is_escalation(page.target) and page.state is not PageState.ENDED),
+            called=tuple(page for page in stage.book.pages if is_beside(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
         )  # fmt: skip
         give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
@@ -330,7 +360,7 @@ class Firebell:
     def _without_ledger(self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool) -> None:
         """Nothing can be remembered: page what is young, and come back when the ledger does.
 
-        Raises what the ledger refuses for good: only a human can repair that, and the dead-letter queue calls one.
+        Raises what the ledger refuses again and again: only a human can repair that, and the dead-letter queue calls one.
         """
         key = incident.key if incident else message.issue_id
         self.world.log.alarm("ledger_away", issue=key, error=str(error))
@@ -340,11 +370,12 @@ class Firebell:
             wanted = seen is not None and observation.gone is None and is_wanted(seen, policy)
             if seen is not None and wanted and taken_in_jira(seen, policy) is None:
                 page_blind(seen, self.world, self.rules)
-        if isinstance(error, PermanentError):
+        is_counted = isinstance(error, PermanentError) or message.cause is Cause.SWEEP
+        if not is_counted or message.put_off < PUT_OFFS_BORNE:
+            # Never a redelivery: that comes only after minutes, and a few of them are the end of the message.
+            self.world.queue.send(replace(message, put_off=message.put_off + is_counted), LOOK_DELAY_S)
+        elif isinstance(error, PermanentError):
             raise error
-        if message.cause is not Cause.SWEEP:
-            # A sweep comes again by itself; everything else must not be forgotten.
-            self.world.queue.send(message, LOOK_DELAY_S)
 
     def _shadow(self, incident: Incident, observation: Observation, book: Book) -> None:
         """Decide and say what would happen, once per outcome; touch nothing but the ledger."""

@@ -17,6 +17,8 @@ from chalicelib.ports.tickets import Left, Missing, Tickets
 class Observation:
     """incident: None when nothing at all is known of it. gone: deleted, or no incident any more; why, for people.
 
+    gone_version: the issue's `updated` when Jira itself showed that it had left.
+
     trouble: why Jira could not be read; then a 401, 403 or 404 ends nothing and the newest snapshot decides.
     hidden: a 404, so that nothing can be written there either.
     """
@@ -25,6 +27,7 @@ class Observation:
     gone: str | None = None
     trouble: str | None = None
     hidden: bool = False
+    gone_version: datetime | None = None
 
 
 def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Observation:
@@ -41,7 +44,7 @@ def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Obs
         return Observation(known, gone="it was deleted or moved away" if told else None, trouble=str(error))
     match reading:
         case Left():
-            return Observation(newest(latest, message.snapshot), gone=reading.reason)
+            return Observation(newest(latest, message.snapshot), gone=reading.reason, gone_version=reading.updated_at)
         case Missing():
             known = newest(latest, message.snapshot)
             if message.cause is Cause.DELETED or _left_at(book, known):

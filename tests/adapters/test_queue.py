@@ -14,7 +14,7 @@ from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.domain.incident import IssueId
 from chalicelib.errors import TemporaryError, UnreadableEvent
 from chalicelib.intake.queue_message import LONGEST_BODY, grave_to_body, message_to_body, parse_message
-from chalicelib.ports.queue import Cause, Message, Queue
+from chalicelib.ports.queue import Cause, Message, Orphan, Queue
 from simulation.twins import MemoryQueue
 from tests.adapters.aws_world import aws_in_memory, make_queue
 from tests.builders import EMMA, MIA, NOW, a_change, an_incident, seconds
@@ -27,6 +27,8 @@ WHOLE = Message(
         summary="Zahlung \u0000 kaputt 🔥", roles={"tech_lead": (EMMA,)}, changes=(a_change("assignee", MIA.account_id),)
     ),
 )
+
+PUT_OFF = Message(IssueId("10002"), Cause.LOOK, orphan=Orphan("im", "opsgenie"), gone_version=NOW, put_off=3)
 
 
 @dataclass
@@ -66,7 +68,7 @@ def ends(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield sqs_ends()
 
 
-@pytest.mark.parametrize("message", [DOORBELL, WHOLE], ids=["doorbell", "with a snapshot"])
+@pytest.mark.parametrize("message", [DOORBELL, WHOLE, PUT_OFF], ids=["doorbell", "with a snapshot", "put off"])
 def test_what_is_sent_arrives_equal(ends: Ends, message: Message) -> None:
     ends.queue.send(message)
     assert ends.receive() == message

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.artifacts.page_plan import (
     ADOPTED,
+    TOLD,
     Acknowledge,
     AskConfirmation,
     AskRoster,
@@ -313,6 +314,20 @@ def test_an_unwanted_page_is_closed_by_id_and_believed_closed_only_when_seen():
     assert written(plan(a_view(close.new, **unwanted), after_s=3, seen=closed)).state is PageState.ENDED
 
 
+@pytest.mark.parametrize("twice", [{"attempt": 2}, {"reason": TOLD}], ids=["sent twice", "sent without the ledger"])
+def test_what_may_ring_again_goes_on_ending_for_six_minutes(twice: dict[str, Any]):
+    record = a_page(state=PageState.ENDING, **twice)
+    closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
+    assert plan(a_view(record, wanted=False), after_s=359, seen=closed) == Plan((), NOW + seconds(360))
+    assert written(plan(a_view(record, wanted=False), after_s=360, seen=closed)).state is PageState.ENDED
+
+
+def test_what_may_ring_again_ends_at_once_where_a_page_is_wanted_again():
+    record = a_page(state=PageState.ENDING, attempt=2)
+    closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
+    assert written(plan(a_view(record), after_s=3, seen=closed)).state is PageState.ENDED
+
+
 def test_a_request_in_flight_is_waited_for_before_it_is_given_up():
     record = a_page(state=PageState.SENDING, until=NOW + seconds(8))
     assert plan(a_view(record, wanted=False), after_s=7).steps == ()
@@ -491,7 +506,7 @@ def called(state: PageState = PageState.CONFIRMED, **changes: Any) -> PageRecord
 
 
 def an_escalation(*records: PageRecord, **changes: Any) -> PageView:
-    return a_view(*records, **{"escalations": {"to.dba": DBA}, **changes})
+    return a_view(*records, **{"beside": {"to.dba": DBA}, **changes})
 
 
 def targets_of(steps: tuple[Step, ...]) -> list[str]:
@@ -533,7 +548,7 @@ def test_an_acknowledged_escalation_takes_nothing_from_the_chain():
     assert targets_of(found) == ["imoc1"]
 
 
-@pytest.mark.parametrize("changes", [{"escalations": {}}, {"wanted": False}], ids=["taken out again", "resolved"])
+@pytest.mark.parametrize("changes", [{"beside": {}}, {"wanted": False}], ids=["taken out again", "resolved"])
 def test_what_is_not_asked_for_any_more_is_closed(changes: dict[str, Any]):
     record = called()
     view = an_escalation(a_page("im", PageState.ENDED), record, **changes)
@@ -545,5 +560,24 @@ def test_what_is_not_asked_for_any_more_is_closed(changes: dict[str, Any]):
 
 def test_an_alert_of_an_escalation_that_nobody_knows_is_looked_for_there_and_nowhere_else():
     im = a_page("im", PageState.ACKED)
-    found = plan(an_escalation(im, escalations={}, look_asked=True, orphan=DBA.chain[0], told_id="a-dba")).steps
+    found = plan(an_escalation(im, beside={}, look_asked=True, orphan=DBA.chain[0], told_id="a-dba")).steps
     assert targets_of(found) == ["to.dba"]
+
+
+IMOC_TOO = Route((Link("next.imoc1", a_roster("imoc"), "left"), Link("next.imoc2", a_roster("imoc-too"), "nobody before")))
+
+
+def test_when_its_manager_has_left_others_are_asked_one_after_the_other():
+    im = a_page("im", PageState.ACKED)
+    first = a_page("next.imoc1", PageState.CONFIRMED, on_call=())
+    found = plan(a_view(im, first, beside={"next.": IMOC_TOO}), seen=saw(first, Sighting((an_alert(),)))).steps
+    assert targets_of(found) == ["next.imoc2"]
+
+
+def test_time_alone_may_call_somebody_beside():
+    view = a_view(a_page("im", PageState.ACKED), beside_at=NOW + seconds(200))
+    assert plan(view).due == NOW + seconds(200)
+
+
+def test_nobody_is_called_beside_the_chain_on_an_old_word():
+    assert plan(an_escalation(a_page("im", PageState.ACKED), unread=True)).steps == ()

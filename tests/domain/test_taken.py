@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.incident import Status
 from chalicelib.domain.policy import PagingPolicy
-from chalicelib.domain.taken import may_have_been_taken, taken_in_jira
-from tests.builders import EMMA, FIREBELL, MIA, ROBOT, a_change, an_incident
+from chalicelib.domain.taken import left_without_manager, may_have_been_taken, taken_in_jira
+from tests.builders import EMMA, FIREBELL, MIA, NOW, ROBOT, a_change, an_incident, seconds
 
 POLICY = PagingPolicy(own_account="acc-firebell", default_assignees=frozenset({"acc-emma"}))
 GAVE_IT_UP = (
@@ -62,3 +63,31 @@ def test_who_has_taken_it(changes: dict[str, Any], by: object):
 )
 def test_a_snapshot_without_history_may_leave_it_open(changes: dict[str, Any], doubtful: bool):
     assert may_have_been_taken(an_incident(**{"changes_complete": False, **changes}), POLICY) is doubtful
+
+
+UNASSIGNED = a_change("assignee", None, EMMA, old="acc-mia", after_s=90)
+
+
+@pytest.mark.parametrize(
+    ("changes", "left_after_s"),
+    [
+        pytest.param({**TO_FIXING, "changes": (UNASSIGNED,)}, 90, id="unassigned while it is being fixed"),
+        pytest.param({"changes": (UNASSIGNED,)}, None, id="nobody fixes it yet: the page looks for somebody"),
+        pytest.param({**TO_FIXING, "assignee": MIA, "changes": (UNASSIGNED,)}, None, id="somebody has it"),
+        pytest.param(
+            {**TO_FIXING, "changes": (UNASSIGNED, a_change("status", "fixing", MIA, after_s=95))}, None, id="moved later"
+        ),
+        pytest.param(TO_FIXING, None, id="nobody ever had it"),
+        pytest.param(
+            {**TO_FIXING, "assignee": EMMA, "changes": (replace(UNASSIGNED, new="acc-emma"),)}, 90, id="given to nobody"
+        ),
+        pytest.param(
+            {**TO_FIXING, "assignee": replace(MIA, active=False), "changes": (a_change("assignee", "acc-mia", EMMA),)}, 60,
+            id="their account was switched off",
+        ),
+        pytest.param({**TO_FIXING, "changes": (UNASSIGNED,), "changes_complete": False}, None, id="half a history"),
+    ],
+)  # fmt: skip
+def test_since_when_its_manager_has_left_it(changes: dict[str, Any], left_after_s: float | None):
+    left_at = left_without_manager(an_incident(**changes), POLICY)
+    assert left_at == (None if left_after_s is None else NOW + seconds(left_after_s))

@@ -226,12 +226,15 @@ class PlainWords:
 
 @dataclass
 class BrokenLedger:
-    """A ledger that answers nothing while `away`."""
+    """A ledger that answers nothing while `away`, and refuses everything while it `refuses`."""
 
     inner: MemoryLedger
     away: bool = False
+    refuses: bool = False
 
     def __getattr__(self, name: str) -> object:
+        if self.refuses:
+            raise PermanentError("dynamodb", name, "item too large")
         if self.away:
             raise TemporaryError("dynamodb", name, "timed out")
         return getattr(self.inner, name)

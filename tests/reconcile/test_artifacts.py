@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pytest
 
@@ -31,9 +32,10 @@ class Thing:
     error_after_effect: bool = False
     removed: bool = False
     says: tuple[str, ...] = ()
+    not_before: datetime | None = None
 
     def want(self, scene: Scene) -> tuple[Spec[str], ...]:
-        return (spec_of(self.name, scene.incident, self.words(scene)),)
+        return (spec_of(self.name, scene.incident, self.words(scene), not_before=self.not_before),)
 
     def find(self, spec: Spec[str]) -> Made | None:
         self.calls.append("find")
@@ -206,3 +208,14 @@ def test_nothing_is_begun_when_the_time_is_up():
 def test_two_that_come_after_each_other_are_a_mistake_of_ours():
     with pytest.raises(AssertionError, match="come after each other"):
         Passes(Thing("room", after=("topic",)), Thing("topic", after=("room",))).settle()
+
+
+def test_what_is_wanted_later_is_due_then_and_pending_nowhere():
+    tomorrow = INCIDENT.created_at + seconds(86_400)
+    room = Thing("room", not_before=tomorrow)
+    passes = Passes(room)
+    [outcome] = passes.settle()
+    assert (room.calls, outcome.due, outcome.pending, outcome.changed) == ([], tomorrow, False, False)
+    passes.small.clock.at = tomorrow
+    passes.settle()
+    assert room.calls == ["make"]

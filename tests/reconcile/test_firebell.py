@@ -9,9 +9,10 @@ import pytest
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.domain.paging import AlertStatus
 from chalicelib.domain.policy import Mode, PagingPolicy
-from chalicelib.errors import TemporaryError
+from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left
+from chalicelib.reconcile.firebell import HIDDEN_FOR
 from tests.builders import EMMA, MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
 
@@ -297,6 +298,40 @@ def test_a_deleted_issue_closes_its_alert_once_jira_has_said_so():
     assert world.pager.open_alerts() == []
 
 
+def test_an_issue_that_was_never_seen_is_looked_for_until_it_can_be():
+    world = SmallWorld()
+    world.ring(INCIDENT, Cause.CHANGED)
+    before = world.writes()
+    for cause in (Cause.SWEEP, Cause.CHANGED):
+        world.ring(INCIDENT, cause)
+    assert world.writes() == before, "waiting writes nothing"
+    assert world.ledger.due(world.clock.at) == [INCIDENT.id]
+    world.jira_has(INCIDENT)
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert len(world.pager.rings) == 1
+
+
+def test_an_issue_that_stays_hidden_is_forgotten_after_a_week():
+    world = SmallWorld()
+    world.ring(INCIDENT, Cause.CHANGED)
+    world.clock.at += HIDDEN_FOR
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == [INCIDENT.id]
+    world.clock.at += seconds(1)
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == []
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == [], "only whoever is told of it begins anew"
+
+
+def test_an_issue_of_which_we_only_know_that_it_is_no_incident_is_not_waited_for():
+    world = SmallWorld()
+    world.ring(INCIDENT, Cause.CHANGED)
+    world.jira_has(Left(INCIDENT.id, "it is in project OPS now"))
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(world.clock.at) == []
+
+
 def test_an_issue_that_is_hidden_from_us_is_paged_from_its_snapshot():
     world = SmallWorld()
     world.ring(INCIDENT, Cause.CHANGED, INCIDENT)
@@ -398,6 +433,36 @@ def test_without_the_ledger_an_old_change_is_not_paged_blindly():
     world.broken.away = True
     world.ring(INCIDENT, Cause.CHANGED)
     assert world.pager.rings == []
+
+
+def test_what_the_ledger_refuses_in_passing_is_only_put_off():
+    world = a_world_with()
+    world.broken.refuses = True
+    world.ring(INCIDENT, Cause.CHANGED)
+    world.pass_time(30)
+    world.broken.refuses = False
+    world.pass_time(60)
+    assert world.states() == {"1:im": "confirmed"}
+    assert len(world.pager.rings) == 1
+
+
+def test_what_the_ledger_refuses_again_and_again_is_for_the_dead_letters():
+    world = a_world_with()
+    world.broken.refuses = True
+    world.ring(INCIDENT, Cause.CHANGED)
+    with pytest.raises(PermanentError, match="item too large"):
+        world.pass_time(300)
+    assert len(world.queue) == 1, "the look that the blind page asked for"
+    assert len(world.pager.rings) == 1
+
+
+def test_what_a_sweep_rang_for_is_put_off_and_left_to_a_later_one():
+    world = a_world_with()
+    world.broken.away = True
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert len(world.queue) == 2, "itself, and the look that the blind page asked for"
+    world.pass_time(130)
+    assert len(world.queue) == 1
 
 
 def test_an_orphan_of_a_ledgerless_time_is_closed_when_the_incident_is_over():

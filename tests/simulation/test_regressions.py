@@ -92,6 +92,31 @@ LIVES = {
     "a duplicate that its pager told of in time is never known": """
         {"company":"pagerduty","reactions":["close 5","ignore"],"strikes":[{"operation":"ledger.replace","nth":2,
          "fault":"5xx before"},{"operation":"ledger.see","nth":1,"fault":"crash after"}],"list_lag_s":20.0}""",
+    "an issue that we saw in another project is brought back by what happened before it left": """
+        {"acts":[{"at_s":1.0,"what":"find the service"},{"at_s":1.0,"what":"move away"},{"at_s":5.0,"what":"delete"}],
+         "outages":[{"system":"secrets","from_s":1.0,"for_s":1.0,"fault":"timeout after"}]}""",
+    "what a sweep found is forgotten because the ledger failed once": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"rename"}],
+         "strikes":[{"operation":"ledger.see","nth":3,"fault":"5xx before"}],
+         "outages":[{"system":"jira","from_s":0.0,"for_s":900.0,"fault":"reset before"}]}""",
+    "a duplicate that comes after its page has ended is never known": """
+        {"company":"pagerduty","acts":[{"at_s":100.0,"what":"resolve"}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],
+         "list_lag_s":20.0,"takes_s":45.0,"pager_hooks":false}""",
+    "a page counts as late where the sweeps that should have found its incident died at another's": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0}],
+         "strikes":[{"operation":"queue.send","nth":2,"fault":"crash before","until":9}]}""",
+    "what was hidden from us before anything but a comment told of it is never looked for again": """
+        {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":0.0,"what":"comment"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"},{"sender":"pager","nth":1,"fate":"late","by_s":3000.0}]}""",
+    "what the ledger refuses in passing ends in the dead letters": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"move away"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"crash after"},
+                    {"operation":"ledger.see","nth":1,"fault":"request refused","until":4}]}""",
+    "what the ledger refuses in passing waits for a redelivery": """
+        {"strikes":[{"operation":"ledger.read","nth":1,"fault":"request refused","until":3}],"jira_skew_s":-300.0}""",
+    "what the ledger refuses in passing is put off for every message about it": """
+        {"acts":[{"at_s":0.0,"what":"unassign"}],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"request refused","until":4}],"jira_skew_s":-300.0}""",
 }
 
 

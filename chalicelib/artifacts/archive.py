@@ -1,0 +1,52 @@
+"""The room of a resolved incident is archived once it has been resolved for a while. What a human opens again stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.domain.incident import Incident, Status
+from chalicelib.ports.chat import Chat
+
+ROOM = "chat_room"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRoom:
+    """quiet: how long an incident must have been resolved; counted anew from every resolve."""
+
+    chat: Callable[[], Chat]
+    quiet: timedelta
+    after: tuple[str, ...] = (ROOM,)
+    name: str = "archive"
+    speaks_when_held: bool = False
+
+    def want(self, scene: Scene) -> tuple[Spec[str], ...]:
+        room_id, resolved_at = scene.id_of(ROOM), resolved_since(scene.incident)
+        if room_id is None or resolved_at is None:
+            return ()
+        return (spec_of(self.name, scene.incident, room_id, room_id, resolved_at, not_before=resolved_at + self.quiet),)
+
+    def find(self, spec: Spec[str]) -> Made | None:
+        """Archiving twice is archiving once."""
+        del spec
+        return None
+
+    def make(self, spec: Spec[str]) -> Made:
+        self.chat().archive(spec.content)
+        return Made(spec.content)
+
+    def change(self, known: Made, spec: Spec[str]) -> Made | None:
+        """Resolved once more."""
+        del known
+        return self.make(spec)
+
+
+def resolved_since(incident: Incident) -> datetime | None:
+    """When it was last resolved, by Jira's clock; None while it is open. Pure."""
+    if incident.status is not Status.RESOLVED:
+        return None
+    moves = (change.at for change in reversed(incident.changes) if change.what == "status" and change.new == Status.RESOLVED)
+    return next(moves, incident.updated_at)

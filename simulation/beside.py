@@ -1,0 +1,99 @@
+"""Pages beside the chain: what was promised of them, beside what holds for every page.
+
+Whoever "Escalate to" names is called while they are named; when its manager has left an incident that is being fixed, the
+incident managers on call are, five minutes later. Nobody's taking the incident ends such a page, and no page of the chain
+depends on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.alias import NEXT, parse_alias
+from sandbox.pagers.desk import CLOSED, DeskAlert
+from simulation.truth import Timeline
+
+if TYPE_CHECKING:
+    from simulation.invariants import Invariants
+    from simulation.watch import Facts, PageAsked
+
+FUNCTION_MS = 30_000
+"""The longest that a function may act on what it read."""
+LEFT_MS = 300_000
+PATIENCE_MS = 2 * LEFT_MS
+"""Left for so long, and nobody asked: then nobody will be."""
+
+
+def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """Nobody is called whom nobody asks for, nor before the incident manager has been, nor too soon after one has left."""
+    now, why = asked.ms, _why(facts, asked.alias)
+    if why.held_throughout(False, now - FUNCTION_MS, now):
+        _excuse(checks, facts, asked, "nobody is called whom nobody asks for")
+    elif asked.function != "late effect":
+        checks.page_first(facts, f"{asked.alias}: somebody else is called")
+        soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
+        if _is_next(asked.alias) and not facts.called_asked and now - why.since_ms < soonest_ms and why.now:
+            checks.broken("whoever has left may come back within five minutes", asked.alias)
+
+
+def _excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
+    if checks.was_blind_to_jira(facts, asked.ms):
+        checks.excused["E5"] += 1
+    elif asked.function == "late effect":
+        checks.excused["E2"] += 1
+    else:
+        checks.broken(invariant, f"{asked.alias} through {asked.pager}")
+
+
+def alert_made(checks: Invariants, facts: Facts, alert: DeskAlert) -> None:
+    """Once while they are asked for, also after they closed it."""
+    earlier = [a for _, a in facts.called_alerts if a.alias == alert.alias]
+    if not earlier:
+        return
+    if earlier[-1].status != CLOSED:
+        checks.broken("one open alert", f"{alert.alias} has {earlier[-1].id} and {alert.id}")
+    asks = [asked for asked in facts.called_asked if asked.alias == alert.alias]
+    first_ms = min((asked.ms for asked in asks), default=checks.loop.now_ms)
+    if _why(facts, alert.alias).held_throughout(True, first_ms, checks.loop.now_ms):
+        checks.excuse_second_ring(facts, alert, earlier[-1], asks)
+
+
+def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAlert) -> None:
+    """We never acknowledge an escalation, and close only what nobody asks for any more."""
+    now = checks.loop.now_ms
+    asked = min((a.ms for a in facts.called_asked if a.alias == alert.alias), default=now)
+    if method != "close":
+        if not any(a.alias != alert.alias and a.alias.partition(NEXT)[1] for _, a in facts.called_alerts):
+            checks.broken("only what somebody has is acknowledged", f"{alert.id} under {alert.alias}")
+    elif alert.status != CLOSED and _why(facts, alert.alias).held_throughout(True, asked, now):
+        if checks.was_blind_to_jira(facts, now):
+            checks.excused["E5"] += 1
+        else:
+            checks.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
+
+
+def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
+    truth = facts.truth
+    if facts.issue.deleted and not facts.told_deleted:
+        return
+    asked = {_is_next(asked.alias) for asked in facts.called_asked}
+    if truth.called.now and False not in asked:
+        checks.broken("everybody who is asked for is called", f"somebody asked for in {facts.issue.key} was never paged")
+    if truth.left.now and True not in asked and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms():
+        checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
+    for pager, alert in facts.called_alerts:
+        if alert.status == CLOSED:
+            continue
+        if alert.id not in known:
+            checks.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
+        elif not _why(facts, alert.alias).now:
+            checks.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
+
+
+def _why(facts: Facts, alias: str) -> Timeline:
+    return facts.truth.left if _is_next(alias) else facts.truth.called
+
+
+def _is_next(alias: str) -> bool:
+    parsed = parse_alias(alias)
+    return parsed is not None and parsed[1].startswith(NEXT)
