@@ -81,8 +81,14 @@ class ModelChat(SlackInside):
         return self._call("members", self._sees.of_room(room_id), lambda: honest(room_id))
 
     def archive(self, room_id: str) -> None:
-        honest = super().archive
-        self._write("archive", room_id, lambda: honest(room_id))
+        issue_id, honest = self._sees.of_room(room_id), super().archive
+
+        def close() -> None:
+            honest(room_id)
+            if issue_id is not None:
+                self._sees.of(issue_id).archived = True
+
+        self._write("archive", room_id, close)
 
     def post(self, room_id: str, post: Post, marker: str) -> str:
         issue_id, honest = self._sees.of_room(room_id), super().post

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from simulation.truth import Timeline
+
 ROOM, CALL, PAGE = "chat_room", "video_call", "state_document"
 KINDS = (ROOM, CALL, PAGE)
 
@@ -17,10 +19,12 @@ _ROOM_NAME = re.compile(r"[a-z]+-\d+")
 
 @dataclass(slots=True)
 class PlaceFacts:
-    """What we made for one incident, by kind. made: (when, vendor id), everything that was ever made.
+    """What became of the places of one incident, by kind.
 
-    links: what we showed people of each kind. topics: the last that we set, by room. said: how often each marker was posted,
-    by room and marker. left: who left which room, and when. closed: the kinds that a human took away.
+    made: (when, vendor id), everything that we ever made. links: what we showed people. topics: the last that we set, by room.
+    said: how often we posted each marker, by room and marker. archived: by us.
+    Of people, left: who left which room, and when. closed: the kinds that they took away. people: mail addresses of who has
+    the incident or a role; named: when each got it. human_links: when one first wrote which field. private: as they have it.
     """
 
     made: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
@@ -29,6 +33,11 @@ class PlaceFacts:
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
     left: dict[tuple[str, str], int] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    archived: bool = False
+    people: set[str] = field(default_factory=set)
+    named: dict[str, list[int]] = field(default_factory=dict)
+    human_links: dict[str, int] = field(default_factory=dict)
+    private: Timeline = field(default_factory=Timeline)
 
 
 class PlaceChecks(Protocol):
