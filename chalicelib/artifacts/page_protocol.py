@@ -665,7 +665,7 @@ class _Round:
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
         elif self._may_ring_again(record) and not wanted:
-            self._wait((record.accepted_at or record.since) + ORPHAN_OWED)
+            self.wait((record.accepted_at or record.since) + ORPHAN_OWED)
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
