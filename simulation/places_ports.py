@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from chalicelib.adapters.storage_format import is_marked, marked
-from chalicelib.adapters.text import cut
+from chalicelib.domain.text import cut
 from chalicelib.errors import PermanentError
 from chalicelib.ports.video_calls import Call
 from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState

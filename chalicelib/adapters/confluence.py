@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.storage_format import is_marked, marked
-from chalicelib.adapters.text import cut
+from chalicelib.domain.text import cut
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
 from chalicelib.ports.world import Clock

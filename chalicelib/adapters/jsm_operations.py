@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.opsgenie import NOTE_LIMIT, SOURCE, alert_body, ask_confirmation, read_or_none
-from chalicelib.adapters.text import cut
 from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, RosterKind
+from chalicelib.domain.text import cut
 from chalicelib.errors import PermanentError
 from chalicelib.ports.pager import Confirmation
 

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.adapters.http import HttpSession
-from chalicelib.adapters.text import cut, cut_details
 from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, RosterKind, Urgency
+from chalicelib.domain.text import cut, cut_details
 from chalicelib.errors import PermanentError
 from chalicelib.ports.pager import Confirmation
 

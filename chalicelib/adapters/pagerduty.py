@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.opsgenie import read_or_none
-from chalicelib.adapters.text import cut, cut_details
 from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, RosterKind, Urgency
+from chalicelib.domain.text import cut, cut_details
 from chalicelib.errors import PermanentError
 from chalicelib.ports.pager import Confirmation
 

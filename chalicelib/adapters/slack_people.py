@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.adapters.slack_calls import SlackCalls, identify
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused, SlackSession
 from chalicelib.adapters.slack_text import STATUS_LIMIT
-from chalicelib.adapters.text import cut
+from chalicelib.domain.text import cut
 from chalicelib.errors import PermanentError
 from chalicelib.intake.slack_notation import unescape
 from chalicelib.ports.chat import PersonStatus

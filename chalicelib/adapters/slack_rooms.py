@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from chalicelib.adapters.slack_calls import SlackCalls, raise_closed
@@ -39,15 +39,26 @@ class SlackRooms(SlackCalls):
             raise
 
     def find_room(self, name: str) -> Room | None:
-        """Slack finds no room by its name, so this reads the list of all, a thousand at a time, until it is found."""
+        return next(iter(self._rooms_named("find_room", (name,))), None)
+
+    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
+        return tuple(self._rooms_named("find_rooms", names))
+
+    def _rooms_named(self, operation: str, names: Collection[str]) -> list[Room]:
+        """Slack finds no room by its name, so this reads the list of all, a thousand at a time, until all are found."""
         us = self._ourselves()
 
         def take(channel: Any) -> Room | None:
-            return room_of(channel, us) if channel.get("name") == name else None
+            return room_of(channel, us) if channel.get("name") in names else None
 
         query = {"types": "public_channel,private_channel", "exclude_archived": "false", "limit": ROOMS_PER_PAGE}
-        found = self._http.pages("find_room", "conversations.list", query, "channels", take)
-        return next((room for room in found if room is not None), None)
+        found: list[Room] = []
+        for room in self._http.pages(operation, "conversations.list", query, "channels", take):
+            if room is not None:
+                found.append(room)
+            if len(found) == len(names):
+                break
+        return found
 
     def read_room(self, room_id: str) -> Room | None:
         us = self._ourselves()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.adapters.text import ELLIPSIS, cut, width
 from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, pieces_of, plain
+from chalicelib.domain.text import ELLIPSIS, cut, width
 from chalicelib.ports.chat import Post
 
 TEXT_LIMIT, SECTION_LIMIT, BLOCKS_LIMIT, TOPIC_LIMIT, STATUS_LIMIT = 11_900, 3_000, 50, 250, 100

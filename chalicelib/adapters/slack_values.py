@@ -42,6 +42,7 @@ def room_of(channel: Mapping[str, Any], us: Identity) -> Room:
         is_archived=bool(channel["is_archived"]),
         is_private=bool(channel.get("is_private")),
         link=f"{us.team_url.rstrip('/')}/archives/{room_id}",
+        description=purpose,
     )
 
 

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from chalicelib.adapters.http import HttpSession
-from chalicelib.adapters.text import cut
 from chalicelib.adapters.world import SystemClock
+from chalicelib.domain.text import cut
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.video_calls import Call
 from chalicelib.ports.world import Clock

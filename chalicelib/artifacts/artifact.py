@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from chalicelib.domain.incident import Incident
 from chalicelib.domain.paging import PageRecord
+from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 
 Content = TypeVar("Content")
@@ -95,8 +96,20 @@ class Made:
     says: tuple[str, ...] = ()
 
 
+class Unfinished(TemporaryError):
+    """A part of it is there, the rest is worth another try. so_far: what is kept until then, so that nothing is done twice."""
+
+    def __init__(self, so_far: Made, because: TemporaryError) -> None:
+        super().__init__(
+            because.vendor, because.operation, because.message,
+            retry_after_s=because.retry_after_s, out_of_service=because.out_of_service,
+        )  # fmt: skip
+        self.so_far = so_far
+
+
 class Artifact(Protocol[Content]):
-    """want is pure; the rest touches the world through ports and raises TemporaryError or PermanentError.
+    """want is pure; the rest touches the world through ports and raises TemporaryError (Unfinished where some of it was done)
+    or PermanentError.
 
     name: how people and the log call it. after: artifacts whose links or ids it shows; they are settled first.
     speaks_when_held: exists even while a storm holds everything else back.
@@ -119,7 +132,9 @@ class Artifact(Protocol[Content]):
         """What a lost answer or a crash left behind; by stable key, never by title."""
         ...
 
-    def make(self, spec: Spec[Content]) -> Made: ...
+    def make(self, spec: Spec[Content]) -> Made | None:
+        """None: a human closed the place where it would be."""
+        ...
 
     def change(self, known: Made, spec: Spec[Content]) -> Made | None:
         """Bring what exists into line. None: a human removed it on purpose."""

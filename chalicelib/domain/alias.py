@@ -10,7 +10,7 @@ from __future__ import annotations
 from chalicelib.domain.incident import IssueId
 
 _PREFIX = "firebell"
-_FIRST = "im"
+FIRST = "im"
 DELIVERY = "delivery"
 ESCALATION = "to."
 NEXT = "next."
@@ -19,7 +19,7 @@ SECOND = ".second"
 
 def alias_of(issue_id: IssueId, target: str) -> str:
     """The alias or dedup key of a page: "firebell:<issue id>", with ":<target>" for every target but "im"."""
-    return f"{_PREFIX}:{issue_id}" if target == _FIRST else f"{_PREFIX}:{issue_id}:{target}"
+    return f"{_PREFIX}:{issue_id}" if target == FIRST else f"{_PREFIX}:{issue_id}:{target}"
 
 
 def parse_alias(alias: str) -> tuple[IssueId, str] | None:
@@ -29,9 +29,9 @@ def parse_alias(alias: str) -> tuple[IssueId, str] | None:
     """
     prefix, _, rest = alias.partition(":")
     digits, colon, target = rest.partition(":")
-    if prefix != _PREFIX or not (digits.isascii() and digits.isdigit()) or (colon and target in ("", _FIRST)):
+    if prefix != _PREFIX or not (digits.isascii() and digits.isdigit()) or (colon and target in ("", FIRST)):
         return None
-    return IssueId(digits), target or _FIRST
+    return IssueId(digits), target or FIRST
 
 
 def is_of_the_chain(target: str) -> bool:

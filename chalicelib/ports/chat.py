@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +26,7 @@ class Room:
 
     marker: which of our incidents it is for, by the room's description; "" when it says nothing.
     made_by_us: our account created it. topic: plain text; the vendor may have rewritten emojis, so compare `topic_by` first.
-    link: opens it for a person who may see it.
+    link: opens it for a person who may see it. description: plain text, the marker included; "" when nobody wrote one.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Room:
     is_archived: bool
     is_private: bool
     link: str
+    description: str = ""
 
     def is_for(self, marker: str) -> bool:
         """The room is ours, for this marker: a name alone never proves it.
@@ -160,6 +161,10 @@ class Chat(Protocol):
 
     def find_room(self, name: str) -> Room | None:
         """The room of this exact name, archived ones included, among those we can see. May take several requests."""
+        ...
+
+    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
+        """The rooms of these exact names, as `find_room` does, in no order; one search for all of them."""
         ...
 
     def read_room(self, room_id: str) -> Room | None:

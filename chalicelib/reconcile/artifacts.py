@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec
+from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, Unfinished
 from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.world import World
@@ -149,13 +149,16 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
 
 def _failed(claimed: ArtifactRecord, error: IntegrationError, scene: Scene, world: World) -> Outcome:
     now = world.clock.now()
+    kept = claimed
+    if isinstance(error, Unfinished):
+        kept = replace(claimed, vendor_id=error.so_far.vendor_id, link=error.so_far.link, says=error.so_far.says)
     if isinstance(error, TemporaryError):
         wait = timedelta(seconds=max(error.retry_after_s or 0, min(300, 5 * 2 ** min(claimed.attempt - 1, 6))))
     else:
         wait = PERMANENT_RETRY
     # The answer may be lost and the effect not: the claim runs on, and the next try looks first.
-    not_before = max(claimed.until, now + wait) if claimed.vendor_id is None else now + wait
-    failed = replace(claimed, until=now, not_before=not_before, last_error=str(error), trouble=_trouble(error, claimed.attempt))
+    not_before = max(claimed.until, now + wait) if kept.vendor_id is None else now + wait
+    failed = replace(kept, until=now, not_before=not_before, last_error=str(error), trouble=_trouble(error, claimed.attempt))
     world.ledger.replace(claimed, failed)
     world.log.info("artifact_failed", issue=scene.incident.key, artifact=claimed.name, error=str(error))
     return Outcome(claimed.name, failed, due=not_before, pending=True, changed=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.text import width
+from chalicelib.domain.text import width
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
 from sandbox.emulator import Fault, FaultKind

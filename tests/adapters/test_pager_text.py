@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.text import cut, cut_details, width
+from chalicelib.domain.text import cut, cut_details, width
 
 PIECES = st.sampled_from(
     ["a", " ", "é", "e\u0301", "👩\u200d🚀", "🇸🇪", "👍🏽", "❤\ufe0f", "1\ufe0f\u20e3", "हि", "x\u0301\u0323"]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.slack_text import BLOCKS_LIMIT, SECTION_LIMIT, TEXT_LIMIT, message, to_slack, topic
 from chalicelib.adapters.slack_values import purpose_of
-from chalicelib.adapters.text import width
 from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, compose, plain
+from chalicelib.domain.text import width
 from chalicelib.intake.slack_notation import slack_to_plain
 from chalicelib.ports.chat import Post
 

@@ -1,0 +1,123 @@
+"""The pinned message of the incident's room: what is known, what is still asked, how bad it is. Rendered again in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, marker_of, unless_closed
+from chalicelib.domain.incident import Incident, Severity, Status
+from chalicelib.domain.rich_text import Link, Piece, Strong, Text, compose
+from chalicelib.domain.text import cut
+from chalicelib.ports.chat import Chat, Post
+from chalicelib.ports.words import Words
+
+LONGEST_ANSWER, LONGEST_SUMMARY = 250, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """questions: name, as in `Incident.impact` -> how it is asked, in the order of asking. scale: what each severity means."""
+
+    chat: Callable[[], Chat]
+    words: Words
+    questions: Mapping[str, str]
+    scale: Mapping[Severity, str]
+    after: tuple[str, ...] = (ROOM, CALL, DOCUMENT)
+    name: str = "brief"
+    speaks_when_held: bool = False
+
+    def want(self, scene: Scene) -> tuple[Spec[InRoom[Post]], ...]:
+        content = in_room(scene, self._post(scene, discreet=False), self._post(scene, discreet=True))
+        return (spec_of(self.name, scene.incident, content),) if content is not None else ()
+
+    def find(self, spec: Spec[InRoom[Post]]) -> Made | None:
+        """What was said and perhaps not pinned."""
+
+        def look() -> Made | None:
+            found = self.chat().find_message(spec.content.room_id, marker_of(spec.incident, self.name))
+            return Made(found) if found is not None and self.chat().pin(spec.content.room_id, found) else None
+
+        return unless_closed(look)
+
+    def make(self, spec: Spec[InRoom[Post]]) -> Made | None:
+        def post_and_pin() -> Made | None:
+            room_id, chat = spec.content.room_id, self.chat()
+            message_id = chat.post(room_id, spec.content.fitting(chat), marker_of(spec.incident, self.name))
+            return Made(message_id) if chat.pin(room_id, message_id) else None
+
+        return unless_closed(post_and_pin)
+
+    def change(self, known: Made, spec: Spec[InRoom[Post]]) -> Made | None:
+        """Not pinned again: whoever unpinned it had their reasons."""
+
+        def edit() -> Made | None:
+            room_id, chat = spec.content.room_id, self.chat()
+            post, marker = spec.content.fitting(chat), marker_of(spec.incident, self.name)
+            return known if chat.edit_message(room_id, known.vendor_id, post, marker) else None
+
+        return unless_closed(edit)
+
+    def _post(self, scene: Scene, *, discreet: bool) -> Post:
+        incident = scene.incident
+        call, document = scene.link_of(CALL), scene.link_of(DOCUMENT)
+        template = self.words.render(
+            "chat/brief.txt",
+            drill=incident.is_drill,
+            resolved=incident.status is Status.RESOLVED,
+            discreet=discreet,
+            questions=bool(self.questions),
+            scale=bool(self.scale),
+            call=bool(call),
+            document=bool(document),
+        )
+        pieces: dict[str, Text] = {
+            "issue": (Link(incident.url, incident.key),),
+            "severity": (Strong(f"severity {incident.severity.value}"),),
+            "summary": (Strong(cut(" ".join(incident.summary.split()), LONGEST_SUMMARY)),),
+            "service": incident.service or "not known",
+            "products": ", ".join(incident.products) or "not known",
+            "reporter": incident.reporter.name if incident.reporter else "not known",
+            "since": _since(incident),
+            "questions": self._answers(incident),
+            "scale": self._scale(incident.severity),
+            "call": (Link(call),),
+            "document": (Link(document),),
+        }
+        # Split before it is filled: what people typed may hold empty lines of its own.
+        sections = tuple(compose(part.strip(), **pieces) for part in template.split("\n\n") if part.strip())
+        return Post(sections[0], sections)
+
+    def _answers(self, incident: Incident) -> Text:
+        lines = [
+            ("• ", question, " ", Strong(cut(" ".join(incident.impact.get(name, "").split()), LONGEST_ANSWER) or "unknown"))
+            for name, question in self.questions.items()
+        ]
+        return _in_lines(lines)
+
+    def _scale(self, current: Severity) -> Text:
+        return _in_lines(
+            [
+                (Strong(f"Severity {level.value}"), f": {text}{' (now)' if level is current else ''}")
+                for level, text in sorted(self.scale.items())
+            ]
+        )
+
+
+def _since(incident: Incident) -> str:
+    if incident.impact_started_at is not None:
+        return _minute(incident.impact_started_at)
+    return f"not known; reported {_minute(incident.created_at)}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _in_lines(lines: Sequence[tuple[Piece, ...]]) -> Text:
+    pieces: list[Piece] = []
+    for line in lines:
+        pieces += ("\n", *line) if pieces else line
+    return tuple(pieces)

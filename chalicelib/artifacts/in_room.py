@@ -1,0 +1,54 @@
+"""What everything in an incident's chat room has in common: where it is, how it is found again, and what may be said there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from chalicelib.artifacts.artifact import Made, Scene
+from chalicelib.domain.alias import FIRST, alias_of
+from chalicelib.domain.incident import Incident
+from chalicelib.ports.chat import Chat, RoomClosed
+
+ROOM, CALL, DOCUMENT = "chat_room", "video_call", "state_document"
+"""Artifacts, and the link fields of the same names."""
+
+Words = TypeVar("Words")
+
+
+def marker_of(incident: Incident, *parts: str) -> str:
+    """firebell:<issue id>:<part>...; of the room itself without parts."""
+    return ":".join((alias_of(incident.id, FIRST), *parts))
+
+
+@dataclass(frozen=True, slots=True)
+class InRoom(Generic[Words]):
+    """words: for a room that only those inside can read, or for an incident that is no secret. discreet: for any room."""
+
+    room_id: str
+    words: Words
+    discreet: Words
+
+    def fitting(self, chat: Chat) -> Words:
+        """What may be said there now. Looks at the room only where it matters: a public one can be made private, by hand."""
+        if self.words == self.discreet:
+            return self.words
+        room = chat.read_room(self.room_id)
+        return self.words if room is not None and room.is_private else self.discreet
+
+
+def in_room(scene: Scene, words: Words, discreet: Words) -> InRoom[Words] | None:
+    """None while there is no room."""
+    room_id = scene.id_of(ROOM)
+    if room_id is None:
+        return None
+    return InRoom(room_id, words, discreet if scene.incident.is_private else words)
+
+
+def unless_closed(act: Callable[[], Made | None]) -> Made | None:
+    """None as well when a human closed the room, or put us out of it: then nothing is tried there until facts change."""
+    try:
+        return act()
+    except RoomClosed:
+        return None

@@ -1,0 +1,124 @@
+"""Who is in the incident's room: everybody who has a part in it is invited, once. Whoever leaves has their reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
+from chalicelib.artifacts.chat_people import ChatPeople, holders
+from chalicelib.artifacts.in_room import ROOM, unless_closed
+from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.paging import PageRecord
+from chalicelib.domain.people import MANAGER, Told, Unmatched, told_by_jira, told_by_pager
+from chalicelib.domain.routing import fold_name
+from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.ports.chat import Chat
+
+PATIENCE = 3
+"""People who cannot be looked up in one try before the rest is left to the next: each may cost a whole time-out."""
+
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """people: in the order of importance. says: what is known before anybody is asked."""
+
+    room_id: str
+    people: tuple[Told, ...]
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """always, by_severity, by_service (by `fold_name` of the service): chat ids or mail addresses of standing guests.
+
+    vendor_id: chat's ids of all who were ever invited, sorted, with commas between them.
+    """
+
+    chat: Callable[[], Chat]
+    people: ChatPeople
+    roles: tuple[str, ...] = ()
+    default_assignees: Collection[str] = frozenset()
+    always: tuple[str, ...] = ()
+    by_severity: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
+    by_service: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    after: tuple[str, ...] = (ROOM, "taking")
+    name: str = "members"
+    speaks_when_held: bool = False
+
+    def want(self, scene: Scene) -> tuple[Spec[Guests], ...]:
+        room_id = scene.id_of(ROOM)
+        if room_id is None:
+            return ()
+        standing = tuple(self._standing(scene.incident))
+        says: tuple[str, ...] = ()
+        if scene.incident.is_private and standing:
+            says = ("The incident is private, so nobody is invited who is not named in it. Invite by hand who may know of it.",)
+        # A private incident is no business of standing guests, and a drill bothers its own people only.
+        invited = () if scene.incident.is_private or scene.incident.is_drill else standing
+        people = dict.fromkeys((*self._involved(scene.incident), *_who_acknowledged(scene.pages), *invited))
+        return (spec_of(self.name, scene.incident, Guests(room_id, tuple(people), says)),)
+
+    def find(self, spec: Spec[Guests]) -> Made | None:
+        """Whom a lost request invited, nobody knows; inviting them again right away is harmless."""
+        return None
+
+    def make(self, spec: Spec[Guests]) -> Made | None:
+        return unless_closed(lambda: self._invite(spec.content, frozenset()))
+
+    def change(self, known: Made, spec: Spec[Guests]) -> Made | None:
+        invited = frozenset(one for one in known.vendor_id.split(",") if one)
+        return unless_closed(lambda: self._invite(spec.content, invited))
+
+    def _involved(self, incident: Incident) -> Iterator[Told]:
+        for role in dict.fromkeys((MANAGER, *self.roles)):
+            yield from (told_by_jira(person) for person in holders(incident, role, self.default_assignees))
+        if incident.reporter is not None and incident.reporter.is_human:
+            yield told_by_jira(incident.reporter)
+
+    def _standing(self, incident: Incident) -> Iterator[Told]:
+        of_severity = self.by_severity.get(incident.severity, ())
+        for entry in (*self.always, *of_severity, *self.by_service.get(fold_name(incident.service), ())):
+            yield Told(slack_id=entry) if _SLACK_ID.fullmatch(entry) else Told(mail=entry)
+
+    def _invite(self, guests: Guests, invited: frozenset[str]) -> Made:
+        found, says, failure = self._look_up(guests.people)
+        new = [user_id for user_id in found if user_id not in invited]
+        refused = self.chat().invite(guests.room_id, new) if new else ()
+        says += [f"{found[one.user_id]} cannot be invited: {one.why}." for one in refused]
+        invited |= set(new) - {one.user_id for one in refused}
+        made = Made(",".join(sorted(invited)), says=(*guests.says, *says))
+        if failure is not None:
+            raise Unfinished(made, failure)
+        return made
+
+    def _look_up(self, people: Sequence[Told]) -> tuple[dict[str, Told], list[str], TemporaryError | None]:
+        """Chat's id -> who it is; what is to be said of the others; and why some could not be looked up for now."""
+        found: dict[str, Told] = {}
+        says: list[str] = []
+        failures: list[TemporaryError] = []
+        for who in people:
+            try:
+                match self.people.find(who):
+                    case Unmatched() as unmatched:
+                        says.append(f"{unmatched}.")
+                    case user_id:
+                        found.setdefault(user_id, who)
+            except TemporaryError as error:
+                failures.append(error)
+                if len(failures) == PATIENCE:
+                    break
+            except PermanentError as error:
+                says.append(f"{who} cannot be looked up: {error.message}.")
+        return found, says, failures[0] if failures else None
+
+
+def _who_acknowledged(pages: Sequence[PageRecord]) -> Iterator[Told]:
+    """Only people: when we asked the pager to acknowledge, the acknowledgement is ours."""
+    for page in pages:
+        is_ours = page.ack_sent_at is not None and (page.acked_at is None or page.ack_sent_at <= page.acked_at)
+        if page.acked_by and not is_ours:
+            yield told_by_pager(page.acked_by)
