@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import PeopleTable, Role
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.domain.schema import IncidentSchema
+from chalicelib.settings_places import ChatSettings, VideoSettings, WikiSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,10 @@ class JiraSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """roles: every role an incident can have, by our name of it, the incident manager (the assignee) first."""
+    """roles: every role an incident can have, by our name of it, the incident manager (the assignee) first.
+
+    chat, video, wiki: None where there is none. questions: about the impact, by our name of them.
+    """
 
     mode: Mode
     schema: IncidentSchema
@@ -46,6 +51,11 @@ class Settings:
     pagers: Mapping[str, PagerSettings] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     people: PeopleTable = field(default_factory=PeopleTable)
+    chat: ChatSettings | None = None
+    video: VideoSettings | None = None
+    wiki: WikiSettings | None = None
+    questions: Mapping[str, str] = field(default_factory=dict)
+    severity_scale: Mapping[Severity, str] = field(default_factory=dict)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:

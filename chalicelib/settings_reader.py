@@ -20,6 +20,7 @@ from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, Settings
 from chalicelib.settings_jira import read_api_url, read_schema
 from chalicelib.settings_people import read_people, read_roles
+from chalicelib.settings_places import read_chat, read_questions, read_severity_scale, read_video, read_wiki
 from chalicelib.settings_table import Table, did_you_mean
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
@@ -89,6 +90,11 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
         pagers=pagers,
         roles=read_roles(top.table("roles"), schema),
         people=read_people(top.table("people")),
+        chat=read_chat(top, schema.unknown_services),
+        video=read_video(top),
+        wiki=read_wiki(top, base_url, deployment or "cloud"),
+        questions=read_questions(top.table("questions"), schema),
+        severity_scale=read_severity_scale(top.table("severity_scale")),
     )
 
 

@@ -106,7 +106,39 @@ end = "24:00"
 delivery = { roster = "team", hours = "pune" }
 [escalations.Databases]
 roster = "team"
+[chat]
+base_url = "https://slack.example.com/api"
+archive_after_days = 3
+[chat.invite]
+always = ["support@example.com"]
+1 = ["U024BE7LH", "boss@example.com"]
+2 = ["U024BE7LH"]
+[chat.services]
+"Jira  Cloud" = ["lead@example.com"]
+[video]
+kind = "zoom"
+host = "incidents@example.com"
+api_url = "https://zoom.example.com"
+oauth_url = "https://oauth.example.com"
+[wiki]
+base_url = "https://wiki.example.com"
+space_key = "INC"
+parent_id = "65601"
+private_space_key = "SECRET"
+[questions]
+customers = "What do customers see?"
+[severity_scale]
+1 = "Everything is down"
+2 = "Much is down"
+3 = "Something is down"
 """
+
+
+OTHER_VIDEO: tuple[dict[str, Any], ...] = (
+    {"video": {"kind": "jitsi", "base_url": "https://jitsi.example.com"}},
+    {"video": {"kind": "fixed", "link": "https://meet.example.com/incidents?pwd=1"}},
+)
+"""Changes to the document that use the settings which no file can have together with the others."""
 
 
 def a_document(changes: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -21,14 +21,14 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.secrets import Secrets
 from chalicelib.settings_reader import PAGERS, read_top, settings_from
 from chalicelib.settings_table import Table
-from tests.documents import LEFT_OUT, a_document, as_json
+from tests.documents import LEFT_OUT, OTHER_VIDEO, a_document, as_json
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 EXAMPLE = ROOT / "firebell.toml"
-CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people", "escalations"}
+CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people", "escalations", "questions"}
 """Tables whose keys people choose."""
 
 
@@ -58,11 +58,13 @@ def test_the_schema_is_one():
 
 
 def test_the_schema_knows_exactly_the_keys_that_the_loader_asks_for():
-    top = Table.top(a_document())
-    read_top(top, {})
-    asked = {_general(table.where(key)) for table in top.tables for key in table.asked}
+    asked: set[str] = set()
+    for changes in ({}, *OTHER_VIDEO):
+        top = Table.top(a_document(changes))
+        read_top(top, {})
+        assert top.problems == []
+        asked |= {_general(table.where(key)) for table in top.tables for key in table.asked}
     assert asked | {"rosters.<name>", "hours.<name>", "services.<name>"} == set(ALL_KEYS)
-    assert top.problems == []
 
 
 def _general(path: str) -> str:
@@ -73,9 +75,8 @@ def _general(path: str) -> str:
 
 def test_the_whole_document_uses_every_setting():
     """Or the test above would prove less than it says."""
-    document = a_document()
     for path in SETTINGS:
-        tables = [document]
+        tables = [a_document(changes) for changes in ({}, *OTHER_VIDEO)]
         for part in path.split("."):
             tables = [
                 inner for table in tables for inner in (table.values() if part == "<name>" else [table.get(part)]) if inner
@@ -84,7 +85,12 @@ def test_the_whole_document_uses_every_setting():
 
 
 @pytest.mark.parametrize(
-    "document", [pytest.param(a_document(), id="whole"), pytest.param(tomllib.loads(EXAMPLE.read_text("utf-8")), id="shipped")]
+    "document",
+    [
+        pytest.param(a_document(), id="whole"),
+        *(pytest.param(a_document(changes), id=changes["video"]["kind"]) for changes in OTHER_VIDEO),
+        pytest.param(tomllib.loads(EXAMPLE.read_text("utf-8")), id="shipped"),
+    ],
 )
 def test_what_loads_fits_the_schema(document: dict[str, Any]):
     assert settings_from(document, {})
@@ -128,6 +134,19 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"hours.pune.start": "24:00"}, id="begins at the end"),
         pytest.param({"services.Jira  Cloud": {}}, id="service without rosters"),
         pytest.param({"services.Jira  Cloud.delivery.hours": LEFT_OUT}, id="delivery without hours"),
+        pytest.param({"chat.invite.always": ["mia"]}, id="invited by name"),
+        pytest.param({"chat.invite.3": ["mia@example.com"]}, id="invited at severity 3"),
+        pytest.param({"chat.archive_after_days": 0}, id="archived at once"),
+        pytest.param({"video.kind": "meet"}, id="unknown kind of call"),
+        pytest.param({"video.host": LEFT_OUT}, id="Zoom without a host"),
+        pytest.param({"video.link": "https://meet.example.com"}, id="Zoom with a fixed link"),
+        pytest.param({"video": {"kind": "fixed", "link": "http://meet.example.com"}}, id="call without TLS"),
+        pytest.param({"video": {"kind": "jitsi"}}, id="Jitsi without a server"),
+        pytest.param({"wiki.space_key": LEFT_OUT}, id="no space"),
+        pytest.param({"wiki.space_key": "My team"}, id="space by name"),
+        pytest.param({"wiki.parent_id": "Incidents"}, id="parent by title"),
+        pytest.param({"questions.How many": "How many?"}, id="question's name"),
+        pytest.param({"severity_scale.4": "Nothing"}, id="scale of severity 4"),
     ],
 )
 def test_what_the_schema_refuses_the_loader_refuses_too(changes: dict[str, Any]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,20 @@ import pytest
 
 from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.paging import Roster, RosterKind
-from chalicelib.domain.people import Known, Role
+from chalicelib.domain.people import Known, Role, Told
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import BusinessHours, Delivery
 from chalicelib.domain.schema import ANY, Marks
 from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, load
+from chalicelib.settings_places import (
+    ChatSettings,
+    FixedLinkSettings,
+    JitsiSettings,
+    VideoSettings,
+    WikiSettings,
+    ZoomSettings,
+)
 from chalicelib.settings_reader import settings_from
 from tests.documents import LEFT_OUT, WHOLE, a_document
 
@@ -95,6 +103,83 @@ def test_people_arrive_as_the_table_has_them():
     assert settings_from(a_document(), {}).people.rows == (
         Known("mia", ("mia@example.com", "m.moore@example.com"), "acc-mia", ("mmoore",), "U024BE7LH"),
     )
+
+
+def test_whom_the_room_is_for_arrives():
+    boss, team = Told(mail="boss@example.com"), Told(slack_id="U024BE7LH")
+    assert settings_from(a_document(), {}).chat == ChatSettings(
+        "https://slack.example.com/api",
+        timedelta(days=3),
+        (Told(mail="support@example.com"),),
+        {Severity.SEV1: (team, boss), Severity.SEV2: (team,)},
+        {"jira cloud": (Told(mail="lead@example.com"),)},
+    )
+
+
+def test_an_empty_table_is_a_room_for_those_who_have_to_do_with_it():
+    chat = settings_from(a_document({"chat": {}}), {}).chat
+    nobody: dict[Severity, tuple[Told, ...]] = {Severity.SEV1: (), Severity.SEV2: ()}
+    assert chat == ChatSettings("https://slack.com/api", timedelta(days=7), (), nobody, {})
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        pytest.param(
+            {"kind": "zoom", "host": "bot@example.com"},
+            ZoomSettings("bot@example.com", "https://api.zoom.us", "https://zoom.us"),
+            id="Zoom",
+        ),
+        pytest.param(
+            {"kind": "jitsi", "base_url": "https://jitsi.example.com/"}, JitsiSettings("https://jitsi.example.com"), id="Jitsi"
+        ),
+        pytest.param(
+            {"kind": "fixed", "link": "https://meet.example.com?pwd=1"},
+            FixedLinkSettings("https://meet.example.com?pwd=1"),
+            id="fixed",
+        ),
+        pytest.param(LEFT_OUT, None, id="left out"),
+    ],
+)
+def test_people_talk_through(written: Any, understood: VideoSettings | None):
+    assert settings_from(a_document({"video": written}), {}).video == understood
+
+
+def test_the_space_for_documents_arrives():
+    assert settings_from(a_document(), {}).wiki == WikiSettings("https://wiki.example.com", "INC", "65601", "SECRET")
+
+
+@pytest.mark.parametrize(
+    ("jira_url", "wiki_url"),
+    [
+        pytest.param("https://x.atlassian.net", "https://x.atlassian.net", id="one site"),
+        pytest.param(
+            "https://api.atlassian.com/ex/jira/c-1", "https://api.atlassian.com/ex/confluence/c-1", id="scoped tokens"
+        ),
+    ],
+)
+def test_confluence_is_beside_jira(jira_url: str, wiki_url: str):
+    settings = settings_from(a_document({"jira.base_url": jira_url, "wiki": {"space_key": "INC"}}), {})
+    assert settings.wiki == WikiSettings(wiki_url, "INC")
+
+
+def test_left_out_there_is_no_room_no_call_and_no_document():
+    settings = settings_from(a_document({"chat": LEFT_OUT, "video": LEFT_OUT, "wiki": LEFT_OUT}), {})
+    assert (settings.chat, settings.video, settings.wiki) == (None, None, None)
+
+
+def test_every_question_has_words_in_the_order_of_the_fields():
+    fields = {"jira.fields.impact.data_loss": "customfield_90", "jira.fields.impact.since": "customfield_91"}
+    assert list(settings_from(a_document(fields | {"questions.since": "Since when?"}), {}).questions.items()) == [
+        ("customers", "What do customers see?"),
+        ("data_loss", "Data loss?"),
+        ("since", "Since when?"),
+    ]
+
+
+def test_the_scale_of_severities_arrives():
+    scale = settings_from(a_document({"severity_scale.3": LEFT_OUT}), {}).severity_scale
+    assert scale == {1: "Everything is down", 2: "Much is down", 3: "A minor incident with low impact"}
 
 
 def test_what_jira_calls_things_is_known_in_any_case_and_spacing():
@@ -433,6 +518,42 @@ WRONG = [
         ["escalations.DATABASES: is there twice, in another spelling"],
         id="escalation twice",
     ),
+    # chat, video, wiki
+    pytest.param(
+        {"chat.invite.always": ["mia"]},
+        ["chat.invite.always: 'mia' is not a mail address or a Slack member id"],
+        id="invited by name",
+    ),
+    pytest.param({"chat.invite.3": ["U1"]}, ["chat.invite.3: is not a setting"], id="invited at severity 3"),
+    pytest.param({"chat.services.JIRA cloud": []}, ['chat.services."JIRA cloud": is there twice'], id="invited twice"),
+    pytest.param({"chat.services.unknown": []}, ["chat.services.unknown: means that nobody knows"], id="invited for nothing"),
+    pytest.param({"chat": "on"}, ["chat: is 'on'; write a table, [chat]"], id="chat is no table"),
+    pytest.param({"video": "zoom"}, ["video: is 'zoom'; write a table, [video]"], id="video is no table"),
+    pytest.param({"video.kind": "zoomm"}, ['video.kind: is \'zoomm\'; write one of "zoom", "jitsi", "fixed"; did'], id="call"),
+    pytest.param({"video.kind": LEFT_OUT}, ["video.kind: is missing; write one of"], id="no kind of call"),
+    pytest.param({"video.host": LEFT_OUT}, ["video.host: is missing; write a mail address"], id="Zoom without a host"),
+    pytest.param({"video.link": "https://x.example.com"}, ["video.link: is not a setting"], id="another kind's"),
+    pytest.param({"video": {"kind": "jitsi"}}, ["video.base_url: is missing"], id="Jitsi without a server"),
+    pytest.param(
+        {"video": {"kind": "fixed", "link": "meet.example.com"}},
+        ["video.link: 'meet.example.com' is not an https:// address"],
+        id="no link",
+    ),
+    pytest.param({"wiki.space_key": LEFT_OUT}, ["wiki.space_key: is missing; write a space's key"], id="no space"),
+    pytest.param({"wiki.space_key": "My team"}, ["wiki.space_key: 'My team' is not a space's key"], id="space by name"),
+    pytest.param({"wiki.parent_id": 65601}, ["wiki.parent_id: is 65601; write a text in quotes"], id="parent without quotes"),
+    pytest.param({"wiki.parent_id": "Home"}, ["wiki.parent_id: 'Home' is not a page's id"], id="parent by title"),
+    pytest.param(
+        {"jira.deployment": "data-center", "wiki.base_url": LEFT_OUT},
+        ["wiki.base_url: is missing, and this Jira is not in the cloud"],
+        id="Confluence nowhere",
+    ),
+    pytest.param(
+        {"questions.custmers": "x"},
+        ["questions.custmers: there is no question 'custmers' in jira.fields.impact; did you mean 'customers'?"],
+        id="question unknown",
+    ),
+    pytest.param({"severity_scale.4": "x"}, ["severity_scale.4: is not a setting"], id="scale of severity 4"),
 ]
 
 

@@ -27,7 +27,9 @@ KEPT_FOR = timedelta(seconds=300)
 REFRESH_PAUSE = timedelta(seconds=30)
 """A stranger with a wrong signature must not be able to make us ask at every request."""
 
-_LISTS = frozenset({"jira_webhook", "jira_header", "opsgenie_webhook", "jsm_webhook", "pagerduty_webhook"})
+_LISTS = frozenset(
+    {"jira_webhook", "jira_header", "opsgenie_webhook", "jsm_webhook", "pagerduty_webhook", "slack_signing_secret"}
+)
 _ROTATION = 2
 
 

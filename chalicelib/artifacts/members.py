@@ -59,7 +59,7 @@ class Members:
             says = ("The incident is private, so nobody is invited who is not named in it. Invite by hand who may know of it.",)
         # A private incident is no business of standing guests, and a drill bothers its own people only.
         invited = () if scene.incident.is_private or scene.incident.is_drill else standing
-        people = dict.fromkeys((*self._involved(scene.incident), *_who_acknowledged(scene.pages), *invited))
+        people = dict.fromkeys((*self._involved(scene.incident), *_who_acknowledged((*scene.pages, *scene.called)), *invited))
         return (spec_of(self.name, scene.incident, Guests(room_id, tuple(people), says)),)
 
     def find(self, spec: Spec[Guests]) -> Made | None:

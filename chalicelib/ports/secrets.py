@@ -12,7 +12,7 @@ class Secrets:
     """Every credential there is. Empty means: not configured.
 
     The webhook secrets are at most two each, the live one and the one being rotated in or out, in either order.
-    pagerduty_routing_keys: roster name -> Events v2 integration key.
+    pagerduty_routing_keys: roster name -> Events v2 integration key. wiki_mail, wiki_token: empty where Jira's do.
     """
 
     jira_webhook: tuple[str, ...] = ()
@@ -20,6 +20,7 @@ class Secrets:
     opsgenie_webhook: tuple[str, ...] = ()
     jsm_webhook: tuple[str, ...] = ()
     pagerduty_webhook: tuple[str, ...] = ()
+    slack_signing_secret: tuple[str, ...] = ()
     jira_mail: str = ""
     jira_token: str = ""
     opsgenie_key: str = ""
@@ -28,6 +29,14 @@ class Secrets:
     jsm_token: str = ""
     pagerduty_token: str = ""
     pagerduty_routing_keys: Mapping[str, str] = field(default_factory=dict)
+    slack_bot_token: str = ""
+    slack_user_token: str = ""
+    zoom_account_id: str = ""
+    zoom_client_id: str = ""
+    zoom_client_secret: str = ""
+    jitsi_secret: str = ""
+    wiki_mail: str = ""
+    wiki_token: str = ""
 
     def __repr__(self) -> str:
         """Names of what is set; never a value, so that a log line or a traceback cannot leak one."""

@@ -25,7 +25,8 @@ from chalicelib.domain.people import MANAGER, Known, PeopleTable, Role
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.ledger import ArtifactRecord
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
-from sandbox.chat.values import ChatMessage, ChatRoom as EmulatedRoom
+from sandbox.chat.values import ChatMessage
+from sandbox.chat.values import ChatRoom as EmulatedRoom
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.chat_world import ChatWorld, a_chat
 from tests.builders import an_incident, seconds
@@ -106,7 +107,7 @@ class RoomWorld:
     def settle(self, *kinds: type, **changes: Any) -> list[Outcome]:
         """kinds: only these artifacts; all, if none are named. changes: what has become of the incident."""
         self.incident = replace(self.incident, **changes)
-        made = artifacts(self.killer, **self.members)  # type: ignore[arg-type]
+        made = artifacts(self.killer, **self.members)
         wanted = [artifact for artifact in made if not kinds or isinstance(artifact, kinds)]
         return settle_artifacts(wanted, self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
 
