@@ -5,7 +5,7 @@ What no artifact calls yet is not on the wire.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -37,9 +37,9 @@ class ModelChat(SlackInside):
 
         return self._call("open_room", issue_id, create)
 
-    def find_room(self, name: str) -> Room | None:
-        honest = super().find_room
-        return self._call("find_room", self._sees.of_name(name), lambda: honest(name))
+    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
+        honest = super().find_rooms
+        return self._call("find_rooms", self._sees.of_name(next(iter(names), "")), lambda: honest(names))
 
     def read_room(self, room_id: str) -> Room | None:
         honest = super().read_room
@@ -66,9 +66,11 @@ class ModelChat(SlackInside):
 
         def admit(chosen: Sequence[str]) -> tuple[NotInvited, ...]:
             self._sees.wrote(issue_id, f"an invitation into {room_id}")
+            outside = set(chosen) - set(self._model.rooms[room_id].members)
+            refused = honest(room_id, chosen)
             if issue_id is not None:
-                self._sees.checks.invites(issue_id, room_id, chosen)
-            return honest(room_id, chosen)
+                self._sees.checks.invited(issue_id, room_id, sorted(outside - {one.user_id for one in refused}))
+            return refused
 
         def some_of_them() -> tuple[NotInvited, ...]:
             admit(user_ids[: len(user_ids) // 2])
@@ -94,10 +96,9 @@ class ModelChat(SlackInside):
         issue_id, honest = self._sees.of_room(room_id), super().post
 
         def say() -> str:
-            if issue_id is not None:
-                self._sees.checks.says(issue_id, room_id, marker, _words(post))
             said = honest(room_id, post, marker)
             if issue_id is not None:
+                self._sees.checks.said(issue_id, room_id, marker, _words(post))
                 self._sees.of(issue_id).said[room_id, marker] += 1
             return said
 
@@ -134,9 +135,10 @@ class ModelChat(SlackInside):
 
         def write() -> T:
             self._sees.wrote(issue_id, f"{method} in {room_id}")
+            done = effect()
             if issue_id is not None and words:
-                self._sees.checks.says(issue_id, room_id, "", words)
-            return effect()
+                self._sees.checks.said(issue_id, room_id, "", words)
+            return done
 
         return self._call(method, issue_id, write, about=about and f"{room_id} {about}")
 

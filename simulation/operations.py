@@ -59,7 +59,7 @@ PLACES = ("slack", "confluence", "zoom")
 
 _OF_PLACES: tuple[Operation, ...] = (
     Operation("slack", "open_room", writes=True),
-    Operation("slack", "find_room"),
+    Operation("slack", "find_rooms"),
     Operation("slack", "read_room"),
     Operation("slack", "mark_room", writes=True),
     Operation("slack", "set_topic", writes=True),

@@ -9,12 +9,9 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.adapters.logging_json import JsonLog
-from chalicelib.artifacts.artifact import Artifact
-from chalicelib.artifacts.comment import StatusComment
 from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
@@ -33,6 +30,7 @@ from sandbox.jira.model import JiraIssue, JiraModel, Webhook
 from sandbox.jira.schema import example_schema
 from sandbox.pagers import opsgenie_family, pagerduty
 from sandbox.pagers.desk import Desk, Happening
+from simulation.artifacts import artifacts_of
 from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, USERS
 from simulation.invariants import Invariants
 from simulation.loop import Invocation, Loop
@@ -190,7 +188,7 @@ class Life:
             together=LoopTogether(loop),
             log=JsonLog(self._log_line, loop.now),
         )
-        artifacts: tuple[Artifact[Any], ...] = (StatusComment(with_secrets, _words()),)
+        artifacts = artifacts_of(self.meeting.places if self.meeting is not None else None, with_secrets, _words())
         rules = Rules(
             Mode.FULL, COMPANIES[self.script.company].policy, COMPANIES[self.script.company].table, _texts(), lambda: artifacts
         )
