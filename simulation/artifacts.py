@@ -16,13 +16,14 @@ from chalicelib.artifacts.comment import StatusComment
 from chalicelib.artifacts.headline import Headline
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.roles import Roles
+from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.artifacts.topic import Topic
 from chalicelib.domain.incident import Severity
-from chalicelib.domain.people import MANAGER, PeopleTable, Role
+from chalicelib.domain.people import MANAGER, Role
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
-from simulation.company import DEFAULT_ASSIGNEE
+from simulation.company import DEFAULT_ASSIGNEE, SimulatedCompany
 from simulation.places import Places
 
 ROLES = (
@@ -37,19 +38,21 @@ QUIET = timedelta(minutes=5)
 _DEFAULTS = frozenset({DEFAULT_ASSIGNEE.account_id})
 
 
-def artifacts_of(places: Places | None, tickets: Callable[[], Tickets], words: Words) -> tuple[Artifact[Any], ...]:
-    """tickets: asked whenever somebody is about to speak to a vendor."""
-    comment = StatusComment(tickets, words)
+def artifacts_of(
+    company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], words: Words
+) -> tuple[Artifact[Any], ...]:
+    comment, taking = StatusComment(tickets, words), TakingInJira(tickets, company.policy, company.people)
     if places is None:
-        return (comment,)
+        return (comment, taking, StatusComment(tickets, words, after=("taking",)))
 
     def chat() -> Chat:
         tickets()  # reads the secrets, as every vendor does
         return places.chat
 
-    people = ChatPeople(chat, PeopleTable())
-    return (
+    people = ChatPeople(chat, company.people)
+    made: tuple[Artifact[Any], ...] = (
         comment,
+        taking,
         ChatRoom(chat, words),
         Topic(chat, words, ROLES, _DEFAULTS),
         Members(chat, people, tuple(role.name for role in ROLES), _DEFAULTS),
@@ -59,3 +62,4 @@ def artifacts_of(places: Places | None, tickets: Callable[[], Tickets], words: W
         Bookmarks(chat, words),
         ArchivedRoom(chat, QUIET),
     )
+    return (*made, StatusComment(tickets, words, after=tuple(artifact.name for artifact in made[1:])))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import Roster, RosterKind
+from chalicelib.domain.people import Known, PeopleTable
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable
 from sandbox.company import BOT, EMMA, MIA, OMAR, PIA
@@ -25,10 +26,15 @@ ASKED_FOR = "databases"
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCompany:
-    """on_call: roster id at the pager -> who answers now."""
+    """on_call: roster id at the pager -> who answers now. people: the company's own table of who is who.
+
+    names: address -> how the pager calls them in what it tells, where that is not by their address.
+    """
 
     table: RoutingTable
     on_call: Mapping[str, tuple[str, ...]]
+    people: PeopleTable = field(default_factory=PeopleTable)
+    names: Mapping[str, str] = field(default_factory=dict)
     policy: PagingPolicy = field(
         default_factory=lambda: PagingPolicy(
             ack_timeout_s=ACK_TIMEOUT_S, default_assignees=frozenset({DEFAULT_ASSIGNEE.account_id}), own_account=BOT.account_id
@@ -41,6 +47,18 @@ class SimulatedCompany:
             for roster in self.table.rosters.values()
             if roster.pager == pager
         ]
+
+    def called(self, on_call: Sequence[str]) -> str:
+        """How the pager calls the first of them."""
+        first = next(iter(on_call), "somebody")
+        return self.names.get(first, first)
+
+    def account_of(self, by: str) -> str | None:
+        """Whose account at Jira that is; None for somebody who cannot be matched."""
+        told = {self.names.get(user.email, user.email): user for user in USERS if user.email}
+        user = told.get(by)
+        is_known = user is not None and (by == user.email or any(by in row.pager_names for row in self.people.rows))
+        return user.account_id if user is not None and is_known else None
 
     @property
     def has_second(self) -> bool:
@@ -76,6 +94,10 @@ _ON_CALL = {
     f"id-{ASKED_FOR}": (PIA.email or "",),
 }
 
+_IDS = {user.email or "": f"id of {user.name}" for user in (MIA, OMAR)}
+"""A pager may tell ids instead of addresses (JSM Operations does), and only the table knows whose they are."""
+_IN_TABLE = PeopleTable(tuple(Known(u.name, account_id=u.account_id, pager_names=(f"id of {u.name}",)) for u in (MIA, OMAR)))
+
 COMPANIES = {
     "two pagers": SimulatedCompany(
         _table(
@@ -84,12 +106,15 @@ COMPANIES = {
         ),
         _ON_CALL,
     ),
-    "one pager": SimulatedCompany(_table(_roster("im"), _roster("nobody"), _roster("imoc"), imoc=("imoc",)), _ON_CALL),
+    "one pager": SimulatedCompany(
+        _table(_roster("im"), _roster("nobody"), _roster("imoc"), imoc=("imoc",)), _ON_CALL, people=_IN_TABLE, names=_IDS
+    ),
     "pagerduty": SimulatedCompany(
         _table(_roster("im", "pagerduty"), _roster("nobody", "pagerduty"), _roster("imoc", "pagerduty"), imoc=("imoc",)),
         _ON_CALL,
     ),
     "two imoc rosters": SimulatedCompany(
-        _table(_roster("im"), _roster("nobody"), _roster("imoc"), _roster("imoc-too"), imoc=("imoc", "imoc-too")), _ON_CALL
+        _table(_roster("im"), _roster("nobody"), _roster("imoc"), _roster("imoc-too"), imoc=("imoc", "imoc-too")),
+        _ON_CALL, names={OMAR.email or "": "omar"},
     ),
 }  # fmt: skip

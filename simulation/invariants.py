@@ -1,6 +1,6 @@
 """Every promise of the design as a check: after each effect, and once the world has healed.
 
-What is accepted is counted by its letter (E1 to E6 of docs/page-protocol.md), and only under exactly its conditions. A new
+What is accepted is counted by its letter (E1 to E7 of docs/page-protocol.md), and only under exactly its conditions. A new
 artifact adds its checks here.
 """
 
@@ -18,7 +18,7 @@ from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.reception import Reply
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
-from simulation import beside
+from simulation import beside, taking
 from simulation.bounds import is_seen
 from simulation.company import SimulatedCompany
 from simulation.faults import Ending
@@ -126,14 +126,14 @@ class Invariants:
             self.broken("one open alert", f"{alert.alias} has {last.id} and {alert.id}")
         if target == DELIVERY:
             return
-        made_ms = self._ms(last.created_at)
+        made_ms = self.ms_of(last.created_at)
         first_ms = max((a.ms for a in asks if a.ms <= made_ms), default=made_ms)
         if facts.truth.wanted.held_throughout(True, first_ms, self.loop.now_ms):
             self.excuse_second_ring(facts, alert, last, asks)
 
     def excuse_second_ring(self, facts: Facts, alert: DeskAlert, last: DeskAlert, asks: Sequence[PageAsked]) -> None:
         """A second ring in one episode: E1 while the ledger is away, E2 when no look could have shown the first."""
-        takes_ms, made_ms = int(self.script.takes_s * 1000), self._ms(last.created_at)
+        takes_ms, made_ms = int(self.script.takes_s * 1000), self.ms_of(last.created_at)
         repeat = next((a for a in reversed(asks) if a.ms <= self.loop.now_ms - takes_ms + 5), asks[-1])
         # A create that landed late was sent when the fault struck it.
         sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
@@ -167,8 +167,8 @@ class Invariants:
             beside.alert_changed(self, facts, method, alert)
             return
         if method == "close":
-            if alert.status != CLOSED and truth.wanted.held_throughout(True, self._ms(alert.created_at), now):
-                asked = min((a.ms for a in facts.asked if a.alias == alert.alias), default=self._ms(alert.created_at))
+            if alert.status != CLOSED and truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
+                asked = min((a.ms for a in facts.asked if a.alias == alert.alias), default=self.ms_of(alert.created_at))
                 # With Jira unreadable, an old word of its being over may come late; where there was none, nothing is over.
                 was_over = len(truth.wanted.at_ms) > 1
                 if truth.wanted.held_throughout(True, asked, now) and was_over and self.was_blind_to_jira(facts, now):
@@ -210,6 +210,9 @@ class Invariants:
 
     def commented(self, facts: Facts) -> None:
         self.page_first(facts, f"a comment on {facts.issue.key}")
+
+    def edited(self, facts: Facts, edit: taking.Edit) -> None:
+        taking.edited(self, facts, edit)
 
     def page_first(self, facts: Facts, what: str) -> None:
         """While a page is wanted, nothing else is written before some pager has accepted it, for at most a minute."""
@@ -271,10 +274,10 @@ class Invariants:
         ]  # fmt: skip
         newest = {alert.alias: alert for _, alert in before}
         for alert in newest.values():
-            acted_ms = [self._ms(turn.at) for turn in alert.turns if turn.status != OPEN and turn.by != "Firebell API"]
+            acted_ms = [self.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN and turn.by != "Firebell API"]
             if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + self.script.list_lag_s * 1000:
                 continue
-            if not facts.truth.wanted.held_throughout(True, self._ms(alert.created_at), now):
+            if not facts.truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
                 continue
             failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS]
             unknown = alert.id not in facts.known_ids
@@ -297,6 +300,7 @@ class Invariants:
         for page in book.pages:
             self._check_record_at_rest(page)
         beside.healed(self, facts, known)
+        taking.healed(self, facts)
         for artifact in book.artifacts:
             is_ours = issue.project == "HOT" and not issue.deleted
             if is_ours and artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED):
@@ -331,7 +335,7 @@ class Invariants:
         disturbed_ms = max((s.over_ms for s in self.struck), default=0)
         imocs = {f"id-{name}" for name in self.company.table.imoc}
         for _, alert in facts.alerts:
-            since = max(self._ms(alert.created_at), disturbed_ms)
+            since = max(self.ms_of(alert.created_at), disturbed_ms)
             is_unanswered = _target(alert.alias) == "im" and alert.status == OPEN and alert.roster.id not in imocs
             if not is_unanswered or now - since < late_ms or not truth.needs_page.held_throughout(True, since, now):
                 continue
@@ -356,7 +360,7 @@ class Invariants:
 
     def _why_unknown(self, facts: Facts, alert: DeskAlert) -> str:
         """The accepted exception under which nobody may know of it; "" when somebody must."""
-        made_ms = self._ms(alert.created_at)
+        made_ms = self.ms_of(alert.created_at)
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
         if any(asked.ledger_failed and asked.queue_failed for asked in asks):
             return "E6"
@@ -407,7 +411,7 @@ class Invariants:
 
     # --- small things ------------------------------------------------------------------------------------------
 
-    def _ms(self, moment: datetime) -> int:
+    def ms_of(self, moment: datetime) -> int:
         """True time of a moment on the pagers' clock."""
         return self.loop.ms_of(moment - timedelta(seconds=self.script.pager_skew_s))
 
@@ -432,7 +436,15 @@ def _target(alias: str) -> str:
 
 
 def _waits(operation: str) -> bool:
-    return operation.rpartition(".")[2] in ("open_page", "acknowledge", "close", "add_comment", "edit_comment")
+    return operation.rpartition(".")[2] in (
+        "open_page",
+        "acknowledge",
+        "close",
+        "add_comment",
+        "edit_comment",
+        "assign",
+        "move_to",
+    )
 
 
 def _place(target: str) -> int:

@@ -21,8 +21,10 @@ from chalicelib.adapters.jsm_operations import JsmOperations
 from chalicelib.adapters.logging_json import JsonLog
 from chalicelib.adapters.opsgenie import Opsgenie
 from chalicelib.adapters.pagerduty import PagerDuty
+from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.comment import StatusComment
 from chalicelib.artifacts.page import PageTexts, read_page_texts
+from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.domain.policy import Mode
@@ -39,7 +41,7 @@ from sandbox.emulator import Emulator, serve
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import example_schema
-from sandbox.pagers.desk import Desk
+from sandbox.pagers.desk import ACKED, Desk
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
@@ -137,7 +139,7 @@ class HttpLife:
         self.model = JiraModel(self.clock)
         for user in USERS:
             self.model.add_user(user)
-        company = _company(plot)
+        self._company = company = _company(plot)
         self.desks: dict[str, Desk] = {}
         self.emulators: dict[str, Emulator] = {"jira": self._jira()}
         pagers: dict[str, Pager] = {}
@@ -157,7 +159,12 @@ class HttpLife:
             pagers=listening, clock=self.clock,
             tokens=CountedTokens(), together=OneAfterAnother(), log=JsonLog(self.log.append, self.clock.now),
         )  # fmt: skip
-        artifacts = (StatusComment(lambda: tickets, JinjaWords(_TEMPLATES)),)
+        words = JinjaWords(_TEMPLATES)
+        artifacts: tuple[Artifact[Any], ...] = (
+            StatusComment(lambda: tickets, words),
+            TakingInJira(lambda: tickets, company.policy, company.people),
+            StatusComment(lambda: tickets, words, after=("taking",)),
+        )
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         secrets = Secrets(jira_webhook=(_HOOK,), opsgenie_webhook=(_HOOK,), jsm_webhook=(_HOOK,), pagerduty_webhook=(_HOOK,))
@@ -166,6 +173,7 @@ class HttpLife:
         self.issue: JiraIssue | None = None
         self.path: set[tuple[str, str]] = set()
         self._planned: tuple[str, str, Fault] | None = None
+        self._waits_long = False
 
     def _jira(self) -> JiraEmulator:
         return JiraEmulator(self.model, self.clock, bot=BOT, mail=_MAIL, token=_KEY, hook_url="jira", hook_secret=_HOOK)
@@ -175,6 +183,7 @@ class HttpLife:
     def strike(self, system: str, method: str, fault: Fault) -> None:
         """The first call of that operation that makes the request which the operation is about."""
         self._planned = (system, method, fault)
+        self._waits_long = system == "jira" and fault is faults.RATE_LIMITED_3600
 
     def _called(self, system: str, method: str, call: Callable[[], Any]) -> Any:
         """Every call of a port. One that does not make the struck request leaves the strike to the next."""
@@ -201,7 +210,7 @@ class HttpLife:
         for desk in self.desks.values():
             if self.plot.taken == "pager" and desk.open_alerts():
                 alert = desk.open_alerts()[-1]
-                desk.acknowledge(alert.id, next(iter(alert.roster.on_call), "somebody"))
+                desk.acknowledge(alert.id, self._company.called(alert.roster.on_call))
         if self.plot.taken == "jira":
             self.model.transition(issue, "Fixing", MIA)
         self._pass_s(900)
@@ -288,6 +297,7 @@ class HttpLife:
         made = sorted((name, alert.id) for name, desk in self.desks.items() for alert in desk.alerts)
         if known != made:
             self.wrong.append(f"the ledger knows {known}, the pagers {made}")
+        self.wrong += self._not_taken()
         if len([comment for comment in self.issue.comments if comment.properties]) > 1:
             self.wrong.append("more than one comment of ours")
         before = self._writes()
@@ -298,6 +308,22 @@ class HttpLife:
             self.wrong += emulator.violations
         if self._planned is not None:
             self.wrong.append(f"nothing was struck: {self._planned}")
+
+    def _not_taken(self) -> Iterator[str]:
+        """Whoever acknowledged has it; whoever took it in Jira is left alone."""
+        assert self.issue is not None
+        alerts = [alert for desk in self.desks.values() for alert in desk.alerts]
+        acked = {self._company.account_of(turn.by or "") for alert in alerts for turn in alert.turns if turn.status == ACKED}
+        who = acked - {None, BOT.account_id}
+        ours = {
+            item["fieldId"]: item["to"] for entry in self.issue.histories for item in entry["items"]
+            if entry["author"]["accountId"] == BOT.account_id
+        }  # fmt: skip
+        expected = {"assignee", "status"} if self.plot.taken == "pager" and who else set()
+        if self._waits_long:  # Jira has asked for an hour, and the incident is over before
+            expected &= set(ours)
+        if set(ours) != expected or ("assignee" in ours and ours["assignee"] not in who):
+            yield f"{who} acknowledged, and we changed {ours}"
 
     def _writes(self) -> tuple[int, ...]:
         pagers = [len(desk.requests) + sum(len(alert.turns) for alert in desk.alerts) for desk in self.desks.values()]
@@ -417,7 +443,8 @@ def _company(plot: Plot) -> SimulatedCompany:
         name: replace(roster, pager="jsm") if roster.pager == "opsgenie" else roster
         for name, roster in company.table.rosters.items()
     }
-    return replace(company, table=replace(company.table, rosters=rosters))
+    table = replace(company.table, rosters=rosters)
+    return replace(company, table=table, people=COMPANIES["one pager"].people, names=COMPANIES["one pager"].names)
 
 
 def _pager(name: str, desk: Desk, clock: HandClock, url: str, keys: Mapping[str, str]) -> tuple[Emulator, Pager]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from simulation.faults import AWS_FAULTS, HTTP_FAULTS, PART, SENT_TWICE, Fault
 
 RAISES = "PermanentError"
+AGAIN = "TemporaryError"
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Operation:
     """system: who is called ("opsgenie", "ledger"). method: of the port. writes: whether it changes anything there.
 
     missing: what the adapter makes of a 404, as the name of a rule in `ports`. part: what "a part of it" is, "" if nothing.
+    conflict: the error that it makes of a 409.
     """
 
     system: str
@@ -26,6 +28,7 @@ class Operation:
     writes: bool = False
     missing: str = RAISES
     part: str = ""
+    conflict: str = RAISES
 
     @cached_property
     def name(self) -> str:
@@ -80,7 +83,7 @@ _OF_PLACES: tuple[Operation, ...] = (
     Operation("zoom", "find_call"),
     Operation("zoom", "make_call", writes=True),
     Operation("zoom", "read_call", missing="none"),
-    Operation("jira", "put_fields", writes=True),
+    Operation("jira", "put_fields", writes=True, conflict=AGAIN),
 )
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -91,6 +94,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("jira", "find_comment"),
     Operation("jira", "add_comment", writes=True),
     Operation("jira", "edit_comment", writes=True, missing="false"),
+    Operation("jira", "assign", writes=True, conflict=AGAIN),
+    Operation("jira", "move_to", writes=True, conflict=AGAIN),
+    Operation("jira", "find_people"),
+    Operation("jira", "people"),
     Operation("ledger", "read"),
     Operation("ledger", "insert", writes=True),
     Operation("ledger", "replace", writes=True),

@@ -19,13 +19,13 @@ from chalicelib.adapters.jira_cloud import JiraCloud
 from chalicelib.adapters.jsm_operations import JsmOperations
 from chalicelib.adapters.opsgenie import Opsgenie
 from chalicelib.adapters.pagerduty import PagerDuty
-from chalicelib.domain.incident import IssueId
+from chalicelib.domain.incident import IssueId, Person, Status
 from chalicelib.domain.paging import PageRequest, Roster, RosterKind, Urgency
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.pager import Confirmation, Pager
 from chalicelib.ports.tickets import Missing, Tickets
 from sandbox import emulator as http
-from sandbox.company import BOT, EMMA
+from sandbox.company import BOT, EMMA, MIA
 from sandbox.emulator import Emulator, FaultKind, serve
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel
@@ -54,6 +54,7 @@ SYSTEMS = ("opsgenie", "jsm", "pagerduty", "jira")
 """Who speaks HTTP. JSM Operations stands in the table as Opsgenie, whose successor and equal it is."""
 
 _MORE_THAN_A_PAGE = 101
+_MIA = Person(MIA.account_id, MIA.name)
 _KEY, _MAIL, _MARKER = "secret-key-0123456789", "firebell@example.com", "status"
 
 
@@ -96,6 +97,10 @@ REQUESTS: dict[str, dict[str, tuple[Request, ...]]] = {
         "find_comment": (Request("list_comments"), Request("list_comments", skip=1)),
         "add_comment": (Request("add_comment", writes=True),),
         "edit_comment": (Request("edit_comment", writes=True),),
+        "assign": (Request("assign", writes=True),),
+        "move_to": (Request("list_transitions"), Request("transition", writes=True)),
+        "find_people": (Request("search_users"),),
+        "people": (Request("bulk_users"),),
     },
 }
 """Every request that an operation makes, in order; PagerDuty reads after a close only when the close was refused."""
@@ -184,7 +189,7 @@ def told_by_table(cell: Cell) -> Outcome:
         effect = Effect.PART
     got = {
         Ending.TEMPORARY: "TemporaryError",
-        Ending.PERMANENT: "PermanentError",
+        Ending.PERMANENT: operation.conflict if cell.request.writes else RAISES,
         Ending.MISSING: "PermanentError" if operation.missing == RAISES else operation.missing,
     }[fault.ending]
     return Outcome(got, effect, fault.retry_after_s, fault.out_of_service)
@@ -233,7 +238,7 @@ class PagerDeeds:
         wanted = CLOSED if method == "close" else ACKED
         return Deed(
             lambda pager: getattr(pager, method)(alert_id, "why"),
-            lambda: Effect.DONE if self._status(alert_id) == wanted else Effect.NONE,
+            lambda: _done(self._status(alert_id) == wanted),
         )
 
     def _request(self, alias: str) -> PageRequest:
@@ -256,6 +261,7 @@ class JiraDeeds:
 
     def __init__(self, model: JiraModel) -> None:
         self._model = model
+        model.add_user(MIA)
         self._texts = count(1)
         self._issue = model.create_incident(EMMA, "Checkout is down")
         for number in range(_MORE_THAN_A_PAGE):
@@ -269,6 +275,16 @@ class JiraDeeds:
             return Deed(lambda tickets: tickets.read(issue_id), _nothing)
         if method == "find_comment":
             return Deed(lambda tickets: tickets.find_comment(issue_id, _MARKER), _nothing)
+        if method == "find_people":
+            return Deed(lambda tickets: tickets.find_people(MIA.email), _nothing)
+        if method == "people":
+            return Deed(lambda tickets: tickets.people([MIA.account_id]), _nothing)
+        if method == "assign":
+            issue.assignee = None
+            return Deed(lambda tickets: tickets.assign(issue_id, _MIA), lambda: _done(issue.assignee == MIA))
+        if method == "move_to":
+            issue.status = "New"
+            return Deed(lambda tickets: tickets.move_to(issue_id, Status.FIXING), lambda: _done(issue.status == "Fixing"))
         if method == "recently_updated":
             seen: list[object] = []
             return Deed(
@@ -277,7 +293,7 @@ class JiraDeeds:
             )
 
         def lands() -> Effect:
-            return Effect.DONE if any(comment.body == text for comment in issue.comments) else Effect.NONE
+            return _done(any(comment.body == text for comment in issue.comments))
 
         if method == "add_comment":
             return Deed(lambda tickets: tickets.add_comment(issue_id, _MARKER, text), lands)
@@ -287,6 +303,10 @@ class JiraDeeds:
 
 def _nothing() -> Effect:
     return Effect.NONE
+
+
+def _done(it_is: bool) -> Effect:
+    return Effect.DONE if it_is else Effect.NONE
 
 
 def _perform(deed: Deed, port: Any, method: str) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.company import EMMA, MIA, OMAR
 from sandbox.jira.model import JiraIssue, JiraModel
@@ -73,14 +73,14 @@ def act_in_jira(what: str, model: JiraModel, issue: JiraIssue) -> None:
         JIRA_ACTS[what](model, issue)
 
 
-def act_at_pager(what: str, desks: Mapping[str, Desk], issue: JiraIssue) -> None:
-    """Whoever was rung does it."""
+def act_at_pager(what: str, desks: Mapping[str, Desk], issue: JiraIssue, called: Callable[[Sequence[str]], str]) -> None:
+    """Whoever was rung does it. called: how the pager calls the first of those who are on call."""
     alias = f"firebell:{issue.id}"
     for desk in desks.values():
         ours = [alert for alert in desk.open_alerts() if alert.alias == alias or alert.alias.startswith(f"{alias}:")]
         if ours:
             alert = ours[-1]
-            by = next(iter(alert.roster.on_call), "somebody")
+            by = called(alert.roster.on_call)
             if what == "close":
                 desk.close(alert.id, by)
             else:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from greenlet import getcurrent, greenlet
+
 from chalicelib.adapters.jira_json import field_json
 from chalicelib.domain.incident import Incident, IssueId, IssueKey, Person, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, RosterKind
@@ -144,9 +146,20 @@ class ModelTickets:
     def __init__(self, model: JiraModel, schema: IncidentSchema, bot: JiraUser, wire: Wire, watch: Watch) -> None:
         self._model, self._schema, self._bot, self._wire, self._watch = model, schema, bot, wire, watch
         self._parsed: dict[str, tuple[tuple[datetime, int, int], Incident | Left]] = {}
+        self._read_ms: dict[greenlet, int] = {}
         self._operations = {
             method: operation("jira", method)
-            for method in ("read", "recently_updated", "find_comment", "add_comment", "edit_comment")
+            for method in (
+                "read",
+                "recently_updated",
+                "find_comment",
+                "add_comment",
+                "edit_comment",
+                "assign",
+                "move_to",
+                "find_people",
+                "people",
+            )
         }
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
@@ -155,6 +168,7 @@ class ModelTickets:
             if issue is None:
                 return Missing(issue_id)
             self._watch.issue_read(issue_id)
+            self._read_ms[getcurrent()] = self._watch.loop.now_ms
             return self._incident(issue)
 
         return self._wire.call(self._operations["read"], issue_id, look, missing=lambda: Missing(issue_id))
@@ -215,17 +229,28 @@ class ModelTickets:
 
         return self._wire.call(self._operations["edit_comment"], issue_id, edit, missing=lambda: False)
 
-    # Not on the wire yet: no artifact calls these, so no fault could ever reach them.
-
     def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:
-        try:
-            edits.assign(self._model, self._there("assign", issue_id), person.account_id if person else None, self._bot)
-        except edits.EditRefusedError as refusal:
-            return Refused(refusal.words)
-        self._watch.stir_jira()
-        return None
+        account, read_ms = person.account_id if person else None, self._just_read_ms()
+
+        def put() -> Refused | None:
+            issue = self._there("assign", issue_id)
+            if (issue.assignee.account_id if issue.assignee else None) != account:
+                self._watch.edited(issue_id, "assignee", account, read_ms)
+            try:
+                edits.assign(self._model, issue, account, self._bot)
+            except edits.EditRefusedError as refusal:
+                return Refused(refusal.words)
+            self._watch.issue_changed(issue)
+            self._watch.stir_jira()
+            return None
+
+        return self._wire.call(self._operations["assign"], issue_id, put)
 
     def move_to(self, issue_id: IssueId, status: Status) -> Moved | NotMoved:
+        read_ms = self._just_read_ms()
+        return self._wire.call(self._operations["move_to"], issue_id, lambda: self._move(issue_id, status, read_ms))
+
+    def _move(self, issue_id: IssueId, status: Status, read_ms: int | None) -> Moved | NotMoved:
         issue = self._there("move_to", issue_id)
         found = offered(self._model.workflow_of(issue.project), issue, self._bot)
         leading = [one for one in found if self._schema.statuses.get(one.to.casefold()) is status]
@@ -236,9 +261,18 @@ class ModelTickets:
         needs = tuple(name_of(name) for name in chosen.screen if name in chosen.required)
         if needs:
             return NotMoved(f'the transition "{chosen.name}" asks for {", ".join(needs)}', told, needs)
+        self._watch.edited(issue_id, "status", chosen.to, read_ms)
         edits.perform(self._model, issue, chosen.id, {}, self._bot)
+        self._watch.issue_changed(issue)
         self._watch.stir_jira()
         return Moved(chosen.name, chosen.to)
+
+    def _just_read_ms(self) -> int | None:
+        """When whoever calls saw an issue, if that was their last call."""
+        me = getcurrent()
+        return self._read_ms.get(me) if self._wire.latest.get(me) == "jira.read" else None
+
+    # Not on the wire yet: no artifact calls it, so no fault could ever reach it.
 
     def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
         issue = self._there("put_fields", issue_id)
@@ -257,13 +291,19 @@ class ModelTickets:
         return Put((), refused)
 
     def find_people(self, mail: str) -> tuple[Person, ...]:
-        found = read_people([user.as_json() for user in self._model.search_users(mail)])
-        showing = tuple(person for person in found if (person.email or "").casefold() == mail.strip().casefold())
-        return showing or tuple(person for person in found if person.email is None)
+        def look() -> tuple[Person, ...]:
+            found = read_people([user.as_json() for user in self._model.search_users(mail)])
+            showing = tuple(person for person in found if (person.email or "").casefold() == mail.strip().casefold())
+            return showing or tuple(person for person in found if person.email is None)
+
+        return self._wire.call(self._operations["find_people"], None, look)
 
     def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
-        known = [self._model.users[one].as_json() for one in account_ids if one in self._model.users]
-        return {person.account_id: person for person in read_people(known)}
+        def look() -> Mapping[str, Person]:
+            known = [self._model.users[one].as_json() for one in account_ids if one in self._model.users]
+            return {person.account_id: person for person in read_people(known)}
+
+        return self._wire.call(self._operations["people"], None, look)
 
     def _there(self, method: str, issue_id: IssueId) -> JiraIssue:
         issue = self._model.visible(issue_id)

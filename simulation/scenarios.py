@@ -54,6 +54,10 @@ SCENARIOS: Mapping[str, Script] = {
         reactions=("fix 20", "ack 5"), acts=(Act(10.0, "take"), Act(90.0, "unassign"), Act(700.0, "assign to somebody else"))
     ),
     "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
+    "acknowledged by somebody known by an id": Script(company="one pager"),
+    "acknowledged by somebody unknown": Script(company="two imoc rosters", raises=(Raise(0.0, service="Unknown"),)),
+    "unassigned after it was acknowledged": Script(acts=(Act(30.0, "unassign"), Act(35.0, "reopen"))),
+    "assigned to somebody else at the same moment": Script(acts=(Act(6.8, "assign to somebody else"),)),
     "pagerduty: acknowledged": Script(company="pagerduty"),
     "pagerduty: without its webhooks": Script(company="pagerduty", pager_hooks=False),
     "pagerduty: nobody acknowledges": Script(company="pagerduty", reactions=("ignore", "ack 5")),

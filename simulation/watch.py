@@ -13,6 +13,7 @@ from chalicelib.ports.ledger import Record
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import Desk, DeskAlert
 from simulation.loop import Loop
+from simulation.taking import Edit
 from simulation.truth import Truth
 
 
@@ -43,7 +44,11 @@ class Looked:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything that happened, per incident. called_asked, called_alerts: of pages beside the chain."""
+    """Everything that happened, per incident. called_asked, called_alerts: of pages beside the chain.
+
+    edits: our own of assignee and status. assigned_ms, moved_ms: when anybody last changed the assignee, the status; last: what
+    they are.
+    """
 
     issue: JiraIssue
     truth: Truth = field(default_factory=Truth)
@@ -57,6 +62,10 @@ class Facts:
     queued_ms: list[int] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+    last: tuple[str | None, str] = (None, "")
+    assigned_ms: int = 0
+    moved_ms: int = 0
     gone_known_ms: int | None = None
     told_deleted: bool = False
     was_hidden: bool = False
@@ -74,6 +83,8 @@ class Checks(Protocol):
     def recorded(self, facts: Facts, new: PageRecord) -> None: ...
 
     def commented(self, facts: Facts) -> None: ...
+
+    def edited(self, facts: Facts, edit: Edit) -> None: ...
 
     def queued(self, facts: Facts) -> None: ...
 
@@ -144,6 +155,15 @@ class Watch:
         if facts is not None:
             self.checks.commented(facts)
 
+    def edited(self, issue_id: str, what: str, new: str | None, read_ms: int | None) -> None:
+        """Told before the issue is changed."""
+        self.jira_writes += 1
+        facts = self.facts.get(issue_id)
+        if facts is not None:
+            edit = Edit(self.loop.now_ms, what, new, read_ms)
+            self.checks.edited(facts, edit)
+            facts.edits.append(edit)
+
     def issue_read(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
         if facts is not None:
@@ -176,6 +196,11 @@ class Watch:
         if facts is None:
             facts = self.facts[issue.id] = Facts(issue)
         self._ids[issue.key] = issue.id
+        assignee = issue.assignee.account_id if issue.assignee else None
+        if (assignee, issue.status) != facts.last:
+            facts.assigned_ms = self.loop.now_ms if assignee != facts.last[0] else facts.assigned_ms
+            facts.moved_ms = self.loop.now_ms if issue.status != facts.last[1] else facts.moved_ms
+            facts.last = (assignee, issue.status)
         facts.truth.note(self.loop.now_ms, issue)
         facts.was_hidden = facts.was_hidden or issue.hidden
 
@@ -212,6 +237,8 @@ class Unchecked:
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None: ...
 
     def recorded(self, facts: Facts, new: PageRecord) -> None: ...
+
+    def edited(self, facts: Facts, edit: Edit) -> None: ...
 
     def queued(self, facts: Facts) -> None: ...
 

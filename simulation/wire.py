@@ -8,10 +8,12 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
+from greenlet import getcurrent, greenlet
+
 from chalicelib.errors import PermanentError, TemporaryError
-from simulation.faults import FAULTS, Effect, Ending, Fault
+from simulation.faults import CONFLICT, FAULTS, Effect, Ending, Fault
 from simulation.loop import Invocation, Killed, Loop
-from simulation.operations import AWS, BY_NAME, Operation
+from simulation.operations import AGAIN, AWS, BY_NAME, Operation
 from simulation.script import Outage, Script, Strike
 
 T = TypeVar("T")
@@ -94,7 +96,7 @@ class FaultPlan:
 class Wire:
     """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them.
 
-    over_ms: when the last fault so far is over.
+    over_ms: when the last fault so far is over. latest: what each thread has called last.
     """
 
     def __init__(self, loop: Loop, plan: FaultPlan, choices: Random | None, tell: Callable[[str, str], None] | None) -> None:
@@ -102,6 +104,7 @@ class Wire:
         self.struck: list[Struck] = []
         self.over_ms = 0
         self.is_landing = False
+        self.latest: dict[greenlet, str] = {}
         self._asked_to_wait: dict[tuple[str, str], tuple[int, Struck]] = {}
 
     def call(
@@ -122,6 +125,7 @@ class Wire:
             return effect()  # whoever looks at the world from outside
         if self.loop.running.dead:
             raise Killed("another thread of it was killed")
+        self.latest[getcurrent()] = operation.name
         if self._asked_to_wait and incident is not None:
             self._note_impatience(operation.name, about or incident)
         found = self.plan.take(operation, self.loop.now_ms, incident)
@@ -213,6 +217,8 @@ class Wire:
                 return missing()
             case Ending.MISSING:
                 raise PermanentError(operation.system, operation.method, "404 not found")
+            case Ending.PERMANENT if fault is CONFLICT and operation.conflict == AGAIN:
+                raise TemporaryError(operation.system, operation.method, fault.name)
             case Ending.PERMANENT:
                 raise PermanentError(operation.system, operation.method, f"400 {fault.name}")
             case _:

@@ -188,10 +188,9 @@ class Life:
             together=LoopTogether(loop),
             log=JsonLog(self._log_line, loop.now),
         )
-        artifacts = artifacts_of(self.meeting.places if self.meeting is not None else None, with_secrets, _words())
-        rules = Rules(
-            Mode.FULL, COMPANIES[self.script.company].policy, COMPANIES[self.script.company].table, _texts(), lambda: artifacts
-        )
+        company, places = COMPANIES[self.script.company], self.meeting.places if self.meeting is not None else None
+        artifacts = artifacts_of(company, places, with_secrets, _words())
+        rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         self.reception = Reception(lambda: Gate(secrets), _schema, lambda: self.firebell, lambda: queue, self._world.log)
 
@@ -230,7 +229,7 @@ class Life:
             return
         self._say("people", f"{act.what}: {issue.key}")
         if act.what in PAGER_ACTS:
-            act_at_pager(act.what, self.desks, issue)
+            act_at_pager(act.what, self.desks, issue, COMPANIES[self.script.company].called)
             self._desk_stirred()
         elif act.what in PLACE_ACTS:
             self._act_in_places(act.what, issue)
@@ -256,7 +255,8 @@ class Life:
 
     def _react(self, desk: Desk, alert_id: str, issue: JiraIssue | None, reaction: str) -> None:
         alert = desk.alert(alert_id)
-        by = next(iter(alert.roster.on_call), "somebody") if alert is not None else "somebody"
+        company = COMPANIES[self.script.company]
+        by = company.called(alert.roster.on_call) if alert is not None else "somebody"
         if alert is None or issue is None or reaction == "ignore":
             return
         self._say("people", f"{by}: {reaction} {alert.alias}")

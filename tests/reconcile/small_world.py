@@ -11,8 +11,10 @@ from typing import Any
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.comment import StatusComment
 from chalicelib.artifacts.page import PageTexts
-from chalicelib.domain.incident import Incident, IssueId, Person, Status
+from chalicelib.artifacts.taking import TakingInJira
+from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageRequest, Roster, RosterKind
+from chalicelib.domain.people import PeopleTable
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.errors import PermanentError, TemporaryError
@@ -24,7 +26,7 @@ from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
 from simulation.twins import MemoryLedger, MemoryQueue
-from tests.builders import NOW, a_routing_table, seconds
+from tests.builders import FIREBELL, MIA, NOW, a_routing_table, seconds
 
 VISIBILITY_S = 180
 """When the queue hands a message out again whose worker died."""
@@ -149,7 +151,7 @@ class FakeTickets:
     comments: dict[str, str] = field(default_factory=dict)
     error: Exception | None = None
     searched: list[int] = field(default_factory=list)
-    accounts: list[Person] = field(default_factory=list)
+    accounts: list[Person] = field(default_factory=lambda: [MIA])
     assigned: dict[IssueId, Person | None] = field(default_factory=dict)
     moved: dict[IssueId, Status] = field(default_factory=dict)
     fields: dict[IssueId, dict[str, FieldValue]] = field(default_factory=dict)
@@ -192,6 +194,7 @@ class FakeTickets:
             raise self.error
         self.writes += 1
         self.assigned[issue_id] = person
+        self._change(issue_id, "assignee", person.account_id if person else None, assignee=person)
         return None
 
     def move_to(self, issue_id: IssueId, status: Status) -> Moved | NotMoved:
@@ -199,7 +202,16 @@ class FakeTickets:
             raise self.error
         self.writes += 1
         self.moved[issue_id] = status
+        self._change(issue_id, "status", status, status=status, status_name=status.value.capitalize())
         return Moved(f"To {status.value}", status.value.capitalize())
+
+    def _change(self, issue_id: IssueId, what: str, new: str | None, **changes: Any) -> None:
+        """We have changed the issue a moment after whoever changed it last."""
+        issue = self.issues.get(issue_id)
+        if isinstance(issue, Incident):
+            at = issue.updated_at + timedelta(milliseconds=100)
+            history = (*issue.changes, Change(what, at, FIREBELL, None, new))
+            self.issues[issue_id] = replace(issue, updated_at=at, changes=history, **changes)
 
     def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
         if self.error:
@@ -246,7 +258,7 @@ class Killed(BaseException):
 
 EFFECTS = frozenset(
     {"insert", "replace", "see", "set_due", "mark_deleted", "book_wake", "count_major", "set_swept", "send"}
-    | {"open_page", "acknowledge", "close", "add_comment", "edit_comment"}
+    | {"open_page", "acknowledge", "close", "add_comment", "edit_comment", "assign", "move_to"}
 )
 
 
@@ -301,7 +313,11 @@ class SmallWorld:
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
         self.mortality = Mortality()
         tickets = self.mortality.wrap(self.tickets, "jira")
-        artifacts: tuple[Artifact[Any], ...] = (StatusComment(lambda: tickets, PlainWords()),)
+        artifacts: tuple[Artifact[Any], ...] = (
+            StatusComment(lambda: tickets, PlainWords()),
+            TakingInJira(lambda: tickets, self.policy, PeopleTable()),
+            StatusComment(lambda: tickets, PlainWords(), after=("taking",)),
+        )
         self.world = World(
             ledger=self.mortality.wrap(self.broken, "ledger"),
             queue=self.mortality.wrap(self.queue, "queue"),

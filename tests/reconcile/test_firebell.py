@@ -113,6 +113,7 @@ def test_a_settled_incident_is_reconciled_without_a_single_write():
     world = a_paged_world()
     world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
     world.ring(INCIDENT, Cause.PAGER)
+    world.ring(INCIDENT)  # our own assignment is news
     before = world.writes()
     for cause in (Cause.CHANGED, Cause.SWEEP, Cause.WAKE, Cause.PAGER):
         world.ring(INCIDENT, cause, INCIDENT)

@@ -1,0 +1,109 @@
+"""Acknowledge = take it: what was promised of our own assignments and moves, beside what holds for every write.
+
+A yardstick of its own: what people did at the pagers and in Jira, as the models show it, and what we wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.alias import is_of_the_chain, parse_alias
+from chalicelib.domain.incident import IssueId
+from sandbox.jira.model import JiraIssue
+from sandbox.pagers.desk import ACKED, DeskAlert
+from simulation.company import DEFAULT_ASSIGNEE
+
+if TYPE_CHECKING:
+    from simulation.invariants import Invariants
+    from simulation.watch import Facts
+
+FUNCTION_MS = 30_000
+"""The longest that a function may act on what it read."""
+KEPT = "what a human chose in Jira stays"
+ONCE = "taken once per acknowledgement"
+RIGHT = "the incident goes to who acknowledged"
+TAKEN = "what somebody acknowledged is theirs in Jira"
+OVER = "nobody is given what is over"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """We are about to change an issue. what: "assignee" or "status". new: the account id, or the status.
+
+    read_ms: when its reader saw the issue right before this call; None when it did something else in between.
+    """
+
+    ms: int
+    what: str
+    new: str | None
+    read_ms: int | None
+
+
+def edited(checks: Invariants, facts: Facts, edit: Edit) -> None:
+    """We give it to nobody else, once, and over nobody's head. Told before it is so."""
+    issue, since = facts.issue, facts.truth.wanted.since_ms
+    checks.page_first(facts, f"{edit.what} of {issue.key}")
+    if edit.what == "assignee" and edit.new not in {checks.company.account_of(by) for by in _acknowledged_by(facts)}:
+        checks.broken(RIGHT, f"{issue.key} is assigned to {edit.new}, who acknowledged nothing")
+    if any(one.what == edit.what and one.ms >= since for one in facts.edits):
+        checks.broken(ONCE, f"{edit.what} of {issue.key} a second time")
+    if not facts.truth.wanted.now:
+        _excuse(checks, edit, facts.truth.wanted.since_ms, OVER, f"{edit.what} of {issue.key}, which nobody wants")
+    if edit.what == "assignee" and not _is_free(issue):
+        _excuse(checks, edit, facts.assigned_ms, KEPT, f"{issue.key} is taken from {issue.assignee} for {edit.new}")
+    if edit.what == "status" and issue.status != "New":
+        _excuse(checks, edit, facts.moved_ms, KEPT, f"{issue.key} is moved from {issue.status}")
+
+
+def healed(checks: Invariants, facts: Facts) -> None:
+    """Whoever acknowledged has it, unless somebody else has it or has changed it since."""
+    issue, truth = facts.issue, facts.truth
+    if not truth.wanted.now or facts.was_hidden:
+        return
+    in_hand = [alert for alert in _alerts_in_hand(checks, facts) if alert.status == ACKED]
+    if not in_hand:
+        return
+    acked_ms = min(checks.ms_of(turn.at) for alert in in_hand for turn in alert.turns if turn.status == ACKED)
+    # What the process reads of the history does not tell of projects: where it was away, what we did before still counts.
+    was_away = any(item["fieldId"] == "project" for entry in issue.histories for item in entry["items"])
+    done = {edit.what for edit in facts.edits if was_away or edit.ms >= truth.wanted.since_ms}
+    if issue.status == "New" and "status" not in done and facts.moved_ms < acked_ms:
+        checks.broken(TAKEN, f"{issue.key} was acknowledged, and is still new")
+    accounts = {checks.company.account_of(by) for by in _acknowledged_by(facts)}
+    if _is_free(issue) and "assignee" not in done and facts.assigned_ms < acked_ms and None not in accounts:
+        checks.broken(TAKEN, f"{issue.key} was acknowledged, and nobody has it")
+
+
+def _excuse(checks: Invariants, edit: Edit, changed_ms: int, invariant: str, what: str) -> None:
+    """E7: it happened within the one call between our read and our write."""
+    if edit.read_ms is not None and changed_ms >= edit.read_ms:
+        checks.excused["E7"] += 1
+    else:
+        checks.broken(invariant, what)
+
+
+def _is_free(issue: JiraIssue) -> bool:
+    return issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
+
+
+def _is_chain(alert: DeskAlert) -> bool:
+    parsed = parse_alias(alert.alias)
+    return parsed is not None and is_of_the_chain(parsed[1])
+
+
+def _acknowledged_by(facts: Facts) -> Iterator[str]:
+    alerts = [alert for _, alert in facts.alerts if _is_chain(alert)]
+    return (turn.by or "" for alert in alerts for turn in alert.turns if turn.status == ACKED and turn.by != "Firebell API")
+
+
+def _alerts_in_hand(checks: Invariants, facts: Facts) -> Iterator[DeskAlert]:
+    """Those of the running episode by which its pages are known, where nobody but a human may have acknowledged them.
+
+    Nobody can tell who was first at a page that we were about to acknowledge too.
+    """
+    pages = checks.ledger.read(IssueId(facts.issue.id)).pages
+    known = {page.alert_ids[0] for page in pages if page.alert_ids and page.ack_sent_at is None}
+    since = facts.truth.wanted.since_ms
+    return (a for _, a in facts.alerts if _is_chain(a) and a.id in known and checks.ms_of(a.created_at) >= since)
