@@ -469,7 +469,7 @@ _BUGS = (
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",
         _put((MemoryLedger, "book_wake", _always)), 400, _all(CONVERGES, "wake-ups coalesce")),
     Bug("IMOC without a look", "The next is woken on the ledger's word alone.",
-        _put((_Round, "_all_verified", _always)), 400, _all(WOKEN),
+        _put((_Round, "_all_verified", _always)), 4000, _all(WOKEN),
         lambda seed: draw(seed).but(pager_hooks=False, sweep_offset_s=1.0 + seed % 59, reactions=(f"ack {240 + seed % 60}",))),
     Bug("the webhook's order trusted", "What came last counts as newest.",
         _put((observe, "newest", _told_last), (firebell, "newest", _told_last), (MemoryLedger, "see", _see_anything),
