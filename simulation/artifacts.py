@@ -18,6 +18,7 @@ from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.artifacts.topic import Topic
+from chalicelib.artifacts.video_call import VideoCall
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.ports.chat import Chat
@@ -54,6 +55,7 @@ def artifacts_of(
         comment,
         taking,
         ChatRoom(chat, words),
+        VideoCall(lambda: places.video, words),
         Topic(chat, words, ROLES, _DEFAULTS),
         Members(chat, people, tuple(role.name for role in ROLES), _DEFAULTS),
         Roles(chat, words, people, ROLES, _DEFAULTS),

@@ -73,6 +73,8 @@ def _delete_brief(places: Places, room: ChatRoom, by: str) -> None:
         if CHAT_ADMIN.id not in room.members:
             room.members.append(CHAT_ADMIN.id)
         places.chat_model.delete_message(CHAT_ADMIN.id, room.id, message.ts)
+        marker = (message.metadata or {}).get("event_payload", {}).get("marker", "")
+        places.sees.of(places.sees.of_room(room.id) or "").deleted.add((room.id, marker))
 
 
 def _talk(places: Places, room: ChatRoom, by: str) -> None:

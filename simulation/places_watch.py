@@ -23,7 +23,7 @@ class PlaceFacts:
 
     made: (when, vendor id), everything that we ever made. links: what we showed people. topics: the last that we set, by room.
     said: how often we posted each marker, by room and marker. archived: by us.
-    Of people, left: who left which room, and when. closed: the kinds that they took away. people: mail addresses of who has
+    Of people, deleted: messages of ours, by room and marker; left: who left which room, and when. closed: the kinds that they took away. people: mail addresses of who has
     the incident or a role; named: when each got it. human_links: when one first wrote which field. private: as they have it.
     """
 
@@ -31,6 +31,7 @@ class PlaceFacts:
     links: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in KINDS})
     topics: dict[str, str] = field(default_factory=dict)
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
+    deleted: set[tuple[str, str]] = field(default_factory=set)
     left: dict[tuple[str, str], int] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     archived: bool = False
