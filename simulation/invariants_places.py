@@ -84,8 +84,7 @@ class PlaceInvariants:
         """What a human wrote over ours stays until ours would say something else."""
         room, ours = self._model.chat_model.rooms[room_id], self._of(issue_id)
         is_humans = bool(room.topic.by) and room.topic.by != self._model.chat_model.bot.id
-        uncertain = any(s.operation == "slack.set_topic" and s.incident == issue_id for s in self.checks.struck)
-        if is_humans and ours.topics.get(room_id) == topic and not uncertain:
+        if is_humans and ours.topics.get(room_id) == topic and not self._was_uncertain(issue_id):
             self.checks.broken("a topic that a human set stays", f"{topic!r} in {room_id} once more")
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None:
@@ -145,7 +144,7 @@ class PlaceInvariants:
         if self.is_wanted(facts):
             for kind in KINDS:
                 if not ours.made[kind]:
-                    if not (kind == PAGE and ours.private.ever):
+                    if not (LINK_FIELDS[kind] in ours.human_links or (kind == PAGE and ours.private.ever)):
                         self.checks.broken(f"there is a {kind}", f"none was ever made for {issue.key}")
                 elif not self._is_there(kind, ours) and kind not in ours.closed and not self._is_archived_by_us(kind, ours):
                     self.checks.broken(f"there is a {kind}", f"that of {issue.key} is gone, and no human took it away")

@@ -23,8 +23,10 @@ class PlaceFacts:
 
     made: (when, vendor id), everything that we ever made. links: what we showed people. topics: the last that we set, by room.
     said: how often we posted each marker, by room and marker. archived: by us.
-    Of people, deleted: messages of ours, by room and marker; left: who left which room, and when. closed: the kinds that they took away. people: mail addresses of who has
-    the incident or a role; named: when each got it. human_links: when one first wrote which field. private: as they have it.
+
+    Of people, deleted: messages of ours, by room and marker. left: who left which room, and when. closed: the kinds that they
+    took away. people: mail addresses of who has the incident or a role; named: when each got it. human_links: when somebody
+    first wrote which field. private: as they have it.
     """
 
     made: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
