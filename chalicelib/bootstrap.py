@@ -21,8 +21,10 @@ from chalicelib.ports.log import Log
 
 if TYPE_CHECKING:
     from chalicelib.artifacts.artifact import Artifact
+    from chalicelib.artifacts.every import ChatPlace
     from chalicelib.artifacts.page import PageTexts
     from chalicelib.intake.gate import Gate
+    from chalicelib.ports.chat import Chat
     from chalicelib.ports.pager import Pager
     from chalicelib.ports.queue import Message, Queue
     from chalicelib.ports.secrets import Secrets, SecretStore
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.reconcile.firebell import Firebell
     from chalicelib.reconcile.world import World
     from chalicelib.settings import Settings
+    from chalicelib.settings_places import ChatSettings
 
 T = TypeVar("T")
 
@@ -177,9 +180,38 @@ def _build_tickets(secrets: Secrets) -> Tickets:
 def artifacts() -> tuple[Artifact[Any], ...]:
     """Everything but the page, in the order in which links are needed."""
     from chalicelib.adapters.jinja_words import JinjaWords
-    from chalicelib.artifacts.comment import StatusComment
+    from chalicelib.artifacts.every import Company, every_artifact
 
-    return (StatusComment(tickets, JinjaWords(templates())),)
+    known = settings()
+    company = Company(
+        tickets,
+        JinjaWords(templates()),
+        known.paging,
+        known.people,
+        tuple(known.roles.values()),
+        known.questions,
+        known.severity_scale,
+        chat=_chat_place(known.chat) if known.chat is not None else None,
+    )
+    return every_artifact(company)
+
+
+def _chat_place(known: ChatSettings) -> ChatPlace:
+    from chalicelib.artifacts.every import ChatPlace
+
+    return ChatPlace(chat, known.archive_after, known.always, known.by_severity, known.by_service)
+
+
+def chat() -> Chat:
+    return _with_live_secrets(_build_chat)
+
+
+def _build_chat(secrets: Secrets) -> Chat:
+    from chalicelib.adapters.slack import Slack
+
+    known = settings().chat
+    assert known is not None, "nothing asks for a chat where there is none"
+    return Slack(secrets.slack_bot_token, secrets.slack_user_token, base_url=known.base_url, clock=clock())
 
 
 @cache

@@ -209,6 +209,26 @@ resolved = ["Resolved"]
 labels = ["{PRIVATE_LABEL}"]
 [drill]
 labels = ["{DRILL_LABEL}"]
+[roles.incident_manager]
+template = "incident_manager"
+[roles.tech_lead]
+template = "tech_lead"
+[roles.communications_manager]
+template = "communications_manager"
+[questions]
+customers = "What is the impact on customers, and how many are affected?"
+symptoms = "What do they see?"
+security = "Is security involved, or data lost?"
+[chat]
+base_url = "{urls["slack"]}/api"
+[video]
+kind = "zoom"
+host = "{MIA.email}"
+api_url = "{urls["zoom"]}"
+oauth_url = "{urls["zoom"]}"
+[wiki]
+base_url = "{urls["confluence"]}"
+space_key = "{SPACE}"
 [paging]
 imoc = ["imoc"]
 [pagers.opsgenie]

@@ -21,10 +21,8 @@ from chalicelib.adapters.jsm_operations import JsmOperations
 from chalicelib.adapters.logging_json import JsonLog
 from chalicelib.adapters.opsgenie import Opsgenie
 from chalicelib.adapters.pagerduty import PagerDuty
-from chalicelib.artifacts.artifact import Artifact
-from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.every import Company, every_artifact
 from chalicelib.artifacts.page import PageTexts, read_page_texts
-from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.domain.policy import Mode
@@ -160,11 +158,7 @@ class HttpLife:
             tokens=CountedTokens(), together=OneAfterAnother(), log=JsonLog(self.log.append, self.clock.now),
         )  # fmt: skip
         words = JinjaWords(_TEMPLATES)
-        artifacts: tuple[Artifact[Any], ...] = (
-            StatusComment(lambda: tickets, words),
-            TakingInJira(lambda: tickets, company.policy, company.people),
-            StatusComment(lambda: tickets, words, after=("taking",)),
-        )
+        artifacts = every_artifact(Company(lambda: tickets, words, company.policy, company.people))
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         secrets = Secrets(jira_webhook=(_HOOK,), opsgenie_webhook=(_HOOK,), jsm_webhook=(_HOOK,), pagerduty_webhook=(_HOOK,))

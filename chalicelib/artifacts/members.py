@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,8 +18,6 @@ from chalicelib.ports.chat import Chat
 PATIENCE = 3
 """People who cannot be looked up in one try before the rest is left to the next: each may cost a whole time-out."""
 
-_SLACK_ID = re.compile(r"[UW][A-Z0-9]+")
-
 
 @dataclass(frozen=True, slots=True)
 class Guests:
@@ -33,7 +30,7 @@ class Guests:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """always, by_severity, by_service (by `fold_name` of the service): chat ids or mail addresses of standing guests.
+    """always, by_severity, by_service (by `fold_name` of the service): standing guests, by chat's id or an address.
 
     vendor_id: chat's ids of all who were ever invited, sorted, with commas between them.
     """
@@ -42,9 +39,9 @@ class Members:
     people: ChatPeople
     roles: tuple[str, ...] = ()
     default_assignees: Collection[str] = frozenset()
-    always: tuple[str, ...] = ()
-    by_severity: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
-    by_service: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    always: tuple[Told, ...] = ()
+    by_severity: Mapping[Severity, tuple[Told, ...]] = field(default_factory=dict)
+    by_service: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
     after: tuple[str, ...] = (ROOM, "taking")
     name: str = "members"
     speaks_when_held: bool = False
@@ -53,7 +50,7 @@ class Members:
         room_id = scene.id_of(ROOM)
         if room_id is None:
             return ()
-        standing = tuple(self._standing(scene.incident))
+        standing = self._standing(scene.incident)
         says: tuple[str, ...] = ()
         if scene.incident.is_private and standing:
             says = ("The incident is private, so nobody is invited who is not named in it. Invite by hand who may know of it.",)
@@ -79,10 +76,9 @@ class Members:
         if incident.reporter is not None and incident.reporter.is_human:
             yield told_by_jira(incident.reporter)
 
-    def _standing(self, incident: Incident) -> Iterator[Told]:
+    def _standing(self, incident: Incident) -> tuple[Told, ...]:
         of_severity = self.by_severity.get(incident.severity, ())
-        for entry in (*self.always, *of_severity, *self.by_service.get(fold_name(incident.service), ())):
-            yield Told(slack_id=entry) if _SLACK_ID.fullmatch(entry) else Told(mail=entry)
+        return (*self.always, *of_severity, *self.by_service.get(fold_name(incident.service), ()))
 
     def _invite(self, guests: Guests, invited: frozenset[str]) -> Made:
         found, says, failure = self._look_up(guests.people)

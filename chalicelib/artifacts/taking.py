@@ -1,6 +1,7 @@
 """Acknowledge = take it: whoever acknowledged the page gets the Jira issue, and it moves to Fixing.
 
-The first acknowledgement of an episode counts, once. Jira's own history tells what we did since the incident began to be
+The first acknowledgement of an episode counts, once; when its manager has left an incident, so does the first of the page by
+which another was looked for. Jira's own history tells what we did since the incident began to be
 wanted, so nothing is done twice, not even when a human undid it before we could note that it was done. No clock is compared:
 the pager's and Jira's may be minutes apart.
 """
@@ -13,7 +14,6 @@ from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_wanted
-from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import PeopleTable, Told, Unmatched, completed, match, told_by_jira, told_by_pager
@@ -27,11 +27,12 @@ NAME = "taking"
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """by: as the pager names them, "" when it does not. at: by the pager's clock."""
+    """by: as the pager names them, "" when it does not. at: by the pager's clock. is_next: somebody had it and has left it."""
 
     episode: int
     by: str
     at: datetime
+    is_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,19 @@ def acknowledgements(pages: Sequence[PageRecord]) -> tuple[Acknowledgement, ...]
     A page that we acknowledged, or asked to, was somebody's already: they have it in Jira, or answered at a sibling.
     """
     known = (
-        Acknowledgement(page.episode, page.acked_by or "", page.acked_at)
+        Acknowledgement(page.episode, page.acked_by or "", page.acked_at, not page.is_of_the_chain)
         for page in pages
-        if is_of_the_chain(page.target) and page.is_acked and page.acked_at is not None and page.ack_sent_at is None
+        if page.makes_manager and page.is_acked and page.acked_at is not None and page.ack_sent_at is None
     )
     return tuple(sorted(known, key=lambda one: one.at))
 
 
-def steps_left(incident: Incident, policy: PagingPolicy) -> Steps:
+def steps_left(incident: Incident, policy: PagingPolicy, *, is_next: bool = False) -> Steps:
     """What to change on an issue whose page somebody acknowledged. Pure; needs the complete history."""
     if not is_wanted(incident, policy):
         return Steps(move=False, assign=False)
+    if is_next:
+        return Steps(move=False, assign=_is_free(incident, policy))
     ours = [change for change in _since_wanted(incident) if change.by and change.by.account_id == policy.own_account]
     return Steps(
         move=incident.status is Status.NEW and not any(c.what == "status" and c.new == Status.FIXING for c in ours),
@@ -79,12 +82,15 @@ class TakingInJira:
 
     def want(self, scene: Scene) -> tuple[Spec[Acknowledgement | None], ...]:
         """Once per episode: a second acknowledgement, or one that turns up late, takes nothing from whoever has it."""
-        record = scene.records.get(self.name)
-        counted = acknowledgements(scene.pages) if scene.wanted else ()
+        return (*self._want(self.name, scene, scene.pages), *self._want(f"{self.name}:next", scene, scene.called))
+
+    def _want(self, name: str, scene: Scene, pages: Sequence[PageRecord]) -> tuple[Spec[Acknowledgement | None], ...]:
+        record = scene.records.get(name)
+        counted = acknowledgements(pages) if scene.wanted else ()
         if not counted:
-            return (self._over(scene, "not wanted"),) if record is not None and _is_unfinished(record) else ()
-        over = self._over(scene, f"episode {counted[0].episode}")
-        takings = [self._taking(scene, one) for one in counted]
+            return (self._over(name, scene, "not wanted"),) if record is not None and _is_unfinished(record) else ()
+        over = self._over(name, scene, f"episode {counted[0].episode}")
+        takings = [self._taking(name, scene, one) for one in counted]
         if record is not None and (record.fingerprint == over.fingerprint or self._is_settled(scene.incident, record)):
             return (over,)
         return (next((one for one in takings if record is not None and one.fingerprint == record.fingerprint), takings[0]),)
@@ -101,11 +107,11 @@ class TakingInJira:
         """A later episode, acknowledged anew; or nothing is left to take."""
         return self.make(spec)
 
-    def _taking(self, scene: Scene, acked: Acknowledgement) -> Spec[Acknowledgement | None]:
-        return spec_of(self.name, scene.incident, acked, acked.episode, acked.by, acked.at.isoformat())
+    def _taking(self, name: str, scene: Scene, acked: Acknowledgement) -> Spec[Acknowledgement | None]:
+        return spec_of(name, scene.incident, acked, acked.episode, acked.by, acked.at.isoformat())
 
-    def _over(self, scene: Scene, why: str) -> Spec[Acknowledgement | None]:
-        return spec_of(self.name, scene.incident, None, "over", why)
+    def _over(self, name: str, scene: Scene, why: str) -> Spec[Acknowledgement | None]:
+        return spec_of(name, scene.incident, None, "over", why)
 
     def _is_settled(self, incident: Incident, record: ArtifactRecord) -> bool:
         """Somebody has done by hand what we asked for, so that nothing need be said any more."""
@@ -118,7 +124,7 @@ class TakingInJira:
         The issue is read right before each write, so that only what a human does within that one call is not seen (E7).
         """
         tickets, told = self.tickets(), told_by_pager(acked.by)
-        left = self._left(tickets, issue_id)
+        left = self._left(tickets, issue_id, acked)
         if left.move:
             moved = tickets.move_to(issue_id, Status.FIXING)
             if isinstance(moved, NotMoved):
@@ -128,16 +134,16 @@ class TakingInJira:
         who = self._who(tickets, told)
         if isinstance(who, Unmatched):
             yield f"{who.who} acknowledged, but {who.why}; assign it to them yourself"
-        elif self._left(tickets, issue_id).assign:
+        elif self._left(tickets, issue_id, acked).assign:
             refused = tickets.assign(issue_id, who)
             if isinstance(refused, Refused):
                 yield f"{told} acknowledged, but the issue was not assigned to {who.name}: {refused.why}; assign it yourself"
 
-    def _left(self, tickets: Tickets, issue_id: IssueId) -> Steps:
+    def _left(self, tickets: Tickets, issue_id: IssueId, acked: Acknowledgement) -> Steps:
         reading = tickets.read(issue_id)
         match reading:
             case Incident():
-                return steps_left(reading, self.policy)
+                return steps_left(reading, self.policy, is_next=acked.is_next)
             case Left():
                 return Steps(move=False, assign=False)
             case Missing():

@@ -8,13 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.artifacts.artifact import Artifact
-from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.every import Company, every_artifact
 from chalicelib.artifacts.page import PageTexts
-from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageRequest, Roster, RosterKind
-from chalicelib.domain.people import PeopleTable
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.errors import PermanentError, TemporaryError
@@ -314,11 +311,7 @@ class SmallWorld:
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
         self.mortality = Mortality()
         tickets = self.mortality.wrap(self.tickets, "jira")
-        artifacts: tuple[Artifact[Any], ...] = (
-            StatusComment(lambda: tickets, PlainWords()),
-            TakingInJira(lambda: tickets, self.policy, PeopleTable()),
-            StatusComment(lambda: tickets, PlainWords(), after=("taking",)),
-        )
+        artifacts = every_artifact(Company(lambda: tickets, PlainWords(), self.policy))
         self.world = World(
             ledger=self.mortality.wrap(self.broken, "ledger"),
             queue=self.mortality.wrap(self.queue, "queue"),
