@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from chalicelib.domain.incident import Incident, Person
 from chalicelib.domain.people import MANAGER, PeopleTable, Told, Unmatched, completed, match
+from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.chat import Chat
+from chalicelib.ports.world import Together
+
+AT_ONCE = 10
+"""People looked up at the same time: as many connections as a session keeps."""
+
+PATIENCE = 3
+"""Failures that may pass before the others are left to the next try: each may have cost a whole time-out."""
 
 
 def holders(incident: Incident, role: str, default_assignees: Collection[str] = ()) -> tuple[Person, ...]:
@@ -22,11 +31,12 @@ def holders(incident: Incident, role: str, default_assignees: Collection[str] = 
 
 @dataclass(frozen=True, slots=True)
 class ChatPeople:
-    """Asks chat for each address once in a process: whoever was found keeps their id. Safe to use from several threads."""
+    """Asks chat for each person once in a process: whoever was found keeps their id. Safe to use from several threads."""
 
     chat: Callable[[], Chat]
     table: PeopleTable
-    _found: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    together: Together
+    _found: dict[tuple[str, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def find(self, who: Told) -> str | Unmatched:
         """Chat's id of them. Raises what chat raises."""
@@ -34,17 +44,29 @@ class ChatPeople:
         if known.slack_id:
             return known.slack_id
         row = self.table.row_of(who)
-        mails = [mail for mail in (known.mail, *(row.mails if row else ())) if mail]
-        for mail in dict.fromkeys(mails):
-            if (user_id := self._by_mail(mail)) is not None:
+        mails = tuple(dict.fromkeys(mail for mail in (known.mail, *(row.mails if row else ())) if mail))
+        if mails in self._found:
+            return self._found[mails]
+        for mail in mails:
+            if (user_id := self.chat().find_user_by_mail(mail)) is not None:
+                self._found[mails] = user_id
                 return user_id
         unmatched = match(who, (), self.table, at=self.chat().name.capitalize())
         assert isinstance(unmatched, Unmatched)
         return unmatched
 
-    def _by_mail(self, mail: str) -> str | None:
-        found: Mapping[str, str] = self._found
-        user_id = found.get(mail) or self.chat().find_user_by_mail(mail)
-        if user_id is not None:
-            self._found[mail] = user_id
-        return user_id
+    def find_all(self, people: Sequence[Told]) -> dict[Told, str | Unmatched | IntegrationError]:
+        """Several at a time: chat's ids, or why not. Whoever is missing was not asked for, because too many failed before."""
+        found: dict[Told, str | Unmatched | IntegrationError] = {}
+
+        def look_up(who: Told) -> None:
+            try:
+                found[who] = self.find(who)
+            except IntegrationError as error:
+                found[who] = error
+
+        for start in range(0, len(people), AT_ONCE):
+            self.together.run([partial(look_up, who) for who in people[start : start + AT_ONCE]])
+            if sum(isinstance(one, TemporaryError) for one in found.values()) >= PATIENCE:
+                break
+        return found

@@ -12,11 +12,8 @@ from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Told, Unmatched, told_by_jira, told_by_pager
 from chalicelib.domain.routing import fold_name
-from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.chat import Chat
-
-PATIENCE = 3
-"""People who cannot be looked up in one try before the rest is left to the next: each may cost a whole time-out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +92,19 @@ class Members:
         """Chat's id -> who it is; what is to be said of the others; and why some could not be looked up for now."""
         found: dict[str, Told] = {}
         says: list[str] = []
-        failures: list[TemporaryError] = []
+        failure: TemporaryError | None = None
+        answers = self.people.find_all(people)
         for who in people:
-            try:
-                match self.people.find(who):
-                    case Unmatched() as unmatched:
-                        says.append(f"{unmatched}.")
-                    case user_id:
-                        found.setdefault(user_id, who)
-            except TemporaryError as error:
-                failures.append(error)
-                if len(failures) == PATIENCE:
-                    break
-            except PermanentError as error:
-                says.append(f"{who} cannot be looked up: {error.message}.")
-        return found, says, failures[0] if failures else None
+            match answers.get(who):
+                case str(user_id):
+                    found.setdefault(user_id, who)
+                case Unmatched() as unmatched:
+                    says.append(f"{unmatched}.")
+                case TemporaryError() as error:
+                    failure = failure or error
+                case IntegrationError() as error:
+                    says.append(f"{who} cannot be looked up: {error.message}.")
+        return found, says, failure
 
 
 def _who_acknowledged(pages: Sequence[PageRecord]) -> Iterator[Told]:

@@ -109,6 +109,22 @@ def test_a_room_is_found_among_more_than_one_page_of_them(vendor: ChatWorld):
     assert vendor.emulator.count("conversations.list") == 2
 
 
+def test_several_names_are_looked_for_in_one_search(world: ChatWorld):
+    for name in ("hot-1234", "hot-1234-3", "hot-5"):
+        world.a_room(name)
+    found = world.chat.find_rooms(("hot-1234", "hot-1234-2", "hot-1234-3"))
+    assert {room.name for room in found} == {"hot-1234", "hot-1234-3"}
+    assert world.emulator.count("conversations.list") == 1
+
+
+def test_a_description_reads_back_as_it_was_written(world: ChatWorld):
+    room = world.a_room()
+    world.chat.mark_room(room.id, MARKER, "Incident HOT-1234: https://example.atlassian.net/browse/HOT-1234?a=1&b=2")
+    read = world.chat.read_room(room.id)
+    assert read is not None
+    assert read.description == f"Incident HOT-1234: https://example.atlassian.net/browse/HOT-1234?a=1&b=2 [{MARKER}]"
+
+
 @pytest.mark.parametrize("name", ["hot-123", "hot-12345", "hot-9"])
 def test_no_room_of_another_name_is_found(world: AnyChat, name: str):
     world.a_room()

@@ -30,6 +30,7 @@ OPERATIONS: dict[str, tuple[str, Operation]] = {
     "who_am_i": ("auth.test", lambda world: world.chat.who_am_i()),
     "open_room": ("conversations.create", lambda world: world.chat.open_room("hot-2", private=False)),
     "find_room": ("conversations.list", lambda world: world.chat.find_room("hot-1234")),
+    "find_rooms": ("conversations.list", lambda world: world.chat.find_rooms(("hot-1234", "hot-1234-2"))),
     "read_room": ("conversations.info", lambda world: world.chat.read_room(ROOM)),
     "mark_room": ("conversations.setPurpose", lambda world: world.chat.mark_room(ROOM, MARKER, "words")),
     "set_topic": ("conversations.setTopic", lambda world: world.chat.set_topic(ROOM, "Sev 1")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +19,7 @@ from chalicelib.artifacts.headline import Headline
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.topic import Topic
-from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.incident import Incident, Person, Severity
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Known, PeopleTable, Role
 from chalicelib.ports.chat import Chat
@@ -30,7 +30,7 @@ from sandbox.chat.values import ChatRoom as EmulatedRoom
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.chat_world import ChatWorld, a_chat
 from tests.builders import an_incident, seconds
-from tests.reconcile.small_world import SmallWorld
+from tests.reconcile.small_world import OneAfterAnother, SmallWorld
 
 WORDS = JinjaWords(Path(__file__).parents[2] / "templates")
 ROLES = (
@@ -42,6 +42,7 @@ ROLES = (
 QUESTIONS = {"customers": "How many customers are affected?", "symptoms": "What do they see?", "security": "Is data at risk?"}
 SCALE = {Severity.SEV1: "everybody is hit", Severity.SEV2: "many are hit", Severity.SEV3: "a nuisance"}
 LINKS = {"video_call": "https://call.example.com/hot-42", "state_document": "https://wiki.example.com/hot-42"}
+NORA = Person("acc-nora", "Nora")
 TABLE = PeopleTable((Known("nora", ("nora@example.org", "root@example.com"), "acc-nora"),))
 
 
@@ -77,7 +78,7 @@ def artifacts(chat: Chat, **members: Any) -> tuple[Artifact[Any], ...]:
     def the_chat() -> Chat:
         return chat
 
-    people = ChatPeople(the_chat, TABLE)
+    people = ChatPeople(the_chat, TABLE, OneAfterAnother())
     return (
         ChatRoom(the_chat, WORDS),
         Topic(the_chat, WORDS, ROLES),
@@ -170,8 +171,3 @@ def a_room_world(**changes: Any) -> Iterator[RoomWorld]:
 
 def shown(message: ChatMessage) -> str:
     return "\n\n".join(str(block["text"]["text"]) for block in message.blocks)
-
-
-def once(things: Sequence[Any]) -> Any:
-    [thing] = things
-    return thing

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
+from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
@@ -31,6 +31,7 @@ class Thing:
     errors: list[Exception] = field(default_factory=list)
     error_after_effect: bool = False
     removed: bool = False
+    place_is_closed: bool = False
     says: tuple[str, ...] = ()
     not_before: datetime | None = None
 
@@ -41,8 +42,10 @@ class Thing:
         self.calls.append("find")
         return self._made() if self.exists else None
 
-    def make(self, spec: Spec[str]) -> Made:
+    def make(self, spec: Spec[str]) -> Made | None:
         self.calls.append("make")
+        if self.place_is_closed:
+            return None
         if self.error_after_effect:
             self.exists.append(spec.content)
         self._fail()
@@ -189,6 +192,31 @@ def test_what_people_must_know_of_it_is_kept():
     passes = Passes(Thing("room", says=("Mia is not at Slack",)))
     passes.settle()
     assert passes.records["room"].says == ("Mia is not at Slack",)
+
+
+def test_what_was_done_before_a_failure_is_kept_and_not_done_twice():
+    half = Made("room-1", "https://room.example.com", ("Mia is not at Slack",))
+    room = Thing("room", errors=[Unfinished(half, TemporaryError("slack", "mark_room", "timed out"))])
+    passes = Passes(room)
+    passes.settle()
+    kept = passes.records["room"]
+    assert (kept.state, kept.vendor_id, kept.says) == (ArtifactState.SENDING, "room-1", half.says)
+    room.exists.append("half of it")
+    passes.small.clock.at += seconds(6)
+    passes.settle()
+    assert room.calls == ["make", "change"]
+    assert passes.records["room"].state is ArtifactState.MADE
+
+
+def test_where_a_human_closed_the_place_nothing_is_made_until_it_should_look_otherwise():
+    topic = Thing("topic", place_is_closed=True)
+    passes = Passes(topic)
+    passes.settle()
+    passes.settle()
+    assert (topic.calls, passes.records["topic"].state) == (["make"], ArtifactState.CLOSED)
+    passes.incident = replace(INCIDENT, summary="Checkout is slow")
+    passes.settle()
+    assert topic.calls == ["make", "find", "make"]
 
 
 def test_a_storm_holds_back_all_but_what_speaks_in_it():

@@ -1,0 +1,136 @@
+"""The topic: what it shows, what gives way when it gets long, and when it is set at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.adapters.slack_text import escape
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.in_room import InRoom
+from chalicelib.artifacts.topic import LIMIT, SHORTEST_SUMMARY, Topic
+from chalicelib.domain.incident import Person, Severity, Status
+from chalicelib.domain.text import width
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from tests.adapters.chat_world import BOT, EMMA
+from tests.artifacts.room_world import LINKS, ROLES, WORDS, a_room_world
+from tests.builders import MIA, NOW, ROBOT, an_incident
+
+ISSUE = "https://example.atlassian.net/browse/HOT-42"
+ROOM = ArtifactRecord(
+    an_incident().id, "chat_room", ArtifactState.MADE, "c", NOW, "f", "C1", link="https://slack.example.com/C1"
+)
+QUEUE = Person("acc-default", "Queue")
+CALL, DOCUMENT = LINKS["video_call"], LINKS["state_document"]
+TEAM: dict[str, tuple[Person, ...]] = {
+    "tech_lead": (Person("acc-tom", "Tom Teal"), Person("acc-tess", "Tess Tan")),
+    "communications_manager": (Person("acc-cleo", "Cleo Cole"),),
+}
+
+
+def topic_of(records: tuple[ArtifactRecord, ...] = (ROOM,), **changes: Any) -> InRoom[str] | None:
+    topic = Topic(lambda: pytest.fail("want is pure"), WORDS, ROLES, frozenset({"acc-default"}))
+    scene = Scene(an_incident(**changes), NOW, records={record.name: record for record in records})
+    specs = topic.want(scene)
+    return specs[0].content if specs else None
+
+
+def text_of(**changes: Any) -> str:
+    content = topic_of(**changes)
+    assert content is not None
+    return content.words
+
+
+@pytest.mark.parametrize(
+    ("changes", "topic"),
+    [
+        pytest.param({}, f"Sev 1: Checkout is down | IM: nobody yet | {ISSUE}", id="nobody has it"),
+        pytest.param({"assignee": MIA}, f"Sev 1: Checkout is down | IM: Mia Moore | {ISSUE}", id="a manager"),
+        pytest.param({"assignee": ROBOT}, f"Sev 1: Checkout is down | IM: nobody yet | {ISSUE}", id="a program"),
+        pytest.param({"assignee": QUEUE}, f"Sev 1: Checkout is down | IM: nobody yet | {ISSUE}", id="default"),
+        pytest.param(
+            {"assignee": MIA, "roles": TEAM},
+            "Sev 1: Checkout is down | IM: Mia Moore | Tech lead: Tom Teal, Tess Tan | Communications manager: Cleo Cole"
+            f" | {ISSUE}",
+            id="roles",
+        ),
+        pytest.param(
+            {"assignee": MIA, "links": LINKS},
+            f"Sev 1: Checkout is down | IM: Mia Moore | {ISSUE} | Call: {CALL} | Document: {DOCUMENT}",
+            id="links",
+        ),
+        pytest.param({"is_drill": True}, f"[DRILL] Sev 1: Checkout is down | IM: nobody yet | {ISSUE}", id="drill"),
+        pytest.param(
+            {"status": Status.RESOLVED, "severity": Severity.SEV2},
+            f"RESOLVED. Sev 2: Checkout is down | IM: nobody yet | {ISSUE}",
+            id="resolved",
+        ),
+        pytest.param({"summary": "Checkout\n is  down"}, f"Sev 1: Checkout is down | IM: nobody yet | {ISSUE}", id="one line"),
+    ],
+)
+def test_what_a_topic_shows(changes: dict[str, Any], topic: str):
+    assert text_of(**changes) == topic
+
+
+def test_without_a_room_there_is_no_topic():
+    assert topic_of(records=()) is None
+    assert topic_of(records=(replace(ROOM, state=ArtifactState.CLOSED),)) is None
+
+
+def test_a_public_rooms_topic_hides_the_summary_of_a_private_incident():
+    content = topic_of(is_private=True)
+    assert content is not None
+    assert content.discreet == f"Sev 1 | IM: nobody yet | {ISSUE}"
+    assert "Checkout is down" in content.words
+
+
+def test_the_summary_gives_way_first():
+    text = text_of(summary="word " * 60, assignee=MIA, roles=TEAM, links=LINKS)
+    assert "word word wor" in text
+    assert "…" in text
+    assert width(text) == LIMIT
+    assert "Mia Moore" in text
+    assert text.endswith(DOCUMENT)
+
+
+def test_then_the_roles_from_the_last():
+    links = {name: f"https://example.com/{'x' * 30}/{name}" for name in LINKS}
+    text = text_of(summary="word " * 60, assignee=MIA, roles=TEAM, links=links)
+    assert "Communications manager" not in text
+    assert "IM: Mia Moore" in text
+    assert all(link in text for link in links.values())
+    assert len(text.partition(": ")[2].partition(" | ")[0]) >= SHORTEST_SUMMARY - 1
+
+
+def test_links_are_whole_or_not_there():
+    links = {name: f"https://example.com/{'x' * 90}/{name}" for name in LINKS}
+    text = text_of(assignee=MIA, roles=TEAM, links=links)
+    assert ISSUE in text
+    assert links["video_call"] in text
+    assert "Document" not in text
+    assert "IM: Mia Moore" in text
+
+
+@given(
+    st.text(max_size=400), st.lists(st.text(max_size=60), max_size=3), st.text(st.sampled_from("ab&<é👩\u200d🚀 "), max_size=80)
+)
+def test_no_topic_is_too_long_however_it_is_counted(summary: str, names: list[str], manager: str):
+    people = tuple(Person(f"acc-{number}", name) for number, name in enumerate(names))
+    text = text_of(summary=summary, roles={"tech_lead": people}, assignee=Person("acc-mia", manager), links=LINKS)
+    assert width(escape(text.replace("<", "‹").replace(">", "›"))) <= LIMIT
+    assert ISSUE in text
+    assert "\n" not in text
+
+
+def test_a_topic_that_a_human_set_stays_until_its_facts_change():
+    with a_room_world() as world:
+        world.settle()
+        world.slack.model.set_topic(EMMA, world.room.id, "We meet in room 5")
+        world.settle(description="more is known")
+        assert world.room.topic.by == EMMA
+        world.settle(assignee=MIA)
+        assert (world.room.topic.by, "IM: Mia Moore" in world.room.topic.value) == (BOT, True)
