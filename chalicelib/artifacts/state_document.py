@@ -1,0 +1,136 @@
+"""The page on which people write down what is going on. Made once from a template, never overwritten: they type in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from chalicelib.artifacts.artifact import MEETING_PLACES, Made, Scene
+from chalicelib.artifacts.once import MadeOnce, marker_of
+from chalicelib.domain.incident import Incident, Person
+from chalicelib.domain.people import MANAGER
+from chalicelib.errors import IntegrationError
+from chalicelib.ports.ledger import ArtifactState
+from chalicelib.ports.wiki import Wiki, WikiPage, WikiPageState
+from chalicelib.ports.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """person: "" while nobody has the role."""
+
+    name: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """address: "" while it is still being made."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """answer: "" while it is not known."""
+
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """spaces: where it may be, the one to make it in first."""
+
+    marker: str
+    spaces: tuple[str, ...]
+    parent_id: str | None
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateDocument(MadeOnce[Document]):
+    """roles: title of each role, by our name of it. questions: about the impact, by our name of them, in order.
+
+    private_space_key: where a private incident's document goes, which tells no summary and no answers; "" for none at all.
+    """
+
+    wiki: Callable[[], Wiki]
+    words: Words
+    space_key: str
+    parent_id: str | None
+    roles: Mapping[str, str]
+    questions: Mapping[str, str]
+    private_space_key: str = ""
+    after: tuple[str, ...] = tuple(MEETING_PLACES)
+    name: str = "state_document"
+    speaks_when_held: bool = False
+
+    def _is_fit(self, scene: Scene) -> bool:
+        return not scene.incident.is_private or bool(self.private_space_key)
+
+    def _content(self, scene: Scene) -> Document:
+        incident = scene.incident
+        is_secret = incident.is_private and bool(self.private_space_key)
+        title = incident.key if incident.is_private else f"{incident.key}: {' '.join(incident.summary.split())}"
+        return Document(
+            marker_of(incident.id),
+            (self.private_space_key, self.space_key) if is_secret else (self.space_key,),
+            None if is_secret else self.parent_id,
+            f"[DRILL] {title}" if incident.is_drill else title,
+            self._body(scene),
+        )
+
+    def _body(self, scene: Scene) -> str:
+        incident = scene.incident
+        answers = {} if incident.is_private else incident.impact
+        places = {title: scene.link_of(name) for name, title in MEETING_PLACES.items() if _is_to_be(scene, name)}
+        return self.words.render(
+            "document/state.xml",
+            key=incident.key,
+            issue_link=incident.url,
+            summary="" if incident.is_private else incident.summary,
+            severity=str(incident.severity.value),
+            drill=incident.is_drill,
+            roles=tuple(RoleRow(title, _names(_in_role(incident, role))) for role, title in self.roles.items()),
+            links=tuple(LinkRow(title, address) for title, address in places.items()),
+            questions=tuple(QuestionRow(text, answers.get(name, "")) for name, text in self.questions.items()),
+        )
+
+    def _find(self, content: Document) -> Made | None:
+        """What people archived or put into the trash was put away on purpose: known, and without a link."""
+        pages = (self.wiki().find_page(space, content.marker) for space in content.spaces)
+        page = next((page for page in pages if page is not None), None)
+        if page is None:
+            return None
+        return self._labelled(page, content.marker) if page.state is WikiPageState.CURRENT else Made(page.id)
+
+    def _make(self, content: Document) -> Made:
+        page = self.wiki().create_page(content.spaces[0], content.parent_id, content.title, content.body, content.marker)
+        return self._labelled(page, content.marker)
+
+    def _labelled(self, page: WikiPage, marker: str) -> Made:
+        """The label only helps to find the page should its id be lost: without it, the page is there all the same."""
+        if marker not in page.labels:
+            with suppress(IntegrationError):
+                self.wiki().label_page(page.id, marker)
+        return Made(page.id, page.url)
+
+
+def _is_to_be(scene: Scene, name: str) -> bool:
+    """There is a link, or one may come."""
+    record = scene.records.get(name)
+    return bool(scene.link_of(name)) or (record is not None and record.state is ArtifactState.SENDING)
+
+
+def _in_role(incident: Incident, role: str) -> tuple[Person, ...]:
+    if role == MANAGER:
+        return (incident.assignee,) if incident.assignee is not None else ()
+    return incident.roles.get(role, ())
+
+
+def _names(people: tuple[Person, ...]) -> str:
+    return ", ".join(person.name for person in people)
