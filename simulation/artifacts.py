@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.artifacts.archive import ArchivedRoom
 from chalicelib.artifacts.artifact import Artifact
-from chalicelib.artifacts.bookmarks import Bookmarks
-from chalicelib.artifacts.brief import Brief
-from chalicelib.artifacts.chat_people import ChatPeople
-from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.artifacts.comment import StatusComment
-from chalicelib.artifacts.headline import Headline
-from chalicelib.artifacts.members import Members
-from chalicelib.artifacts.roles import Roles
-from chalicelib.artifacts.taking import TakingInJira
-from chalicelib.artifacts.topic import Topic
+from chalicelib.artifacts.every import ChatPlace, Company, every_artifact
+from chalicelib.artifacts.links import LinkFields
+from chalicelib.artifacts.state_document import StateDocument
 from chalicelib.artifacts.video_call import VideoCall
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.tickets import Tickets
+from chalicelib.ports.video_calls import VideoCalls
+from chalicelib.ports.wiki import Wiki
 from chalicelib.ports.words import Words
-from simulation.company import DEFAULT_ASSIGNEE, SimulatedCompany
+from sandbox.company import SPACE
+from sandbox.jira.schema import example_schema
+from simulation.company import SimulatedCompany
 from simulation.places import Places
 
 ROLES = (
@@ -36,32 +34,34 @@ QUESTIONS = {"customers": "How many customers are affected?", "symptoms": "What 
 SCALE = {Severity.SEV1: "everybody is hit", Severity.SEV2: "many are hit", Severity.SEV3: "a nuisance"}
 QUIET = timedelta(minutes=5)
 """After a resolve, until the room is archived: short, so that lives see it."""
-_DEFAULTS = frozenset({DEFAULT_ASSIGNEE.account_id})
 
 
 def artifacts_of(
     company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], words: Words
 ) -> tuple[Artifact[Any], ...]:
-    comment, taking = StatusComment(tickets, words), TakingInJira(tickets, company.policy, company.people)
     if places is None:
-        return (comment, taking, StatusComment(tickets, words, after=("taking",)))
+        return every_artifact(Company(tickets, words, company.policy, company.people))
 
     def chat() -> Chat:
         tickets()  # reads the secrets, as every vendor does
         return places.chat
 
-    people = ChatPeople(chat, company.people)
-    made: tuple[Artifact[Any], ...] = (
-        comment,
-        taking,
-        ChatRoom(chat, words),
-        VideoCall(lambda: places.video, words),
-        Topic(chat, words, ROLES, _DEFAULTS),
-        Members(chat, people, tuple(role.name for role in ROLES), _DEFAULTS),
-        Roles(chat, words, people, ROLES, _DEFAULTS),
-        Headline(chat, words),
-        Brief(chat, words, QUESTIONS, SCALE),
-        Bookmarks(chat, words),
-        ArchivedRoom(chat, QUIET),
+    def wiki() -> Wiki:
+        tickets()
+        return places.wiki
+
+    def video() -> VideoCalls:
+        tickets()
+        return places.video
+
+    *known, comment = every_artifact(
+        Company(tickets, words, company.policy, company.people, ROLES, QUESTIONS, SCALE, ChatPlace(chat, QUIET))
     )
-    return (*made, StatusComment(tickets, words, after=tuple(artifact.name for artifact in made[1:])))
+    assert isinstance(comment, StatusComment)
+    titles = {role.name: role.title for role in ROLES}
+    more: tuple[Artifact[Any], ...] = (
+        VideoCall(video, words),
+        StateDocument(wiki, words, SPACE, None, titles, QUESTIONS),
+        LinkFields(tickets, example_schema().link_fields),
+    )
+    return (*known, *more, replace(comment, after=(*comment.after, *(one.name for one in more))))

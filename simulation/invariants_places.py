@@ -16,10 +16,7 @@ from sandbox.jira.schema import PRIVATE_LABEL
 from sandbox.wiki.model import CURRENT
 from simulation.people_places import LINK_FIELDS, OWN_LINK
 from simulation.places import Places
-from simulation.places_watch import CALL, PAGE, ROOM, PlaceFacts
-
-KINDS = (ROOM, CALL)
-LINKED = False
+from simulation.places_watch import CALL, KINDS, PAGE, ROOM, PlaceFacts
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -47,8 +44,13 @@ class PlaceInvariants:
         ours.people = people
         ours.private.note(now, PRIVATE_LABEL in issue.fields["labels"])
         for name in LINK_FIELDS.values():
-            if str(issue.fields.get(name)).startswith(OWN_LINK):
+            value = issue.fields.get(name)
+            if str(value).startswith(OWN_LINK):
                 ours.human_links.setdefault(name, now)
+            elif value:
+                ours.filled.add(name)
+            elif name in ours.filled:
+                ours.emptied.setdefault(name, now)
 
     # --- at each effect ----------------------------------------------------------------------------------------
 
@@ -75,7 +77,7 @@ class PlaceInvariants:
         facts, ours = self.watch.facts[issue_id], self._of(issue_id)
         if marker and ours.said[room_id, marker]:
             if (room_id, marker) in ours.deleted and self._was_uncertain(issue_id):
-                self.checks.excused["E9"] += 1  # removed before anybody knew that it had been said
+                self.checks.excused["E8"] += 1  # removed before anybody knew that it had been said
             else:
                 self.checks.broken("everything is said once", f"{marker} again in {room_id} of {facts.issue.key}")
         self._check_secret(facts, words, is_open=not self._model.chat_model.rooms[room_id].is_private, where=f"room {room_id}")
@@ -100,8 +102,8 @@ class PlaceInvariants:
                     "whoever has left is left alone", f"{user_id} is asked into {room_id} of {facts.issue.key} again"
                 )
 
-    def puts(self, issue_id: str, fields: Mapping[str, Any]) -> None:
-        """A link that a human wrote is never overwritten, and only ours is written."""
+    def puts(self, issue_id: str, fields: Mapping[str, Any], read_ms: int | None) -> None:
+        """Only what is ours is written, and never over what a human wrote or took away."""
         issue, ours = self.watch.facts[issue_id].issue, self._of(issue_id)
         for kind, name in LINK_FIELDS.items():
             if name not in fields:
@@ -110,16 +112,17 @@ class PlaceInvariants:
             if new is not None and new not in ours.links[kind]:
                 self.checks.broken("a link leads to what is ours", f"{new!r} in {kind} of {issue.key}")
             if known and known not in ours.links[kind]:
-                self._overwritten(issue, name, str(known))
+                self._overwritten(issue, name, f"{known} in {kind} of {issue.key}", read_ms)
+            elif not known and ours.emptied.get(name) and not self._was_uncertain(issue_id):
+                self._overwritten(issue, name, f"nothing in {kind} of {issue.key}", read_ms)
 
-    def _overwritten(self, issue: JiraIssue, name: str, known: str) -> None:
-        running = self.checks.loop.running
-        began_ms = running.notes["began"] if running is not None else self.checks.loop.now_ms
-        written_ms = self._of(issue.id).human_links.get(name, 0)
-        if written_ms >= began_ms:
-            self.checks.excused["E8"] += 1  # while ours was on its way: Jira takes no "only if it is still empty"
+    def _overwritten(self, issue: JiraIssue, name: str, what: str, read_ms: int | None) -> None:
+        ours = self._of(issue.id)
+        changed_ms = max(ours.human_links.get(name, 0), ours.emptied.get(name, 0))
+        if read_ms is not None and changed_ms >= read_ms:
+            self.checks.excused["E7"] += 1
         else:
-            self.checks.broken("a link that a human wrote stays", f"{known} in {name} of {issue.key}")
+            self.checks.broken("a link that a human wrote stays", what)
 
     def _was_uncertain(self, issue_id: str) -> bool:
         """An answer was lost, or a function died, after something had been said."""
@@ -166,7 +169,8 @@ class PlaceInvariants:
                 self.checks.broken("a link leads to what is ours", f"{shown} in {kind} of {issue.key}")
 
     def _check_shown(self, issue: JiraIssue, kind: str, ours: PlaceFacts) -> None:
-        if LINKED and kind not in ours.closed and not issue.fields.get(LINK_FIELDS[kind]):
+        name = LINK_FIELDS[kind]
+        if kind not in ours.closed and not issue.fields.get(name) and name not in ours.emptied:
             self.checks.broken("every place is linked", f"{issue.key} does not say where its {kind} is")
 
     def _check_delay(self, facts: Facts, kind: str, ours: PlaceFacts) -> None:

@@ -112,6 +112,13 @@ def _write_link(kind: str) -> PlaceAct:
     return lambda places, model, issue: model.set_field(issue, LINK_FIELDS[kind], f"{OWN_LINK}{kind}", EMMA)
 
 
+def _empty_links(places: Places, model: JiraModel, issue: JiraIssue) -> None:
+    del places
+    for name in LINK_FIELDS.values():
+        if issue.fields.get(name):
+            model.set_field(issue, name, None, EMMA)
+
+
 def _label(*labels: str) -> PlaceAct:
     return lambda places, model, issue: model.set_field(issue, "labels", list(labels), EMMA)
 
@@ -134,6 +141,7 @@ PLACE_ACTS: Mapping[str, PlaceAct] = {
     "write a link to the room": _write_link(ROOM),
     "write a link to the call": _write_link(CALL),
     "write a link to the page": _write_link(PAGE),
+    "empty the links": _empty_links,
     "name a tech lead": lambda places, model, issue: model.set_field(issue, names.TECH_LEAD, OMAR.as_json(), EMMA),
     "name a communications manager": lambda places, model, issue: model.set_field(
         issue, names.COMMUNICATIONS, PIA.as_json(), EMMA

@@ -73,12 +73,14 @@ class PlacedTickets(ModelTickets):
         self._sees = sees
 
     def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
-        honest = super().put_fields
+        honest, read_ms = super().put_fields, self._just_read_ms()
 
         def put() -> Put:
             self._sees.wrote(issue_id, f"fields of {issue_id}")
-            self._sees.checks.puts(issue_id, fields)
-            return honest(issue_id, fields, quiet=quiet)
+            self._sees.checks.puts(issue_id, fields, read_ms)
+            done = honest(issue_id, fields, quiet=quiet)
+            self._sees.checks.note(self._model.issues[issue_id])
+            return done
 
         self._sees.calls += 1
         return self._wire.call(operation("jira", "put_fields"), issue_id, put)

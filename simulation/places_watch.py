@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sandbox.jira.model import JiraIssue
 from simulation.truth import Timeline
 
 ROOM, CALL, PAGE = "chat_room", "video_call", "state_document"
@@ -26,7 +27,7 @@ class PlaceFacts:
 
     Of people, deleted: messages of ours, by room and marker. left: who left which room, and when. closed: the kinds that they
     took away. people: mail addresses of who has the incident or a role; named: when each got it. human_links: when somebody
-    first wrote which field. private: as they have it.
+    first wrote which field; emptied: or took a link of ours away; filled: fields that had one. private: as they have it.
     """
 
     made: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
@@ -40,12 +41,16 @@ class PlaceFacts:
     people: set[str] = field(default_factory=set)
     named: dict[str, list[int]] = field(default_factory=dict)
     human_links: dict[str, int] = field(default_factory=dict)
+    filled: set[str] = field(default_factory=set)
+    emptied: dict[str, int] = field(default_factory=dict)
     private: Timeline = field(default_factory=Timeline)
 
 
 class PlaceChecks(Protocol):
     """Asked before an effect, or after one that happened (made, said, invited); the facts hold what was before it."""
 
+    def note(self, issue: JiraIssue) -> None: ...
+
     def wrote(self, issue_id: str, what: str) -> None: ...
 
     def made(self, issue_id: str, kind: str, vendor_id: str, words: str) -> None: ...
@@ -56,12 +61,14 @@ class PlaceChecks(Protocol):
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None: ...
 
-    def puts(self, issue_id: str, fields: Mapping[str, object]) -> None: ...
+    def puts(self, issue_id: str, fields: Mapping[str, object], read_ms: int | None) -> None: ...
 
 
 class Unasked:
     """For places that nobody makes promises about."""
 
+    def note(self, issue: JiraIssue) -> None: ...
+
     def wrote(self, issue_id: str, what: str) -> None: ...
 
     def made(self, issue_id: str, kind: str, vendor_id: str, words: str) -> None: ...
@@ -72,7 +79,7 @@ class Unasked:
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None: ...
 
-    def puts(self, issue_id: str, fields: Mapping[str, object]) -> None: ...
+    def puts(self, issue_id: str, fields: Mapping[str, object], read_ms: int | None) -> None: ...
 
 
 class PlaceWatch:
