@@ -197,9 +197,10 @@ def artifacts() -> tuple[Artifact[Any], ...]:
 
 
 def _chat_place(known: ChatSettings) -> ChatPlace:
+    from chalicelib.adapters.world import Threads
     from chalicelib.artifacts.every import ChatPlace
 
-    return ChatPlace(chat, known.archive_after, known.always, known.by_severity, known.by_service)
+    return ChatPlace(chat, Threads(), known.archive_after, known.always, known.by_severity, known.by_service)
 
 
 def chat() -> Chat:

@@ -25,6 +25,7 @@ from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
+from chalicelib.ports.world import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class ChatPlace:
     """always, by_severity, by_service (by `fold_name` of the service): who is invited to every room, or to some."""
 
     chat: Callable[[], Chat]
+    together: Together
     archive_after: timedelta = timedelta(days=7)
     always: tuple[Told, ...] = ()
     by_severity: Mapping[Severity, tuple[Told, ...]] = field(default_factory=dict)
@@ -68,7 +70,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
 def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
     chat, words, roles = place.chat, company.words, company.roles
     nobody = company.policy.default_assignees
-    people = ChatPeople(chat, company.people)
+    people = ChatPeople(chat, company.people, place.together)
     return (
         ChatRoom(chat, words),
         Members(

@@ -69,9 +69,9 @@ def test_an_acknowledgement_that_we_asked_for_is_nobodys(world: RoomWorld, asked
 
 
 STANDING: dict[str, Any] = {
-    "always": (ROOT,),
-    "by_severity": {Severity.SEV1: ("mia@example.com",), Severity.SEV2: ("U404",)},
-    "by_service": {"bitbucket": ("nora@example.org",)},
+    "always": (Told(slack_id=ROOT),),
+    "by_severity": {Severity.SEV1: (Told(mail="mia@example.com"),), Severity.SEV2: (Told(slack_id="U404"),)},
+    "by_service": {"bitbucket": (Told(mail="nora@example.org"),)},
 }
 
 
@@ -164,7 +164,7 @@ def test_one_who_cannot_be_looked_up_for_now_keeps_nobody_out_and_is_invited_lat
 
 
 def test_a_missing_scope_keeps_out_only_whom_it_is_needed_for(world: RoomWorld):
-    world.members = {"always": (ROOT,)}
+    world.members = {"always": (Told(slack_id=ROOT),)}
     world.slack.emulator.refuse["users.lookupByEmail"] = ["missing_scope"] * 9
     world.settle()
     assert inside(world) == {ROOT}
@@ -181,7 +181,7 @@ def test_slack_being_away_costs_a_few_time_outs_and_not_one_for_everybody(world:
 def test_hundreds_of_people_come_in_batches(world: RoomWorld):
     for number in range(150):
         world.slack.model.add_user(ChatUser(f"U{number:07d}X", f"p{number}"))
-    world.members = {"always": tuple(f"U{number:07d}X" for number in range(150))}
+    world.members = {"always": tuple(Told(slack_id=f"U{number:07d}X") for number in range(150))}
     world.settle()
     assert len(inside(world)) == 151
 
