@@ -20,6 +20,7 @@ from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.video_calls import VideoCalls
 from chalicelib.ports.wiki import Wiki
 from chalicelib.ports.words import Words
+from chalicelib.ports.world import Together
 from sandbox.company import SPACE
 from sandbox.jira.schema import example_schema
 from simulation.company import SimulatedCompany
@@ -37,7 +38,7 @@ QUIET = timedelta(minutes=5)
 
 
 def artifacts_of(
-    company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], words: Words
+    company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], words: Words, together: Together
 ) -> tuple[Artifact[Any], ...]:
     if places is None:
         return every_artifact(Company(tickets, words, company.policy, company.people))
@@ -55,7 +56,7 @@ def artifacts_of(
         return places.video
 
     *known, comment = every_artifact(
-        Company(tickets, words, company.policy, company.people, ROLES, QUESTIONS, SCALE, ChatPlace(chat, QUIET))
+        Company(tickets, words, company.policy, company.people, ROLES, QUESTIONS, SCALE, ChatPlace(chat, together, QUIET))
     )
     assert isinstance(comment, StatusComment)
     titles = {role.name: role.title for role in ROLES}

@@ -189,7 +189,7 @@ class Life:
             log=JsonLog(self._log_line, loop.now),
         )
         company, places = COMPANIES[self.script.company], self.meeting.places if self.meeting is not None else None
-        artifacts = artifacts_of(company, places, with_secrets, _words())
+        artifacts = artifacts_of(company, places, with_secrets, _words(), self._world.together)
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         self.reception = Reception(lambda: Gate(secrets), _schema, lambda: self.firebell, lambda: queue, self._world.log)
