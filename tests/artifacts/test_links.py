@@ -164,6 +164,28 @@ def test_what_a_human_does_to_our_link_stays_also_when_others_are_written(theirs
         assert passes.shown == {**({"chat_room": theirs} if theirs else {}), "state_document": PAGE}
 
 
+def test_what_was_written_is_remembered_for_as_long_as_links_come():
+    with passes_at_jira() as passes:
+        passes.made("chat_room", ROOM)
+        passes.settle()
+        passes.a_human_writes("chat_room", None)
+        for name, link in (("video_call", CALL), ("state_document", PAGE)):
+            passes.made(name, link)
+            passes.settle()
+        assert passes.shown == {"video_call": CALL, "state_document": PAGE}
+
+
+def test_what_was_written_by_an_edit_whose_answer_was_lost_is_remembered_too():
+    with passes_at_jira() as passes:
+        passes.made("chat_room", ROOM)
+        passes.jira.emulator.faults.switch_on("put_issue", Fault(FaultKind.TIMEOUT_AFTER, delay_s=TOO_LATE_S))
+        passes.settle_for(60)
+        passes.a_human_writes("chat_room", None)
+        passes.made("state_document", PAGE)
+        passes.settle()
+        assert passes.shown == {"state_document": PAGE}
+
+
 @pytest.mark.parametrize(
     ("theirs", "shown"),
     [
