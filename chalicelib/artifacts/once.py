@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.domain.incident import Incident
 
 Content = TypeVar("Content")
-
-NOTHING = Made("")
-"""It was looked for and is not there, and nobody needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +25,9 @@ class Wish(Generic[Content]):
     is_needed: bool
 
 
-def marker_of(issue_id: str) -> str:
-    """The stable name of the incident's call and of its document at their vendors."""
-    return f"firebell-{issue_id}"
+def stable_name(incident: Incident) -> str:
+    """What the incident's call and its document are known by at their vendors; wikis' labels take no colon."""
+    return f"firebell-{incident.id}"
 
 
 class MadeOnce(ABC, Generic[Content]):
@@ -42,7 +40,7 @@ class MadeOnce(ABC, Generic[Content]):
     def want(self, scene: Scene) -> tuple[Spec[Wish[Content]], ...]:
         """Nothing once the vendor's id of it is known, also where a human deleted it since."""
         record = scene.records.get(self.name)
-        if record is not None and record.vendor_id:
+        if record is not None and record.vendor_id is not None:
             return ()
         is_needed = scene.wanted and not scene.incident.links.get(self.name) and self._is_fit(scene)
         if record is None and not is_needed:
@@ -51,14 +49,16 @@ class MadeOnce(ABC, Generic[Content]):
         return (spec_of(self.name, scene.incident, wish, is_needed),)
 
     def find(self, spec: Spec[Wish[Content]]) -> Made | None:
-        return self._find(spec.content.content) or (None if spec.content.is_needed else NOTHING)
+        return self._find(spec.content.content)
 
-    def make(self, spec: Spec[Wish[Content]]) -> Made:
-        return self._make(spec.content.content)
+    def make(self, spec: Spec[Wish[Content]]) -> Made | None:
+        """None where it was looked for, is not there, and nobody needs it any more."""
+        made = self._make(spec.content.content) if spec.content.is_needed else None
+        return made if made is not None and made.link else None
 
     def change(self, known: Made, spec: Spec[Wish[Content]]) -> Made | None:
-        if not known.vendor_id and spec.content.is_needed:  # given up once, and needed again
-            return self._find(spec.content.content) or self.make(spec)
+        """Only what was found has come here: it stays as it is."""
+        del spec
         return known if known.link else None
 
     def _is_fit(self, scene: Scene) -> bool:

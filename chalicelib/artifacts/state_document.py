@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import MEETING_PLACES, Made, Scene
-from chalicelib.artifacts.once import MadeOnce, marker_of
-from chalicelib.domain.incident import Incident, Person
-from chalicelib.domain.people import MANAGER
+from chalicelib.artifacts.chat_people import holders
+from chalicelib.artifacts.once import MadeOnce, stable_name
+from chalicelib.domain.incident import Incident
+from chalicelib.domain.people import Role
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.ledger import ArtifactState
 from chalicelib.ports.wiki import Wiki, WikiPage, WikiPageState
@@ -53,7 +54,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class StateDocument(MadeOnce[Document]):
-    """roles: title of each role, by our name of it. questions: about the impact, by our name of them, in order.
+    """nobody: account ids of default assignees. questions: about the impact, by our name of them, in order.
 
     private_space_key: where a private incident's document goes, which tells no summary and no answers; "" for none at all.
     """
@@ -62,7 +63,8 @@ class StateDocument(MadeOnce[Document]):
     words: Words
     space_key: str
     parent_id: str | None
-    roles: Mapping[str, str]
+    roles: tuple[Role, ...]
+    nobody: Collection[str]
     questions: Mapping[str, str]
     private_space_key: str = ""
     after: tuple[str, ...] = tuple(MEETING_PLACES)
@@ -77,7 +79,7 @@ class StateDocument(MadeOnce[Document]):
         is_secret = incident.is_private and bool(self.private_space_key)
         title = incident.key if incident.is_private else f"{incident.key}: {' '.join(incident.summary.split())}"
         return Document(
-            marker_of(incident.id),
+            stable_name(incident),
             (self.private_space_key, self.space_key) if is_secret else (self.space_key,),
             None if is_secret else self.parent_id,
             f"[DRILL] {title}" if incident.is_drill else title,
@@ -95,26 +97,29 @@ class StateDocument(MadeOnce[Document]):
             summary="" if incident.is_private else incident.summary,
             severity=str(incident.severity.value),
             drill=incident.is_drill,
-            roles=tuple(RoleRow(title, _names(_in_role(incident, role))) for role, title in self.roles.items()),
+            roles=tuple(RoleRow(role.title, self._holders(incident, role)) for role in self.roles),
             links=tuple(LinkRow(title, address) for title, address in places.items()),
             questions=tuple(QuestionRow(text, answers.get(name, "")) for name, text in self.questions.items()),
         )
 
+    def _holders(self, incident: Incident, role: Role) -> str:
+        return ", ".join(person.name for person in holders(incident, role.name, self.nobody))
+
     def _find(self, content: Document) -> Made | None:
-        """What people archived or put into the trash was put away on purpose: known, and without a link."""
         pages = (self.wiki().find_page(space, content.marker) for space in content.spaces)
         page = next((page for page in pages if page is not None), None)
-        if page is None:
-            return None
-        return self._labelled(page, content.marker) if page.state is WikiPageState.CURRENT else Made(page.id)
+        return self._seen(page, content.marker) if page is not None else None
 
     def _make(self, content: Document) -> Made:
         page = self.wiki().create_page(content.spaces[0], content.parent_id, content.title, content.body, content.marker)
-        return self._labelled(page, content.marker)
+        return self._seen(page, content.marker)
 
-    def _labelled(self, page: WikiPage, marker: str) -> Made:
-        """The label only helps to find the page should its id be lost: without it, the page is there all the same."""
+    def _seen(self, page: WikiPage, marker: str) -> Made:
+        """What people archived or put into the trash was put away on purpose: known, and without a link."""
+        if page.state is not WikiPageState.CURRENT:
+            return Made(page.id)
         if marker not in page.labels:
+            # It only helps to find the page should its id be lost: without it, the page is there all the same.
             with suppress(IntegrationError):
                 self.wiki().label_page(page.id, marker)
         return Made(page.id, page.url)
@@ -124,13 +129,3 @@ def _is_to_be(scene: Scene, name: str) -> bool:
     """There is a link, or one may come."""
     record = scene.records.get(name)
     return bool(scene.link_of(name)) or (record is not None and record.state is ArtifactState.SENDING)
-
-
-def _in_role(incident: Incident, role: str) -> tuple[Person, ...]:
-    if role == MANAGER:
-        return (incident.assignee,) if incident.assignee is not None else ()
-    return incident.roles.get(role, ())
-
-
-def _names(people: tuple[Person, ...]) -> str:
-    return ", ".join(person.name for person in people)

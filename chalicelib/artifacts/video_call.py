@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene
-from chalicelib.artifacts.once import MadeOnce, marker_of
+from chalicelib.artifacts.once import MadeOnce, stable_name
 from chalicelib.ports.video_calls import Call, VideoCalls
 from chalicelib.ports.words import Words
 
@@ -38,7 +38,7 @@ class VideoCall(MadeOnce[CallText]):
             drill=incident.is_drill,
         )
         topic = f"[DRILL] {incident.key}" if incident.is_drill else incident.key
-        return CallText(marker_of(incident.id), topic, agenda)
+        return CallText(stable_name(incident), topic, agenda)
 
     def _find(self, content: CallText) -> Made | None:
         call = self.calls().find_call(content.marker, content.topic)

@@ -17,6 +17,7 @@ from chalicelib.artifacts.links import LinkFields
 from chalicelib.artifacts.state_document import StateDocument
 from chalicelib.artifacts.video_call import VideoCall
 from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.people import Role
 from sandbox.emulator import Emulator, Fault, FaultKind
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import DOCUMENT, VIDEO_CALL, example_schema
@@ -70,7 +71,7 @@ def all_places() -> Iterator[Places]:
             tickets = small.mortality.wrap(jira.tickets, "jira")
             return (
                 VideoCall(lambda: calls, WORDS),
-                StateDocument(lambda: pages, WORDS, "INC", None, {"incident_manager": "Incident manager"}, {}),
+                StateDocument(lambda: pages, WORDS, "INC", None, (Role("incident_manager", "Incident manager"),), (), {}),
                 LinkFields(lambda: tickets, example_schema().link_fields),
             )
 

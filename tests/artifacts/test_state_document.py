@@ -14,6 +14,7 @@ from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.state_document import Document, StateDocument
 from chalicelib.domain.incident import Person
+from chalicelib.domain.people import Role
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.wiki import Wiki
 from sandbox.emulator import Fault, FaultKind
@@ -25,7 +26,7 @@ from tests.builders import MIA as MIA_AT_JIRA
 from tests.reconcile.small_world import SmallWorld
 
 WORDS = JinjaWords(Path(__file__).parents[2] / "templates")
-ROLES = {"incident_manager": "Incident manager", "tech_lead": "Tech lead"}
+ROLES = (Role("incident_manager", "Incident manager"), Role("tech_lead", "Tech lead"))
 QUESTIONS = {"symptoms": "What do they see?", "customers": "How many are affected?"}
 ROOM = ArtifactRecord(
     an_incident().id, "chat_room", ArtifactState.MADE, "c", NOW, vendor_id="C1", link="https://example.slack.com/C1"
@@ -39,7 +40,7 @@ KNOWN: dict[str, Any] = {
 
 
 def a_document_of(wiki: Wiki | None = None, *, private_space_key: str = "") -> StateDocument:
-    return StateDocument(lambda: wiki, WORDS, "INC", None, ROLES, QUESTIONS, private_space_key)  # type: ignore[arg-type,return-value]
+    return StateDocument(lambda: wiki, WORDS, "INC", None, ROLES, {"acc-nobody"}, QUESTIONS, private_space_key)  # type: ignore[arg-type,return-value]
 
 
 def a_scene(*records: ArtifactRecord, wanted: bool = True, **changes: Any) -> Scene:
@@ -80,8 +81,9 @@ def test_it_says_what_is_known_and_what_is_not_yet():
     assert rows[9] == ["How many are affected?", "About 300"]
 
 
-def test_nobody_is_somebody_yet():
-    assert ["Incident manager", "nobody yet"] in shown(document(a_scene()).body)
+@pytest.mark.parametrize("assignee", [None, Person("acc-nobody", "Support desk")], ids=["nobody", "a default assignee"])
+def test_nobody_is_somebody_yet(assignee: Person | None):
+    assert ["Incident manager", "nobody yet"] in shown(document(a_scene(assignee=assignee)).body)
 
 
 def test_a_humans_link_is_shown_and_what_a_human_took_away_is_not():
@@ -215,6 +217,17 @@ def test_a_document_that_a_human_put_away_is_not_made_again_even_if_we_had_not_n
         assert is_settled(passes.settle())
         assert wiki.ours() == [page]
         assert passes.records["state_document"].state is ArtifactState.CLOSED
+
+
+def test_a_document_in_the_trash_that_only_its_title_gives_away_is_not_made_again():
+    with passes_at_confluence() as (passes, wiki):
+        wiki.emulator.faults.switch_on("add_label", Fault(FaultKind.UNAVAILABLE, times=None))
+        made = wiki.make()
+        wiki.model.trash(made.id)
+        passes.settle()
+        assert [page.id for page in wiki.ours()] == [made.id]
+        assert passes.records["state_document"].state is ArtifactState.CLOSED
+        assert is_settled(passes.settle_for(60))
 
 
 def test_a_document_that_a_human_deleted_is_not_made_again_and_not_asked_for():
