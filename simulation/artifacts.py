@@ -59,10 +59,9 @@ def artifacts_of(
         Company(tickets, words, company.policy, company.people, ROLES, QUESTIONS, SCALE, ChatPlace(chat, together, QUIET))
     )
     assert isinstance(comment, StatusComment)
-    titles = {role.name: role.title for role in ROLES}
     more: tuple[Artifact[Any], ...] = (
         VideoCall(video, words),
-        StateDocument(wiki, words, SPACE, None, titles, QUESTIONS),
+        StateDocument(wiki, words, SPACE, None, ROLES, company.policy.default_assignees, QUESTIONS),
         LinkFields(tickets, example_schema().link_fields),
     )
     return (*known, *more, replace(comment, after=(*comment.after, *(one.name for one in more))))

@@ -117,6 +117,18 @@ LIVES = {
     "what the ledger refuses in passing is put off for every message about it": """
         {"acts":[{"at_s":0.0,"what":"unassign"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"request refused","until":4}],"jira_skew_s":-300.0}""",
+    "a brief that a human deleted before it was pinned is said again with the next change": """
+        {"acts":[{"at_s":1.5,"what":"delete the brief"},{"at_s":60.0,"what":"rename"}],"places":true}""",
+    "a room is made for an incident that was resolved while chat was away": """
+        {"acts":[{"at_s":60.0,"what":"resolve"}],"outages":[{"system":"slack","from_s":0.0,"for_s":300.0,"fault":"409"}],
+         "places":true}""",
+    "links are never written because Jira could not show the issue once": """
+        {"strikes":[{"operation":"jira.read","nth":3,"fault":"404","until":4}],"places":true}""",
+    "the room that we were removed from is archived for ever": """
+        {"acts":[{"at_s":20.0,"what":"remove us from the room"},{"at_s":60.0,"what":"resolve"}],"places":true}""",
+    "what is under way about a role stays unsaid for ever when the incident is resolved": """
+        {"acts":[{"at_s":20.0,"what":"assign to somebody else"},{"at_s":40.0,"what":"resolve"}],
+         "outages":[{"system":"slack.post","from_s":5.0,"for_s":100.0,"fault":"429, again in 30 s"}],"places":true}""",
 }
 
 
