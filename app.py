@@ -10,7 +10,7 @@ from chalice.app import CloudWatchEvent, SQSEvent
 
 from chalicelib import bootstrap
 from chalicelib.errors import UnreadableEvent
-from chalicelib.reception import Reply
+from chalicelib.intake.reply import Reply
 
 app = Chalice(app_name="firebell")
 
@@ -36,6 +36,16 @@ def jsm_webhook() -> Response:
 @app.route("/webhooks/pagerduty", methods=["POST"], content_types=ANY_CONTENT)
 def pagerduty_webhook() -> Response:
     return _answered(bootstrap.reception().pagerduty)
+
+
+@app.route("/webhooks/slack", methods=["POST"], content_types=ANY_CONTENT)
+def slack_webhook() -> Response:
+    return _answered(bootstrap.reception().slack)
+
+
+@app.route("/webhooks/changes", methods=["POST"], content_types=ANY_CONTENT)
+def changes_webhook() -> Response:
+    return _answered(bootstrap.reception().changes)
 
 
 @app.on_sqs_message(queue="firebell-work", batch_size=1, name="worker")
@@ -67,4 +77,4 @@ def _answered(ring: Callable[[bytes, Mapping[str, str]], Reply]) -> Response:
         reply = Reply(401, "unauthentic", "the body is not what was signed: it holds a lone surrogate")
     else:
         reply = ring(body, {name.lower(): value for name, value in request.headers.items()})
-    return Response({"outcome": reply.outcome, "detail": reply.detail}, status_code=reply.status)
+    return Response(reply.body or {"outcome": reply.outcome, "detail": reply.detail}, status_code=reply.status)

@@ -21,20 +21,24 @@ from chalicelib.ports.log import Log
 
 if TYPE_CHECKING:
     from chalicelib.artifacts.artifact import Artifact
-    from chalicelib.artifacts.every import ChatPlace
+    from chalicelib.artifacts.every import ChatPlace, WikiPlace
     from chalicelib.artifacts.page import PageTexts
     from chalicelib.intake.gate import Gate
+    from chalicelib.intake.slack_desk import SlackDesk
     from chalicelib.ports.chat import Chat
+    from chalicelib.ports.ledger import Ledger
     from chalicelib.ports.pager import Pager
     from chalicelib.ports.queue import Message, Queue
     from chalicelib.ports.secrets import Secrets, SecretStore
     from chalicelib.ports.tickets import Tickets
+    from chalicelib.ports.video_calls import VideoCalls
+    from chalicelib.ports.wiki import Wiki
     from chalicelib.ports.world import Clock
     from chalicelib.reception import Reception
     from chalicelib.reconcile.firebell import Firebell
     from chalicelib.reconcile.world import World
     from chalicelib.settings import Settings
-    from chalicelib.settings_places import ChatSettings
+    from chalicelib.settings_places import ChatSettings, WikiSettings
 
 T = TypeVar("T")
 
@@ -98,7 +102,13 @@ def gate() -> Gate:
 def reception() -> Reception:
     from chalicelib.reception import Reception
 
-    return Reception(gate, lambda: settings().schema, firebell, queue, log())
+    return Reception(gate, lambda: settings().schema, firebell, queue, log(), clock(), slack_desk, ledger)
+
+
+def slack_desk() -> SlackDesk:
+    from chalicelib.intake.slack_desk import SlackDesk, read_command_texts
+
+    return SlackDesk(ledger(), queue(), log(), settings().note_reaction, lambda: read_command_texts(templates() / "command"))
 
 
 @cache
@@ -107,7 +117,8 @@ def firebell() -> Firebell:
     from chalicelib.reconcile.world import Rules
 
     known = settings()
-    return Firebell(world(), Rules(known.mode, known.paging, known.routing, page_texts(), artifacts))
+    rules = Rules(known.mode, known.paging, known.routing, page_texts(), artifacts, known.note_reaction)
+    return Firebell(world(), rules)
 
 
 def sweep() -> int:
@@ -125,13 +136,11 @@ def parse_message(body: str) -> Message:
 
 @cache
 def world() -> World:
-    from chalicelib.adapters.aws import client
-    from chalicelib.adapters.dynamodb import DynamoDbLedger
     from chalicelib.adapters.world import RandomTokens, Threads
     from chalicelib.reconcile.world import World
 
     return World(
-        ledger=DynamoDbLedger(_variable("FIREBELL_TABLE"), lambda: client("dynamodb")),
+        ledger=ledger(),
         queue=queue(),
         tickets=tickets,
         pagers=_wrapped("pagers", LazyPagers({name: partial(_build_pager, name) for name in settings().pagers})),
@@ -139,7 +148,16 @@ def world() -> World:
         tokens=RandomTokens(),
         together=Threads(),
         log=log(),
+        chat=chat if settings().chat is not None else None,
     )
+
+
+@cache
+def ledger() -> Ledger:
+    from chalicelib.adapters.aws import client
+    from chalicelib.adapters.dynamodb import DynamoDbLedger
+
+    return DynamoDbLedger(_variable("FIREBELL_TABLE"), lambda: client("dynamodb"))
 
 
 @cache
@@ -185,13 +203,18 @@ def artifacts() -> tuple[Artifact[Any], ...]:
     known = settings()
     company = Company(
         tickets,
+        ledger,
         JinjaWords(templates()),
         known.paging,
         known.people,
         tuple(known.roles.values()),
         known.questions,
         known.severity_scale,
+        known.schema.link_fields,
+        known.note_reaction,
         chat=_chat_place(known.chat) if known.chat is not None else None,
+        calls=video_calls if known.video is not None else None,
+        wiki=_wiki_place(known.wiki) if known.wiki is not None else None,
     )
     return every_artifact(company)
 
@@ -201,6 +224,57 @@ def _chat_place(known: ChatSettings) -> ChatPlace:
     from chalicelib.artifacts.every import ChatPlace
 
     return ChatPlace(chat, Threads(), known.archive_after, known.always, known.by_severity, known.by_service)
+
+
+def _wiki_place(known: WikiSettings) -> WikiPlace:
+    from chalicelib.artifacts.every import WikiPlace
+
+    return WikiPlace(wiki, known.space_key, known.parent_id, known.private_space_key)
+
+
+def video_calls() -> VideoCalls:
+    return _with_live_secrets(_build_video_calls)
+
+
+def _build_video_calls(secrets: Secrets) -> VideoCalls:
+    from chalicelib.settings_places import FixedLinkSettings, JitsiSettings, ZoomSettings
+
+    match settings().video:
+        case ZoomSettings() as known:
+            from chalicelib.adapters.zoom import Zoom
+
+            return Zoom(
+                api_url=known.api_url,
+                oauth_url=known.oauth_url,
+                account_id=secrets.zoom_account_id,
+                client_id=secrets.zoom_client_id,
+                client_secret=secrets.zoom_client_secret,
+                host=known.host,
+                clock=clock(),
+            )
+        case JitsiSettings() as known:
+            from chalicelib.adapters.jitsi import Jitsi
+
+            return Jitsi(known.base_url, secrets.jitsi_secret)
+        case FixedLinkSettings() as known:
+            from chalicelib.adapters.fixed_link import FixedLink
+
+            return FixedLink(known.link)
+        case None:
+            raise AssertionError("nothing asks for a call where there is none")
+
+
+def wiki() -> Wiki:
+    return _with_live_secrets(_build_wiki)
+
+
+def _build_wiki(secrets: Secrets) -> Wiki:
+    from chalicelib.adapters.confluence import Confluence
+
+    known = settings().wiki
+    assert known is not None, "nothing asks for a wiki where there is none"
+    mail, token = secrets.wiki_mail or secrets.jira_mail, secrets.wiki_token or secrets.jira_token
+    return Confluence(known.base_url, mail, token, clock=clock())
 
 
 def chat() -> Chat:
@@ -228,7 +302,7 @@ def templates() -> Path:
 
 def reset() -> None:
     """Forget everything that was built: the environment has changed (tests and the embedded stack)."""
-    for built in (log, clock, settings, gate, reception, firebell, world, queue, secret_store, artifacts, page_texts):
+    for built in (log, clock, settings, gate, reception, firebell, world, ledger, queue, secret_store, artifacts, page_texts):
         built.cache_clear()
     _built.clear()
     _given.clear()

@@ -6,6 +6,7 @@ FirebellError
 │   └── PermanentError        the same answer every time; a human must change something
 ├── IgnoredEvent              well formed, none of our business: answer 200 and say why
 ├── UnreadableEvent           authentic, but no sense can be made of it: keep it for a human
+├── RefusedInput              authentic and wrong, and the sender can correct it: answer 400 and say what
 ├── Unauthentic               not signed, or wrongly signed: answer 401
 └── SettingsError             what is known at start-up to fail later
 """
@@ -57,6 +58,10 @@ class IgnoredEvent(FirebellError):
 
 class UnreadableEvent(FirebellError):
     """An authentic event that cannot be read. The text says what was wrong and where."""
+
+
+class RefusedInput(FirebellError):
+    """What a sender must correct before it is of any use. The text says which member, and is shown to the sender."""
 
 
 class Unauthentic(FirebellError):

@@ -8,30 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.schema import IncidentSchema
-from chalicelib.errors import IgnoredEvent, IntegrationError, Unauthentic, UnreadableEvent
+from chalicelib.errors import IgnoredEvent, IntegrationError, RefusedInput, Unauthentic, UnreadableEvent
+from chalicelib.intake.change_event import parse_changes
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
+from chalicelib.intake.reply import Reply
+from chalicelib.intake.slack_event import parse_slack_request
+from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.log import Log
 from chalicelib.ports.queue import Cause, Message, Orphan, Queue
+from chalicelib.ports.world import Clock
 
 if TYPE_CHECKING:
+    from chalicelib.intake.slack_desk import SlackDesk
     from chalicelib.reconcile.firebell import Firebell
 
 MAX_BODY_BYTES = 5_500_000
 """Just under what Lambda takes in one invocation (6 MB with the event around it)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """status: of HTTP. outcome and detail: the body, for whoever reads the sender's delivery log."""
-
-    status: int
-    outcome: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,9 @@ class Reception:
     firebell: Callable[[], Firebell]
     queue: Callable[[], Queue]
     log: Log
+    clock: Clock
+    slack_desk: Callable[[], SlackDesk]
+    ledger: Callable[[], Ledger]
 
     def jira(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         def ring() -> Reply:
@@ -74,6 +75,27 @@ class Reception:
             lambda: self._ring_for_alert("pagerduty", parse_pagerduty_event(body)),
         )
 
+    def slack(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """A repetition is taken like the first: what it leads to is the same, however often it is done."""
+
+        def ring() -> Reply:
+            sent_at = datetime.fromtimestamp(int(headers["x-slack-request-timestamp"]), UTC)
+            if number := headers.get("x-slack-retry-num"):
+                self.log.info("slack_retry", number=number, why=headers.get("x-slack-retry-reason", ""))
+            return self.slack_desk().take(parse_slack_request(body, headers.get("content-type", ""), sent_at))
+
+        return self._answered(body, lambda: self.gate().admit_slack(body, headers, self.clock.now()), ring)
+
+    def changes(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        def ring() -> Reply:
+            told = parse_changes(body, self.clock.now())
+            for deployment in told:
+                self.ledger().add_change(deployment)
+            self.log.info("changes_told", number=len(told))
+            return Reply(200, "stored", str(len(told)))
+
+        return self._answered(body, lambda: self.gate().admit_changes(body, headers), ring)
+
     def _ring_for_alert(self, pager: str, event: PagerEvent) -> Reply:
         """The alert is read by the worker: a webhook only says that something happened to it."""
         cause = Cause.LOOK if event.is_new else Cause.PAGER
@@ -94,6 +116,9 @@ class Reception:
         except IgnoredEvent as error:
             self.log.info("ignored", why=str(error))
             return Reply(200, "ignored", str(error))
+        except RefusedInput as error:
+            self.log.info("refused", why=str(error))
+            return Reply(400, "refused", str(error))
         except UnreadableEvent as error:
             return self._bury(body, str(error))
         except IntegrationError as error:

@@ -56,6 +56,7 @@ class Settings:
     wiki: WikiSettings | None = None
     questions: Mapping[str, str] = field(default_factory=dict)
     severity_scale: Mapping[Severity, str] = field(default_factory=dict)
+    note_reaction: str = "pushpin"
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:

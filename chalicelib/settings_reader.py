@@ -6,6 +6,7 @@ alike. Nothing here connects to anything: what only a vendor can know is asked b
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from datetime import time
@@ -21,9 +22,10 @@ from chalicelib.settings import JiraSettings, PagerSettings, Settings
 from chalicelib.settings_jira import read_api_url, read_schema
 from chalicelib.settings_people import read_people, read_roles
 from chalicelib.settings_places import read_chat, read_questions, read_severity_scale, read_video, read_wiki
-from chalicelib.settings_table import Table, did_you_mean
+from chalicelib.settings_table import Shape, Table, did_you_mean
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
+REACTION = Shape(re.compile(r"[a-z0-9_'+-]{1,100}"), "an emoji's name without colons", "pushpin")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DEFAULT_URLS = {
@@ -95,6 +97,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
         wiki=read_wiki(top, base_url, deployment or "cloud"),
         questions=read_questions(top.table("questions"), schema),
         severity_scale=read_severity_scale(top.table("severity_scale")),
+        note_reaction=top.table("notes").text("reaction", "pushpin", shape=REACTION),
     )
 
 

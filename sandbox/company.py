@@ -45,6 +45,7 @@ SECRETS = {
     "opsgenie_webhook": ["opsgenie-hook-secret"],
     "jsm_webhook": ["jsm-hook-secret"],
     "pagerduty_webhook": ["pagerduty-hook-secret"],
+    "changes_webhook": ["changes-signing-secret"],
     "jira_mail": "firebell@example.com",
     "jira_token": "sandbox-jira-token",
     "opsgenie_key": "sandbox-opsgenie-key",
@@ -53,9 +54,9 @@ SECRETS = {
     "jsm_token": "sandbox-jsm-token",
     "pagerduty_token": "sandbox-pagerduty-token",
     "pagerduty_routing_keys": {"imoc-pagerduty": "sandbox-routing-key"},
+    "slack_signing_secret": ["slack-signing-secret"],
     "slack_bot_token": "xoxb-sandbox-bot",
     "slack_user_token": "xoxp-sandbox-admin",
-    "slack_signing_secret": ["slack-signing-secret"],
     "zoom_account_id": "sandbox-zoom-account",
     "zoom_client_id": "sandbox-zoom-client",
     "zoom_client_secret": "sandbox-zoom-secret",
@@ -94,9 +95,9 @@ class Company:
         return (self.opsgenie, self.jsm, self.pagerduty)
 
     @property
-    def senders(self) -> tuple[JiraEmulator | OpsgenieEmulator | JsmEmulator | PagerDutyEmulator, ...]:
+    def senders(self) -> tuple[JiraEmulator | OpsgenieEmulator | JsmEmulator | PagerDutyEmulator | SlackEmulator, ...]:
         """Those that send webhooks when they are pumped."""
-        return (self.jira, *self.pagers)
+        return (self.jira, *self.pagers, self.slack)
 
 
 def found(clock: Clock, recorder: Recorder | None = None) -> Company:
@@ -163,6 +164,7 @@ def point_hooks_at(company: Company, front: str) -> None:
     company.opsgenie.hook_url = f"{front}/webhooks/opsgenie"
     company.jsm.hook_url = f"{front}/webhooks/jsm"
     company.pagerduty.hook_url = f"{front}/webhooks/pagerduty"
+    company.slack.hook_url = f"{front}/webhooks/slack"
 
 
 def write_settings(path: Path, urls: Mapping[str, str], *, pager: str = "opsgenie") -> None:

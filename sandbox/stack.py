@@ -142,7 +142,7 @@ class Stack:
 
     def _is_quiet(self) -> bool:
         company = self.company
-        is_busy = any(pager.desk.is_busy for pager in company.pagers)
+        is_busy = any(pager.desk.is_busy for pager in company.pagers) or bool(company.slack.model.outbox.hooks)
         return not (self._at_work or company.jira_model.webhooks or is_busy)
 
     def deliver(self, url: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -8,11 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.artifacts.artifact import Artifact
-from chalicelib.artifacts.comment import StatusComment
-from chalicelib.artifacts.every import ChatPlace, Company, every_artifact
-from chalicelib.artifacts.links import LinkFields
-from chalicelib.artifacts.state_document import StateDocument
-from chalicelib.artifacts.video_call import VideoCall
+from chalicelib.artifacts.every import ChatPlace, Company, WikiPlace, every_artifact
+from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
+from chalicelib.artifacts.timeline import Timeline
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.ports.chat import Chat
@@ -20,7 +18,7 @@ from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.video_calls import VideoCalls
 from chalicelib.ports.wiki import Wiki
 from chalicelib.ports.words import Words
-from chalicelib.ports.world import Together
+from chalicelib.reconcile.world import World
 from sandbox.company import SPACE
 from sandbox.jira.schema import example_schema
 from simulation.company import SimulatedCompany
@@ -33,15 +31,18 @@ ROLES = (
 )
 QUESTIONS = {"customers": "How many customers are affected?", "symptoms": "What do they see?"}
 SCALE = {Severity.SEV1: "everybody is hit", Severity.SEV2: "many are hit", Severity.SEV3: "a nuisance"}
+NOT_PLAYED = (CommentNotes, RoomNotes, Timeline)
+"""Notes and the page that shows them: their operations are not on the wire yet."""
 QUIET = timedelta(minutes=5)
 """After a resolve, until the room is archived: short, so that lives see it."""
 
 
 def artifacts_of(
-    company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], words: Words, together: Together
+    company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], world: World, words: Words
 ) -> tuple[Artifact[Any], ...]:
+    basic = Company(tickets, lambda: world.ledger, words, company.policy, company.people)
     if places is None:
-        return every_artifact(Company(tickets, words, company.policy, company.people))
+        return every_artifact(basic)
 
     def chat() -> Chat:
         tickets()  # reads the secrets, as every vendor does
@@ -55,13 +56,14 @@ def artifacts_of(
         tickets()
         return places.video
 
-    *known, comment = every_artifact(
-        Company(tickets, words, company.policy, company.people, ROLES, QUESTIONS, SCALE, ChatPlace(chat, together, QUIET))
+    where_people_meet = replace(
+        basic,
+        roles=ROLES,
+        questions=QUESTIONS,
+        scale=SCALE,
+        link_fields=example_schema().link_fields,
+        chat=ChatPlace(chat, world.together, QUIET),
+        calls=video,
+        wiki=WikiPlace(wiki, SPACE),
     )
-    assert isinstance(comment, StatusComment)
-    more: tuple[Artifact[Any], ...] = (
-        VideoCall(video, words),
-        StateDocument(wiki, words, SPACE, None, ROLES, company.policy.default_assignees, QUESTIONS),
-        LinkFields(tickets, example_schema().link_fields),
-    )
-    return (*known, *more, replace(comment, after=(*comment.after, *(one.name for one in more))))
+    return tuple(artifact for artifact in every_artifact(where_people_meet) if not isinstance(artifact, NOT_PLAYED))

@@ -17,27 +17,32 @@ from unittest.mock import patch
 
 from chalicelib.adapters import logging_json
 from chalicelib.artifacts import page_protocol as protocol
-from chalicelib.artifacts.artifact import Artifact, Scene, Spec
+from chalicelib.artifacts import taking
+from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_wanted, page_request
 from chalicelib.artifacts.page_plan import PageView, Write
+from chalicelib.artifacts.taking import Acknowledgement, TakingInJira
 from chalicelib.domain import paging
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
+from chalicelib.domain.people import Unmatched, told_by_pager
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.routing import Route, route
 from chalicelib.domain.taken import Taking, taken_in_jira
 from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import JiraEvent
+from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactRecord, IncidentRecord, Record
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left, Missing
-from chalicelib.reception import Reception, Reply
+from chalicelib.reception import Reception
 from chalicelib.reconcile import artifacts, blind, firebell, observe
 from chalicelib.reconcile import sweep as sweep_module
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
 from chalicelib.reconcile.world import Rules, World
+from simulation import taking as in_jira
 from simulation.draw import draw
 from simulation.life import play
 from simulation.ports import DeskPager, ModelTickets
@@ -422,6 +427,58 @@ def _called_while_free(view: PageView, page: Sequence[PageRecord], now: datetime
     return (replace(one, wanted=one.wanted and not has_it) for one in honest(view, page, now))
 
 
+# --- who has it in Jira ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """Jira as a pass has seen it."""
+
+    tickets: Any
+    seen: Incident
+
+    def read(self, issue_id: IssueId) -> Incident:
+        return self.seen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tickets, name)
+
+
+def _taken_as_seen(self: TakingInJira, spec: Spec[Acknowledgement | None], *, honest: Any = TakingInJira.make) -> Made:
+    made: Made = honest(replace(self, tickets=lambda: _Unread(self.tickets(), spec.incident)), spec)
+    return made
+
+
+def _free_is_enough(self: TakingInJira, name: str, scene: Scene, acked: Acknowledgement) -> Spec[Acknowledgement | None]:
+    """Taken whenever nobody has it, however often."""
+    now = scene.incident
+    return spec_of(name, now, acked, acked.by, now.status, now.assignee and now.assignee.account_id)
+
+
+def _nobody_at_all(incident: Incident, policy: PagingPolicy) -> bool:
+    return incident.assignee is None
+
+
+def _by_anybody(self: TakingInJira, scene: Scene, *, honest: Any = TakingInJira.want) -> tuple[Spec[Any], ...]:
+    specs: tuple[Spec[Any], ...] = honest(self, replace(scene, pages=(*scene.pages, *scene.called)))
+    return specs
+
+
+def _who_first(
+    self: TakingInJira, issue_id: IssueId, acked: Acknowledgement, *, honest: Any = TakingInJira._take
+) -> Iterator[str]:
+    who = self._who(self.tickets(), told_by_pager(acked.by))
+    return iter((str(who),)) if isinstance(who, Unmatched) else honest(self, issue_id, acked)
+
+
+def _tried_once(self: TakingInJira, spec: Spec[Acknowledgement | None], *, honest: Any = TakingInJira.make) -> Made:
+    try:
+        made: Made = honest(self, spec)
+    except IntegrationError as error:
+        return Made(spec.incident.id, says=(str(error),))
+    return made
+
+
 # --- lives in which a rare thing is common ---------------------------------------------------------------------
 
 
@@ -469,8 +526,9 @@ _BUGS = (
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",
         _put((MemoryLedger, "book_wake", _always)), 400, _all(CONVERGES, "wake-ups coalesce")),
     Bug("IMOC without a look", "The next is woken on the ledger's word alone.",
-        _put((_Round, "_all_verified", _always)), 4000, _all(WOKEN),
-        lambda seed: draw(seed).but(pager_hooks=False, sweep_offset_s=1.0 + seed % 59, reactions=(f"ack {240 + seed % 60}",))),
+        _put((_Round, "_all_verified", _always)), 60, _all(WOKEN),
+        lambda seed: _lonely(seed, company="pagerduty", pager_hooks=False, sweep_offset_s=10.0,
+                             reactions=(f"ack {280 + seed % 20}",), strikes=(Strike("ledger.replace", 4, "throttled"),))),
     Bug("the webhook's order trusted", "What came last counts as newest.",
         _put((observe, "newest", _told_last), (firebell, "newest", _told_last), (MemoryLedger, "see", _see_anything),
              (firebell, "_is_outdated", _never), (Firebell, "_pages_now", _from_any_snapshot)),
@@ -521,7 +579,7 @@ _BUGS = (
         _put((ModelTickets, "read", _missing_is_gone)), 60, _all(ONCE, CLOSED_WANTED, TIME),
         _life(acts=(Act(2.0, "hide"),))),
     Bug("deleted, and rung by a late webhook", "What was deleted is remembered by nobody.",
-        _put((firebell, "_is_outdated", _never), (observe, "_left_at", _nothing), (Firebell, "_pages_now", _from_any_snapshot),
+        _put((firebell, "_is_outdated", _never), (observe, "left_at", _nothing), (Firebell, "_pages_now", _from_any_snapshot),
              (firebell, "_running", _only_living)),
         60, _all(OVER, LEFT_OPEN, CONVERGES),
         _life(acts=(Act(5.0, "delete"),), fates=(HookFate("jira", 1, "doubled", 400.0),))),
@@ -549,6 +607,26 @@ _BUGS = (
     Bug("nobody is called once somebody has it", "Whoever is asked for when the incident has been taken is not paged.",
         _put((protocol, "_beside", _called_while_free)), 60, _all("everybody who is asked for is called"),
         _life(acts=(Act(60.0, "ask for somebody"),))),
+    Bug("assigned as the pass saw it", "The issue is not read again before it is changed, and somebody has it by then.",
+        _put((TakingInJira, "make", _taken_as_seen)), 60, _all(in_jira.KEPT),
+        lambda seed: _lonely(seed, acts=(Act(5.5 + seed % 25 / 10, "assign to somebody else"),))),
+    Bug("assigned whenever nobody has it", "Whoever is unassigned by a human is assigned again.",
+        _put((TakingInJira, "_taking", _free_is_enough), (taking, "_since_wanted", lambda incident: ())),
+        60, _all(in_jira.ONCE), _life(acts=(Act(30.0, "unassign"),))),
+    Bug("a default assignee is somebody", "What Jira assigns by default is never given to who acknowledged.",
+        _put((taking, "_is_free", _nobody_at_all)), 60, _all(in_jira.TAKEN), _life(raises=(Raise(0.0, assignee="default"),))),
+    Bug("whoever acknowledges anything has it", "The acknowledgement of an escalation makes an incident manager.",
+        _put((TakingInJira, "want", _by_anybody), (paging, "makes_manager", _always)), 60, _all(in_jira.RIGHT),
+        _life(acts=(Act(20.0, "ask for somebody"),), reactions=("ignore", "ack 5"))),
+    Bug("the unknown are at nothing", "Who it is comes first, and what somebody unknown acknowledged stays new.",
+        _put((TakingInJira, "_take", _who_first)), 60, _all(in_jira.TAKEN),
+        _life(company="two imoc rosters", raises=(Raise(0.0, service="Unknown"),))),
+    Bug("given up at once", "A look-up that fails is told, and not repeated.",
+        _put((TakingInJira, "make", _tried_once)), 60, _all(in_jira.TAKEN),
+        _life(strikes=(Strike("jira.find_people", 1, "timeout before"),))),
+    Bug("assigned when it is over", "What is resolved meanwhile is assigned all the same.",
+        _put((taking, "is_wanted", _always)), 400, _all(in_jira.OVER),
+        lambda seed: _lonely(seed, acts=(Act(5.5 + seed % 25 / 10, "resolve"),))),
 )  # fmt: skip
 
 BUGS: Mapping[str, Bug] = {bug.name: bug for bug in _BUGS}

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from chalicelib.domain.alias import DELIVERY, is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
-from chalicelib.reception import Reply
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, taking
 from simulation.bounds import is_seen

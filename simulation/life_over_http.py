@@ -27,10 +27,12 @@ from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.domain.policy import Mode
 from chalicelib.intake.gate import SECRET_HEADER, Gate
+from chalicelib.intake.reply import Reply
+from chalicelib.intake.slack_desk import SlackDesk, read_command_texts
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.secrets import Secrets
-from chalicelib.reception import Reception, Reply
+from chalicelib.reception import Reception
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
@@ -158,12 +160,24 @@ class HttpLife:
             tokens=CountedTokens(), together=OneAfterAnother(), log=JsonLog(self.log.append, self.clock.now),
         )  # fmt: skip
         words = JinjaWords(_TEMPLATES)
-        artifacts = every_artifact(Company(lambda: tickets, words, company.policy, company.people))
+        artifacts = every_artifact(Company(lambda: tickets, lambda: self._world.ledger, words, company.policy, company.people))
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         secrets = Secrets(jira_webhook=(_HOOK,), opsgenie_webhook=(_HOOK,), jsm_webhook=(_HOOK,), pagerduty_webhook=(_HOOK,))
         gate = Gate(_Store(secrets))
-        self.reception = Reception(lambda: gate, example_schema, lambda: self.firebell, lambda: self.queue, self._world.log)
+        desk = SlackDesk(
+            self._world.ledger, self.queue, self._world.log, rules.note_mark, lambda: read_command_texts(_TEMPLATES / "command")
+        )
+        self.reception = Reception(
+            lambda: gate,
+            example_schema,
+            lambda: self.firebell,
+            lambda: self.queue,
+            self._world.log,
+            self._world.clock,
+            lambda: desk,
+            lambda: self._world.ledger,
+        )
         self.issue: JiraIssue | None = None
         self.path: set[tuple[str, str]] = set()
         self._planned: tuple[str, str, Fault] | None = None

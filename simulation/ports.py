@@ -12,18 +12,20 @@ from typing import TypeVar
 from greenlet import getcurrent, greenlet
 
 from chalicelib.adapters.jira_json import field_json
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident, IssueId, IssueKey, Person, Status
+from chalicelib.domain.notes import Note
 from chalicelib.domain.paging import Alert, AlertStatus, PageRequest, Roster, RosterKind
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.intake.jira_history import parse_history
 from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue, updated_of
-from chalicelib.intake.jira_values import read_people
+from chalicelib.intake.jira_values import read_people, read_person
 from chalicelib.ports.ledger import Book, Record
 from chalicelib.ports.pager import Confirmation
 from chalicelib.ports.queue import Message
 from chalicelib.ports.secrets import Secrets
-from chalicelib.ports.tickets import FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
+from chalicelib.ports.tickets import Comment, FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
 from sandbox.jira import edits
 from sandbox.jira.model import JiraIssue, JiraModel, JiraUser
 from sandbox.jira.workflow import name_of, offered
@@ -229,6 +231,12 @@ class ModelTickets:
 
         return self._wire.call(self._operations["edit_comment"], issue_id, edit, missing=lambda: False)
 
+    def read_comments(self, issue_id: IssueId) -> tuple[Comment, ...]:
+        """Not on the wire yet: no artifact of the simulator asks, so no fault could ever show."""
+        found = self._there("read_comments", issue_id).comments
+        told = [comment for comment in found if not any(prop["key"] == "firebell" for prop in comment.properties)]
+        return tuple(Comment(c.id, c.created, read_person(c.author.as_json()), c.body) for c in told)
+
     def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:
         account, read_ms = person.account_id if person else None, self._just_read_ms()
 
@@ -407,6 +415,26 @@ class WiredLedger:
         return self._call(
             "count_major", issue_id, lambda: self._inner.count_major(issue_id, at, window_s, enough), counted_only
         )
+
+    # Not on the wire yet: nobody in the simulator deploys, marks or notes anything, so no fault could ever show.
+
+    def add_note(self, issue_id: IssueId, note: Note) -> bool:
+        return self._inner.add_note(issue_id, note)
+
+    def remove_note(self, issue_id: IssueId, note_id: str) -> None:
+        self._inner.remove_note(issue_id, note_id)
+
+    def set_room(self, room_id: str, issue_id: IssueId) -> None:
+        self._inner.set_room(room_id, issue_id)
+
+    def issue_of_room(self, room_id: str) -> IssueId | None:
+        return self._inner.issue_of_room(room_id)
+
+    def add_change(self, deployment: Deployment) -> None:
+        self._inner.add_change(deployment)
+
+    def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
+        return self._inner.changes_of(service, since, until)
 
     def swept_at(self) -> datetime | None:
         return self._call("swept_at", None, self._inner.swept_at)

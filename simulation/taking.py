@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.alias import is_of_the_chain, parse_alias
+from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import ACKED, DeskAlert
@@ -43,7 +43,9 @@ class Edit:
 
 def edited(checks: Invariants, facts: Facts, edit: Edit) -> None:
     """We give it to nobody else, once, and over nobody's head. Told before it is so."""
-    issue, since = facts.issue, facts.truth.wanted.since_ms
+    issue, abandoned = facts.issue, facts.truth.abandoned
+    is_next = any(turn.status == ACKED for _, a in facts.called_alerts if _makes_manager(a) for turn in a.turns)
+    since = max(facts.truth.wanted.since_ms, abandoned.since_ms if abandoned.now and is_next else 0)
     checks.page_first(facts, f"{edit.what} of {issue.key}")
     if edit.what == "assignee" and edit.new not in {checks.company.account_of(by) for by in _acknowledged_by(facts)}:
         checks.broken(RIGHT, f"{issue.key} is assigned to {edit.new}, who acknowledged nothing")
@@ -93,8 +95,13 @@ def _is_chain(alert: DeskAlert) -> bool:
     return parsed is not None and is_of_the_chain(parsed[1])
 
 
+def _makes_manager(alert: DeskAlert) -> bool:
+    parsed = parse_alias(alert.alias)
+    return parsed is not None and makes_manager(parsed[1])
+
+
 def _acknowledged_by(facts: Facts) -> Iterator[str]:
-    alerts = [alert for _, alert in facts.alerts if _is_chain(alert)]
+    alerts = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if _makes_manager(alert)]
     return (turn.by or "" for alert in alerts for turn in alert.turns if turn.status == ACKED and turn.by != "Firebell API")
 
 

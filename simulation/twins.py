@@ -12,8 +12,11 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT, cut
+from chalicelib.domain.deployments import DEPLOYMENTS_LIMIT, Deployment
 from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.notes import Note, bounded, in_order
 from chalicelib.domain.paging import PageRecord
+from chalicelib.domain.routing import fold_name
 from chalicelib.intake.queue_message import LONGEST_DELAY_S
 from chalicelib.ports.ledger import ArtifactRecord, Book, IncidentRecord, Record
 from chalicelib.ports.queue import Message
@@ -28,6 +31,9 @@ class MemoryLedger:
     _records: dict[IssueId, dict[str, Record]] = field(default_factory=dict)
     _books: dict[IssueId, Book] = field(default_factory=dict)
     """What was read and not written since: most reads find what the last one did."""
+    _notes: dict[IssueId, dict[str, Note]] = field(default_factory=dict)
+    _rooms: dict[str, IssueId] = field(default_factory=dict)
+    _changes: dict[str, dict[str, Deployment]] = field(default_factory=dict)
     _majors: list[tuple[datetime, IssueId]] = field(default_factory=list)
     _swept_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
@@ -41,6 +47,7 @@ class MemoryLedger:
                     self._incidents.get(issue_id),
                     tuple(record for record in records if isinstance(record, PageRecord)),
                     tuple(record for record in records if isinstance(record, ArtifactRecord)),
+                    in_order(self._notes.get(issue_id, {}).values()),
                 )
             return book
 
@@ -63,6 +70,39 @@ class MemoryLedger:
             self._records[old.issue_id][new.sk] = new
             self._written(old.issue_id)
             return True
+
+    def add_note(self, issue_id: IssueId, note: Note) -> bool:
+        with self._lock:
+            notes, kept = self._notes.setdefault(issue_id, {}), bounded(note)
+            if notes.get(note.id) == kept:
+                return False
+            notes[note.id] = kept
+            self._written(issue_id)
+            return True
+
+    def remove_note(self, issue_id: IssueId, note_id: str) -> None:
+        with self._lock:
+            if self._notes.get(issue_id, {}).pop(note_id, None) is not None:
+                self._written(issue_id)
+
+    def set_room(self, room_id: str, issue_id: IssueId) -> None:
+        with self._lock:
+            self.writes += 1
+            self._rooms[room_id] = issue_id
+
+    def issue_of_room(self, room_id: str) -> IssueId | None:
+        return self._rooms.get(room_id)
+
+    def add_change(self, deployment: Deployment) -> None:
+        with self._lock:
+            self.writes += 1
+            self._changes.setdefault(fold_name(deployment.service), {})[deployment.key] = deployment
+
+    def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
+        with self._lock:
+            known = self._changes.get(fold_name(service), {}).values()
+            found = sorted((one for one in known if since <= one.at <= until), key=lambda one: (one.at, one.key))
+            return tuple(found[-DEPLOYMENTS_LIMIT:])
 
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
         with self._lock:

@@ -16,11 +16,13 @@ from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
 from chalicelib.intake.gate import SECRET_HEADER, Gate
+from chalicelib.intake.reply import Reply
+from chalicelib.intake.slack_desk import SlackDesk, read_command_texts
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.tickets import Tickets
-from chalicelib.reception import Reception, Reply
+from chalicelib.reception import Reception
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
@@ -189,10 +191,22 @@ class Life:
             log=JsonLog(self._log_line, loop.now),
         )
         company, places = COMPANIES[self.script.company], self.meeting.places if self.meeting is not None else None
-        artifacts = artifacts_of(company, places, with_secrets, _words(), self._world.together)
+        artifacts = artifacts_of(company, places, with_secrets, self._world, _words())
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
-        self.reception = Reception(lambda: Gate(secrets), _schema, lambda: self.firebell, lambda: queue, self._world.log)
+        desk = SlackDesk(
+            self._world.ledger, queue, self._world.log, rules.note_mark, lambda: read_command_texts(_TEMPLATES / "command")
+        )
+        self.reception = Reception(
+            lambda: Gate(secrets),
+            _schema,
+            lambda: self.firebell,
+            lambda: queue,
+            self._world.log,
+            self._world.clock,
+            lambda: desk,
+            lambda: self._world.ledger,
+        )
 
     def _begin(self) -> None:
         script, loop = self.script, self.loop

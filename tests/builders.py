@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.alias import alias_of
 from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person, Severity, Status
+from chalicelib.domain.notes import Note, Source
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable
 
@@ -50,6 +51,10 @@ def an_incident(**changes: Any) -> Incident:
 
 def a_change(what: str, new: str | None, by: Person | None = MIA, *, old: str | None = None, after_s: float = 60) -> Change:
     return Change(what, NOW + seconds(after_s), by, old, new)
+
+
+def a_note(id_: str = "slack:C1:1.000001", **changes: Any) -> Note:
+    return replace(Note(id_, NOW + seconds(300), "Mia Moore", "Cache flushed", Source.MARKED), **changes)
 
 
 def a_roster(name: str, **changes: Any) -> Roster:

@@ -65,6 +65,8 @@ mails = ["mia@example.com", "m.moore@example.com"]
 account_id = "acc-mia"
 pager_names = ["mmoore"]
 slack_id = "U024BE7LH"
+[notes]
+reaction = "memo"
 [paging]
 imoc = ["imoc", "imoc-two"]
 ack_timeout_s = 120

@@ -16,9 +16,26 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import error_code, unreachable
-from chalicelib.adapters.dynamodb_items import INCIDENT, Item, book_of, issue_id_of, item_of, number_of, partition_of, time_of
+from chalicelib.adapters.dynamodb_items import (
+    INCIDENT,
+    Item,
+    book_of,
+    change_item,
+    changes_of,
+    deployments_of,
+    issue_id_of,
+    item_of,
+    note_item,
+    note_key,
+    number_of,
+    partition_of,
+    sortable,
+    time_of,
+)
 from chalicelib.domain.codec import incident_to_json
+from chalicelib.domain.deployments import DEPLOYMENTS_LIMIT, Deployment
 from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.notes import Note
 from chalicelib.errors import PermanentError, TemporaryError, UnreadableEvent
 from chalicelib.ports.ledger import Book, Record
 
@@ -61,6 +78,45 @@ class DynamoDbLedger:
             "ExpressionAttributeValues": {":state": {"S": old.state.value}, ":claim": {"S": old.claim}},
         }
         return self._put("replace", item_of(new), condition)
+
+    def add_note(self, issue_id: IssueId, note: Note) -> bool:
+        item = note_item(issue_id, note) | {"writer": {"S": uuid4().hex}}
+        condition = {
+            "ConditionExpression": "attribute_not_exists(pk) OR body <> :body",
+            "ExpressionAttributeValues": {":body": item["body"]},
+        }
+        return self._put("add_note", item, condition)
+
+    def remove_note(self, issue_id: IssueId, note_id: str) -> None:
+        with _translated("remove_note"):
+            self._client().delete_item(TableName=self._table, Key=note_key(issue_id, note_id))
+
+    def set_room(self, room_id: str, issue_id: IssueId) -> None:
+        self._put("set_room", {**_room(room_id), "issue_id": {"S": issue_id}}, {})
+
+    def issue_of_room(self, room_id: str) -> IssueId | None:
+        # A query, since it is all that the function of the webhooks may do.
+        key = {":pk": _room(room_id)["pk"]}
+        items = list(self._query("issue_of_room", KeyConditionExpression="pk = :pk", ExpressionAttributeValues=key))
+        return IssueId(items[0]["issue_id"]["S"]) if items else None
+
+    def add_change(self, deployment: Deployment) -> None:
+        self._put("add_change", change_item(deployment), {})
+
+    def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
+        with _translated("changes_of"):
+            found = self._client().query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :begin AND :end",
+                ExpressionAttributeValues={
+                    ":pk": changes_of(service),
+                    ":begin": {"S": sortable(since)},
+                    ":end": {"S": f"{sortable(until)}#~"},
+                },
+                ScanIndexForward=False,
+                Limit=DEPLOYMENTS_LIMIT,
+            )["Items"]
+        return tuple(one for one in deployments_of(found) if since <= one.at <= until)
 
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
         latest = json.dumps(incident_to_json(snapshot), separators=(",", ":"), ensure_ascii=False)
@@ -116,7 +172,7 @@ class DynamoDbLedger:
                 TableName=self._table,
                 Item={
                     "pk": _MAJORS,
-                    "sk": {"S": f"{_sortable(at)}#{issue_id}"},
+                    "sk": {"S": f"{sortable(at)}#{issue_id}"},
                     "expires_at": {"N": str(int(at.timestamp()) + 2 * window_s)},
                 },
             )
@@ -128,8 +184,8 @@ class DynamoDbLedger:
                 KeyConditionExpression="pk = :pk AND sk BETWEEN :begin AND :end",
                 ExpressionAttributeValues={
                     ":pk": _MAJORS,
-                    ":begin": {"S": _sortable(begin)},
-                    ":end": {"S": f"{_sortable(at)}#~"},
+                    ":begin": {"S": sortable(begin)},
+                    ":end": {"S": f"{sortable(at)}#~"},
                 },
                 ScanIndexForward=False,
                 Limit=2 * enough,
@@ -219,6 +275,5 @@ def _translated(operation: str) -> Iterator[None]:
         raise unreachable("dynamodb", operation, error) from error
 
 
-def _sortable(at: datetime) -> str:
-    """Milliseconds since 1970, in digits that sort as they count."""
-    return f"{int(at.timestamp() * 1000):015d}"
+def _room(room_id: str) -> dict[str, Any]:
+    return {"pk": {"S": f"room#{room_id}"}, "sk": {"S": "room"}}

@@ -4,6 +4,9 @@
     issue#10002      incident              rev, latest (JSON), updated_at, due_at + due_shard, wake_at, deleted_at, stormy
     issue#10002      page#0001#im          state, claim, body (JSON)
     issue#10002      artifact#comment      state, claim, body (JSON)
+    issue#10002      note#jira:10100       writer, body (JSON)
+    room#C0123       room                  issue_id
+    change#bitbucket <ms>#<content hash>   body (JSON), expires_at
     majors           <ms>#10002            expires_at (seconds: DynamoDB's own expiry, which may come days late)
     sweep            last                  at
 
@@ -14,14 +17,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.codec import incident_from_json, page_record_from_json, page_record_to_json
+from chalicelib.domain.deployments import KEPT_FOR, Deployment, deployment_from_json, deployment_to_json
 from chalicelib.domain.incident import IssueId
+from chalicelib.domain.notes import Note, in_order, note_from_json, note_to_json
 from chalicelib.domain.paging import PageRecord
+from chalicelib.domain.routing import fold_name
 from chalicelib.errors import UnreadableEvent
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book, IncidentRecord, Record
 
@@ -30,9 +37,10 @@ Item = Mapping[str, Any]
 
 INCIDENT = "incident"
 _PARTITION = "issue#"
+_NOTE = "note#"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_TIMES = frozenset({"until", "not_before"})
+_TIMES = frozenset({"until", "not_before", "made_at"})
 
 
 def partition_of(issue_id: IssueId) -> dict[str, str]:
@@ -59,14 +67,63 @@ def item_of(record: Record) -> dict[str, Any]:
         "sk": {"S": record.sk},
         "state": {"S": record.state.value},
         "claim": {"S": record.claim},
-        "body": {"S": json.dumps(stored, separators=(",", ":"), ensure_ascii=False, sort_keys=True)},
+        "body": {"S": _dumped(stored)},
     }
+
+
+def _dumped(stored: Mapping[str, Any]) -> str:
+    return json.dumps(stored, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+
+
+def note_key(issue_id: IssueId, note_id: str) -> dict[str, Any]:
+    return {"pk": partition_of(issue_id), "sk": {"S": f"{_NOTE}{note_id}"}}
+
+
+def note_item(issue_id: IssueId, note: Note) -> dict[str, Any]:
+    return {**note_key(issue_id, note.id), "body": {"S": _dumped(note_to_json(note))}}
+
+
+def change_item(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "pk": changes_of(deployment.service),
+        "sk": {"S": f"{sortable(deployment.at)}#{deployment.key}"},
+        "body": {"S": _dumped(deployment_to_json(deployment))},
+        "expires_at": {"N": str(int((deployment.at + KEPT_FOR).timestamp()))},
+    }
+
+
+def changes_of(service: str) -> dict[str, str]:
+    return {"S": f"change#{fold_name(service)}"}
+
+
+def deployments_of(items: Iterable[Item]) -> tuple[Deployment, ...]:
+    """What cannot be read is left out, as with notes."""
+    found: list[Deployment] = []
+    for item in items:
+        with suppress(UnreadableEvent, KeyError, ValueError):
+            found.append(deployment_from_json(json.loads(item["body"]["S"])))
+    return tuple(sorted(found, key=lambda one: (one.at, one.key)))
+
+
+def sortable(at: datetime) -> str:
+    """Milliseconds since 1970, in digits that sort as they count."""
+    return f"{int(at.timestamp() * 1000):015d}"
+
+
+def _notes_of(items: Iterable[Item]) -> tuple[Note, ...]:
+    """What cannot be read is left out: nobody's page depends on it."""
+    notes: list[Note] = []
+    for item in items:
+        with suppress(UnreadableEvent, KeyError, ValueError):
+            notes.append(note_from_json(json.loads(item["body"]["S"])))
+    return in_order(notes)
 
 
 def book_of(items: Iterable[Item]) -> Book:
     incident: IncidentRecord | None = None
     pages: list[PageRecord] = []
     artifacts: list[ArtifactRecord] = []
+    notes: list[Item] = []
     for item in items:
         sk = item["sk"]["S"]
         if sk == INCIDENT:
@@ -75,7 +132,9 @@ def book_of(items: Iterable[Item]) -> Book:
             pages.append(page_record_from_json(json.loads(item["body"]["S"])))
         elif sk.startswith("artifact#"):
             artifacts.append(artifact_record_from_json(json.loads(item["body"]["S"])))
-    return Book(incident, tuple(pages), tuple(artifacts))
+        elif sk.startswith(_NOTE):
+            notes.append(item)
+    return Book(incident, tuple(pages), tuple(artifacts), _notes_of(notes))
 
 
 def artifact_record_to_json(record: ArtifactRecord) -> dict[str, Any]:

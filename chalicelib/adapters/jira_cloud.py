@@ -5,7 +5,7 @@ Imported only by the worker and the sweep: the `jira` package alone costs more t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.adapters.jira_edits import JiraEdits
@@ -15,10 +15,12 @@ from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, UnreadableEvent
 from chalicelib.intake.jira_history import parse_history
 from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue, updated_of
-from chalicelib.ports.tickets import IssueRef, Left, Missing
+from chalicelib.intake.jira_values import read_person, read_text, read_time
+from chalicelib.ports.tickets import Comment, IssueRef, Left, Missing
 from chalicelib.ports.world import Clock
 
 PAGE_SIZE = 100
+COMMENT_LIMIT = 4_000
 PROPERTY = "firebell"
 """Key of the entity property that marks our comment; its value is {"marker": <name>}."""
 
@@ -106,6 +108,15 @@ class JiraCloud(JiraEdits):
             if found is not None or start >= total or not shown:
                 return found
 
+    def read_comments(self, issue_id: IssueId) -> tuple[Comment, ...]:
+        found: list[Mapping[str, Any]] = []
+        while True:
+            query = {"expand": "properties", "startAt": str(len(found)), "maxResults": str(PAGE_SIZE)}
+            page, total = self._call("read_comments", "GET", f"issue/{issue_id}/comment", comments_in, query=query)
+            found += page
+            if len(found) >= total or not page:
+                return comments_of(found)
+
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         properties = [
             {"key": PROPERTY, "value": {"marker": marker}},
@@ -136,6 +147,24 @@ def recently_updated_jql(schema: IncidentSchema, within_minutes: int) -> str:
 def refs_in(page: Mapping[str, Any]) -> list[IssueRef]:
     """What a page of search results names, or KeyError: an answer without results is no empty one."""
     return [IssueRef(IssueId(str(found["id"])), IssueKey(str(found["key"]))) for found in page["issues"]]
+
+
+def comments_in(page: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
+    """The comments on this page, and how many there are."""
+    return list(page["comments"]), int(page["total"])
+
+
+def comments_of(found: Iterable[Mapping[str, Any]]) -> tuple[Comment, ...]:
+    """Without those that are for a role or a group only, and ours as far as their marker shows."""
+    told = [comment for comment in found if not comment.get("visibility") and _marker_of(comment) is None]
+    read = [
+        Comment(
+            str(comment["id"]), read_time(comment["created"]), read_person(comment.get("author")),
+            read_text(comment["body"], COMMENT_LIMIT),
+        )
+        for comment in told
+    ]  # fmt: skip
+    return tuple(sorted(read, key=lambda comment: comment.at))
 
 
 def _quoted(names: frozenset[str]) -> str:

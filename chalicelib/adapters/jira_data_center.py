@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, JiraCloud, recently_updated_jql, refs_in
+from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, JiraCloud, comments_of, recently_updated_jql, refs_in
 from chalicelib.adapters.jira_session import TIMEOUTS_S, JiraRefusal
 from chalicelib.domain.incident import IssueId, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.intake.jira_values import read_person
-from chalicelib.ports.tickets import IssueRef
+from chalicelib.ports.tickets import Comment, IssueRef
 from chalicelib.ports.world import Clock
 
 
@@ -54,6 +54,10 @@ class JiraDataCenter(JiraCloud):
             if self._has_marker(str(comment["id"]), marker):
                 return str(comment["id"])
         return None
+
+    def read_comments(self, issue_id: IssueId) -> tuple[Comment, ...]:
+        """Data Center sends them all at once."""
+        return comments_of(self._call("read_comments", "GET", f"issue/{issue_id}/comment", lambda answer: answer["comments"]))
 
     def _has_marker(self, comment_id: str, marker: str) -> bool:
         def take(answer: Mapping[str, Any]) -> bool:

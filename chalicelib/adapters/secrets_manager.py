@@ -29,6 +29,7 @@ REFRESH_PAUSE = timedelta(seconds=30)
 
 _LISTS = frozenset(
     {"jira_webhook", "jira_header", "opsgenie_webhook", "jsm_webhook", "pagerduty_webhook", "slack_signing_secret"}
+    | {"changes_webhook"}
 )
 _ROTATION = 2
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.adapters.slack_calls import SlackCalls, identify
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused, SlackSession
@@ -12,6 +13,8 @@ from chalicelib.domain.text import cut
 from chalicelib.errors import PermanentError
 from chalicelib.intake.slack_notation import unescape
 from chalicelib.ports.chat import PersonStatus
+
+T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,11 +43,15 @@ class SlackPeople(SlackCalls):
                 return None
             raise
 
+    def name_of(self, user_id: str) -> str | None:
+        return self._profile("name_of", user_id, _name)
+
     def read_status(self, user_id: str) -> PersonStatus | None:
+        return self._profile("read_status", user_id, _status)
+
+    def _profile(self, operation: str, user_id: str, take: Callable[[Any], T]) -> T | None:
         try:
-            return self._http.read(
-                "read_status", "users.profile.get", {"user": user_id}, lambda answer: _status(answer["profile"])
-            )
+            return self._http.read(operation, "users.profile.get", {"user": user_id}, lambda answer: take(answer["profile"]))
         except SlackRefused as error:
             if error.code == "user_not_found":
                 return None
@@ -63,6 +70,11 @@ class SlackPeople(SlackCalls):
         # Naming a user, even oneself, is for administrators of paid workspaces.
         whose = {} if user_id == self._owner_id else {"user": user_id}
         self._user_http.write("set_status", "users.profile.set", {**whose, "profile": profile}, lambda _: None)
+
+
+def _name(profile: Any) -> str:
+    """The name that they chose, or else the one they were entered with."""
+    return unescape(str(profile.get("display_name") or profile.get("real_name") or ""))
 
 
 def _status(profile: Any) -> PersonStatus:

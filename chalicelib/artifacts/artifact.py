@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident
+from chalicelib.domain.notes import Note
 from chalicelib.domain.paging import PageRecord
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
@@ -25,7 +27,8 @@ class Scene:
     has been wanted for a minute and no pager has accepted one. unknown: names in "Escalate to" that lead to nobody.
     held: declared in a storm, so nothing beyond the page happens before a human's word. wanted: the incident is one that
     people are called for (see `artifacts.page.is_wanted`). records: what the ledger holds of the artifacts, by name; those
-    that an artifact comes after are as this pass has left them.
+    that an artifact comes after are as this pass has left them. rung: the records of every page there ever was. notes: what
+    people noted down, in order. recent: what was changed at the faulty service in the two hours before the start of impact.
     """
 
     incident: Incident
@@ -37,6 +40,9 @@ class Scene:
     unpaged: bool = False
     held: bool = False
     records: Mapping[str, ArtifactRecord] = field(default_factory=dict)
+    rung: tuple[PageRecord, ...] = ()
+    notes: tuple[Note, ...] = ()
+    recent: tuple[Deployment, ...] = ()
 
     def has_begun(self, name: str) -> bool:
         """It exists, or may exist, or a human took it away."""

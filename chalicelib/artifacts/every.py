@@ -15,15 +15,23 @@ from chalicelib.artifacts.chat_people import ChatPeople
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.artifacts.comment import StatusComment
 from chalicelib.artifacts.headline import Headline
+from chalicelib.artifacts.links import LinkFields
 from chalicelib.artifacts.members import Members
+from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
 from chalicelib.artifacts.roles import Roles
+from chalicelib.artifacts.state_document import StateDocument
 from chalicelib.artifacts.taking import TakingInJira
+from chalicelib.artifacts.timeline import Timeline
 from chalicelib.artifacts.topic import Topic
+from chalicelib.artifacts.video_call import VideoCall
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import PeopleTable, Role, Told
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.chat import Chat
+from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.tickets import Tickets
+from chalicelib.ports.video_calls import VideoCalls
+from chalicelib.ports.wiki import Wiki
 from chalicelib.ports.words import Words
 from chalicelib.ports.world import Together
 
@@ -41,20 +49,38 @@ class ChatPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class WikiPlace:
+    """parent_id: the page to put documents under; None is the space's home page. private_space_key: "" for no documents of
+    private incidents."""
+
+    wiki: Callable[[], Wiki]
+    space_key: str
+    parent_id: str | None = None
+    private_space_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """What artifacts are made of. roles: every one, the incident manager first. questions: about the impact, by our names.
 
-    scale: what each severity means. chat: None where there is none.
+    scale: what each severity means. link_fields: our name of a link -> id of its field. note_mark: the
+    reaction that makes a message a note. chat, calls, wiki: None where there is
+    none.
     """
 
     tickets: Callable[[], Tickets]
+    ledger: Callable[[], Ledger]
     words: Words
     policy: PagingPolicy
     people: PeopleTable = field(default_factory=PeopleTable)
     roles: tuple[Role, ...] = ()
     questions: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[Severity, str] = field(default_factory=dict)
+    link_fields: Mapping[str, str] = field(default_factory=dict)
+    note_mark: str = "pushpin"
     chat: ChatPlace | None = None
+    calls: Callable[[], VideoCalls] | None = None
+    wiki: WikiPlace | None = None
 
 
 def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
@@ -62,9 +88,24 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
     comment = StatusComment(company.tickets, company.words)
     others: tuple[Artifact[Any], ...] = (
         TakingInJira(company.tickets, company.policy, company.people),
+        *((VideoCall(company.calls, company.words),) if company.calls is not None else ()),
+        *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
+        LinkFields(company.tickets, company.link_fields),
         *(_in_chat(company, company.chat) if company.chat is not None else ()),
     )
     return (comment, *others, replace(comment, after=tuple(artifact.name for artifact in others)))
+
+
+def _in_wiki(company: Company, place: WikiPlace) -> tuple[Artifact[Any], ...]:
+    policy = company.policy
+    return (
+        StateDocument(
+            place.wiki, company.words, place.space_key, place.parent_id, company.roles, policy.default_assignees,
+            company.questions, private_space_key=place.private_space_key,
+        ),
+        CommentNotes(company.tickets, company.ledger, policy.own_account),
+        Timeline(place.wiki, company.words, place.space_key, company.note_mark),
+    )  # fmt: skip
 
 
 def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
@@ -82,5 +123,6 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
         Headline(chat, words),
+        RoomNotes(chat, company.ledger, company.note_mark),
         ArchivedRoom(chat, place.archive_after),
     )  # fmt: skip

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.errors import Unauthentic
-from chalicelib.intake.signature import verify_hub_signature, verify_pagerduty_signature, verify_secret_header
+from chalicelib.intake.signature import (
+    verify_hub_signature,
+    verify_pagerduty_signature,
+    verify_secret_header,
+    verify_slack_signature,
+)
 from chalicelib.ports.secrets import Secrets, SecretStore
 
 SECRET_HEADER = "x-firebell-secret"  # noqa: S105  the name of a header
@@ -47,6 +53,14 @@ class Gate:
     def admit_pagerduty(self, body: bytes, headers: Mapping[str, str]) -> None:
         signature = headers.get("x-pagerduty-signature")
         self._check(lambda secrets: verify_pagerduty_signature(body, signature, secrets.pagerduty_webhook))
+
+    def admit_slack(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
+        sent_at, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
+        self._check(lambda secrets: verify_slack_signature(body, sent_at, signature, secrets.slack_signing_secret, now))
+
+    def admit_changes(self, body: bytes, headers: Mapping[str, str]) -> None:
+        signature = headers.get("x-firebell-signature")
+        self._check(lambda secrets: verify_hub_signature(body, signature, secrets.changes_webhook))
 
     def _check(self, verify: Callable[[Secrets], None]) -> None:
         try:

@@ -11,7 +11,7 @@ from datetime import datetime
 from chalicelib.domain.codec import incident_from_json, incident_to_json
 from chalicelib.domain.incident import IssueId
 from chalicelib.errors import UnreadableEvent
-from chalicelib.ports.queue import Cause, Message, Orphan
+from chalicelib.ports.queue import Cause, Message, Orphan, Said
 
 VERSION = 1
 LONGEST_DELAY_S = 900
@@ -28,6 +28,8 @@ def message_to_body(message: Message) -> str:
         envelope["orphan"] = [message.orphan.target, message.orphan.pager, message.orphan.alert_id]
     if message.put_off:
         envelope["put_off"] = message.put_off
+    if message.said is not None:
+        envelope["said"] = [message.said.room_id, message.said.message_id, message.said.tries]
     if message.snapshot is not None:
         body = json.dumps(envelope | {"snapshot": incident_to_json(message.snapshot)}, separators=(",", ":"))
         if len(body) <= LONGEST_BODY:
@@ -51,8 +53,10 @@ def parse_message(body: str) -> Message:
         gone = envelope.get("gone_version")
         gone_version = datetime.fromisoformat(gone) if gone is not None else None
         put_off = int(envelope.get("put_off", 0))
-        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, put_off)
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        told = envelope.get("said")
+        said = Said(str(told[0]), str(told[1]), int(told[2])) if told is not None else None
+        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, put_off, said)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error
 
 

@@ -49,7 +49,7 @@ class What(StrEnum):
 class ChatEvent:
     """event_id: the same in every delivery. who: user id, "" where Slack does not say. message_id: "" when about no message.
 
-    at: aware UTC. thread_id: the message that a SAID one answers. command: "/firebell" of a COMMAND.
+    at: aware UTC. thread_id: the message that a SAID one answers. command: "/firebell" of a COMMAND, and name: who typed it.
     """
 
     event_id: str
@@ -61,6 +61,7 @@ class ChatEvent:
     message_id: str = ""
     thread_id: str = ""
     command: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,8 @@ def _form(body: bytes, sent_at: datetime) -> SlackRequest:
     if not trigger:
         raise _UnreadableError("a command without a trigger_id: it could not be told from its repetition")
     room_id, who = _room({"channel": form.get("channel_id")}), _who({"user": form.get("user_id")})
-    return ChatEvent(trigger, What.COMMAND, room_id, who, sent_at, _said(form.get("text")), command=command)
+    name = read_line(form.get("user_name"))
+    return ChatEvent(trigger, What.COMMAND, room_id, who, sent_at, _said(form.get("text")), command=command, name=name)
 
 
 def _room(holder: Mapping[str, Any]) -> str:

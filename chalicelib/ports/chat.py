@@ -223,6 +223,10 @@ class Chat(Protocol):
         """None when nobody, or only a deactivated account, has this address."""
         ...
 
+    def name_of(self, user_id: str) -> str | None:
+        """What people call them there; None for a person that the chat does not know."""
+        ...
+
     def read_status(self, user_id: str) -> PersonStatus | None:
         """None for a person that the chat does not know."""
         ...

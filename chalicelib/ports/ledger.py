@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.notes import Note
 from chalicelib.domain.paging import PageRecord
 
 
@@ -48,7 +50,8 @@ class ArtifactRecord:
     """One artifact other than the page: intended, then confirmed.
 
     fingerprint: of the specification last applied. link: where people find it. says: what people must know about it, one
-    sentence each. trouble: why it is not there yet, for people; last_error: the same for us.
+    sentence each. trouble: why it is not there yet, for people; last_error: the same for us. made_at: when it was first there;
+    None also for what an earlier version made.
     """
 
     issue_id: IssueId
@@ -64,6 +67,7 @@ class ArtifactRecord:
     link: str = ""
     says: tuple[str, ...] = ()
     trouble: str = ""
+    made_at: datetime | None = None
 
     @property
     def sk(self) -> str:
@@ -75,11 +79,12 @@ Record = PageRecord | ArtifactRecord
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything the ledger holds for one incident, read in one strongly consistent query."""
+    """Everything the ledger holds for one incident, read in one strongly consistent query. notes: in order of their time."""
 
     incident: IncidentRecord | None
     pages: tuple[PageRecord, ...] = ()
     artifacts: tuple[ArtifactRecord, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Ledger(Protocol):
@@ -93,6 +98,30 @@ class Ledger(Protocol):
 
     def replace(self, old: Record, new: Record) -> bool:
         """Write `new` where `old` is (same key); only if the stored state and claim are still those of `old`."""
+        ...
+
+    def add_note(self, issue_id: IssueId, note: Note) -> bool:
+        """Keep a note under its id, bounded. False: it is there already, and says the same."""
+        ...
+
+    def remove_note(self, issue_id: IssueId, note_id: str) -> None:
+        """Removing what is not there is success."""
+        ...
+
+    def set_room(self, room_id: str, issue_id: IssueId) -> None:
+        """Remember which incident a chat room is for. Setting what is set is success; later calls win."""
+        ...
+
+    def issue_of_room(self, room_id: str) -> IssueId | None:
+        """None: no room of ours."""
+        ...
+
+    def add_change(self, deployment: Deployment) -> None:
+        """Remember a change to a service for a week. The same again, or one with the same content, is success."""
+        ...
+
+    def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
+        """Changes to this service, however it is spelled, from `since` to `until`: the newest 50, oldest first."""
         ...
 
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:

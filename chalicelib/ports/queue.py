@@ -31,12 +31,22 @@ class Orphan:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message in a chat room that may be a note, or one no longer. tries: how often it could not be read."""
+
+    room_id: str
+    message_id: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Look at this incident. snapshot: the incident as the sender saw it, if it saw it whole.
 
     gone_version: with DELETED, the issue's `updated` when it was deleted or moved away.
     orphan: where an alert may exist that the ledger does not know: always with LOOK, and with PAGER what it told of.
     put_off: how often it was put off because the ledger refused what its pass asked for, or was away when a sweep rang.
+    said: read this in the chat, and nothing else; an earlier version takes it for a doorbell.
     """
 
     issue_id: IssueId
@@ -45,6 +55,7 @@ class Message:
     orphan: Orphan | None = None
     gone_version: datetime | None = None
     put_off: int = 0
+    said: Said | None = None
 
 
 class Queue(Protocol):

@@ -37,6 +37,7 @@ class Secrets:
     jitsi_secret: str = ""
     wiki_mail: str = ""
     wiki_token: str = ""
+    changes_webhook: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Names of what is set; never a value, so that a log line or a traceback cannot leak one."""

@@ -79,6 +79,16 @@ class Put:
     quiet: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote. at: when it was written first. by: None when nobody knows any more. text: plain, or wiki markup."""
+
+    id: str
+    at: datetime
+    by: Person | None
+    text: str
+
+
 class Tickets(Protocol):
     """Raises TemporaryError or PermanentError; 401 and 403 are TemporaryError(out_of_service=True)."""
 
@@ -92,6 +102,13 @@ class Tickets(Protocol):
 
     def find_comment(self, issue_id: IssueId, marker: str) -> str | None:
         """Id of our own comment carrying this marker (an entity property, not its text); None when there is none."""
+        ...
+
+    def read_comments(self, issue_id: IssueId) -> tuple[Comment, ...]:
+        """Every comment that all who see the issue may read, oldest first; none that carries a marker of ours.
+
+        Data Center does not show markers here: there ours are among them.
+        """
         ...
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, Unfinished
+from chalicelib.domain.notes import Note
 from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.world import World
@@ -16,6 +17,9 @@ CLAIM = timedelta(seconds=30)
 """Longer than any adapter's calls for one artifact take together."""
 
 PERMANENT_RETRY = timedelta(seconds=300)
+
+NOTES = "notes:"
+"""How the names of artifacts begin that bring notes into the ledger."""
 
 RETRY = timedelta(seconds=30)
 """For what is wrong with ourselves."""
@@ -56,9 +60,20 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
         world.together.run(tasks)
         outcomes += wave
         known = {outcome.record.name: outcome.record for outcome in wave if outcome.record is not None}
-        scene = replace(scene, records={**scene.records, **known})
+        scene = replace(scene, records={**scene.records, **known}, notes=_notes_after(wave, scene, world))
         waiting = [artifact for artifact in waiting if not any(artifact is one for one in ready)]
     return outcomes
+
+
+def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[Note, ...]:
+    """As they are now, when something of this wave may have brought new ones."""
+    if not any(outcome.changed and outcome.name.startswith(NOTES) for outcome in wave):
+        return scene.notes
+    try:
+        return world.ledger.read(scene.incident.id).notes
+    except IntegrationError as error:
+        world.log.info("notes_unread", issue=scene.incident.key, error=str(error))
+        return scene.notes
 
 
 def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> list[Artifact[Any]]:
@@ -144,7 +159,8 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
     )  # fmt: skip
     if made is None:
         return replace(done, vendor_id=known.vendor_id if known is not None else None, says=())
-    return replace(done, vendor_id=made.vendor_id, link=made.link, says=made.says)
+    made_at = claimed.made_at or done.until
+    return replace(done, vendor_id=made.vendor_id, link=made.link, says=made.says, made_at=made_at)
 
 
 def _failed(claimed: ArtifactRecord, error: IntegrationError, scene: Scene, world: World) -> Outcome:

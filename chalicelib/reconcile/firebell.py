@@ -13,6 +13,7 @@ from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.domain.alias import NEXT, is_beside
 from chalicelib.domain.codec import incident_to_json
+from chalicelib.domain.deployments import deployments_in, lead_up
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
@@ -24,7 +25,9 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
-from chalicelib.reconcile.observe import Observation, newest, observe
+from chalicelib.reconcile.changes import with_changes
+from chalicelib.reconcile.notes import take_note
+from chalicelib.reconcile.observe import Observation, left_at, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
 
@@ -140,6 +143,9 @@ class Firebell:
 
     def look_after(self, message: Message) -> None:
         """One whole pass. Raises nothing that a later pass could repair: it books that pass instead."""
+        if message.said is not None:
+            take_note(message, message.said, self.world, self.rules.note_mark)
+            return
         incident = message.snapshot
         book: Book | None = None
         stage: PageStage | None = None
@@ -153,6 +159,8 @@ class Firebell:
                 self._leave_alone(message, observation, book)
                 return
             book, incident = self._remember(message, observation, incident, book)
+            if observation.gone and left_at(book, incident) is None:
+                observation = replace(observation, gone=None)  # it has come back while Jira was being asked
             if self.rules.mode is Mode.SHADOW:
                 self._shadow(incident, observation, book)
                 return
@@ -313,11 +321,13 @@ class Firebell:
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
         if self.rules.mode is not Mode.FULL:
             return [], None
+        notes = with_changes(stage.book.notes, incident, self.world) if wanted else stage.book.notes
         scene = Scene(
             incident, now, pages, wanted=wanted, unpaged=missing, held=stage.stormy and not taken,
             unknown=self._escalations(incident).unknown if wanted else (),
             called=tuple(page for page in stage.book.pages if is_beside(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
+            rung=stage.book.pages, notes=notes, recent=lead_up(deployments_in(notes, incident.service), incident),
         )  # fmt: skip
         give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
         outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=give_up_at)

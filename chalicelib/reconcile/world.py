@@ -10,6 +10,7 @@ from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.page import PageTexts
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
+from chalicelib.ports.chat import Chat
 from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.log import Log
 from chalicelib.ports.pager import Pager
@@ -21,7 +22,7 @@ from chalicelib.ports.world import Clock, Together, Tokens
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything outside. `tickets` is a function and `pagers` may build on access: the page's path needs neither Jira
-    nor a pager that is not rung."""
+    nor a pager that is not rung. `chat` is None where none is configured."""
 
     ledger: Ledger
     queue: Queue
@@ -31,14 +32,16 @@ class World:
     tokens: Tokens
     together: Together
     log: Log
+    chat: Callable[[], Chat] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything the company chose."""
+    """Everything the company chose. note_mark: the reaction that makes a message a note, without colons."""
 
     mode: Mode
     policy: PagingPolicy
     routing: RoutingTable
     page_texts: PageTexts
     artifacts: Callable[[], tuple[Artifact[Any], ...]]
+    note_mark: str = "pushpin"

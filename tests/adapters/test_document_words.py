@@ -38,6 +38,8 @@ def values(text: str = "Checkout is down", **changes: Any) -> dict[str, Any]:
         "roles": (a_row(name=text, person=text),),
         "links": (a_row(name=text, address=text), a_row(name="Chat room", address=f"https://example.com/{text}")),
         "questions": (a_row(text=text, answer=text),),
+        "mark": "pushpin",
+        "left_out": 0,
         "events": (a_row(at=text, who=text, what=text),),
         **changes,
     }

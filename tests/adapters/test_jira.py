@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.jira_cloud import recently_updated_jql
+from chalicelib.adapters.jira_cloud import comments_of, recently_updated_jql
 from chalicelib.domain.incident import Incident, IssueId, Severity, Status
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import taken_in_jira
@@ -21,7 +21,7 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left, Missing
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.schema import example_schema
-from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, TicketsWorld, a_jira, simulated_tickets
+from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, TicketsWorld, a_data_center, a_jira, simulated_tickets
 from tests.builders import NOW, TOO_LATE_S
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
@@ -135,6 +135,33 @@ def test_our_comment_is_found_by_its_mark_whatever_else_was_said(any_jira: Ticke
     assert any_jira.tickets.edit_comment(issue_id, comment_id, "*Firebell* again")
     assert issue.comments[-1].body == "*Firebell* again"
     assert any_jira.model.mails == mails, "an internal comment and a quiet edit send no mail"
+
+
+def test_what_people_wrote_is_read_oldest_first_and_ours_is_not_among_it(any_jira: TicketsWorld):
+    issue = any_jira.model.create_incident(EMMA, "Checkout is down")
+    any_jira.tickets.add_comment(IssueId(issue.id), "status", "*Firebell*")
+    for number in range(120):
+        any_jira.clock.at += timedelta(seconds=1)
+        any_jira.model.comment(issue, f"note: {number}", MIA)
+    found = any_jira.tickets.read_comments(IssueId(issue.id))
+    assert [comment.text for comment in found] == [f"note: {number}" for number in range(120)]
+    assert (found[0].id, found[0].at) == (issue.comments[1].id, NOW + timedelta(seconds=1))
+    assert {comment.by and comment.by.name for comment in found} == {MIA.name}
+
+
+def test_data_center_tells_what_people_wrote_too():
+    with a_data_center() as jira:
+        issue = jira.model.create_incident(EMMA, "Checkout is down")
+        jira.model.comment(issue, "note: cache flushed", jira.model.users[MIA.account_id])
+        assert [comment.text for comment in jira.tickets.read_comments(IssueId(issue.id))] == ["note: cache flushed"]
+
+
+def test_rich_text_is_read_and_what_is_for_a_few_is_not():
+    document = {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "note: up"}]}]}
+    told = {"id": 7, "created": "2026-11-23T03:00:00.000+0000", "body": document, "author": {"accountId": "acc-mia"}}
+    few = {**told, "id": 8, "visibility": {"type": "role", "value": "Administrators"}}
+    [comment] = comments_of([told, few])
+    assert (comment.id, comment.text, comment.at) == ("7", "note: up", NOW)
 
 
 def test_a_comment_that_a_human_deleted_is_not_made_again_by_an_edit(any_jira: TicketsWorld):

@@ -12,13 +12,15 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from chalicelib.adapters.dynamodb import DynamoDbLedger
+from chalicelib.domain.deployments import DEPLOYMENTS_LIMIT, Deployment
 from chalicelib.domain.incident import IssueId, Severity
+from chalicelib.domain.notes import TEXT_LIMIT
 from chalicelib.domain.paging import PageState
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book, Ledger
 from simulation.twins import MemoryLedger
 from tests.adapters.aws_world import TABLE, aws_in_memory, lose_the_next_answer, make_table
-from tests.builders import NOW, a_change, a_page, an_incident, seconds
+from tests.builders import NOW, a_change, a_note, a_page, an_incident, seconds
 
 ISSUE = IssueId("10002")
 OTHER = IssueId("10003")
@@ -168,6 +170,7 @@ def test_the_same_replace_twice_is_success(ledger: Ledger) -> None:
 LOST: dict[str, tuple[str, Callable[[Ledger], bool]]] = {
     "insert": ("PutItem", lambda ledger: ledger.insert(an_artifact())),
     "see": ("UpdateItem", lambda ledger: ledger.see(an_incident(), due_at=NOW)),
+    "add_note": ("PutItem", lambda ledger: ledger.add_note(ISSUE, a_note())),
     "set_due": ("UpdateItem", lambda ledger: ledger.set_due(ISSUE, 0, NOW)),
     "book_wake": ("UpdateItem", lambda ledger: ledger.book_wake(ISSUE, NOW + seconds(9), NOW)),
 }
@@ -187,6 +190,103 @@ def test_a_replace_whose_answer_was_lost_is_success(client: Any, dynamodb: Dynam
     requests = lose_the_next_answer(client, "PutItem")
     assert dynamodb.replace(an_artifact(), an_artifact(state=ArtifactState.MADE, claim="c-2"))
     assert len(requests) == 2
+
+
+# --- notes and rooms -----------------------------------------------------------------------------------------------
+
+
+def test_notes_are_read_back_in_order_of_their_time(ledger: Ledger) -> None:
+    late, early = a_note("jira:1", at=NOW + seconds(9), link="https://x.example"), a_note("slack:C1:2.000000", at=NOW, by="")
+    assert [ledger.add_note(ISSUE, note) for note in (late, early)] == [True, True]
+    assert ledger.read(ISSUE).notes == (early, late)
+    assert ledger.read(OTHER).notes == ()
+
+
+def test_the_same_note_told_again_is_one_note(ledger: Ledger) -> None:
+    assert [ledger.add_note(ISSUE, a_note()) for _ in range(3)] == [True, False, False]
+    assert ledger.read(ISSUE).notes == (a_note(),)
+
+
+def test_only_one_of_sixteen_who_tell_the_same_note_is_the_first(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        added = list(pool.map(lambda _: ledger.add_note(ISSUE, a_note()), range(16)))
+    assert added.count(True) == 1
+
+
+def test_a_note_whose_text_was_edited_says_what_it_says_now(ledger: Ledger) -> None:
+    ledger.add_note(ISSUE, a_note())
+    assert ledger.add_note(ISSUE, a_note(text="Cache flushed twice"))
+    assert ledger.read(ISSUE).notes == (a_note(text="Cache flushed twice"),)
+
+
+def test_a_long_note_is_cut_the_same_way_everywhere(ledger: Ledger) -> None:
+    long = a_note(text="é" * 3_000)
+    assert [ledger.add_note(ISSUE, long), ledger.add_note(ISSUE, long)] == [True, False]
+    assert ledger.read(ISSUE).notes == (a_note(text="é" * (TEXT_LIMIT - 1) + "…"),)
+
+
+def test_a_note_that_was_taken_away_may_come_back(ledger: Ledger) -> None:
+    ledger.add_note(ISSUE, a_note())
+    for _ in range(2):
+        ledger.remove_note(ISSUE, a_note().id)
+    assert ledger.read(ISSUE).notes == ()
+    assert ledger.add_note(ISSUE, a_note())
+
+
+def test_a_note_is_no_new_revision_of_the_incident(ledger: Ledger) -> None:
+    ledger.see(an_incident(), due_at=None)
+    ledger.add_note(ISSUE, a_note())
+    assert the_incident(ledger).rev == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["{", '{"id": "jira:1", "at": "2026-11-23T03:00:00", "source": "comment"}', '{"source": "hearsay"}']
+)
+def test_a_note_that_cannot_be_read_is_left_out_and_stops_nothing(client: Any, dynamodb: DynamoDbLedger, body: str) -> None:
+    client.put_item(TableName=TABLE, Item={"pk": {"S": "issue#10002"}, "sk": {"S": "note#jira:1"}, "body": {"S": body}})
+    dynamodb.add_note(ISSUE, a_note())
+    assert dynamodb.read(ISSUE).notes == (a_note(),)
+
+
+def test_a_room_leads_to_its_incident(ledger: Ledger) -> None:
+    assert ledger.issue_of_room("C1") is None
+    for issue_id in (OTHER, ISSUE, ISSUE):
+        ledger.set_room("C1", issue_id)
+    assert (ledger.issue_of_room("C1"), ledger.issue_of_room("C2")) == (ISSUE, None)
+
+
+# --- changes to services -------------------------------------------------------------------------------------------
+
+
+def a_change_at(at_s: float = 0, what: str = "deploy", service: str = "Bit bucket") -> Deployment:
+    return Deployment(service, what, NOW + seconds(at_s), "mia", "https://ci.example/1")
+
+
+def test_changes_of_a_service_are_found_between_two_times_oldest_first_however_it_is_spelled(ledger: Ledger) -> None:
+    for at_s in (0.0005, 60, 0, -0.001, 120, 120.001):
+        ledger.add_change(a_change_at(at_s))
+    ledger.add_change(a_change_at(service="Jira"))
+    found = ledger.changes_of(" bit  BUCKET", NOW, NOW + seconds(120))
+    assert found == tuple(a_change_at(at_s) for at_s in (0, 0.0005, 60, 120))
+
+
+def test_the_same_change_told_again_is_one_and_another_at_the_same_time_is_another(ledger: Ledger) -> None:
+    for what in ("deploy", "deploy", "flag on"):
+        ledger.add_change(a_change_at(what=what))
+    assert sorted(one.what for one in ledger.changes_of("bit bucket", NOW, NOW)) == ["deploy", "flag on"]
+
+
+def test_of_very_many_changes_the_newest_are_found(ledger: Ledger) -> None:
+    for number in range(DEPLOYMENTS_LIMIT + 3):
+        ledger.add_change(a_change_at(number))
+    found = ledger.changes_of("bit bucket", NOW, NOW + seconds(999))
+    assert found == tuple(a_change_at(number) for number in range(3, DEPLOYMENTS_LIMIT + 3))
+
+
+def test_a_change_expires_after_a_week(client: Any, dynamodb: DynamoDbLedger) -> None:
+    dynamodb.add_change(a_change_at())
+    [item] = client.scan(TableName=TABLE)["Items"]
+    assert int(item["expires_at"]["N"]) == int(NOW.timestamp()) + 7 * 86_400
 
 
 # --- the newest snapshot -------------------------------------------------------------------------------------------
@@ -384,6 +484,12 @@ CALLS: list[Callable[[Ledger], object]] = [
     lambda ledger: ledger.read(ISSUE),
     lambda ledger: ledger.insert(a_page()),
     lambda ledger: ledger.replace(a_page(), a_page()),
+    lambda ledger: ledger.add_note(ISSUE, a_note()),
+    lambda ledger: ledger.remove_note(ISSUE, "jira:1"),
+    lambda ledger: ledger.set_room("C1", ISSUE),
+    lambda ledger: ledger.issue_of_room("C1"),
+    lambda ledger: ledger.add_change(a_change_at()),
+    lambda ledger: ledger.changes_of("bitbucket", NOW, NOW),
     lambda ledger: ledger.see(an_incident(), due_at=None),
     lambda ledger: ledger.mark_deleted(ISSUE, NOW, due_at=NOW),
     lambda ledger: ledger.set_due(ISSUE, 0, None),

@@ -448,6 +448,7 @@ def test_the_owner_of_the_user_token_sets_their_own_status_without_being_adminis
 
 def test_the_status_of_nobody_is_none(world: AnyChat):
     assert world.chat.read_status("U404") is None
+    assert (world.chat.name_of(MIA), world.chat.name_of("U404")) == ("mia", None)
 
 
 def test_without_a_user_token_no_status_can_be_set():

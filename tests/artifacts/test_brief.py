@@ -91,6 +91,7 @@ def test_what_people_type_is_text_and_nothing_else(world: RoomWorld):
     assert "&lt;!channel&gt; ∗now∗ {issue}" in brief(world)
     assert "&lt;@U0000MIA&gt; {scale}xxx" in brief(world)
     assert "Is data at risk?" in brief(world)
+    assert len(world.marked("brief")[0].blocks) == 5
 
 
 def test_a_brief_that_a_human_deleted_is_gone(world: RoomWorld):

@@ -184,6 +184,14 @@ def test_a_description_that_a_human_wrote_stays(world: RoomWorld):
     assert world.room.purpose.value == "We meet at ten"
 
 
+def test_an_archived_room_is_closed_whatever_its_description(world: RoomWorld):
+    world.settle()
+    world.slack.model.set_purpose(EMMA, world.room.id, "We met at ten")
+    world.slack.model.archive(EMMA, world.room.id)
+    world.settle(is_drill=True)
+    assert world.records["chat_room"].state is ArtifactState.CLOSED
+
+
 # --- private ---------------------------------------------------------------------------------------------------
 
 

@@ -54,6 +54,12 @@ def test_who_has_a_part_in_it_is_invited(world: RoomWorld, changes: dict[str, An
     assert world.says("members") == ()
 
 
+def test_a_default_assignee_is_nobody(world: RoomWorld):
+    world.members = {"default_assignees": frozenset({MIA_AT_JIRA.account_id})}
+    world.settle(assignee=MIA_AT_JIRA)
+    assert inside(world) == {EMMA}
+
+
 def test_who_acknowledged_the_page_is_invited(world: RoomWorld):
     world.pages = (a_page(state=PageState.ACKED, acked_by="mia@example.com", acked_at=NOW),)
     world.settle()

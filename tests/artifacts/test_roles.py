@@ -83,6 +83,7 @@ def test_of_several_only_who_is_new_is_told(world: RoomWorld):
     assert told(world, "tech_lead")[1:] == [f"<@{EMMA}> and *Tom Teal*: you have the role Tech lead in HOT-42 now."]
     world.settle(roles={"tech_lead": (EMMA_AT_JIRA,)})
     assert told(world, "tech_lead")[2:] == [f"Tech lead of HOT-42 now: <@{EMMA}>."]
+    assert world.marked("told:tech_lead:3")[0].blocks == []
 
 
 def test_the_order_of_people_is_no_news(world: RoomWorld):

@@ -115,6 +115,28 @@ def test_links_are_whole_or_not_there():
     assert "IM: Mia Moore" in text
 
 
+@pytest.mark.parametrize("length", range(0, 140, 4))
+def test_each_gives_way_only_when_those_before_it_are_gone(length: int):
+    links = {name: f"https://example.com/{'x' * length}/{name}" for name in LINKS}
+    text = text_of(summary="word " * 60, assignee=MIA, roles=TEAM, links=links)
+    summary = text.removeprefix("Sev 1").removeprefix(": ").partition(" | ")[0]
+    has_lead, has_document = "Tech lead" in text, links["state_document"] in text
+    assert not summary or len(summary) >= SHORTEST_SUMMARY - 1
+    if "Communications manager" in text:
+        assert has_lead
+    if has_lead:
+        assert summary
+    if summary:
+        assert has_document
+    bare = f"Sev 1 | IM: Mia Moore | {ISSUE} | Call: {links['video_call']} | Document: {links['state_document']}"
+    assert has_document is (width(bare) <= LIMIT)
+
+
+def test_what_grows_when_it_is_escaped_is_counted_as_it_will_be():
+    text = text_of(summary="R&D & Q&A " * 40, assignee=MIA, links=LINKS)
+    assert LIMIT - 8 <= width(escape(text)) <= LIMIT
+
+
 @given(
     st.text(max_size=400), st.lists(st.text(max_size=60), max_size=3), st.text(st.sampled_from("ab&<é👩\u200d🚀 "), max_size=80)
 )

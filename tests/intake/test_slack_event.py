@@ -126,7 +126,7 @@ def test_an_answer_in_a_thread_says_what_it_answers() -> None:
 
 def test_a_slash_command_says_where_by_whom_and_its_words() -> None:
     assert parse_form(**COMMAND) == ChatEvent(
-        "1.2.3abc", What.COMMAND, "C1", "UMIA", NOW, "note rolled back & restarted", command="/firebell"
+        "1.2.3abc", What.COMMAND, "C1", "UMIA", NOW, "note rolled back & restarted", command="/firebell", name="mia"
     )
 
 

@@ -18,7 +18,7 @@ from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.pager import Confirmation
 from chalicelib.ports.queue import Cause, Message
-from chalicelib.ports.tickets import FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
+from chalicelib.ports.tickets import Comment, FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
@@ -152,6 +152,7 @@ class FakeTickets:
     assigned: dict[IssueId, Person | None] = field(default_factory=dict)
     moved: dict[IssueId, Status] = field(default_factory=dict)
     fields: dict[IssueId, dict[str, FieldValue]] = field(default_factory=dict)
+    said: list[Comment] = field(default_factory=list)
     writes: int = 0
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
@@ -169,6 +170,11 @@ class FakeTickets:
         if self.error:
             raise self.error
         return next(iter(self.comments), None)
+
+    def read_comments(self, issue_id: IssueId) -> tuple[Comment, ...]:
+        if self.error:
+            raise self.error
+        return tuple(self.said)
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         if self.error:
@@ -256,7 +262,7 @@ class Killed(BaseException):
 EFFECTS = frozenset(
     {"insert", "replace", "see", "set_due", "mark_deleted", "book_wake", "count_major", "set_swept", "send"}
     | {"open_page", "acknowledge", "close", "add_comment", "edit_comment", "assign", "move_to"}
-    | {"make_call", "create_page", "label_page", "put_fields"}
+    | {"make_call", "create_page", "label_page", "replace_body", "put_fields", "add_note", "remove_note"}
 )
 
 
@@ -311,7 +317,7 @@ class SmallWorld:
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
         self.mortality = Mortality()
         tickets = self.mortality.wrap(self.tickets, "jira")
-        artifacts = every_artifact(Company(lambda: tickets, PlainWords(), self.policy))
+        artifacts = every_artifact(Company(lambda: tickets, lambda: self.world.ledger, PlainWords(), self.policy))
         self.world = World(
             ledger=self.mortality.wrap(self.broken, "ledger"),
             queue=self.mortality.wrap(self.queue, "queue"),

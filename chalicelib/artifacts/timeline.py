@@ -1,0 +1,108 @@
+"""The timeline: a page below the state document that is Firebell's own, written anew whenever there is more to tell.
+
+What people type into it is overwritten, and the page says so. Once a human has put it away it is not made again. Of a
+private incident nothing is written: the wiki is outside its room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.timeline_events import events_of, row_of
+from chalicelib.domain.incident import Incident
+from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.ports.wiki import Conflict, Wiki, WikiPage, WikiPageState
+from chalicelib.ports.words import Words
+
+NAME = "timeline"
+EVENTS_LIMIT = 400
+"""The newest that the page shows: whoever reads it under stress reads no more."""
+
+TRIES = 3
+"""Somebody who types while we write is read again, but not for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """parent_id: the state document."""
+
+    parent_id: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """space_key: where the state document is. mark: the reaction that makes a message a note, without colons."""
+
+    wiki: Callable[[], Wiki]
+    words: Words
+    space_key: str
+    mark: str = "pushpin"
+    after: tuple[str, ...] = ("chat_room", "video_call", "state_document", "notes:comments", "notes:room")
+    name: str = NAME
+    speaks_when_held: bool = False
+
+    def want(self, scene: Scene) -> tuple[Spec[TimelinePage], ...]:
+        incident, parent_id = scene.incident, scene.id_of("state_document")
+        if parent_id is None or incident.is_private:
+            return ()
+        events = events_of(scene)
+        body = self.words.render(
+            "document/timeline.xml",
+            key=incident.key,
+            issue_link=incident.url,
+            drill=incident.is_drill,
+            mark=self.mark,
+            left_out=max(0, len(events) - EVENTS_LIMIT),
+            events=tuple(row_of(event) for event in events[-EVENTS_LIMIT:]),
+        )
+        # Title and parent are for making it: afterwards both are people's to change.
+        return (spec_of(self.name, incident, TimelinePage(parent_id, title_of(incident), body), body),)
+
+    def find(self, spec: Spec[TimelinePage]) -> Made | None:
+        found = self.wiki().find_page(self.space_key, marker_of(spec.incident))
+        return _made(found) if found is not None else None
+
+    def make(self, spec: Spec[TimelinePage]) -> Made | None:
+        """None where people put the state document away since: then nothing is below it."""
+        page, wiki = spec.content, self.wiki()
+        try:
+            return _made(wiki.create_page(self.space_key, page.parent_id, page.title, page.body, marker_of(spec.incident)))
+        except PermanentError:
+            if _is_there(wiki.read_page(page.parent_id)):
+                raise
+            return None
+
+    def change(self, known: Made, spec: Spec[TimelinePage]) -> Made | None:
+        wiki, marker = self.wiki(), marker_of(spec.incident)
+        why = ""
+        for _ in range(TRIES):
+            page = wiki.read_page(known.vendor_id)
+            if page is None or not _is_there(page):
+                return None
+            if marker not in page.labels:
+                wiki.label_page(page.id, marker)
+            written = wiki.replace_body(page, spec.content.body, marker)
+            if not isinstance(written, Conflict):
+                return _made(written)
+            why = written.why
+        raise TemporaryError(wiki.name, "replace_body", why)
+
+
+def marker_of(incident: Incident) -> str:
+    return f"firebell-{incident.id}-timeline"
+
+
+def title_of(incident: Incident) -> str:
+    return f"{'[DRILL] ' if incident.is_drill else ''}{incident.key}: Timeline"
+
+
+def _is_there(page: WikiPage | None) -> bool:
+    return page is not None and page.state is WikiPageState.CURRENT
+
+
+def _made(page: WikiPage) -> Made:
+    return Made(page.id, page.url)

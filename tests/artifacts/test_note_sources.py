@@ -1,0 +1,173 @@
+"""What people note down elsewhere comes into the ledger: once, as it says now, and for as long as it is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.note_sources import TOO_MANY, CommentNotes, is_note
+from chalicelib.artifacts.timeline import Timeline
+from chalicelib.domain.incident import Incident
+from chalicelib.domain.notes import NOTES_LIMIT, Note, Source
+from chalicelib.errors import TemporaryError
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.ports.tickets import Comment
+from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
+from tests.adapters.wiki_world import a_confluence
+from tests.artifacts.test_timeline import WORDS, a_document
+from tests.builders import FIREBELL, MIA, NOW, a_note, an_incident, seconds
+from tests.reconcile.small_world import Killed, SmallWorld, later
+
+ISSUE = an_incident().id
+
+
+def a_comment(text: str = "note: cache flushed", id_: str = "10100", **changes: Any) -> Comment:
+    return replace(Comment(id_, NOW + seconds(60), MIA, text), **changes)
+
+
+@pytest.mark.parametrize(
+    ("comment", "noted"),
+    [
+        pytest.param(a_comment(), True, id="as we ask for it"),
+        pytest.param(a_comment("  NOTE:cache flushed"), True, id="in any case, with space before and none behind"),
+        pytest.param(a_comment("note: one\ntwo"), True, id="of several lines"),
+        pytest.param(a_comment("please note: we are down"), False, id="somewhere in it"),
+        pytest.param(a_comment("notes: cache"), False, id="another word"),
+        pytest.param(a_comment("note:"), False, id="nothing said"),
+        pytest.param(a_comment(by=FIREBELL), False, id="our own"),
+        pytest.param(a_comment(by=None), True, id="of somebody who is gone"),
+    ],
+)
+def test_a_comment_that_begins_with_note_is_one(comment: Comment, noted: bool):
+    assert is_note(comment, FIREBELL.account_id) is noted
+
+
+class Passes:
+    """One incident whose comments are read again and again."""
+
+    def __init__(self) -> None:
+        self.small = SmallWorld()
+        self.incident = an_incident()
+        self.small.ledger.insert(a_document())
+        self.reads = 0
+        self.tickets = self.small.tickets
+
+    def source(self) -> CommentNotes:
+        def tickets() -> Any:
+            self.reads += 1
+            return self.tickets
+
+        return CommentNotes(tickets, lambda: self.small.world.ledger, FIREBELL.account_id)
+
+    def settle(self, *more: Any) -> list[Outcome]:
+        now = self.small.clock.now()
+        book = self.small.ledger.read(ISSUE)
+        records = {record.name: record for record in book.artifacts}
+        scene = Scene(self.incident, now, records=records, notes=book.notes)
+        return settle_artifacts([*more, self.source()], scene, self.small.world, give_up_at=now + seconds(20))
+
+    def said(self, *comments: Comment) -> None:
+        """People wrote, so the issue has a new version."""
+        self.tickets.said[:] = comments
+        self.incident = later(self.incident, (self.incident.updated_at - NOW).total_seconds() + 1)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return self.small.ledger.read(ISSUE).notes
+
+    @property
+    def record(self) -> ArtifactRecord:
+        return next(one for one in self.small.ledger.read(ISSUE).artifacts if one.name == "notes:comments")
+
+
+def test_what_is_noted_in_a_comment_is_kept_with_author_and_time():
+    passes = Passes()
+    passes.said(a_comment(), a_comment("looking", "10101"))
+    passes.settle()
+    assert passes.notes == (Note("jira:10100", NOW + seconds(60), "Mia Moore", "cache flushed", Source.COMMENT),)
+
+
+def test_comments_are_read_once_for_every_version_of_the_issue():
+    passes = Passes()
+    for _ in range(2):
+        passes.said(a_comment())
+        for _ in range(3):
+            passes.settle()
+    assert passes.reads == 2
+
+
+def test_an_edited_comment_says_what_it_says_now_and_a_deleted_one_is_gone():
+    passes = Passes()
+    passes.small.ledger.add_note(ISSUE, a_note())
+    passes.said(a_comment())
+    passes.settle()
+    passes.said(a_comment("note: cache flushed twice"))
+    passes.settle()
+    assert [note.text for note in passes.notes] == ["cache flushed twice", "Cache flushed"]
+    passes.said()
+    passes.settle()
+    assert passes.notes == (a_note(),), "what came from elsewhere stays"
+
+
+@pytest.mark.parametrize(
+    ("incident", "document"),
+    [
+        pytest.param(an_incident(is_private=True), a_document(), id="private"),
+        pytest.param(an_incident(), a_document(state=ArtifactState.CLOSED), id="no timeline"),
+    ],
+)
+def test_nothing_is_read_that_nobody_would_be_shown(incident: Incident, document: ArtifactRecord):
+    scene = Scene(incident, NOW, records={"state_document": document})
+    assert Passes().source().want(scene) == ()
+
+
+def test_more_notes_than_a_timeline_holds_are_not_kept_and_that_is_said():
+    passes = Passes()
+    passes.small.ledger.add_note(ISSUE, a_note())
+    passes.said(*(a_comment(f"note: {number}", str(number)) for number in range(NOTES_LIMIT + 5)))
+    for _ in range(2):
+        passes.settle()
+        assert len(passes.notes) == NOTES_LIMIT
+        assert passes.record.says == TOO_MANY
+        passes.said(*passes.tickets.said)
+
+
+def test_a_jira_that_is_away_is_asked_again():
+    passes = Passes()
+    passes.said(a_comment())
+    passes.tickets.error = TemporaryError("jira", "read_comments", "timed out")
+    passes.settle()
+    assert passes.notes == ()
+    passes.tickets.error = None
+    passes.small.clock.at += seconds(61)
+    passes.settle()
+    assert len(passes.notes) == 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("effect", range(6))
+def test_killed_at_any_effect_every_note_is_there_once_in_the_end(effect: int, after: bool):
+    passes = Passes()
+    passes.small.ledger.add_note(ISSUE, a_note("jira:10099"))
+    passes.said(a_comment(), a_comment("note: restarted", "10102"))
+    passes.small.mortality.kill_at, passes.small.mortality.after = effect, after
+    for _ in range(3):
+        try:
+            passes.settle()
+        except Killed:
+            passes.small.mortality.kill_at = None
+        passes.small.clock.at += seconds(61)
+    assert [note.id for note in passes.notes] == ["jira:10100", "jira:10102"]
+
+
+def test_the_timeline_shows_it_in_the_same_pass():
+    with a_confluence() as wiki:
+        passes = Passes()
+        parent = wiki.make()
+        passes.small.ledger.replace(a_document(), a_document(vendor_id=parent.id))
+        passes.said(a_comment())
+        passes.settle(Timeline(lambda: wiki.wiki, WORDS, "INC"))
+        assert "cache flushed" in wiki.ours()[-1].version.body
