@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,11 @@ from chalicelib.artifacts.timeline import Timeline
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.ports.chat import Chat
-from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.video_calls import VideoCalls
 from chalicelib.ports.wiki import Wiki
 from chalicelib.ports.words import Words
-from chalicelib.ports.world import Together
+from chalicelib.reconcile.world import World
 from sandbox.company import SPACE
 from sandbox.jira.schema import example_schema
 from simulation.company import SimulatedCompany
@@ -31,24 +31,18 @@ ROLES = (
 )
 QUESTIONS = {"customers": "How many customers are affected?", "symptoms": "What do they see?"}
 SCALE = {Severity.SEV1: "everybody is hit", Severity.SEV2: "many are hit", Severity.SEV3: "a nuisance"}
+NOT_PLAYED = (CommentNotes, RoomNotes, Timeline)
+"""Notes and the page that shows them: their operations are not on the wire yet."""
 QUIET = timedelta(minutes=5)
 """After a resolve, until the room is archived: short, so that lives see it."""
 
 
-_NOT_YET = (CommentNotes, RoomNotes, Timeline)
-"""Whose calls no fault strikes yet."""
-
-
 def artifacts_of(
-    company: SimulatedCompany,
-    places: Places | None,
-    tickets: Callable[[], Tickets],
-    ledger: Callable[[], Ledger],
-    words: Words,
-    together: Together,
+    company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], world: World, words: Words
 ) -> tuple[Artifact[Any], ...]:
+    basic = Company(tickets, lambda: world.ledger, words, company.policy, company.people)
     if places is None:
-        return every_artifact(Company(tickets, ledger, words, company.policy, company.people))
+        return every_artifact(basic)
 
     def chat() -> Chat:
         tickets()  # reads the secrets, as every vendor does
@@ -62,10 +56,14 @@ def artifacts_of(
         tickets()
         return places.video
 
-    everything = every_artifact(
-        Company(
-            tickets, ledger, words, company.policy, company.people, ROLES, QUESTIONS, SCALE, example_schema().link_fields,
-            chat=ChatPlace(chat, together, QUIET), calls=video, wiki=WikiPlace(wiki, SPACE),
-        )
-    )  # fmt: skip
-    return tuple(artifact for artifact in everything if not isinstance(artifact, _NOT_YET))
+    where_people_meet = replace(
+        basic,
+        roles=ROLES,
+        questions=QUESTIONS,
+        scale=SCALE,
+        link_fields=example_schema().link_fields,
+        chat=ChatPlace(chat, world.together, QUIET),
+        calls=video,
+        wiki=WikiPlace(wiki, SPACE),
+    )
+    return tuple(artifact for artifact in every_artifact(where_people_meet) if not isinstance(artifact, NOT_PLAYED))

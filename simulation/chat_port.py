@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from chalicelib.domain.rich_text import plain
 from chalicelib.errors import TemporaryError
-from chalicelib.ports.chat import Bookmark, NotInvited, Post, Room
+from chalicelib.ports.chat import NotInvited, Post, Room
 from sandbox.chat.model import ChatModel
 from simulation.places_watch import ROOM, PlaceWatch
 from simulation.slack_inside import SlackInside
@@ -78,10 +78,6 @@ class ModelChat(SlackInside):
 
         return self._call("invite", issue_id, lambda: admit(user_ids), part=some_of_them)
 
-    def members(self, room_id: str) -> frozenset[str]:
-        honest = super().members
-        return self._call("members", self._sees.of_room(room_id), lambda: honest(room_id))
-
     def archive(self, room_id: str) -> None:
         issue_id, honest = self._sees.of_room(room_id), super().archive
 
@@ -117,10 +113,6 @@ class ModelChat(SlackInside):
     def pin(self, room_id: str, message_id: str) -> bool:
         honest = super().pin
         return self._write("pin", room_id, lambda: honest(room_id, message_id))
-
-    def read_bookmarks(self, room_id: str) -> tuple[Bookmark, ...]:
-        honest = super().read_bookmarks
-        return self._call("read_bookmarks", self._sees.of_room(room_id), lambda: honest(room_id))
 
     def put_bookmark(self, room_id: str, title: str, url: str) -> bool:
         honest = super().put_bookmark

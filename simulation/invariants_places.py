@@ -64,7 +64,9 @@ class PlaceInvariants:
         """One of each for ever: also when a human took the first away. Only for what is a major incident."""
         facts, ours = self.watch.facts[issue_id], self._of(issue_id)
         now = self.checks.loop.now_ms
-        if ours.made[kind]:
+        if ours.made[kind] and kind in ours.closed and self._was_uncertain(issue_id, WHO_PROVIDES[kind]):
+            self.checks.excused["E8"] += 1  # deleted before anybody knew that it had been made
+        elif ours.made[kind]:
             self.checks.broken(f"one {kind} per incident", f"{vendor_id} beside {ours.made[kind][0][1]} for {facts.issue.key}")
         # Ours may be a moment old, and a write of ours may land late.
         wanted_ms = now - 2 * FUNCTION_MS
@@ -76,7 +78,7 @@ class PlaceInvariants:
         """Each marker once in a room, whatever became of the message; nothing of what is private in a public room."""
         facts, ours = self.watch.facts[issue_id], self._of(issue_id)
         if marker and ours.said[room_id, marker]:
-            if (room_id, marker) in ours.deleted and self._was_uncertain(issue_id):
+            if (room_id, marker) in ours.deleted and self._was_uncertain(issue_id, "slack"):
                 self.checks.excused["E8"] += 1  # removed before anybody knew that it had been said
             else:
                 self.checks.broken("everything is said once", f"{marker} again in {room_id} of {facts.issue.key}")
@@ -86,7 +88,7 @@ class PlaceInvariants:
         """What a human wrote over ours stays until ours would say something else."""
         room, ours = self._model.chat_model.rooms[room_id], self._of(issue_id)
         is_humans = bool(room.topic.by) and room.topic.by != self._model.chat_model.bot.id
-        if is_humans and ours.topics.get(room_id) == topic and not self._was_uncertain(issue_id):
+        if is_humans and ours.topics.get(room_id) == topic and not self._was_uncertain(issue_id, "slack"):
             self.checks.broken("a topic that a human set stays", f"{topic!r} in {room_id} once more")
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None:
@@ -113,7 +115,7 @@ class PlaceInvariants:
                 self.checks.broken("a link leads to what is ours", f"{new!r} in {kind} of {issue.key}")
             if known and known not in ours.links[kind]:
                 self._overwritten(issue, name, f"{known} in {kind} of {issue.key}", read_ms)
-            elif not known and ours.emptied.get(name) and not self._was_uncertain(issue_id):
+            elif not known and ours.emptied.get(name):
                 self._overwritten(issue, name, f"nothing in {kind} of {issue.key}", read_ms)
 
     def _overwritten(self, issue: JiraIssue, name: str, what: str, read_ms: int | None) -> None:
@@ -121,13 +123,15 @@ class PlaceInvariants:
         changed_ms = max(ours.human_links.get(name, 0), ours.emptied.get(name, 0))
         if read_ms is not None and changed_ms >= read_ms:
             self.checks.excused["E7"] += 1
+        elif issue.fields.get(name) is None and self._was_uncertain(issue.id, "jira"):
+            self.checks.excused["E8"] += 1  # emptied before anybody knew that it had been filled
         else:
             self.checks.broken("a link that a human wrote stays", what)
 
-    def _was_uncertain(self, issue_id: str) -> bool:
-        """An answer was lost, or a function died, after something had been said."""
-        told = ("slack", "ledger")
-        return any(s.operation.partition(".")[0] in told and s.incident in (None, issue_id) for s in self.checks.struck)
+    def _was_uncertain(self, issue_id: str, system: str) -> bool:
+        """An answer was lost, or a function died, after something had happened at that system."""
+        mine = (s for s in self.checks.struck if s.incident in (None, issue_id))
+        return any(s.fault.is_death or s.operation.partition(".")[0] in (system, "ledger") for s in mine)
 
     def _check_secret(self, facts: Facts, words: str, *, is_open: bool, where: str) -> None:
         running = self.checks.loop.running

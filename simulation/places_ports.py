@@ -26,7 +26,6 @@ _ANY_STATE = (CURRENT, ARCHIVED, TRASHED)
 _NEWEST = 25
 _WIKI_URL = "https://example.atlassian.net/wiki"
 _STATUS = dict.fromkeys((Refusal.NO_SPACE, Refusal.NO_PARENT, Refusal.NO_PAGE), 404) | {Refusal.TOO_LARGE: 413}
-_READ_PAGE, _READ_CALL = operation("confluence", "read_page"), operation("zoom", "read_call")
 
 
 class ModelWiki:
@@ -64,12 +63,9 @@ class ModelWiki:
         self._call("label_page", marker, label)
 
     def read_page(self, page_id: str) -> WikiPage | None:
-        def look() -> WikiPage | None:
-            page = self._model.page(page_id)
-            return self._shown(page, with_body=True, with_labels=True) if page is not None else None
-
-        self._sees.calls += 1
-        return self._wire.call(_READ_PAGE, self._sees.of_page(page_id), look, missing=lambda: None)
+        """Not on the wire."""
+        page = self._model.page(page_id)
+        return self._shown(page, with_body=True, with_labels=True) if page is not None else None
 
     def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
         """Not on the wire."""
@@ -181,12 +177,9 @@ class ModelVideo:
         return self._call("make_call", marker, create)
 
     def read_call(self, call_id: str) -> Call | None:
-        def look() -> Call | None:
-            meeting = self._model.meeting(int(call_id)) if call_id.isdigit() else None
-            return _call(meeting) if meeting is not None else None
-
-        self._sees.calls += 1
-        return self._wire.call(_READ_CALL, self._sees.of_call(call_id), look, missing=lambda: None)
+        """Not on the wire."""
+        meeting = self._model.meeting(int(call_id)) if call_id.isdigit() else None
+        return _call(meeting) if meeting is not None else None
 
     def problems(self) -> tuple[str, ...]:
         raise AssertionError("only asked at start-up")

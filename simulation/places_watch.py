@@ -105,12 +105,6 @@ class PlaceWatch:
     def of_room(self, room_id: str) -> str | None:
         return self._places.get((ROOM, room_id))
 
-    def of_page(self, page_id: str) -> str | None:
-        return self._places.get((PAGE, page_id))
-
-    def of_call(self, call_id: str) -> str | None:
-        return self._places.get((CALL, call_id))
-
     def of_marker(self, marker: str) -> str | None:
         found = _MARKER.match(marker)
         return found[1] if found else None

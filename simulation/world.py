@@ -191,7 +191,7 @@ class Life:
             log=JsonLog(self._log_line, loop.now),
         )
         company, places = COMPANIES[self.script.company], self.meeting.places if self.meeting is not None else None
-        artifacts = artifacts_of(company, places, with_secrets, lambda: self._world.ledger, _words(), self._world.together)
+        artifacts = artifacts_of(company, places, with_secrets, self._world, _words())
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         desk = SlackDesk(
