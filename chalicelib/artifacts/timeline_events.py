@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.domain.deployments import deployments_in, note_of
+from chalicelib.domain.deployments import is_change_to
 from chalicelib.domain.incident import Change, Incident, Person, Status
 from chalicelib.domain.notes import Note, Source
 from chalicelib.domain.paging import PageRecord
@@ -104,8 +104,8 @@ def _opened(scene: Scene) -> Iterator[Event]:
 
 def _shown(scene: Scene) -> Iterator[Note]:
     """Not what was changed at another service, which this one was taken for at first."""
-    ours = {note_of(deployment).id for deployment in deployments_in(scene.notes, scene.incident.service)}
-    return (note for note in scene.notes if note.source is not Source.CHANGE or note.id in ours)
+    service = scene.incident.service
+    return (note for note in scene.notes if note.source is not Source.CHANGE or is_change_to(service, note))
 
 
 def _noted(note: Note) -> Event:

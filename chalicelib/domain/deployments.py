@@ -69,8 +69,13 @@ def deployments_in(notes: Iterable[Note], service: str | None) -> tuple[Deployme
     """Those of the notes that are changes to this service."""
     if service is None:
         return ()
-    ours = (note for note in notes if note.source is Source.CHANGE and note.id.startswith(_prefix(service)))
+    ours = (note for note in notes if is_change_to(service, note))
     return tuple(Deployment(service, note.text, note.at, note.by, note.link) for note in ours)
+
+
+def is_change_to(service: str | None, note: Note) -> bool:
+    """service: None when nobody knows which; then nothing is a change to it."""
+    return service is not None and note.source is Source.CHANGE and note.id.startswith(_prefix(service))
 
 
 def _prefix(service: str) -> str:

@@ -116,6 +116,12 @@ def test_a_change_that_a_ci_told_says_so_and_where_to_look():
     assert first == Event(note.at, "somebody", "Change to the service: deploy api 1.2.3\nhttps://ci.example/1")
 
 
+def test_a_change_to_the_service_that_it_was_taken_for_at_first_is_not_told():
+    note = Note("change:jira:1", NOW, "", "deploy jira", Source.CHANGE)
+    for service in ("Bitbucket", None):
+        assert len(events_of(a_scene(an_incident(service=service), notes=(note,)))) == 1
+
+
 # --- when it is wanted -----------------------------------------------------------------------------------------------
 
 
@@ -269,6 +275,16 @@ def test_what_a_human_put_away_is_not_made_again(passes: Passes, put_away: str):
     assert not any("Cache flushed" in page.version.body for page in passes.pages())
     [record] = [one for one in passes.small.ledger.read(passes.incident.id).artifacts if one.name == "timeline"]
     assert record.state is ArtifactState.CLOSED
+
+
+@pytest.mark.parametrize("put_away", ["trash", "archive", "purge"])
+def test_below_a_state_document_that_was_put_away_there_is_none_and_nothing_is_wrong(passes: Passes, put_away: str):
+    getattr(passes.wiki.model, put_away)(passes.document.id)
+    for _ in range(2):
+        [outcome] = passes.settle()
+        assert passes.pages() == []
+        assert outcome.record is not None
+        assert (outcome.pending, outcome.record.trouble) == (False, "")
 
 
 def test_a_lost_answer_leaves_one_page(passes: Passes):

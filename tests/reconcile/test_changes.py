@@ -75,6 +75,7 @@ def test_a_second_pass_writes_nothing_and_shows_the_same():
     writes = passes.small.ledger.writes
     passes.small.ring(taken)
     assert passes.small.ledger.writes == writes
+    assert passes.small.mortality.effects.count("ledger.add_note") == 1
     assert passes.onlooker.shown[-1].recent == before.recent
 
 
