@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.timeline_events import events_of, row_of
 from chalicelib.domain.incident import Incident
-from chalicelib.errors import TemporaryError
+from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.wiki import Conflict, Wiki, WikiPage, WikiPageState
 from chalicelib.ports.words import Words
 
@@ -66,16 +66,22 @@ class Timeline:
         found = self.wiki().find_page(self.space_key, marker_of(spec.incident))
         return _made(found) if found is not None else None
 
-    def make(self, spec: Spec[TimelinePage]) -> Made:
-        page = spec.content
-        return _made(self.wiki().create_page(self.space_key, page.parent_id, page.title, page.body, marker_of(spec.incident)))
+    def make(self, spec: Spec[TimelinePage]) -> Made | None:
+        """None where people put the state document away since: then nothing is below it."""
+        page, wiki = spec.content, self.wiki()
+        try:
+            return _made(wiki.create_page(self.space_key, page.parent_id, page.title, page.body, marker_of(spec.incident)))
+        except PermanentError:
+            if _is_there(wiki.read_page(page.parent_id)):
+                raise
+            return None
 
     def change(self, known: Made, spec: Spec[TimelinePage]) -> Made | None:
         wiki, marker = self.wiki(), marker_of(spec.incident)
         why = ""
         for _ in range(TRIES):
             page = wiki.read_page(known.vendor_id)
-            if page is None or page.state is not WikiPageState.CURRENT:
+            if page is None or not _is_there(page):
                 return None
             if marker not in page.labels:
                 wiki.label_page(page.id, marker)
@@ -92,6 +98,10 @@ def marker_of(incident: Incident) -> str:
 
 def title_of(incident: Incident) -> str:
     return f"{'[DRILL] ' if incident.is_drill else ''}{incident.key}: Timeline"
+
+
+def _is_there(page: WikiPage | None) -> bool:
+    return page is not None and page.state is WikiPageState.CURRENT
 
 
 def _made(page: WikiPage) -> Made:
