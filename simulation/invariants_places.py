@@ -179,11 +179,12 @@ class PlaceInvariants:
 
     def _check_delay(self, facts: Facts, kind: str, ours: PlaceFacts) -> None:
         """Whatever happens to one place, the others are there in time."""
-        others = {system for other, system in WHO_PROVIDES.items() if other != kind}
+        others, script = {system for other, system in WHO_PROVIDES.items() if other != kind}, self.checks.script
+        disturbed = script.but(outages=tuple(o for o in script.outages if o.system.partition(".")[0] not in others))
         disturbing = [s.over_ms for s in self.checks.struck if s.operation.partition(".")[0] not in others]
         asked = [asked.ms for asked in facts.asked]
         begin_ms = max(
-            [facts.truth.wanted.at_ms[0], *facts.durable_ms[:1], *asked[:1], *disturbing, self.checks.script.disturbed_until_ms]
+            [facts.truth.wanted.at_ms[0], *facts.durable_ms[:1], *asked[:1], *disturbing, disturbed.disturbed_until_ms]
         )
         made_ms = ours.made[kind][0][0]
         if made_ms > begin_ms + CONVERGES_MS:
