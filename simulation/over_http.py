@@ -29,7 +29,7 @@ from sandbox.company import BOT, EMMA, MIA
 from sandbox.emulator import Emulator, FaultKind, serve
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel
-from sandbox.jira.schema import example_schema
+from sandbox.jira.schema import CHAT_ROOM, example_schema
 from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskRoster, NewAlert
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
@@ -101,6 +101,7 @@ REQUESTS: dict[str, dict[str, tuple[Request, ...]]] = {
         "move_to": (Request("list_transitions"), Request("transition", writes=True)),
         "find_people": (Request("search_users"),),
         "people": (Request("bulk_users"),),
+        "put_fields": (Request("put_issue", writes=True),),
     },
 }
 """Every request that an operation makes, in order; PagerDuty reads after a close only when the close was refused."""
@@ -285,6 +286,12 @@ class JiraDeeds:
         if method == "move_to":
             issue.status = "New"
             return Deed(lambda tickets: tickets.move_to(issue_id, Status.FIXING), lambda: _done(issue.status == "Fixing"))
+        if method == "put_fields":
+            issue.fields[CHAT_ROOM] = None
+            link = "https://chat.example.com/C1"
+            return Deed(
+                lambda tickets: tickets.put_fields(issue_id, {CHAT_ROOM: link}), lambda: _done(issue.fields[CHAT_ROOM] == link)
+            )
         if method == "recently_updated":
             seen: list[object] = []
             return Deed(

@@ -161,6 +161,7 @@ class ModelTickets:
                 "move_to",
                 "find_people",
                 "people",
+                "put_fields",
             )
         }
 
@@ -280,9 +281,11 @@ class ModelTickets:
         me = getcurrent()
         return self._read_ms.get(me) if self._wire.latest.get(me) == "jira.read" else None
 
-    # Not on the wire yet: no artifact calls it, so no fault could ever reach it.
-
     def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
+        read_ms = self._just_read_ms()
+        return self._wire.call(self._operations["put_fields"], issue_id, lambda: self._put(issue_id, fields, quiet, read_ms))
+
+    def _put(self, issue_id: IssueId, fields: Mapping[str, FieldValue], quiet: bool, read_ms: int | None) -> Put:
         issue = self._there("put_fields", issue_id)
         quiet = quiet and self._model.is_admin
         wanted = {name: field_json(value, lambda person: {"accountId": person.account_id}) for name, value in fields.items()}

@@ -24,6 +24,10 @@ def test_an_adapter_makes_of_a_fault_what_the_table_says(outcomes: Mapping[Cell,
     assert outcomes[cell] == told_by_table(cell)
 
 
+OF_THEIR_OWN = {"slack", "confluence", "zoom"}
+"""Places: their adapters have tables of faults of their own, and their simulated ports pass the suites of the real ones."""
+
+
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.is_main], ids=lambda cell: cell.id)
 def test_a_simulated_port_does_what_the_table_says(cell: Cell):
     assert in_simulation(cell) == told_by_table(cell)
@@ -47,4 +51,5 @@ def test_every_operation_that_speaks_http_stands_here():
     assert set(IN_TABLE) == set(SYSTEMS) == set(REQUESTS)
     for system, row in IN_TABLE.items():
         assert set(REQUESTS[system]) == {operation.method for operation in OPERATIONS if operation.system == row}
-    assert {operation.system for operation in OPERATIONS if not operation.is_aws} == set(IN_TABLE.values())
+    speaking = {operation.system for operation in OPERATIONS if not operation.is_aws}
+    assert speaking - OF_THEIR_OWN == set(IN_TABLE.values())
