@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,15 +43,16 @@ from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
 from chalicelib.reconcile.world import Rules, World
 from simulation import taking as in_jira
-from simulation.draw import draw
+from simulation.bugs_places import PLACE_BUGS
 from simulation.life import play
+from simulation.planting import Bug
+from simulation.planting import put as _put
 from simulation.ports import DeskPager, ModelTickets
 from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
 from simulation.twins import MemoryLedger
 from simulation.world import Life
 
 _Round = protocol._Round
-Plant = Callable[[], AbstractContextManager[object]]
 
 TIME = "paged in time"
 UNPAGED = "no major incident goes unpaged"
@@ -65,18 +66,6 @@ LEFT_OPEN = "what nobody wants is closed"
 CONVERGES = "everything converges in ten minutes"
 ONLY_TAKEN = "only what somebody has is acknowledged"
 WOKEN = "nobody is woken over an acknowledgement"
-
-
-@dataclass(frozen=True, slots=True)
-class Bug:
-    """wrong: what, in one sentence. within: seeds, from 0. breaks: the invariants that catch it. script: seed -> its life."""
-
-    name: str
-    wrong: str
-    plant: Plant
-    within: int
-    breaks: frozenset[str]
-    script: Callable[[int], Script] = draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +119,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 # --- planting --------------------------------------------------------------------------------------------------
-
-
-def _put(*changes: tuple[Any, str, Any]) -> Plant:
-    """A plant that replaces these attributes: (where, name, by what)."""
-
-    @contextmanager
-    def planted() -> Iterator[None]:
-        with ExitStack() as stack:
-            for where, name, by in changes:
-                stack.enter_context(patch.object(where, name, by))
-            yield
-
-    return planted
 
 
 def _swept_lives(life_changed: Callable[[Life], None]) -> tuple[Any, str, Any]:
@@ -579,7 +555,7 @@ _BUGS = (
         _put((ModelTickets, "read", _missing_is_gone)), 60, _all(ONCE, CLOSED_WANTED, TIME),
         _life(acts=(Act(2.0, "hide"),))),
     Bug("deleted, and rung by a late webhook", "What was deleted is remembered by nobody.",
-        _put((firebell, "_is_outdated", _never), (observe, "_left_at", _nothing), (Firebell, "_pages_now", _from_any_snapshot),
+        _put((firebell, "_is_outdated", _never), (observe, "left_at", _nothing), (Firebell, "_pages_now", _from_any_snapshot),
              (firebell, "_running", _only_living)),
         60, _all(OVER, LEFT_OPEN, CONVERGES),
         _life(acts=(Act(5.0, "delete"),), fates=(HookFate("jira", 1, "doubled", 400.0),))),
@@ -629,7 +605,7 @@ _BUGS = (
         lambda seed: _lonely(seed, acts=(Act(5.5 + seed % 25 / 10, "resolve"),))),
 )  # fmt: skip
 
-BUGS: Mapping[str, Bug] = {bug.name: bug for bug in _BUGS}
+BUGS: Mapping[str, Bug] = {bug.name: bug for bug in (*_BUGS, *PLACE_BUGS)}
 
 
 if __name__ == "__main__":

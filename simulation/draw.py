@@ -7,8 +7,9 @@ from random import Random
 from typing import TypeVar
 
 from simulation.faults import FAULTS, REFUSED, SENT_TWICE
-from simulation.operations import OPERATIONS, Operation, operations_of
+from simulation.operations import IN_PLACES, OPERATIONS, PLACES, Operation, operations_of
 from simulation.people import JIRA_ACTS, PAGER_ACTS
+from simulation.people_places import PLACE_ACTS
 from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
 
 T = TypeVar("T")
@@ -29,14 +30,53 @@ _JIRA_FATES = ("lost", "doubled", "late", "replayed", "forged")
 _PAGER_FATES = ("lost", "doubled", "late")
 _LATE_S = (2, 20, 100, 400, 3_000, 86_400)
 _OFTEN = tuple(
-    o for o in OPERATIONS if o.method in ("open_page", "find", "read", "confirm", "insert", "replace", "see", "send")
+    o
+    for o in OPERATIONS
+    if o.name not in IN_PLACES and o.method in ("open_page", "find", "read", "confirm", "insert", "replace", "see", "send")
 )
 _SYSTEMS = ("opsgenie", "opsgenie", "pagerduty", "jira", "ledger", "queue", "secrets", "jira.recently_updated")
 HASTY_ONE_IN = 8
+PLACES_ONE_IN = 4
+_EVERYWHERE = tuple(o for o in OPERATIONS if o.name not in IN_PLACES)
+_AT_PLACES = tuple(o for o in OPERATIONS if o.name in IN_PLACES)
+_AT_S = (0.0, 3, 8, 12, 25, 50, 65, 90, 130, 310, 400)
+_CHANGES = ("rename", "raise to 1", "lower to 3", "assign to somebody else", "take", "resolve", "reopen")
 
 
 def draw(seed: int) -> Script:
     """The same script for the same seed, for ever: changing this function changes what every seed means."""
+    script = _without_places(seed)
+    rng = Random(f"places {seed}")
+    return _with_places(rng, script) if rng.randrange(PLACES_ONE_IN) == 0 else script
+
+
+def _with_places(rng: Random, script: Script) -> Script:
+    """What happens at places, beside all the rest: drawn apart, so that other lives stay what they were."""
+    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
+    begin = max(raised.at_s for raised in script.raises)
+    acts = tuple(
+        Act(
+            round(begin + rng.choice(_AT_S) + rng.choice((0.0, 0.4, 1.7)), 2),
+            _place_act(rng),
+            rng.randrange(len(script.raises)),
+        )
+        for _ in range(rng.choice((0, 1, 1, 2, 3, 5)))
+    )
+    strikes = (_strike(rng, faults, rng.choice(_AT_PLACES)) for _ in range(rng.choice((0, 0, 1, 1, 2, 4))))
+    outages = _outages(rng, faults, PLACES) if rng.random() < 0.3 else ()
+    return script.but(
+        places=True,
+        acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
+        strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
+        outages=(*script.outages, *outages),
+    )
+
+
+def _place_act(rng: Random) -> str:
+    return rng.choice(tuple(PLACE_ACTS) + _CHANGES)
+
+
+def _without_places(seed: int) -> Script:
     rng = Random(seed)
     company = rng.choice(_COMPANIES)
     faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
@@ -102,7 +142,7 @@ def _acts(rng: Random, incidents: int, begin: float) -> tuple[Act, ...]:
 
 def _strikes(rng: Random, faults: frozenset[str]) -> tuple[Strike, ...]:
     count = rng.choice((0, 0, 1, 1, 1, 2, 3, 5))
-    strikes = (_strike(rng, faults, rng.choice(_OFTEN if rng.random() < 0.7 else OPERATIONS)) for _ in range(count))
+    strikes = (_strike(rng, faults, rng.choice(_OFTEN if rng.random() < 0.7 else _EVERYWHERE)) for _ in range(count))
     return tuple(strike for strike in strikes if strike is not None)
 
 
@@ -114,10 +154,10 @@ def _strike(rng: Random, faults: frozenset[str], operation: Operation) -> Strike
     return Strike(operation.name, nth, rng.choice(possible), nth + rng.choice((0, 0, 0, 1, 3)))
 
 
-def _outages(rng: Random, faults: frozenset[str]) -> tuple[Outage, ...]:
+def _outages(rng: Random, faults: frozenset[str], systems: Sequence[str] = _SYSTEMS) -> tuple[Outage, ...]:
     outages = []
     for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
-        system = rng.choice(_SYSTEMS)
+        system = rng.choice(systems)
         operations = [o for o in OPERATIONS if o.name == system] or list(operations_of(system))
         lasting = {f.name for o in operations for f in o.faults if not f.is_death and f not in (REFUSED, SENT_TWICE)}
         possible = sorted(lasting & faults)

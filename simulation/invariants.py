@@ -403,10 +403,11 @@ class Invariants:
         if page.state in expected and newest is not None and newest not in expected[page.state] and not self._hides_alerts():
             self.broken("ledger equals world", f"{page.sk} is {page.state}, its alert {page.alert_ids[0]} is {newest}")
 
-    def wrote_when_settled(self, issue_key: str, writes: tuple[int, int, int]) -> None:
+    def wrote_when_settled(self, issue_key: str, writes: tuple[int, int, int, int]) -> None:
         if any(writes):
-            ledger, pagers, jira = writes
-            self.broken("settled means settled", f"{issue_key}: {ledger} ledger, {pagers} pager, {jira} Jira writes")
+            ledger, pagers, jira, places = writes
+            told = f"{ledger} ledger, {pagers} pager, {jira} Jira writes, {places} calls at places"
+            self.broken("settled means settled", f"{issue_key}: {told}")
 
     # --- small things ------------------------------------------------------------------------------------------
 

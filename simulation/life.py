@@ -76,7 +76,7 @@ def _run(life: Life) -> None:
     while life.invariants.violation is None:
         until = max(until + CHUNK_MS, life.loop.now_ms)
         life.loop.run(until)
-        count = life.ledger.writes + life.watch.pager_writes + life.watch.jira_writes
+        count = life.writes
         if count != writes:
             writes, quiet_from = count, until
         healed = max(disturbed_until, life.wire.over_ms)
@@ -156,6 +156,8 @@ def _last_wait(life: Life) -> int:
 def _check_the_end(life: Life) -> None:
     for facts in life.watch.facts.values():
         life.invariants.healed(facts)
+        if life.meeting is not None:
+            life.meeting.checks.healed(facts)
     # With the queue away too, a message cannot even be put off: then it is given up, and the sweep comes back to its incident.
     is_excused = life.script.poisoned or any(s.operation == "queue.send" for s in life.wire.struck)
     if life.dead_letters and not is_excused:

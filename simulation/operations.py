@@ -57,6 +57,31 @@ _PAGER = (
     ("on_call", False, RAISES, ""),
 )
 
+PLACES = ("slack", "confluence", "zoom")
+"""Who is called only in lives with places, beside Jira's fields."""
+
+_OF_PLACES: tuple[Operation, ...] = (
+    Operation("slack", "open_room", writes=True),
+    Operation("slack", "find_rooms"),
+    Operation("slack", "read_room"),
+    Operation("slack", "mark_room", writes=True),
+    Operation("slack", "set_topic", writes=True),
+    Operation("slack", "invite", writes=True, part="the first half of them, then nothing"),
+    Operation("slack", "archive", writes=True),
+    Operation("slack", "post", writes=True),
+    Operation("slack", "find_message"),
+    Operation("slack", "edit_message", writes=True),
+    Operation("slack", "pin", writes=True),
+    Operation("slack", "put_bookmark", writes=True),
+    Operation("slack", "find_user_by_mail"),
+    Operation("confluence", "find_page"),
+    Operation("confluence", "create_page", writes=True, part="made, and no label on it"),
+    Operation("confluence", "label_page", writes=True),
+    Operation("zoom", "find_call"),
+    Operation("zoom", "make_call", writes=True),
+    Operation("jira", "put_fields", writes=True, conflict=AGAIN),
+)
+
 OPERATIONS: tuple[Operation, ...] = (
     *(Operation("opsgenie", *row) for row in _PAGER),
     *(Operation("pagerduty", *row) for row in (*_PAGER[:1], ("confirm", False, RAISES, ""), *_PAGER[2:])),
@@ -84,7 +109,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("queue", "bury", writes=True),
     Operation("secrets", "get"),
     Operation("secrets", "refresh"),
+    *_OF_PLACES,
 )
+
+IN_PLACES = frozenset(operation.name for operation in _OF_PLACES)
+"""Operations that only lives with places call."""
 
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 

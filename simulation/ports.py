@@ -231,9 +231,8 @@ class ModelTickets:
 
         return self._wire.call(self._operations["edit_comment"], issue_id, edit, missing=lambda: False)
 
-    # Not on the wire yet: no artifact calls these, so no fault could ever reach them.
-
     def read_comments(self, issue_id: IssueId) -> tuple[Comment, ...]:
+        """Not on the wire yet: no artifact of the simulator asks, so no fault could ever show."""
         found = self._there("read_comments", issue_id).comments
         told = [comment for comment in found if not any(prop["key"] == "firebell" for prop in comment.properties)]
         return tuple(Comment(c.id, c.created, read_person(c.author.as_json()), c.body) for c in told)

@@ -12,6 +12,7 @@ from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
 MAIN = "acknowledged"
 
 _LASTS_S = 900.0
+_MAKING = ("slack.open_room", "slack.post", "zoom.make_call", "confluence.create_page", "jira.put_fields")
 
 SCENARIOS: Mapping[str, Script] = {
     MAIN: Script(),
@@ -53,6 +54,35 @@ SCENARIOS: Mapping[str, Script] = {
     "its manager leaves and another comes": Script(
         reactions=("fix 20", "ack 5"), acts=(Act(10.0, "take"), Act(90.0, "unassign"), Act(700.0, "assign to somebody else"))
     ),
+    "people meet": Script(places=True),
+    "people meet, and everything changes": Script(
+        places=True,
+        acts=(
+            Act(60.0, "rename"),
+            Act(70.0, "name a tech lead"),
+            Act(80.0, "name a communications manager"),
+            Act(90.0, "lower to 2"),
+            Act(100.0, "assign to somebody else"),
+            Act(110.0, "write a link to the call"),
+            Act(120.0, "leave the room"),
+        ),
+    ),
+    "people meet, and no answer comes": Script(
+        places=True, acts=(Act(400.0, "rename"),), strikes=tuple(Strike(name, 1, "timeout after") for name in _MAKING)
+    ),
+    "people meet, and a label is missing": Script(places=True, strikes=(Strike("confluence.create_page", 1, "a part of it"),)),
+    "people meet, and take it all away": Script(
+        places=True,
+        acts=(
+            Act(20.0, "archive the room"),
+            Act(21.0, "trash the page"),
+            Act(22.0, "delete the call"),
+            Act(23.0, "empty the links"),
+            Act(60.0, "rename"),
+        ),
+    ),
+    "people meet, and it is resolved": Script(places=True, acts=(Act(60.0, "resolve"),)),
+    "people meet in private": Script(places=True, acts=(Act(0.0, "make it private"), Act(60.0, "rename"))),
     "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
     "acknowledged by somebody known by an id": Script(company="one pager"),
     "acknowledged by somebody unknown": Script(company="two imoc rosters", raises=(Raise(0.0, service="Unknown"),)),

@@ -75,7 +75,7 @@ class Script:
     *_lag_s: how far Jira's search, the pagers' lists and the ledger's index run behind. takes_s: how long a pager sits on a
     request. *_skew_s: Jira's, the pagers' and our workers' clocks against the true time. deaf: (from, for) in which the first
     pager accepts and processes nothing. poisoned: incidents whose every reading kills the function, until healed_s.
-    redelivered: the queue's deliveries (from 1) that come twice.
+    redelivered: the queue's deliveries (from 1) that come twice. places: the company has chat, wiki and video calls.
     """
 
     company: str = "two pagers"
@@ -101,6 +101,7 @@ class Script:
     poisoned: tuple[int, ...] = ()
     healed_s: float = 0.0
     redelivered: tuple[int, ...] = ()
+    places: bool = False
 
     @property
     def disturbed_until_ms(self) -> int:

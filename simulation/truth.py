@@ -31,6 +31,10 @@ class Timeline:
         return self.value[-1] if self.value else False
 
     @property
+    def ever(self) -> bool:
+        return any(self.value)
+
+    @property
     def since_ms(self) -> int:
         return self.at_ms[-1] if self.at_ms else 0
 

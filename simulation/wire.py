@@ -13,16 +13,22 @@ from greenlet import getcurrent, greenlet
 from chalicelib.errors import PermanentError, TemporaryError
 from simulation.faults import CONFLICT, FAULTS, Effect, Ending, Fault
 from simulation.loop import Invocation, Killed, Loop
-from simulation.operations import AGAIN, BY_NAME, Operation
+from simulation.operations import AGAIN, AWS, BY_NAME, Operation
 from simulation.script import Outage, Script, Strike
 
 T = TypeVar("T")
 
-TIMEOUT_MS = {"opsgenie": 3000, "pagerduty": 3000, "jira": 6000, "ledger": 2000, "queue": 2000, "secrets": 2000}
-LATE_MS = {"opsgenie": 4000, "pagerduty": 4000, "jira": 4000, "ledger": 400, "queue": 400, "secrets": 400}
+TIMEOUT_MS = {
+    "opsgenie": 3000, "pagerduty": 3000, "jira": 6000, "slack": 4000, "confluence": 4000, "zoom": 4000,
+    "ledger": 2000, "queue": 2000, "secrets": 2000,
+}  # fmt: skip
+LATE_MS = {system: 400 if system in AWS else 4000 for system in TIMEOUT_MS}
 CLOCKS_DIFFER_MS = 1_100
 """Whoever asks again may have a clock that is a second ahead of the one that was told to wait."""
-_USUAL_MS = {"opsgenie": 120, "pagerduty": 150, "jira": 200, "ledger": 6, "queue": 8, "secrets": 20}
+_USUAL_MS = {
+    "opsgenie": 120, "pagerduty": 150, "jira": 200, "slack": 150, "confluence": 250, "zoom": 300,
+    "ledger": 6, "queue": 8, "secrets": 20,
+}  # fmt: skip
 _SPREAD = (0.0, 0.2, 0.5, 1.0, 1.0, 1.5, 3.0, 9.0)
 _POSSIBLE_MS = {system: tuple(int(usual * share) for share in _SPREAD) for system, usual in _USUAL_MS.items()}
 """What a call takes in an interleaved life."""

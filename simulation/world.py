@@ -12,7 +12,6 @@ from random import Random
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.adapters.logging_json import JsonLog
-from chalicelib.artifacts.every import Company, every_artifact
 from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
@@ -33,10 +32,14 @@ from sandbox.jira.model import JiraIssue, JiraModel, Webhook
 from sandbox.jira.schema import example_schema
 from sandbox.pagers import opsgenie_family, pagerduty
 from sandbox.pagers.desk import Desk, Happening
+from simulation.artifacts import artifacts_of
 from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, USERS
 from simulation.invariants import Invariants
 from simulation.loop import Invocation, Loop
+from simulation.meeting import Meeting
 from simulation.people import PAGER_ACTS, act_at_pager, act_in_jira
+from simulation.people_places import PLACE_ACTS, act_in_places
+from simulation.places import PlacedTickets
 from simulation.ports import DeskPager, ModelTickets, WiredLedger, WiredQueue, WiredSecrets
 from simulation.script import Act, HookFate, Raise, Script
 from simulation.twins import CountedTokens, MemoryLedger
@@ -124,6 +127,7 @@ class Life:
     _rings: int = 0
     _resting_until_ms: int = 0
     _world: World = field(init=False)
+    meeting: Meeting | None = None
 
     def __post_init__(self) -> None:
         script = self.script
@@ -139,6 +143,8 @@ class Life:
         self.watch = Watch(self.loop, self.desks, self.invariants)
         self.watch.stir_jira, self.watch.stir_desk = self._jira_stirred, self._desk_stirred
         self._fates = {(fate.sender, fate.nth): fate for fate in script.fates}
+        if script.places:
+            self.meeting = Meeting(self.loop, self.wire, self.invariants, self.watch, timedelta(seconds=script.search_lag_s))
         self._build()
         self._begin()
 
@@ -159,7 +165,11 @@ class Life:
     def _build(self) -> None:
         wire, watch, loop = self.wire, self.watch, self.loop
         secrets = WiredSecrets(_SECRETS, wire, loop)
-        tickets = ModelTickets(self.model, _schema(), BOT, wire, watch)
+        tickets: ModelTickets
+        if self.meeting is None:
+            tickets = ModelTickets(self.model, _schema(), BOT, wire, watch)
+        else:
+            tickets = PlacedTickets(self.model, _schema(), BOT, wire, watch, self.meeting.sees)
         pagers: dict[str, Pager] = {
             "opsgenie": DeskPager("opsgenie", self.desks["opsgenie"], wire, watch),
             "pagerduty": DeskPager("pagerduty", self.desks["pagerduty"], wire, watch, synchronous=True),
@@ -180,8 +190,8 @@ class Life:
             together=LoopTogether(loop),
             log=JsonLog(self._log_line, loop.now),
         )
-        company = COMPANIES[self.script.company]
-        artifacts = every_artifact(Company(with_secrets, lambda: self._world.ledger, _words(), company.policy, company.people))
+        company, places = COMPANIES[self.script.company], self.meeting.places if self.meeting is not None else None
+        artifacts = artifacts_of(company, places, with_secrets, self._world, _words())
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         desk = SlackDesk(
@@ -219,8 +229,13 @@ class Life:
         self.issues[number] = issue
         self.wire.plan.numbers[number] = issue.id
         self._say("people", f"raise {issue.key}: severity {raised.severity}, service {raised.service}")
-        self.watch.issue_changed(issue)
+        self._issue_changed(issue)
         self._jira_stirred()
+
+    def _issue_changed(self, issue: JiraIssue) -> None:
+        self.watch.issue_changed(issue)
+        if self.meeting is not None:
+            self.meeting.checks.note(issue)
 
     def _act(self, act: Act) -> None:
         issue = self.issues[act.incident] if act.incident < len(self.issues) else None
@@ -230,9 +245,20 @@ class Life:
         if act.what in PAGER_ACTS:
             act_at_pager(act.what, self.desks, issue, COMPANIES[self.script.company].called)
             self._desk_stirred()
+        elif act.what in PLACE_ACTS:
+            self._act_in_places(act.what, issue)
         else:
             act_in_jira(act.what, self.model, issue)
-            self.watch.issue_changed(issue)
+            self._issue_changed(issue)
+            self._jira_stirred()
+
+    def _act_in_places(self, what: str, issue: JiraIssue) -> None:
+        if self.meeting is None:
+            return
+        updated = issue.updated
+        act_in_places(what, self.meeting.places, self.model, issue)
+        if issue.updated != updated:
+            self._issue_changed(issue)
             self._jira_stirred()
 
     def _show_everything(self) -> None:
@@ -255,7 +281,7 @@ class Life:
                 desk.close(alert_id, by)
             case "fix" | "take":
                 act_in_jira(reaction, self.model, issue)
-                self.watch.issue_changed(issue)
+                self._issue_changed(issue)
                 self._jira_stirred()
         self._desk_stirred()
 
@@ -486,12 +512,22 @@ class Life:
     def _tell_fault(self) -> Callable[[str, str], None] | None:
         return None if self.tell is None else self._say
 
-    def settle_once_more(self, issue_id: str) -> tuple[int, int, int]:
-        """Reconcile from outside, undisturbed; return the writes it made: ledger, pagers, Jira."""
-        before = (self.ledger.writes, self.watch.pager_writes, self.watch.jira_writes)
+    def settle_once_more(self, issue_id: str) -> tuple[int, int, int, int]:
+        """Reconcile from outside, undisturbed; return the writes it made: ledger, pagers, Jira; and its calls at places."""
+        before = self._written()
         self.firebell.look_after(Message(IssueId(issue_id), Cause.SWEEP))
-        after = (self.ledger.writes, self.watch.pager_writes, self.watch.jira_writes)
-        return (after[0] - before[0], after[1] - before[1], after[2] - before[2])
+        ledger, pagers, jira, places = (new - old for new, old in zip(self._written(), before, strict=True))
+        return ledger, pagers, jira, places
+
+    def _written(self) -> tuple[int, int, int, int]:
+        calls = self.meeting.sees.calls if self.meeting is not None else 0
+        return self.ledger.writes, self.watch.pager_writes, self.watch.jira_writes, calls
+
+    @property
+    def writes(self) -> int:
+        """All there were."""
+        places = self.meeting.sees.writes if self.meeting is not None else 0
+        return self.ledger.writes + self.watch.pager_writes + self.watch.jira_writes + places
 
 
 def _jira(clock: SkewedClock, script: Script) -> JiraModel:

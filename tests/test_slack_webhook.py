@@ -39,7 +39,7 @@ class Slack:
         bootstrap.ledger().set_room(ROOM, ISSUE)
 
     def secrets(self, *live: str) -> None:
-        self._monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({"slack_webhook": live}))
+        self._monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({"slack_signing_secret": live}))
 
     def post(
         self, body: bytes, *, secret: str = "new", late_s: float = 0, kind: str = "application/json", **more: str

@@ -28,8 +28,8 @@ REFRESH_PAUSE = timedelta(seconds=30)
 """A stranger with a wrong signature must not be able to make us ask at every request."""
 
 _LISTS = frozenset(
-    {"jira_webhook", "jira_header", "opsgenie_webhook", "jsm_webhook", "pagerduty_webhook"}
-    | {"slack_webhook", "changes_webhook"}
+    {"jira_webhook", "jira_header", "opsgenie_webhook", "jsm_webhook", "pagerduty_webhook", "slack_signing_secret"}
+    | {"changes_webhook"}
 )
 _ROTATION = 2
 

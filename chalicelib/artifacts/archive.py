@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.in_room import ROOM, unless_closed
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.ports.chat import Chat
-
-ROOM = "chat_room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,14 @@ class ArchivedRoom:
         del spec
         return None
 
-    def make(self, spec: Spec[str]) -> Made:
-        self.chat().archive(spec.content)
-        return Made(spec.content)
+    def make(self, spec: Spec[str]) -> Made | None:
+        """None: we are not inside any more, and it is theirs to close."""
+
+        def close() -> Made:
+            self.chat().archive(spec.content)
+            return Made(spec.content)
+
+        return unless_closed(close)
 
     def change(self, known: Made, spec: Spec[str]) -> Made | None:
         """Resolved once more."""

@@ -40,15 +40,14 @@ class Brief:
 
         def look() -> Made | None:
             found = self.chat().find_message(spec.content.room_id, marker_of(spec.incident, self.name))
-            return Made(found) if found is not None and self.chat().pin(spec.content.room_id, found) else None
+            return self._pinned(spec.content.room_id, found) if found is not None else None
 
         return unless_closed(look)
 
     def make(self, spec: Spec[InRoom[Post]]) -> Made | None:
-        def post_and_pin() -> Made | None:
+        def post_and_pin() -> Made:
             room_id, chat = spec.content.room_id, self.chat()
-            message_id = chat.post(room_id, spec.content.fitting(chat), marker_of(spec.incident, self.name))
-            return Made(message_id) if chat.pin(room_id, message_id) else None
+            return self._pinned(room_id, chat.post(room_id, spec.content.fitting(chat), marker_of(spec.incident, self.name)))
 
         return unless_closed(post_and_pin)
 
@@ -61,6 +60,11 @@ class Brief:
             return known if chat.edit_message(room_id, known.vendor_id, post, marker) else None
 
         return unless_closed(edit)
+
+    def _pinned(self, room_id: str, message_id: str) -> Made:
+        """Also one that a human has just deleted: its id must be known, or it would be said again."""
+        self.chat().pin(room_id, message_id)
+        return Made(message_id)
 
     def _post(self, scene: Scene, *, discreet: bool) -> Post:
         incident = scene.incident

@@ -11,17 +11,23 @@ from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Chat, NameTaken, Room
 from chalicelib.ports.words import Words
 
+_NO_ROOM = Made("")
+"""It was looked for and is not there, and nobody needs it."""
 NAMES = 5
 """How many are tried: the issue's key, then with -2, -3 and so on."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
-    """words: what the room's description says beside our marker; never the summary."""
+    """words: what the room's description says beside our marker; never the summary.
+
+    is_needed: False where there is none yet and it is only to be looked for, since a lost answer may have left one.
+    """
 
     name: str
     private: bool
     words: str
+    is_needed: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -38,15 +44,20 @@ class ChatRoom:
 
     def want(self, scene: Scene) -> tuple[Spec[RoomPlan], ...]:
         """For majors that people are called for; one that exists is kept right, also when resolved or lowered."""
-        incident = scene.incident
-        if not (scene.has_begun(self.name) or (scene.wanted and incident.severity.is_major)):
+        incident, record = scene.incident, scene.records.get(self.name)
+        is_needed = scene.wanted and incident.severity.is_major
+        if record is None and not is_needed:
             return ()
+        is_known = record is not None and bool(record.vendor_id)
         words = self.words.render("chat/room.txt", key=incident.key, url=incident.url, drill=incident.is_drill)
-        return (spec_of(self.name, incident, RoomPlan(incident.key.lower(), incident.is_private, words.strip())),)
+        plan = RoomPlan(incident.key.lower(), incident.is_private, words.strip(), is_needed or is_known)
+        return (spec_of(self.name, incident, plan),)
 
     def find(self, spec: Spec[RoomPlan]) -> Made | None:
         room = self._ours(spec)
-        return _made(room, spec) if room is not None else None
+        if room is not None:
+            return _made(room, spec)
+        return None if spec.content.is_needed else _NO_ROOM
 
     def make(self, spec: Spec[RoomPlan]) -> Made | None:
         plan, searched = spec.content, False
@@ -67,11 +78,17 @@ class ChatRoom:
 
     def change(self, known: Made, spec: Spec[RoomPlan]) -> Made | None:
         """By its id, whatever it is called now. What a human wrote into its description stays."""
+        if not known.vendor_id:  # never made, and perhaps needed again
+            found = self.find(spec)
+            return self.change(found, spec) if found is not None and found.vendor_id else self._anew(spec)
         room = self.chat().read_room(known.vendor_id)
         if room is None or room.is_archived:
             return None
         is_ours_to_write = room.marker == marker_of(spec.incident) or not room.description
         return self._marked(room, spec) if is_ours_to_write else _made(room, spec)
+
+    def _anew(self, spec: Spec[RoomPlan]) -> Made | None:
+        return self.make(spec) if spec.content.is_needed else None
 
     def _marked(self, room: Room, spec: Spec[RoomPlan]) -> Made | None:
         made = _made(room, spec)

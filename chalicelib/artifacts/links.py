@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.domain.incident import Incident
+from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 
@@ -65,8 +66,8 @@ class LinkFields:
         if not _to_write(ours, written, spec.incident):
             return _done(ours, written, spec.incident, {})
         now = self.tickets().read(spec.incident.id)
-        if not isinstance(now, Incident):  # it has left in this very moment
-            return _done({}, written, spec.incident, {})
+        if not isinstance(now, Incident):  # it may come back, and be as it was
+            raise TemporaryError("jira", "read", "the issue cannot be seen at the moment")
         missing = _to_write(ours, written, now)
         if not missing:
             return _done(ours, written, now, {})

@@ -89,18 +89,23 @@ def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterat
     """Each group beside the chain as pages of their own, which nobody's taking the incident ends.
 
     A new one waits until some pager has accepted the page itself, for at most a minute, and is begun on Jira's own word only.
+    What was wanted before and is wanted again begins anew, and so does the waiting.
     """
-    episode = current_episode(page, wanted=view.wanted)
-    is_free = view.taken or any(r.accepted_at or now >= r.since + UNREACHABLE for r in page if r.episode == episode)
+    is_free = view.taken or any(r.accepted_at or now >= r.since + UNREACHABLE for r in page if _is_under_way(r))
     told = [group_of(view.orphan.target)] if view.orphan is not None and is_beside(view.orphan.target) else []
     records = [r for r in view.records if is_beside(r.target)]
     for group in dict.fromkeys((*view.beside, *(group_of(r.target) for r in records), *told)):
         own = tuple(r for r in records if group_of(r.target) == group)
-        wanted = view.wanted and group in view.beside and ((is_free and not view.unread) or bool(own))
+        wanted = view.wanted and group in view.beside and ((is_free and not view.unread) or any(map(_is_under_way, own)))
         yield replace(
             view, records=own, wanted=wanted, taken=False, route=view.beside.get(group, Route()), direct=False,
             first_sight=False, look_asked=view.look_asked and group in told, delivery=None,
         )  # fmt: skip
+
+
+def _is_under_way(record: PageRecord) -> bool:
+    """Made because a page is wanted now, and not left over from when one was."""
+    return record.state not in (PageState.ENDING, PageState.ENDED) and record.unwanted_since is None
 
 
 def current_episode(records: Sequence[PageRecord], *, wanted: bool) -> int:

@@ -49,10 +49,13 @@ class Roles:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Telling], ...]:
+        """When it is resolved, nothing new; what is under way is said to its end."""
         room_id = scene.id_of(ROOM)
-        if room_id is None or scene.incident.status is Status.RESOLVED:
+        if room_id is None:
             return ()
-        return tuple(spec for role in self.roles for spec in self._about(role, room_id, scene))
+        is_over = scene.incident.status is Status.RESOLVED
+        specs = (spec for role in self.roles for spec in self._about(role, room_id, scene))
+        return tuple(spec for spec in specs if not is_over or scene.has_begun(spec.name))
 
     def find(self, spec: Spec[Telling]) -> Made | None:
         def look() -> Made | None:

@@ -56,7 +56,7 @@ class Gate:
 
     def admit_slack(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
         sent_at, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
-        self._check(lambda secrets: verify_slack_signature(body, sent_at, signature, secrets.slack_webhook, now))
+        self._check(lambda secrets: verify_slack_signature(body, sent_at, signature, secrets.slack_signing_secret, now))
 
     def admit_changes(self, body: bytes, headers: Mapping[str, str]) -> None:
         signature = headers.get("x-firebell-signature")

@@ -20,6 +20,7 @@ class Secrets:
     opsgenie_webhook: tuple[str, ...] = ()
     jsm_webhook: tuple[str, ...] = ()
     pagerduty_webhook: tuple[str, ...] = ()
+    slack_signing_secret: tuple[str, ...] = ()
     jira_mail: str = ""
     jira_token: str = ""
     opsgenie_key: str = ""
@@ -36,7 +37,6 @@ class Secrets:
     jitsi_secret: str = ""
     wiki_mail: str = ""
     wiki_token: str = ""
-    slack_webhook: tuple[str, ...] = ()
     changes_webhook: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

@@ -27,7 +27,7 @@ from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_arti
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.notes import take_note
-from chalicelib.reconcile.observe import Observation, newest, observe
+from chalicelib.reconcile.observe import Observation, left_at, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
 
@@ -159,6 +159,8 @@ class Firebell:
                 self._leave_alone(message, observation, book)
                 return
             book, incident = self._remember(message, observation, incident, book)
+            if observation.gone and left_at(book, incident) is None:
+                observation = replace(observation, gone=None)  # it has come back while Jira was being asked
             if self.rules.mode is Mode.SHADOW:
                 self._shadow(incident, observation, book)
                 return

@@ -40,14 +40,14 @@ def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Obs
         reading = tickets().read(message.issue_id)
     except IntegrationError as error:
         known = newest(latest, message.snapshot)
-        told = message.cause is Cause.DELETED or _left_at(book, known)
+        told = _is_told_of_its_leaving(message, known) or left_at(book, known)
         return Observation(known, gone="it was deleted or moved away" if told else None, trouble=str(error))
     match reading:
         case Left():
             return Observation(newest(latest, message.snapshot), gone=reading.reason, gone_version=reading.updated_at)
         case Missing():
             known = newest(latest, message.snapshot)
-            if message.cause is Cause.DELETED or _left_at(book, known):
+            if _is_told_of_its_leaving(message, known) or left_at(book, known):
                 return Observation(known, gone="it was deleted")
             return Observation(known, trouble="Jira answers 404 though nobody deleted the issue: permission lost?", hidden=True)
         case Incident():
@@ -63,9 +63,14 @@ def newest(known: Incident | None, told: Incident | None) -> Incident | None:
     return known if known.updated_at > told.updated_at else told
 
 
-def _left_at(book: Book, known: Incident | None) -> datetime | None:
+def left_at(book: Book, known: Incident | None) -> datetime | None:
     """The version as which it was gone, unless somebody has seen a newer one alive. Both by Jira's clock, never by ours."""
-    left_at = book.incident.deleted_at if book.incident else None
-    if left_at is None or (known is not None and known.updated_at > left_at):
-        return None
-    return left_at
+    version = book.incident.deleted_at if book.incident else None
+    return None if version is None or (known is not None and known.updated_at > version) else version
+
+
+def _is_told_of_its_leaving(message: Message, known: Incident | None) -> bool:
+    """Unless somebody has seen it alive since: then it has come back. Whatever names no version is believed."""
+    if message.cause is not Cause.DELETED:
+        return False
+    return message.gone_version is None or known is None or known.updated_at <= message.gone_version

@@ -35,6 +35,10 @@ ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """Due time of an incident that every sweep visits."""
 
 LONGEST_CALL = timedelta(seconds=3)
+READ_ONE_BY_ONE = 5
+"""So many of a page's alerts are read by their ids, the newest: of an hour in which each create rang and none was answered
+there may be a hundred, and no pass has time for them all."""
+
 MAX_ROUNDS = 16
 """More rounds than any pass can need: every record changes state at most a few times before it waits for time to pass."""
 
@@ -123,10 +127,10 @@ class PageStage:
     def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:
         try:
             pager = self._pager(record)
-            # A list may lag behind; an alert itself does not.
-            read = {alert_id: pager.read(alert_id) for alert_id in record.alert_ids}
+            # A list may lag behind; an alert itself does not. What is older than the newest few, a list has had time to show.
+            read = {alert_id: pager.read(alert_id) for alert_id in record.alert_ids[:READ_ONE_BY_ONE]}
             listed: dict[str, Alert] = {}
-            if by_alias or None in read.values():
+            if by_alias or None in read.values() or len(read) < len(record.alert_ids):
                 # Nor is an alert gone because it was not found once: then the list has the last word.
                 listed = {alert.id: alert for alert in pager.find(record.alias)}
             listed |= {alert_id: alert for alert_id, alert in read.items() if alert is not None}
@@ -141,7 +145,8 @@ class PageStage:
     def _told_alerts(self, record: PageRecord, pager: Pager) -> list[Alert]:
         """Believed only when the pager shows them under our alias."""
         told = self.told.alert_id if self.told is not None and self._is_told_of(record) else ""
-        alerts = [pager.read(alert_id) for alert_id in dict.fromkeys((told, *record.told_ids)) if alert_id]
+        newest = [alert_id for alert_id in dict.fromkeys((told, *record.told_ids)) if alert_id][:READ_ONE_BY_ONE]
+        alerts = [pager.read(alert_id) for alert_id in newest]
         return [alert for alert in alerts if alert is not None and alert.alias == record.alias]
 
     def _is_told_of(self, record: PageRecord) -> bool:

@@ -51,6 +51,15 @@ class Method:
         return (kinds[_kind_of(model, arguments)],)
 
 
+def typed(value: str, kind: type) -> Any:
+    """A query's text as what it stands for; itself when it stands for nothing of the kind."""
+    if kind is bool and value in ("true", "false", "1", "0"):
+        return value in ("true", "1")
+    if kind is int and value.isdigit():
+        return int(value)
+    return value
+
+
 def _kind_of(model: ChatModel, arguments: Arguments) -> int:
     room = model.rooms.get(arguments.get("channel", ""))
     if room is None:

@@ -15,7 +15,7 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.chat.events import ChatHook
 from sandbox.chat.limits import RateLimits
-from sandbox.chat.methods import METHODS, Arguments, Method
+from sandbox.chat.methods import METHODS, Arguments, Method, typed
 from sandbox.chat.model import ChatModel
 from sandbox.chat.values import EPOCH, ChatRefused
 from sandbox.emulator import Answer, Emulator, Faults, Recorder
@@ -111,7 +111,7 @@ class SlackEmulator(Emulator):
     def _arguments(self, method: Method) -> dict[str, Any]:
         """What was sent, typed. ChatRefused, saying what was wrong, where Slack would misunderstand or ignore it."""
         if method.verb == "GET":
-            sent = {name: _read(value, method.takes[name]) for name, value in request.args.items()}
+            sent = {name: typed(value, method.takes[name]) for name, value in request.args.items()}
         else:
             if request.mimetype != JSON:
                 raise ChatRefused(f"a body of the type {request.mimetype}")
@@ -183,12 +183,3 @@ class SlackEmulator(Emulator):
 
 def _refusal(code: str, headers: Mapping[str, str] | None = None, more: Mapping[str, Any] | None = None) -> Answer:
     return 200, {"ok": False, "error": code, **(more or {})}, headers or {}
-
-
-def _read(value: str, kind: type) -> Any:
-    """A query's text as what it stands for; itself when it stands for nothing of the kind."""
-    if kind is bool and value in ("true", "false", "1", "0"):
-        return value in ("true", "1")
-    if kind is int and value.isdigit():
-        return int(value)
-    return value

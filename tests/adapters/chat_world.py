@@ -1,4 +1,4 @@
-"""Slack: the real adapter over loopback HTTP to its strict emulator."""
+"""Slack: the real adapter over loopback HTTP to its strict emulator, and the simulated one over the same model."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from sandbox.chat.model import ChatModel
 from sandbox.chat.slack import ChatToken, SlackEmulator
 from sandbox.chat.values import ChatMessage, ChatRoom, ChatUser
 from sandbox.emulator import ListRecorder, serve
+from simulation.chat_port import ModelChat
+from simulation.loop import Loop
+from simulation.places_watch import PlaceWatch, Unasked
+from simulation.wire import FaultPlan, Wire
 from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
@@ -22,13 +26,12 @@ MARKER = "firebell:10002"
 
 
 @dataclass
-class ChatWorld:
+class AnyChat:
+    """A workspace, whatever stands behind the port."""
+
     chat: Chat
     model: ChatModel
     clock: FakeClock
-    emulator: SlackEmulator
-    recorder: ListRecorder
-    url: str
 
     def a_room(self, name: str = "hot-1234", *, private: bool = False) -> ChatRoom:
         """Made by us, with nobody else in it."""
@@ -45,6 +48,23 @@ class ChatWorld:
 
     def pass_time(self, s: float) -> None:
         self.clock.at += timedelta(seconds=s)
+
+
+@dataclass
+class ChatWorld(AnyChat):
+    """Slack over HTTP."""
+
+    emulator: SlackEmulator
+    recorder: ListRecorder
+    url: str
+
+
+def a_simulated_chat() -> AnyChat:
+    """The simulator's, with nothing going wrong."""
+    clock = FakeClock(NOW)
+    model = a_workspace(clock)
+    wire = Wire(Loop(NOW, None), FaultPlan(), None, None)
+    return AnyChat(ModelChat(model, wire, PlaceWatch(Unasked())), model, clock)
 
 
 def a_workspace(clock: FakeClock) -> ChatModel:

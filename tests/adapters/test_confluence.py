@@ -1,4 +1,4 @@
-"""The wiki port, over HTTP to a strict Confluence."""
+"""The wiki port, over HTTP to a strict Confluence, and the simulator's. `vendor`: what only HTTP can do."""
 
 from __future__ import annotations
 
@@ -11,14 +11,23 @@ from chalicelib.domain.text import width
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
 from sandbox.emulator import Fault, FaultKind
-from tests.adapters.wiki_world import BODY, MARKER, MIA, TITLE, US, WikiWorld, a_confluence
+from tests.adapters.wiki_world import BODY, MARKER, MIA, TITLE, US, AnyWiki, WikiWorld, a_confluence, a_simulated_wiki
 from tests.builders import TOO_LATE_S, seconds
 
 LOST = (FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE)
 
 
+@pytest.fixture(params=["confluence", "simulated"])
+def world(request: pytest.FixtureRequest) -> Iterator[AnyWiki]:
+    if request.param == "simulated":
+        yield a_simulated_wiki()
+    else:
+        with a_confluence() as world:
+            yield world
+
+
 @pytest.fixture
-def world() -> Iterator[WikiWorld]:
+def vendor() -> Iterator[WikiWorld]:
     with a_confluence() as world:
         yield world
 
@@ -38,7 +47,7 @@ def an_orphan(world: WikiWorld) -> str:
 # --- making ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_page_is_made_under_the_spaces_home_with_our_label_on_it(world: WikiWorld):
+def test_a_page_is_made_under_the_spaces_home_with_our_label_on_it(world: AnyWiki):
     page = world.make()
     [made] = world.ours()
     assert (page.id, page.title, page.version, page.state, page.by_us) == (made.id, TITLE, 1, WikiPageState.CURRENT, True)
@@ -48,57 +57,57 @@ def test_a_page_is_made_under_the_spaces_home_with_our_label_on_it(world: WikiWo
     assert made.version.body.endswith(BODY)
 
 
-def test_a_child_page_is_made_under_its_parent(world: WikiWorld):
+def test_a_child_page_is_made_under_its_parent(world: AnyWiki):
     parent = world.make()
     child = world.make("HOT-42 timeline", f"{MARKER}-timeline", parent_id=parent.id)
     assert world.model.pages[child.id].parent_id == parent.id
 
 
-def test_a_first_page_takes_three_calls_and_a_second_two(world: WikiWorld):
+def test_a_first_page_takes_three_calls_and_a_second_two(vendor: WikiWorld):
     """The longest chain: which space, the page, its label."""
-    world.make()
-    assert len(world.emulator.calls) == 3
-    world.make("Another", "firebell-10003")
-    assert len(world.emulator.calls) == 5
+    vendor.make()
+    assert len(vendor.emulator.calls) == 3
+    vendor.make("Another", "firebell-10003")
+    assert len(vendor.emulator.calls) == 5
 
 
-def test_a_title_that_another_page_has_gets_our_marker_behind_it(world: WikiWorld):
+def test_a_title_that_another_page_has_gets_our_marker_behind_it(world: AnyWiki):
     world.model.create(world.space.id, TITLE, "", MIA)
     assert world.make().title == f"{TITLE} ({MARKER})"
 
 
 @pytest.mark.parametrize("put_away", ["trash", "archive"])
-def test_so_does_a_title_that_a_page_in_the_trash_or_archive_still_holds(world: WikiWorld, put_away: str):
+def test_so_does_a_title_that_a_page_in_the_trash_or_archive_still_holds(world: AnyWiki, put_away: str):
     other = world.model.create(world.space.id, TITLE, "", MIA)
     getattr(world.model, put_away)(other.id)
     assert world.make().title == f"{TITLE} ({MARKER})"
 
 
-def test_so_does_a_title_of_a_page_that_is_hidden_from_us(world: WikiWorld):
+def test_so_does_a_title_of_a_page_that_is_hidden_from_us(world: AnyWiki):
     other = world.model.create(world.space.id, TITLE, "", MIA)
     world.model.hidden.add(other.id)
     assert world.make().title == f"{TITLE} ({MARKER})"
 
 
-def test_two_incidents_of_one_title_have_a_page_each(world: WikiWorld):
+def test_two_incidents_of_one_title_have_a_page_each(world: AnyWiki):
     first, second = world.make(), world.make(marker="firebell-10003")
     assert first.id != second.id
     assert world.make(marker="firebell-10003", title=TITLE).id == second.id
 
 
-def test_our_own_page_of_that_title_is_adopted(world: WikiWorld):
+def test_our_own_page_of_that_title_is_adopted(world: AnyWiki):
     assert world.make().id == world.make().id
     assert len(world.ours()) == 1
 
 
-def test_a_page_of_ours_that_somebody_trashed_is_returned_as_trashed_and_not_made_again(world: WikiWorld):
+def test_a_page_of_ours_that_somebody_trashed_is_returned_as_trashed_and_not_made_again(world: AnyWiki):
     page = world.make()
     world.model.trash(page.id)
     again = world.make()
     assert (again.id, again.state) == (page.id, WikiPageState.TRASHED)
 
 
-def test_endless_titles_and_line_breaks_are_made_to_fit(world: WikiWorld):
+def test_endless_titles_and_line_breaks_are_made_to_fit(world: AnyWiki):
     first, second = (world.make("Down\nagain 🔥 " * 99, marker) for marker in (MARKER, "firebell-10003"))
     assert first.title.startswith("Down again 🔥 Down again")
     assert (width(first.title) <= 255, width(second.title) <= 255) == (True, True)
@@ -113,13 +122,13 @@ def test_endless_titles_and_line_breaks_are_made_to_fit(world: WikiWorld):
         pytest.param("<p>" + "x" * 6_000_000 + "</p>", id="over 5 MB"),
     ],
 )
-def test_a_body_that_confluence_cannot_take_is_refused_for_good(world: WikiWorld, body: str):
+def test_a_body_that_confluence_cannot_take_is_refused_for_good(world: AnyWiki, body: str):
     with pytest.raises(PermanentError):
         world.make(body=body)
     assert world.ours() == []
 
 
-def test_a_space_or_a_parent_that_is_not_there_is_refused_for_good(world: WikiWorld):
+def test_a_space_or_a_parent_that_is_not_there_is_refused_for_good(world: AnyWiki):
     with pytest.raises(PermanentError, match="no space with the key 'GONE'"):
         world.wiki.create_page("GONE", None, TITLE, BODY, MARKER)
     parent = world.make()
@@ -128,24 +137,24 @@ def test_a_space_or_a_parent_that_is_not_there_is_refused_for_good(world: WikiWo
         world.make("Child", f"{MARKER}-timeline", parent_id=parent.id)
 
 
-def test_a_label_that_could_not_be_set_is_missing_and_is_set_later(world: WikiWorld):
-    world.emulator.faults.switch_on("add_label", Fault(FaultKind.UNAVAILABLE))
-    page = world.make()
+def test_a_label_that_could_not_be_set_is_missing_and_is_set_later(vendor: WikiWorld):
+    vendor.emulator.faults.switch_on("add_label", Fault(FaultKind.UNAVAILABLE))
+    page = vendor.make()
     assert page.labels == frozenset()
     for _ in range(2):
-        world.wiki.label_page(page.id, MARKER)
-    assert set(world.model.pages[page.id].labels) == {MARKER}
+        vendor.wiki.label_page(page.id, MARKER)
+    assert set(vendor.model.pages[page.id].labels) == {MARKER}
 
 
 # --- finding --------------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_found_where_nothing_was_made(world: WikiWorld):
+def test_nothing_is_found_where_nothing_was_made(world: AnyWiki):
     world.make(marker="firebell-1000")
     assert world.wiki.find_page("INC", MARKER) is None
 
 
-def test_a_page_is_found_by_its_label_whatever_people_made_of_it(world: WikiWorld):
+def test_a_page_is_found_by_its_label_whatever_people_made_of_it(world: AnyWiki):
     page = world.make()
     elsewhere = world.model.add_space("OPS", "Operations", MIA)
     world.model.edit(page.id, "<p>all new</p>", MIA)
@@ -158,7 +167,7 @@ def test_a_page_is_found_by_its_label_whatever_people_made_of_it(world: WikiWorl
     )  # fmt: skip
 
 
-def test_a_page_that_the_index_does_not_show_yet_is_found_by_its_body(world: WikiWorld):
+def test_a_page_that_the_index_does_not_show_yet_is_found_by_its_body(world: AnyWiki):
     world.model.lag = seconds(60)
     page = world.make()
     world.model.retitle(page.id, "The great outage", MIA)
@@ -167,20 +176,20 @@ def test_a_page_that_the_index_does_not_show_yet_is_found_by_its_body(world: Wik
     assert found.id == page.id
 
 
-def test_a_page_that_died_before_its_label_is_found_and_says_so(world: WikiWorld):
-    orphan = an_orphan(world)
-    found = world.wiki.find_page("INC", MARKER)
+def test_a_page_that_died_before_its_label_is_found_and_says_so(vendor: WikiWorld):
+    orphan = an_orphan(vendor)
+    found = vendor.wiki.find_page("INC", MARKER)
     assert found is not None
     assert (found.id, found.labels) == (orphan, frozenset())
 
 
-def test_a_marker_that_begins_like_ours_is_not_ours(world: WikiWorld):
+def test_a_marker_that_begins_like_ours_is_not_ours(world: AnyWiki):
     world.model.lag = seconds(60)
     world.make("Timeline", f"{MARKER}-timeline")
     assert world.wiki.find_page("INC", MARKER) is None
 
 
-def test_a_copy_that_somebody_made_is_not_ours(world: WikiWorld):
+def test_a_copy_that_somebody_made_is_not_ours(world: AnyWiki):
     page = world.make()
     world.model.copy(page.id, "Copy of it", MIA)
     found = world.wiki.find_page("INC", MARKER)
@@ -191,7 +200,7 @@ def test_a_copy_that_somebody_made_is_not_ours(world: WikiWorld):
 
 
 @pytest.mark.parametrize(("put_away", "state"), [("trash", WikiPageState.TRASHED), ("archive", WikiPageState.ARCHIVED)])
-def test_a_page_that_people_put_away_is_found_as_such(world: WikiWorld, put_away: str, state: WikiPageState):
+def test_a_page_that_people_put_away_is_found_as_such(world: AnyWiki, put_away: str, state: WikiPageState):
     page = world.make()
     getattr(world.model, put_away)(page.id)
     found = world.wiki.find_page("INC", MARKER)
@@ -200,21 +209,21 @@ def test_a_page_that_people_put_away_is_found_as_such(world: WikiWorld, put_away
 
 
 @pytest.mark.parametrize("kind", LOST)
-def test_what_a_lost_answer_made_is_found_and_adopted_and_not_made_twice(world: WikiWorld, kind: FaultKind):
-    lose(world, "create_page", kind)
+def test_what_a_lost_answer_made_is_found_and_adopted_and_not_made_twice(vendor: WikiWorld, kind: FaultKind):
+    lose(vendor, "create_page", kind)
     with pytest.raises(TemporaryError):
-        world.make()
-    found = world.wiki.find_page("INC", MARKER)
-    adopted = world.make()
+        vendor.make()
+    found = vendor.wiki.find_page("INC", MARKER)
+    adopted = vendor.make()
     assert found is not None
-    assert found.id == adopted.id == world.ours()[0].id
-    assert len(world.ours()) == 1
+    assert found.id == adopted.id == vendor.ours()[0].id
+    assert len(vendor.ours()) == 1
 
 
 # --- reading and writing --------------------------------------------------------------------------------------------------
 
 
-def test_a_page_is_read_with_its_body_its_labels_and_who_wrote_last(world: WikiWorld):
+def test_a_page_is_read_with_its_body_its_labels_and_who_wrote_last(world: AnyWiki):
     page = world.make()
     assert world.wiki.read_page(page.id) == page
     world.model.edit(page.id, "<p>Theory: DNS</p>", MIA)
@@ -222,7 +231,7 @@ def test_a_page_is_read_with_its_body_its_labels_and_who_wrote_last(world: WikiW
     assert read == replace(page, version=2, by_us=False, body="<p>Theory: DNS</p>")
 
 
-def test_a_trashed_page_reads_as_trashed_and_a_purged_one_as_none(world: WikiWorld):
+def test_a_trashed_page_reads_as_trashed_and_a_purged_one_as_none(world: AnyWiki):
     page = world.make()
     world.model.trash(page.id)
     read = world.wiki.read_page(page.id)
@@ -232,13 +241,13 @@ def test_a_trashed_page_reads_as_trashed_and_a_purged_one_as_none(world: WikiWor
     assert world.wiki.read_page(page.id) is None
 
 
-def test_a_page_hidden_from_us_reads_as_none(world: WikiWorld):
+def test_a_page_hidden_from_us_reads_as_none(world: AnyWiki):
     page = world.make()
     world.model.hidden.add(page.id)
     assert world.wiki.read_page(page.id) is None
 
 
-def test_a_new_body_is_a_new_version_and_keeps_title_parent_and_marker(world: WikiWorld):
+def test_a_new_body_is_a_new_version_and_keeps_title_parent_and_marker(world: AnyWiki):
     page = world.make()
     world.model.retitle(page.id, "The great outage", MIA)
     read = world.wiki.read_page(page.id)
@@ -250,13 +259,13 @@ def test_a_new_body_is_a_new_version_and_keeps_title_parent_and_marker(world: Wi
     assert (world.model.pages[page.id].version.by, world.model.pages[page.id].version.message) == (US, "Firebell")
 
 
-def test_a_title_may_be_written_along(world: WikiWorld):
+def test_a_title_may_be_written_along(world: AnyWiki):
     written = world.wiki.replace_body(world.make(), BODY, MARKER, title="HOT-42: Timeline")
     assert isinstance(written, WikiPage)
     assert written.title == "HOT-42: Timeline"
 
 
-def test_a_page_that_somebody_changed_meanwhile_is_a_conflict_and_stays_as_they_left_it(world: WikiWorld):
+def test_a_page_that_somebody_changed_meanwhile_is_a_conflict_and_stays_as_they_left_it(world: AnyWiki):
     page = world.make()
     world.model.edit(page.id, "<p>mine</p>", MIA)
     answer = world.wiki.replace_body(page, "<p>ours</p>", MARKER)
@@ -264,18 +273,18 @@ def test_a_page_that_somebody_changed_meanwhile_is_a_conflict_and_stays_as_they_
     assert world.model.pages[page.id].version.body == "<p>mine</p>"
 
 
-def test_a_title_that_is_taken_is_no_conflict_to_be_read_away(world: WikiWorld):
+def test_a_title_that_is_taken_is_no_conflict_to_be_read_away(world: AnyWiki):
     world.model.create(world.space.id, "Taken", "", MIA)
     with pytest.raises(PermanentError, match="already exists"):
         world.wiki.replace_body(world.make(), BODY, MARKER, title="Taken")
 
 
-def test_an_answer_lost_after_a_write_is_seen_by_reading_again(world: WikiWorld):
-    page = world.make()
-    lose(world, "update_page")
+def test_an_answer_lost_after_a_write_is_seen_by_reading_again(vendor: WikiWorld):
+    page = vendor.make()
+    lose(vendor, "update_page")
     with pytest.raises(TemporaryError):
-        world.wiki.replace_body(page, "<p>new</p>", MARKER)
-    read = world.wiki.read_page(page.id)
+        vendor.wiki.replace_body(page, "<p>new</p>", MARKER)
+    read = vendor.wiki.read_page(page.id)
     assert read is not None
     assert (read.version, read.by_us, (read.body or "").endswith("<p>new</p>")) == (2, True, True)
 
@@ -283,21 +292,21 @@ def test_an_answer_lost_after_a_write_is_seen_by_reading_again(world: WikiWorld)
 # --- the check at start-up ------------------------------------------------------------------------------------------------
 
 
-def test_a_space_with_a_page_to_put_documents_under_has_no_problems(world: WikiWorld):
-    assert world.wiki.problems_with("INC", None) == ()
-    assert world.wiki.problems_with("INC", world.space.home) == ()
+def test_a_space_with_a_page_to_put_documents_under_has_no_problems(vendor: WikiWorld):
+    assert vendor.wiki.problems_with("INC", None) == ()
+    assert vendor.wiki.problems_with("INC", vendor.space.home) == ()
 
 
-def test_every_mistake_about_the_space_is_named(world: WikiWorld):
-    archived = world.model.add_space("OLD", "Old", MIA, archived=True)
-    world.model.trash(archived.home)
-    assert world.wiki.problems_with("NONE", None) == (
+def test_every_mistake_about_the_space_is_named(vendor: WikiWorld):
+    archived = vendor.model.add_space("OLD", "Old", MIA, archived=True)
+    vendor.model.trash(archived.home)
+    assert vendor.wiki.problems_with("NONE", None) == (
         "there is no space with the key 'NONE', or confluence does not show it to us",
     )
-    assert world.wiki.problems_with("OLD", world.space.home) == (
+    assert vendor.wiki.problems_with("OLD", vendor.space.home) == (
         "the space 'OLD' is archived",
-        f"the page {world.space.home} to put documents under is not in the space 'OLD'",
+        f"the page {vendor.space.home} to put documents under is not in the space 'OLD'",
     )
-    assert world.wiki.problems_with("OLD", archived.home)[1] == f"the page {archived.home} to put documents under is trashed"
-    assert "no page with the id" in world.wiki.problems_with("INC", "4711")[0]
-    assert "no page with the id" in world.wiki.problems_with("INC", "Incident documents")[0]
+    assert vendor.wiki.problems_with("OLD", archived.home)[1] == f"the page {archived.home} to put documents under is trashed"
+    assert "no page with the id" in vendor.wiki.problems_with("INC", "4711")[0]
+    assert "no page with the id" in vendor.wiki.problems_with("INC", "Incident documents")[0]

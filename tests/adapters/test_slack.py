@@ -1,4 +1,7 @@
-"""Slack as Chat, over HTTP against the strict emulator: what each operation does, and what a human may have done before it."""
+"""Slack as Chat, over HTTP against the strict emulator: what each operation does, and what a human may have done before it.
+
+And the simulator's chat, as far as it goes: `vendor` is for what only HTTP and tokens can do.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,34 @@ from chalicelib.adapters.slack import SCOPES
 from chalicelib.domain.rich_text import Link, Mention
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Bookmark, Closed, NameTaken, PersonStatus, Post, Reaction, RoomClosed, Setter
-from tests.adapters.chat_world import BOT, EMMA, GONE, GUEST, MARKER, MIA, ROOT, ChatWorld, a_chat, a_post
+from tests.adapters.chat_world import (
+    BOT,
+    EMMA,
+    GONE,
+    GUEST,
+    MARKER,
+    MIA,
+    ROOT,
+    AnyChat,
+    ChatWorld,
+    a_chat,
+    a_post,
+    a_simulated_chat,
+)
 from tests.builders import NOW, seconds
 
 
+@pytest.fixture(params=["slack", "simulated"])
+def world(request: pytest.FixtureRequest) -> Iterator[AnyChat]:
+    if request.param == "simulated":
+        yield a_simulated_chat()
+    else:
+        with a_chat() as world:
+            yield world
+
+
 @pytest.fixture
-def world() -> Iterator[ChatWorld]:
+def vendor() -> Iterator[ChatWorld]:
     with a_chat() as world:
         yield world
 
@@ -24,24 +49,24 @@ def world() -> Iterator[ChatWorld]:
 # --- who we are ------------------------------------------------------------------------------------------------
 
 
-def test_who_we_are_and_what_we_may_do(world: ChatWorld):
-    us = world.chat.who_am_i()
+def test_who_we_are_and_what_we_may_do(vendor: ChatWorld):
+    us = vendor.chat.who_am_i()
     assert (us.user_id, us.team_id, us.team, us.team_url) == (BOT, "T00000001", "Example", "https://example.slack.com/")
     assert us.scopes == SCOPES
 
 
-def test_who_we_are_is_asked_once(world: ChatWorld):
-    room = world.a_room()
+def test_who_we_are_is_asked_once(vendor: ChatWorld):
+    room = vendor.a_room()
     for _ in range(3):
-        world.chat.read_room(room.id)
-    assert world.emulator.count("auth.test") == 1
+        vendor.chat.read_room(room.id)
+    assert vendor.emulator.count("auth.test") == 1
 
 
 # --- rooms -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("private", [False, True])
-def test_a_new_room_is_ours_open_and_not_marked_yet(world: ChatWorld, private: bool):
+def test_a_new_room_is_ours_open_and_not_marked_yet(world: AnyChat, private: bool):
     room = world.chat.open_room("hot-1234", private=private)
     assert (room.name, room.is_private, room.is_archived, room.topic) == ("hot-1234", private, False, "")
     assert (room.made_by_us, room.marker, room.topic_by) == (True, "", Setter.NOBODY)
@@ -50,7 +75,7 @@ def test_a_new_room_is_ours_open_and_not_marked_yet(world: ChatWorld, private: b
 
 
 @pytest.mark.parametrize("state", ["open", "archived", "private"])
-def test_a_name_is_taken_also_by_what_is_archived_or_invisible(world: ChatWorld, state: str):
+def test_a_name_is_taken_also_by_what_is_archived_or_invisible(world: AnyChat, state: str):
     other = world.model.create(MIA, "hot-1234", private=state == "private")
     if state == "archived":
         world.model.archive(MIA, other.id)
@@ -59,14 +84,14 @@ def test_a_name_is_taken_also_by_what_is_archived_or_invisible(world: ChatWorld,
 
 
 @pytest.mark.parametrize("name", ["", "HOT-1234", "hot 1234", "hot.1234", "x" * 81, "---"])
-def test_a_name_that_slack_does_not_allow_is_a_mistake_that_says_the_rules(world: ChatWorld, name: str):
+def test_a_name_that_slack_does_not_allow_is_a_mistake_that_says_the_rules(world: AnyChat, name: str):
     with pytest.raises(PermanentError, match="at most 80") as caught:
         world.chat.open_room(name, private=False)
     assert not isinstance(caught.value, NameTaken)
 
 
 @pytest.mark.parametrize("private", [False, True])
-def test_a_room_is_found_by_its_name_even_archived(world: ChatWorld, private: bool):
+def test_a_room_is_found_by_its_name_even_archived(world: AnyChat, private: bool):
     room = world.a_room(private=private)
     world.model.archive(BOT, room.id)
     found = world.chat.find_room("hot-1234")
@@ -74,14 +99,14 @@ def test_a_room_is_found_by_its_name_even_archived(world: ChatWorld, private: bo
     assert (found.id, found.is_archived, found.is_private) == (room.id, True, private)
 
 
-def test_a_room_is_found_among_more_than_one_page_of_them(world: ChatWorld):
+def test_a_room_is_found_among_more_than_one_page_of_them(vendor: ChatWorld):
     for number in range(1100):
-        world.model.create(MIA, f"team-{number}")
-    room = world.a_room()
-    found = world.chat.find_room("hot-1234")
+        vendor.model.create(MIA, f"team-{number}")
+    room = vendor.a_room()
+    found = vendor.chat.find_room("hot-1234")
     assert found is not None
     assert found.id == room.id
-    assert world.emulator.count("conversations.list") == 2
+    assert vendor.emulator.count("conversations.list") == 2
 
 
 def test_several_names_are_looked_for_in_one_search(world: ChatWorld):
@@ -101,17 +126,17 @@ def test_a_description_reads_back_as_it_was_written(world: ChatWorld):
 
 
 @pytest.mark.parametrize("name", ["hot-123", "hot-12345", "hot-9"])
-def test_no_room_of_another_name_is_found(world: ChatWorld, name: str):
+def test_no_room_of_another_name_is_found(world: AnyChat, name: str):
     world.a_room()
     assert world.chat.find_room(name) is None
 
 
-def test_a_private_room_of_others_is_not_found(world: ChatWorld):
+def test_a_private_room_of_others_is_not_found(world: AnyChat):
     world.model.create(MIA, "hot-1234", private=True)
     assert world.chat.find_room("hot-1234") is None
 
 
-def test_a_room_is_ours_by_its_marker_and_not_by_its_name(world: ChatWorld):
+def test_a_room_is_ours_by_its_marker_and_not_by_its_name(world: AnyChat):
     ours = world.chat.open_room("hot-1234", private=False)
     world.chat.mark_room(ours.id, MARKER, "Incident HOT-1234 & friends")
     world.model.create(MIA, "hot-77")
@@ -122,14 +147,14 @@ def test_a_room_is_ours_by_its_marker_and_not_by_its_name(world: ChatWorld):
     assert (foreign.made_by_us, foreign.is_for(MARKER)) == (False, False)
 
 
-def test_a_room_that_we_made_and_had_no_time_to_mark_is_ours(world: ChatWorld):
+def test_a_room_that_we_made_and_had_no_time_to_mark_is_ours(world: AnyChat):
     world.chat.open_room("hot-1234", private=False)
     room = world.chat.find_room("hot-1234")
     assert room is not None
     assert room.is_for(MARKER)
 
 
-def test_a_marker_stays_whole_however_long_the_words_before_it(world: ChatWorld):
+def test_a_marker_stays_whole_however_long_the_words_before_it(world: AnyChat):
     room = world.a_room()
     world.chat.mark_room(room.id, MARKER, "né&<👩\u200d🚀 " * 99)
     read = world.chat.read_room(room.id)
@@ -137,7 +162,7 @@ def test_a_marker_stays_whole_however_long_the_words_before_it(world: ChatWorld)
     assert read.marker == MARKER
 
 
-def test_a_room_keeps_its_id_when_a_human_renames_it(world: ChatWorld):
+def test_a_room_keeps_its_id_when_a_human_renames_it(world: AnyChat):
     room = world.a_room_with_people()
     world.model.rename(MIA, room.id, "checkout-is-down")
     read = world.chat.read_room(room.id)
@@ -146,7 +171,7 @@ def test_a_room_keeps_its_id_when_a_human_renames_it(world: ChatWorld):
 
 
 @pytest.mark.parametrize("how", ["deleted", "removed from a private one", "never there"])
-def test_a_room_that_is_gone_reads_as_none(world: ChatWorld, how: str):
+def test_a_room_that_is_gone_reads_as_none(world: AnyChat, how: str):
     room = world.a_room_with_people(private=True)
     room_id = room.id
     if how == "deleted":
@@ -165,7 +190,7 @@ def test_a_room_that_is_gone_reads_as_none(world: ChatWorld, how: str):
         pytest.param("Fish & chips", id="ampersand"),
     ],
 )
-def test_a_topic_reads_back_as_it_was_set(world: ChatWorld, topic: str):
+def test_a_topic_reads_back_as_it_was_set(world: AnyChat, topic: str):
     room = world.a_room()
     world.chat.set_topic(room.id, topic)
     read = world.chat.read_room(room.id)
@@ -173,7 +198,7 @@ def test_a_topic_reads_back_as_it_was_set(world: ChatWorld, topic: str):
     assert (read.topic, read.topic_by) == (topic, Setter.US)
 
 
-def test_a_topic_that_a_human_set_says_so(world: ChatWorld):
+def test_a_topic_that_a_human_set_says_so(world: AnyChat):
     room = world.a_room_with_people()
     world.chat.set_topic(room.id, "Sev 1")
     world.model.set_topic(MIA, room.id, "We meet in room 5")
@@ -182,7 +207,7 @@ def test_a_topic_that_a_human_set_says_so(world: ChatWorld):
     assert (read.topic, read.topic_by) == ("We meet in room 5", Setter.SOMEBODY)
 
 
-def test_an_endless_topic_is_cut_and_commands_in_it_are_harmless(world: ChatWorld):
+def test_an_endless_topic_is_cut_and_commands_in_it_are_harmless(world: AnyChat):
     room = world.a_room()
     world.chat.set_topic(room.id, "<!channel> " + "&é👩\u200d🚀" * 200)
     assert "<!" not in room.topic.value
@@ -190,32 +215,32 @@ def test_an_endless_topic_is_cut_and_commands_in_it_are_harmless(world: ChatWorl
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_archiving_what_is_archived_is_success(world: ChatWorld, times: int):
+def test_archiving_what_is_archived_is_success(world: AnyChat, times: int):
     room = world.a_room()
     for _ in range(times):
         world.chat.archive(room.id)
     assert room.is_archived
 
 
-def test_archiving_what_is_gone_is_success(world: ChatWorld):
+def test_archiving_what_is_gone_is_success(world: AnyChat):
     world.chat.archive("C999")
 
 
 # --- who is inside ---------------------------------------------------------------------------------------------
 
 
-def test_everybody_who_can_be_is_invited_and_the_others_are_named(world: ChatWorld):
-    room = world.a_room()
-    world.model.join(EMMA, room.id)
-    refused = world.chat.invite(room.id, [MIA, EMMA, BOT, GONE, "U404", GUEST, ROOT, MIA])
+def test_everybody_who_can_be_is_invited_and_the_others_are_named(vendor: ChatWorld):
+    room = vendor.a_room()
+    vendor.model.join(EMMA, room.id)
+    refused = vendor.chat.invite(room.id, [MIA, EMMA, BOT, GONE, "U404", GUEST, ROOT, MIA])
     assert {one.user_id: one.why for one in refused} == {
         GONE: "cant_invite", "U404": "user_not_found", GUEST: "user_is_restricted"
     }  # fmt: skip
     assert sorted(room.members) == sorted([BOT, MIA, EMMA, ROOT])
-    assert world.emulator.count("conversations.invite") == 2
+    assert vendor.emulator.count("conversations.invite") == 2
 
 
-def test_one_bad_id_among_many_is_found_also_when_slack_does_not_name_it(world: ChatWorld):
+def test_one_bad_id_among_many_is_found_also_when_slack_does_not_name_it(world: AnyChat):
     world.model.names_the_blamed = False
     room = world.a_room()
     refused = world.chat.invite(room.id, [MIA, "U404", EMMA, ROOT])
@@ -223,7 +248,7 @@ def test_one_bad_id_among_many_is_found_also_when_slack_does_not_name_it(world: 
     assert sorted(room.members) == sorted([BOT, MIA, EMMA, ROOT])
 
 
-def test_a_crowd_is_invited_a_hundred_at_a_time(world: ChatWorld):
+def test_a_crowd_is_invited_a_hundred_at_a_time(world: AnyChat):
     people = [f"U{number:05d}" for number in range(250)]
     for person in people:
         world.model.add_user(type(world.model.bot)(person, person.lower()))
@@ -233,16 +258,16 @@ def test_a_crowd_is_invited_a_hundred_at_a_time(world: ChatWorld):
     assert world.chat.members(room.id) == {BOT, *people}
 
 
-def test_inviting_nobody_asks_nothing(world: ChatWorld):
-    room = world.a_room()
-    assert world.chat.invite(room.id, []) == ()
-    assert world.emulator.calls == []
+def test_inviting_nobody_asks_nothing(vendor: ChatWorld):
+    room = vendor.a_room()
+    assert vendor.chat.invite(room.id, []) == ()
+    assert vendor.emulator.calls == []
 
 
 # --- what is said ----------------------------------------------------------------------------------------------
 
 
-def test_a_message_is_said_once_found_by_its_marker_and_edited_in_place(world: ChatWorld):
+def test_a_message_is_said_once_found_by_its_marker_and_edited_in_place(world: AnyChat):
     room = world.a_room_with_people()
     message_id = world.chat.post(room.id, a_post("Paged Mia", "*Paged* Mia", "At 3"), f"{MARKER}:brief")
     world.model.say(MIA, room.id, "I look")
@@ -254,25 +279,25 @@ def test_a_message_is_said_once_found_by_its_marker_and_edited_in_place(world: C
     assert world.chat.find_message(room.id, f"{MARKER}:brief") == message_id
 
 
-def test_a_marker_in_somebody_elses_message_is_not_ours(world: ChatWorld):
+def test_a_marker_in_somebody_elses_message_is_not_ours(world: AnyChat):
     room = world.a_room_with_people()
     metadata = {"event_type": "firebell", "event_payload": {"marker": MARKER}}
     world.model.post(MIA, room.id, "Look at me", metadata=metadata)
     assert world.chat.find_message(room.id, MARKER) is None
 
 
-def test_a_message_is_found_behind_hundreds_of_others_but_not_before_since(world: ChatWorld):
-    room = world.a_room_with_people()
-    ours = world.chat.post(room.id, a_post(), MARKER)
-    world.pass_time(60)
+def test_a_message_is_found_behind_hundreds_of_others_but_not_before_since(vendor: ChatWorld):
+    room = vendor.a_room_with_people()
+    ours = vendor.chat.post(room.id, a_post(), MARKER)
+    vendor.pass_time(60)
     for number in range(450):
-        world.model.say(MIA, room.id, f"{number}")
-    assert world.chat.find_message(room.id, MARKER) == ours
-    assert world.emulator.count("conversations.history") == 3
-    assert world.chat.find_message(room.id, MARKER, since=NOW + seconds(30)) is None
+        vendor.model.say(MIA, room.id, f"{number}")
+    assert vendor.chat.find_message(room.id, MARKER) == ours
+    assert vendor.emulator.count("conversations.history") == 3
+    assert vendor.chat.find_message(room.id, MARKER, since=NOW + seconds(30)) is None
 
 
-def test_what_a_human_deleted_cannot_be_edited_or_pinned(world: ChatWorld):
+def test_what_a_human_deleted_cannot_be_edited_or_pinned(world: AnyChat):
     room = world.a_room_with_people()
     message_id = world.chat.post(room.id, a_post(), MARKER)
     world.model.join(ROOT, room.id)
@@ -282,14 +307,14 @@ def test_what_a_human_deleted_cannot_be_edited_or_pinned(world: ChatWorld):
     assert world.chat.read_message(room.id, message_id) is None
 
 
-def test_a_message_of_somebody_else_cannot_be_edited(world: ChatWorld):
+def test_a_message_of_somebody_else_cannot_be_edited(world: AnyChat):
     room = world.a_room_with_people()
     message_id = world.model.say(MIA, room.id, "Mine")
     with pytest.raises(PermanentError, match="not ours"):
         world.chat.edit_message(room.id, message_id, a_post(), MARKER)
 
 
-def test_a_pin_twice_is_success(world: ChatWorld):
+def test_a_pin_twice_is_success(world: AnyChat):
     room = world.a_room()
     message_id = world.chat.post(room.id, a_post(), MARKER)
     assert [world.chat.pin(room.id, message_id) for _ in range(2)] == [True, True]
@@ -297,7 +322,7 @@ def test_a_pin_twice_is_success(world: ChatWorld):
 
 
 @pytest.mark.parametrize("summary", ["<!channel> help", "<!here|x>", "<https://evil.example|our runbook>", "<@U0000MIA>"])
-def test_no_summary_rings_a_room_or_hides_a_link(world: ChatWorld, summary: str):
+def test_no_summary_rings_a_room_or_hides_a_link(world: AnyChat, summary: str):
     room = world.a_room()
     message_id = world.chat.post(room.id, Post(summary, (summary, (summary,))), MARKER)
     world.chat.edit_message(room.id, message_id, Post(summary, (summary,)), MARKER)
@@ -309,14 +334,14 @@ def test_no_summary_rings_a_room_or_hides_a_link(world: ChatWorld, summary: str)
     assert read.text == summary
 
 
-def test_an_address_that_somebody_typed_is_no_link_and_one_of_ours_is(world: ChatWorld):
+def test_an_address_that_somebody_typed_is_no_link_and_one_of_ours_is(world: AnyChat):
     room = world.a_room()
     world.chat.post(room.id, Post(("See https://evil.example or ", Link("https://ok.example/a|b", "this > that"))), MARKER)
     [message] = world.said(room)
     assert message.text == "See https://evil.example or <https://ok.example/a%7Cb|this &gt; that>"
 
 
-def test_endless_texts_are_cut_to_what_slack_takes(world: ChatWorld):
+def test_endless_texts_are_cut_to_what_slack_takes(world: AnyChat):
     room = world.a_room()
     long = "né&👩\u200d🚀🇸🇪" * 9000
     world.chat.post(room.id, Post(long, (long,) * 80), MARKER)
@@ -324,7 +349,7 @@ def test_endless_texts_are_cut_to_what_slack_takes(world: ChatWorld):
     assert (len(message.blocks), message.text[-1], len(message.text) < 12_000) == (50, "…", True)
 
 
-def test_a_direct_message_is_found_and_edited_like_any_other(world: ChatWorld):
+def test_a_direct_message_is_found_and_edited_like_any_other(world: AnyChat):
     before = world.chat.find_direct_message(MIA, MARKER)
     ref = world.chat.direct_message(MIA, Post(("You are IM, ", Mention(MIA))), MARKER)
     assert (before, world.chat.find_direct_message(MIA, MARKER)) == (None, ref)
@@ -333,7 +358,7 @@ def test_a_direct_message_is_found_and_edited_like_any_other(world: ChatWorld):
     assert [message.text for message in world.model.rooms[ref.room_id].messages] == ["You were"]
 
 
-def test_a_direct_message_to_nobody_is_a_mistake_that_names_them(world: ChatWorld):
+def test_a_direct_message_to_nobody_is_a_mistake_that_names_them(world: AnyChat):
     with pytest.raises(PermanentError, match="U404 cannot be written to"):
         world.chat.direct_message("U404", a_post(), MARKER)
 
@@ -343,7 +368,7 @@ def test_a_direct_message_to_nobody_is_a_mistake_that_names_them(world: ChatWorl
 
 @pytest.mark.parametrize("why", list(Closed))
 @pytest.mark.parametrize("operation", ["set_topic", "mark_room", "invite", "post", "edit", "pin", "bookmark"])
-def test_what_writes_to_a_closed_room_says_how_it_was_closed(world: ChatWorld, operation: str, why: Closed):
+def test_what_writes_to_a_closed_room_says_how_it_was_closed(world: AnyChat, operation: str, why: Closed):
     room = world.a_room_with_people()
     message_id = world.chat.post(room.id, a_post(), MARKER)
     if why is Closed.ARCHIVED:
@@ -367,7 +392,7 @@ def test_what_writes_to_a_closed_room_says_how_it_was_closed(world: ChatWorld, o
     assert caught.value.why is why
 
 
-def test_an_archived_room_can_still_be_read(world: ChatWorld):
+def test_an_archived_room_can_still_be_read(world: AnyChat):
     room = world.a_room_with_people()
     world.model.say(MIA, room.id, "It was the cache")
     world.chat.put_bookmark(room.id, "Issue", "https://example.com")
@@ -380,7 +405,7 @@ def test_an_archived_room_can_still_be_read(world: ChatWorld):
 # --- bookmarks -------------------------------------------------------------------------------------------------
 
 
-def test_a_bookmark_is_put_once_and_follows_its_address(world: ChatWorld):
+def test_a_bookmark_is_put_once_and_follows_its_address(world: AnyChat):
     room = world.a_room()
     puts = [
         world.chat.put_bookmark(room.id, "Call & chat", url)
@@ -400,28 +425,28 @@ def test_a_bookmark_is_put_once_and_follows_its_address(world: ChatWorld):
     ("mail", "user_id"),
     [("mia@example.com", MIA), ("MIA@Example.com", MIA), ("nobody@example.com", None), ("gone@example.com", None)],
 )
-def test_people_are_found_by_mail_while_they_have_an_account(world: ChatWorld, mail: str, user_id: str | None):
+def test_people_are_found_by_mail_while_they_have_an_account(world: AnyChat, mail: str, user_id: str | None):
     assert world.chat.find_user_by_mail(mail) == user_id
 
 
-def test_a_status_is_set_for_somebody_and_reads_back(world: ChatWorld):
+def test_a_status_is_set_for_somebody_and_reads_back(vendor: ChatWorld):
     status = PersonStatus("IM of HOT-1234 <&>", "fire_engine", NOW + timedelta(hours=8))
-    assert world.chat.read_status(MIA) == PersonStatus()
-    world.chat.set_status(MIA, status)
-    assert world.chat.read_status(MIA) == status
-    world.chat.set_status(MIA, PersonStatus())
-    assert world.chat.read_status(MIA) == PersonStatus()
+    assert vendor.chat.read_status(MIA) == PersonStatus()
+    vendor.chat.set_status(MIA, status)
+    assert vendor.chat.read_status(MIA) == status
+    vendor.chat.set_status(MIA, PersonStatus())
+    assert vendor.chat.read_status(MIA) == PersonStatus()
 
 
-def test_the_owner_of_the_user_token_sets_their_own_status_without_being_administrator(world: ChatWorld):
-    world.model.users[ROOT].is_admin = False
-    world.chat.set_status(ROOT, PersonStatus("HOT-1234"))
-    assert world.model.users[ROOT].status_text == "HOT-1234"
+def test_the_owner_of_the_user_token_sets_their_own_status_without_being_administrator(vendor: ChatWorld):
+    vendor.model.users[ROOT].is_admin = False
+    vendor.chat.set_status(ROOT, PersonStatus("HOT-1234"))
+    assert vendor.model.users[ROOT].status_text == "HOT-1234"
     with pytest.raises(PermanentError, match="administrator"):
-        world.chat.set_status(MIA, PersonStatus("HOT-1234"))
+        vendor.chat.set_status(MIA, PersonStatus("HOT-1234"))
 
 
-def test_the_status_of_nobody_is_none(world: ChatWorld):
+def test_the_status_of_nobody_is_none(world: AnyChat):
     assert world.chat.read_status("U404") is None
     assert (world.chat.name_of(MIA), world.chat.name_of("U404")) == ("mia", None)
 
@@ -437,7 +462,7 @@ def test_without_a_user_token_no_status_can_be_set():
 # --- read back -------------------------------------------------------------------------------------------------
 
 
-def test_what_was_said_reads_back_oldest_first_with_who_when_and_reactions(world: ChatWorld):
+def test_what_was_said_reads_back_oldest_first_with_who_when_and_reactions(world: AnyChat):
     room = world.a_room_with_people()
     world.model.say(MIA, room.id, "before")
     world.pass_time(60)
@@ -456,7 +481,7 @@ def test_what_was_said_reads_back_oldest_first_with_who_when_and_reactions(world
     assert (ours.by, ours.marker, ours.text) == ("", MARKER, "We said that")
 
 
-def test_one_message_reads_back_also_from_a_thread(world: ChatWorld):
+def test_one_message_reads_back_also_from_a_thread(world: AnyChat):
     room = world.a_room_with_people()
     first = world.model.say(MIA, room.id, "What now?")
     answer = world.model.say(EMMA, room.id, "Restart it", thread_ts=first)
@@ -467,7 +492,7 @@ def test_one_message_reads_back_also_from_a_thread(world: ChatWorld):
         assert (read.text, read.thread_id) == (text, thread_id)
 
 
-def test_reading_notes_from_a_room_that_we_were_removed_from_says_so(world: ChatWorld):
+def test_reading_notes_from_a_room_that_we_were_removed_from_says_so(world: AnyChat):
     room = world.a_room_with_people()
     world.model.remove(MIA, room.id, BOT)
     with pytest.raises(RoomClosed) as caught:

@@ -1,4 +1,4 @@
-"""The video call port, over HTTP to a strict Zoom."""
+"""The video call port, over HTTP to a strict Zoom; `any_world` is the simulator's too."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from chalicelib.ports.video_calls import Call, VideoCalls
 from sandbox.emulator import Fault, FaultKind, ListRecorder, serve
 from sandbox.video.model import CREATE, INSTANT, LIST, READ, VideoModel
 from sandbox.video.zoom import ZoomEmulator
+from simulation.loop import Loop
+from simulation.places_ports import ModelVideo
+from simulation.places_watch import PlaceWatch, Unasked
+from simulation.wire import FaultPlan, Wire
 from tests.adapters.test_pager_http import a_vendor_that_answers
 from tests.adapters.wiki_world import keep_exchanges
 from tests.builders import NOW, TIMEOUTS_S, TOO_LATE_S, seconds
@@ -30,18 +34,26 @@ TO_MIDNIGHT_S = 75_600.0
 
 
 @dataclass
-class ZoomWorld:
+class AnyVideo:
+    """Meetings, whatever stands behind the port."""
+
     calls: VideoCalls
     model: VideoModel
     clock: FakeClock
-    emulator: ZoomEmulator
-    url: str
 
     def make(self, marker: str = MARKER, topic: str = TOPIC) -> Call:
         return self.calls.make_call(marker, topic, "Sev 1: Checkout is down")
 
     def find(self, marker: str = MARKER, topic: str = TOPIC) -> Call | None:
         return self.calls.find_call(marker, topic)
+
+
+@dataclass
+class ZoomWorld(AnyVideo):
+    """Zoom over HTTP."""
+
+    emulator: ZoomEmulator
+    url: str
 
     def client(self, *, secret: str = SECRET, host: str = HOST, account: str = "account-1") -> Zoom:
         return Zoom(
@@ -69,6 +81,18 @@ def world() -> Iterator[ZoomWorld]:
         yield world
 
 
+@pytest.fixture(params=["zoom", "simulated"])
+def any_world(request: pytest.FixtureRequest) -> Iterator[AnyVideo]:
+    if request.param == "simulated":
+        clock = FakeClock(NOW)
+        model = VideoModel(clock, hosts={HOST})
+        wire = Wire(Loop(NOW, None), FaultPlan(), None, None)
+        yield AnyVideo(ModelVideo(model, HOST, wire, PlaceWatch(Unasked())), model, clock)
+    else:
+        with a_zoom() as world:
+            yield world
+
+
 # --- calls ----------------------------------------------------------------------------------------------------------------
 
 
@@ -81,28 +105,28 @@ def test_a_call_is_made_that_people_can_join_before_any_host(world: ZoomWorld):
     assert meeting.password
 
 
-def test_a_call_keeps_neither_the_hosts_link_nor_a_passcode(world: ZoomWorld):
-    call = world.make()
-    [meeting] = world.model.meetings.values()
-    for shown in (call, world.find(), world.calls.read_call(call.id)):
+def test_a_call_keeps_neither_the_hosts_link_nor_a_passcode(any_world: AnyVideo):
+    call = any_world.make()
+    [meeting] = any_world.model.meetings.values()
+    for shown in (call, any_world.find(), any_world.calls.read_call(call.id)):
         assert meeting.start_url not in repr(shown)
         assert meeting.password not in repr(shown)
         assert "zak=" not in repr(shown)
 
 
-def test_a_call_is_found_by_its_marker_or_by_its_topic(world: ZoomWorld):
-    call = world.make()
-    world.model.retitle(int(call.id), "The great outage")
-    assert world.find() == call
-    assert world.find(marker="firebell-10003", topic="The great outage") == call
-    assert world.find(marker="firebell-1000", topic="HOT-4") is None
+def test_a_call_is_found_by_its_marker_or_by_its_topic(any_world: AnyVideo):
+    call = any_world.make()
+    any_world.model.retitle(int(call.id), "The great outage")
+    assert any_world.find() == call
+    assert any_world.find(marker="firebell-10003", topic="The great outage") == call
+    assert any_world.find(marker="firebell-1000", topic="HOT-4") is None
 
 
-def test_of_two_calls_the_older_one_is_found(world: ZoomWorld):
-    first = world.make()
-    world.clock.at += seconds(5)
-    world.make()
-    assert world.find() == first
+def test_of_two_calls_the_older_one_is_found(any_world: AnyVideo):
+    first = any_world.make()
+    any_world.clock.at += seconds(5)
+    any_world.make()
+    assert any_world.find() == first
 
 
 def test_a_call_is_found_on_a_later_page_too(world: ZoomWorld):
@@ -121,26 +145,26 @@ def test_a_host_with_thousands_of_meetings_is_not_searched_for_ever(world: ZoomW
     assert world.emulator.count("list_meetings") == 10
 
 
-def test_instant_meetings_and_those_of_other_hosts_are_not_found(world: ZoomWorld):
-    world.model.hosts.add("mia@example.com")
-    world.model.create(HOST, TOPIC, kind=INSTANT)
-    world.model.create("mia@example.com", TOPIC)
-    assert world.find() is None
+def test_instant_meetings_and_those_of_other_hosts_are_not_found(any_world: AnyVideo):
+    any_world.model.hosts.add("mia@example.com")
+    any_world.model.create(HOST, TOPIC, kind=INSTANT)
+    any_world.model.create("mia@example.com", TOPIC)
+    assert any_world.find() is None
 
 
-def test_a_call_that_somebody_deleted_reads_as_none(world: ZoomWorld):
-    call = world.make()
-    assert world.calls.read_call(call.id) == call
-    world.model.delete(int(call.id))
-    assert world.calls.read_call(call.id) is None
-    assert world.find() is None
+def test_a_call_that_somebody_deleted_reads_as_none(any_world: AnyVideo):
+    call = any_world.make()
+    assert any_world.calls.read_call(call.id) == call
+    any_world.model.delete(int(call.id))
+    assert any_world.calls.read_call(call.id) is None
+    assert any_world.find() is None
 
 
-def test_endless_texts_are_cut_to_what_zoom_takes_and_the_marker_stays(world: ZoomWorld):
-    call = world.calls.make_call(MARKER, "x" * 999, "🔥" * 9999)
-    [meeting] = world.model.meetings.values()
+def test_endless_texts_are_cut_to_what_zoom_takes_and_the_marker_stays(any_world: AnyVideo):
+    call = any_world.calls.make_call(MARKER, "x" * 999, "🔥" * 9999)
+    [meeting] = any_world.model.meetings.values()
     assert (len(meeting.topic), meeting.agenda[:14]) == (200, MARKER)
-    assert world.find() == call
+    assert any_world.find() == call
 
 
 @pytest.mark.parametrize("kind", [FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE])

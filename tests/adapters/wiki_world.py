@@ -1,4 +1,4 @@
-"""Confluence: the real adapter over loopback HTTP to its strict emulator."""
+"""Confluence: the real adapter over loopback HTTP to its strict emulator, and the simulated one over the same model."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from chalicelib.ports.wiki import Wiki, WikiPage
 from sandbox.emulator import JsonLinesRecorder, ListRecorder, serve
 from sandbox.wiki.confluence import ConfluenceEmulator
 from sandbox.wiki.model import StoredPage, WikiModel, WikiSpace
+from simulation.loop import Loop
+from simulation.places_ports import ModelWiki
+from simulation.places_watch import PlaceWatch, Unasked
+from simulation.wire import FaultPlan, Wire
 from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
@@ -24,13 +28,13 @@ BODY = "<h2>Summary</h2><p>Checkout is down</p>"
 
 
 @dataclass
-class WikiWorld:
+class AnyWiki:
+    """A wiki, whatever stands behind the port."""
+
     wiki: Wiki
     model: WikiModel
     clock: FakeClock
     space: WikiSpace
-    emulator: ConfluenceEmulator
-    recorder: ListRecorder
 
     def make(self, title: str = TITLE, marker: str = MARKER, body: str = BODY, parent_id: str | None = None) -> WikiPage:
         return self.wiki.create_page("INC", parent_id, title, body, marker)
@@ -38,6 +42,23 @@ class WikiWorld:
     def ours(self) -> list[StoredPage]:
         """The pages that Firebell made, oldest first."""
         return [page for page in self.model.pages.values() if page.author == US]
+
+
+@dataclass
+class WikiWorld(AnyWiki):
+    """Confluence over HTTP."""
+
+    emulator: ConfluenceEmulator
+    recorder: ListRecorder
+
+
+def a_simulated_wiki() -> AnyWiki:
+    """The simulator's, with nothing going wrong."""
+    clock = FakeClock(NOW)
+    model = WikiModel(clock)
+    space = model.add_space("INC", "Incidents", MIA)
+    wire = Wire(Loop(NOW, None), FaultPlan(), None, None)
+    return AnyWiki(ModelWiki(model, US, wire, PlaceWatch(Unasked())), model, clock, space)
 
 
 @contextmanager

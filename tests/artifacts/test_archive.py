@@ -13,7 +13,7 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.domain.incident import Status
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.artifacts import settle_artifacts
-from tests.adapters.chat_world import a_chat
+from tests.adapters.chat_world import BOT, MIA, a_chat
 from tests.builders import NOW, a_change, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld
 
@@ -61,4 +61,17 @@ def test_the_room_is_archived_when_its_time_has_come_and_a_human_may_open_it_aga
         assert room.is_archived
         room.is_archived = False
         settle()
+        assert not room.is_archived
+
+
+def test_a_room_that_we_were_removed_from_is_left_alone():
+    incident = an_incident(**RESOLVED)
+    with a_chat() as slack:
+        room, small = slack.a_room_with_people(), SmallWorld()
+        slack.model.remove(MIA, room.id, BOT)
+        small.clock.at = AT
+        scene = Scene(incident, AT, records={"chat_room": replace(ROOM, vendor_id=room.id)})
+        archived = ArchivedRoom(lambda: slack.chat, WEEK)
+        [outcome] = settle_artifacts([archived], scene, small.world, give_up_at=AT + seconds(20))
+        assert not outcome.pending
         assert not room.is_archived

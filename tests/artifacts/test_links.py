@@ -294,13 +294,15 @@ def test_jira_that_stumbles_is_asked_again(kind: FaultKind):
         assert passes.shown == {"chat_room": ROOM}
 
 
-def test_an_issue_that_has_left_in_this_moment_is_not_written_to():
+def test_an_issue_that_has_left_in_this_moment_is_not_written_to_before_it_is_back():
     with passes_at_jira(observing=False) as passes:
         passes.made("chat_room", ROOM)
         passes.jira.model.move(passes.issue, "OPS", MIA)
         passes.settle()
         assert passes.shown == {}
-        assert is_settled(passes.settle())
+        passes.jira.model.move(passes.issue, "HOT", MIA)
+        assert is_settled(passes.settle_for(120))
+        assert passes.shown == {"chat_room": ROOM}
 
 
 def test_fields_are_written_quietly():

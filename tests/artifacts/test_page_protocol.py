@@ -529,10 +529,15 @@ def test_whoever_is_asked_for_is_looked_for_and_then_paged_like_everybody():
         pytest.param((a_page("im", PageState.UNKNOWN, not_before=NOW + seconds(99)),), 59, False, id="not accepted yet"),
         pytest.param((a_page("im", PageState.UNKNOWN, not_before=NOW + seconds(99)),), 61, True, id="not for a minute"),
         pytest.param((a_page("im", PageState.ACCEPTED),), 0, True, id="accepted"),
+        pytest.param((a_page("im", PageState.ENDING, accepted_at=NOW),), 0, False, id="accepted before it was over"),
+        pytest.param((a_page("im", PageState.UNKNOWN, unwanted_since=NOW),), 61, False, id="missing since before it was over"),
     ],
 )
-def test_the_incident_manager_is_paged_first(im: tuple[PageRecord, ...], after_s: float, begins: bool):
-    assert ("to.dba" in targets_of(plan(an_escalation(*im), after_s=after_s).steps)) is begins
+@pytest.mark.parametrize("before", [(), (called(PageState.ENDED),)], ids=["first time", "called before"])
+def test_the_incident_manager_is_paged_first(
+    im: tuple[PageRecord, ...], after_s: float, begins: bool, before: tuple[PageRecord, ...]
+):
+    assert ("to.dba" in targets_of(plan(an_escalation(*im, *before), after_s=after_s).steps)) is begins
 
 
 def test_that_somebody_has_taken_the_incident_ends_no_escalation():

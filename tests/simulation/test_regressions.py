@@ -117,6 +117,28 @@ LIVES = {
     "what the ledger refuses in passing is put off for every message about it": """
         {"acts":[{"at_s":0.0,"what":"unassign"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"request refused","until":4}],"jira_skew_s":-300.0}""",
+    "a brief that a human deleted before it was pinned is said again with the next change": """
+        {"acts":[{"at_s":1.5,"what":"delete the brief"},{"at_s":60.0,"what":"rename"}],"places":true}""",
+    "a room is made for an incident that was resolved while chat was away": """
+        {"acts":[{"at_s":60.0,"what":"resolve"}],"outages":[{"system":"slack","from_s":0.0,"for_s":300.0,"fault":"409"}],
+         "places":true}""",
+    "links are never written because Jira could not show the issue once": """
+        {"strikes":[{"operation":"jira.read","nth":3,"fault":"404","until":4}],"places":true}""",
+    "the room that we were removed from is archived for ever": """
+        {"acts":[{"at_s":20.0,"what":"remove us from the room"},{"at_s":60.0,"what":"resolve"}],"places":true}""",
+    "what is under way about a role stays unsaid for ever when the incident is resolved": """
+        {"acts":[{"at_s":20.0,"what":"assign to somebody else"},{"at_s":40.0,"what":"resolve"}],
+         "outages":[{"system":"slack.post","from_s":5.0,"for_s":100.0,"fault":"429, again in 30 s"}],"places":true}""",
+    "whoever was called before is called before the incident manager when an incident comes back": """
+        {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":10.0,"what":"move away"},{"at_s":60.0,"what":"move back"}],
+         "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"200 with an error inside"}]}""",
+    "of a page that rang a hundred times each alert is read by itself, and no pass comes to an end": """
+        {"company":"two imoc rosters","reactions":["close 0.2"],
+         "outages":[{"system":"opsgenie","from_s":1.0,"for_s":900.0,"fault":"reset after"}]}""",
+    "with Jira unreadable, the webhook of its leaving closes the page of an issue that has come back": """
+        {"raises":[{"at_s":0.0,"severity":3}],
+         "acts":[{"at_s":0.0,"what":"move away"},{"at_s":0.0,"what":"move back"},{"at_s":0.0,"what":"lower to 2"}],
+         "outages":[{"system":"jira","from_s":0.0,"for_s":1.0,"fault":"429, again in 3600 s"}]}""",
 }
 
 

@@ -1,0 +1,243 @@
+"""What was promised of the places where people meet: one of each for ever, nothing of a human's undone, nothing said twice.
+
+Called at each effect by the ports and, once the world has healed, by `life`. `closed` and `left` are what people did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.incident import IssueId
+from sandbox.jira import schema as names
+from sandbox.jira.model import JiraIssue
+from sandbox.jira.schema import PRIVATE_LABEL
+from sandbox.wiki.model import CURRENT
+from simulation.people_places import LINK_FIELDS, OWN_LINK
+from simulation.places import Places
+from simulation.places_watch import CALL, KINDS, PAGE, ROOM, PlaceFacts
+
+if TYPE_CHECKING:
+    from simulation.invariants import Invariants
+    from simulation.watch import Facts, Watch
+
+FUNCTION_MS = 30_000
+"""The longest that a function may act on what it read."""
+CONVERGES_MS = 600_000
+"""The promise: everything is there within ten minutes of the world's healing."""
+WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
+
+
+@dataclass(slots=True)
+class PlaceInvariants:
+    checks: Invariants
+    watch: Watch
+    places: Places | None = None
+
+    def note(self, issue: JiraIssue) -> None:
+        """The issue may have changed."""
+        ours, now = self._of(issue.id), self.checks.loop.now_ms
+        people = _who_should_be_inside(issue)
+        for mail in people - ours.people:
+            ours.named.setdefault(mail, []).append(now)
+        ours.people = people
+        ours.private.note(now, PRIVATE_LABEL in issue.fields["labels"])
+        for name in LINK_FIELDS.values():
+            value = issue.fields.get(name)
+            if str(value).startswith(OWN_LINK):
+                ours.human_links.setdefault(name, now)
+            elif value:
+                ours.filled.add(name)
+            elif name in ours.filled:
+                ours.emptied.setdefault(name, now)
+
+    # --- at each effect ----------------------------------------------------------------------------------------
+
+    def wrote(self, issue_id: str, what: str) -> None:
+        """Nothing is written before the page, and nothing is made of what was never a major incident."""
+        facts = self.watch.facts[issue_id]
+        self.note(facts.issue)
+        self.checks.page_first(facts, what)
+
+    def made(self, issue_id: str, kind: str, vendor_id: str, words: str) -> None:
+        """One of each for ever: also when a human took the first away. Only for what is a major incident."""
+        facts, ours = self.watch.facts[issue_id], self._of(issue_id)
+        now = self.checks.loop.now_ms
+        if ours.made[kind] and kind in ours.closed and self._was_uncertain(issue_id, WHO_PROVIDES[kind]):
+            self.checks.excused["E8"] += 1  # deleted before anybody knew that it had been made
+        elif ours.made[kind]:
+            self.checks.broken(f"one {kind} per incident", f"{vendor_id} beside {ours.made[kind][0][1]} for {facts.issue.key}")
+        # Ours may be a moment old, and a write of ours may land late.
+        wanted_ms = now - 2 * FUNCTION_MS
+        if facts.truth.wanted.held_throughout(False, wanted_ms, now) and not self.checks.was_blind_to_jira(facts, now):
+            self.checks.broken("no place for what is no major incident", f"{kind} {vendor_id} for {facts.issue.key}")
+        self._check_secret(facts, words, is_open=kind != ROOM, where=f"{kind} {vendor_id}")
+
+    def said(self, issue_id: str, room_id: str, marker: str, words: str) -> None:
+        """Each marker once in a room, whatever became of the message; nothing of what is private in a public room."""
+        facts, ours = self.watch.facts[issue_id], self._of(issue_id)
+        if marker and ours.said[room_id, marker]:
+            if (room_id, marker) in ours.deleted and self._was_uncertain(issue_id, "slack"):
+                self.checks.excused["E8"] += 1  # removed before anybody knew that it had been said
+            else:
+                self.checks.broken("everything is said once", f"{marker} again in {room_id} of {facts.issue.key}")
+        self._check_secret(facts, words, is_open=not self._model.chat_model.rooms[room_id].is_private, where=f"room {room_id}")
+
+    def sets_topic(self, issue_id: str, room_id: str, topic: str) -> None:
+        """What a human wrote over ours stays until ours would say something else."""
+        room, ours = self._model.chat_model.rooms[room_id], self._of(issue_id)
+        is_humans = bool(room.topic.by) and room.topic.by != self._model.chat_model.bot.id
+        if is_humans and ours.topics.get(room_id) == topic and not self._was_uncertain(issue_id, "slack"):
+            self.checks.broken("a topic that a human set stays", f"{topic!r} in {room_id} once more")
+
+    def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None:
+        """Whoever has left comes back by themselves, unless they were given something to do since."""
+        ours, facts, chat = self._of(issue_id), self.watch.facts[issue_id], self._model.chat_model
+        for user_id in user_ids:
+            left_ms = ours.left.get((room_id, user_id))
+            if left_ms is None:
+                continue
+            named_ms = ours.named.get(chat.users[user_id].email, ())
+            if not any(ms >= left_ms - FUNCTION_MS for ms in named_ms):
+                self.checks.broken(
+                    "whoever has left is left alone", f"{user_id} is asked into {room_id} of {facts.issue.key} again"
+                )
+
+    def puts(self, issue_id: str, fields: Mapping[str, Any], read_ms: int | None) -> None:
+        """Only what is ours is written, and never over what a human wrote or took away."""
+        issue, ours = self.watch.facts[issue_id].issue, self._of(issue_id)
+        for kind, name in LINK_FIELDS.items():
+            if name not in fields:
+                continue
+            known, new = issue.fields.get(name), fields[name]
+            if new is not None and new not in ours.links[kind]:
+                self.checks.broken("a link leads to what is ours", f"{new!r} in {kind} of {issue.key}")
+            if known and known not in ours.links[kind]:
+                self._overwritten(issue, name, f"{known} in {kind} of {issue.key}", read_ms)
+            elif not known and ours.emptied.get(name):
+                self._overwritten(issue, name, f"nothing in {kind} of {issue.key}", read_ms)
+
+    def _overwritten(self, issue: JiraIssue, name: str, what: str, read_ms: int | None) -> None:
+        ours = self._of(issue.id)
+        changed_ms = max(ours.human_links.get(name, 0), ours.emptied.get(name, 0))
+        if read_ms is not None and changed_ms >= read_ms:
+            self.checks.excused["E7"] += 1
+        elif issue.fields.get(name) is None and self._was_uncertain(issue.id, "jira"):
+            self.checks.excused["E8"] += 1  # emptied before anybody knew that it had been filled
+        else:
+            self.checks.broken("a link that a human wrote stays", what)
+
+    def _was_uncertain(self, issue_id: str, system: str) -> bool:
+        """An answer was lost, or a function died, after something had happened at that system."""
+        mine = (s for s in self.checks.struck if s.incident in (None, issue_id))
+        return any(s.fault.is_death or s.operation.partition(".")[0] in (system, "ledger") for s in mine)
+
+    def _check_secret(self, facts: Facts, words: str, *, is_open: bool, where: str) -> None:
+        running = self.checks.loop.running
+        began_ms = running.notes["began"] if running is not None else self.checks.loop.now_ms
+        private = self._of(facts.issue.id).private
+        is_secret = (
+            private.now and private.since_ms < began_ms and not self.checks.was_blind_to_jira(facts, self.checks.loop.now_ms)
+        )
+        if is_open and is_secret and facts.issue.fields["summary"] in words:
+            self.checks.broken("what is private stays in its room", f"the summary of {facts.issue.key} in {where}")
+
+    # --- once the world has healed -----------------------------------------------------------------------------
+
+    def healed(self, facts: Facts) -> None:
+        issue, ours = facts.issue, self._of(facts.issue.id)
+        self._check_links(issue, ours)
+        if self.is_wanted(facts):
+            for kind in KINDS:
+                if not ours.made[kind]:
+                    if not (LINK_FIELDS[kind] in ours.human_links or (kind == PAGE and ours.private.ever)):
+                        self.checks.broken(f"there is a {kind}", f"none was ever made for {issue.key}")
+                elif not self._is_there(kind, ours) and kind not in ours.closed and not self._is_archived_by_us(kind, ours):
+                    self.checks.broken(f"there is a {kind}", f"that of {issue.key} is gone, and no human took it away")
+                else:
+                    self._check_shown(issue, kind, ours)
+                    self._check_delay(facts, kind, ours)
+            self._check_room(facts, ours)
+
+    def is_wanted(self, facts: Facts) -> bool:
+        """Major, open and visible, and not held back by a storm."""
+        book = self.checks.ledger.read(IssueId(facts.issue.id))
+        stormy = book.incident is not None and book.incident.stormy
+        return facts.truth.wanted.now and not facts.was_hidden and not stormy
+
+    def _check_links(self, issue: JiraIssue, ours: PlaceFacts) -> None:
+        for kind, name in LINK_FIELDS.items():
+            shown = issue.fields.get(name)
+            if shown and shown not in ours.links[kind] and not str(shown).startswith(OWN_LINK):
+                self.checks.broken("a link leads to what is ours", f"{shown} in {kind} of {issue.key}")
+
+    def _check_shown(self, issue: JiraIssue, kind: str, ours: PlaceFacts) -> None:
+        name = LINK_FIELDS[kind]
+        if kind not in ours.closed and not issue.fields.get(name) and name not in ours.emptied:
+            self.checks.broken("every place is linked", f"{issue.key} does not say where its {kind} is")
+
+    def _check_delay(self, facts: Facts, kind: str, ours: PlaceFacts) -> None:
+        """Whatever happens to one place, the others are there in time."""
+        others, script = {system for other, system in WHO_PROVIDES.items() if other != kind}, self.checks.script
+        disturbed = script.but(outages=tuple(o for o in script.outages if o.system.partition(".")[0] not in others))
+        disturbing = [s.over_ms for s in self.checks.struck if s.operation.partition(".")[0] not in others]
+        asked = [asked.ms for asked in facts.asked]
+        begin_ms = max(
+            [facts.truth.wanted.at_ms[0], *facts.durable_ms[:1], *asked[:1], *disturbing, disturbed.disturbed_until_ms]
+        )
+        made_ms = ours.made[kind][0][0]
+        if made_ms > begin_ms + CONVERGES_MS:
+            self.checks.broken("no place waits for another", f"{kind} of {facts.issue.key} only at +{made_ms / 1000:.0f} s")
+
+    def _check_room(self, facts: Facts, ours: PlaceFacts) -> None:
+        """Its topic is ours or a human's, and who has something to do is inside."""
+        if ROOM in ours.closed or not ours.made[ROOM]:
+            return
+        chat = self._model.chat_model
+        room = chat.rooms[ours.made[ROOM][0][1]]
+        if room.is_archived:
+            return
+        if not room.topic.value:
+            self.checks.broken("a room has a topic", f"{room.id} of {facts.issue.key} has none")
+        if f"firebell:{facts.issue.id}" not in room.purpose.value:
+            self.checks.broken("a room is marked", f"{room.id} of {facts.issue.key}: {room.purpose.value!r}")
+        for mail in _who_should_be_inside(facts.issue):
+            user = next((u for u in chat.users.values() if u.email == mail), None)
+            if user is not None and user.id not in room.members and (room.id, user.id) not in ours.left:
+                self.checks.broken(
+                    "who has something to do is in the room", f"{user.name} is not in {room.id} of {facts.issue.key}"
+                )
+        said = [m.metadata["event_payload"]["marker"] for m in room.messages if m.is_bot and m.metadata]
+        twice = {marker for marker in said if said.count(marker) > 1}
+        if twice:
+            self.checks.broken("everything is said once", f"{sorted(twice)} in {room.id} of {facts.issue.key}")
+
+    def _is_there(self, kind: str, ours: PlaceFacts) -> bool:
+        vendor_id = ours.made[kind][0][1]
+        if kind == ROOM:
+            room = self._model.chat_model.rooms[vendor_id]
+            return not (room.is_deleted or room.is_archived)
+        if kind == CALL:
+            return int(vendor_id) in self._model.video_model.meetings
+        page = self._model.wiki_model.pages.get(vendor_id)
+        return page is not None and page.state == CURRENT
+
+    def _is_archived_by_us(self, kind: str, ours: PlaceFacts) -> bool:
+        """After a resolve that was taken back later."""
+        return kind == ROOM and ours.archived
+
+    def _of(self, issue_id: str) -> PlaceFacts:
+        return self._model.sees.of(issue_id)
+
+    @property
+    def _model(self) -> Places:
+        assert self.places is not None
+        return self.places
+
+
+def _who_should_be_inside(issue: JiraIssue) -> set[str]:
+    """Mail addresses of the incident manager and of who has a role."""
+    people = [issue.assignee.as_json() if issue.assignee else None]
+    people += [issue.fields.get(name) for name in (names.TECH_LEAD, names.COMMUNICATIONS)]
+    return {person["emailAddress"] for person in people if person and person.get("emailAddress")}
