@@ -140,7 +140,7 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
             recorder=recorder,
         ),
         ZoomEmulator(
-            VideoModel(clock), clock, account_id=str(SECRETS["zoom_account_id"]), client_id=str(SECRETS["zoom_client_id"]),
+            VideoModel(clock, {MIA.email or ""}), clock, account_id=str(SECRETS["zoom_account_id"]), client_id=str(SECRETS["zoom_client_id"]),
             client_secret=str(SECRETS["zoom_client_secret"]), recorder=recorder,
         ),
     )  # fmt: skip
