@@ -7,11 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from simulation.faults import HTTP_FAULTS, PART
-from simulation.operations import OPERATIONS
+from simulation.operations import OPERATIONS, PLACES
 from simulation.over_http import REQUESTS, SYSTEMS, Cell, Outcome, cells, in_simulation, told_by_table, translate
 
 CELLS = tuple(cells())
-IN_TABLE = {"opsgenie": "opsgenie", "jsm": "opsgenie", "pagerduty": "pagerduty", "jira": "jira"}
+IN_TABLE = {"opsgenie": "opsgenie", "jsm": "opsgenie", "pagerduty": "pagerduty", "jira": "jira"} | {
+    name: name for name in PLACES
+}
 
 
 @pytest.fixture(scope="module")
