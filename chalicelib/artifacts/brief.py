@@ -8,13 +8,15 @@ from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, marker_of, unless_closed
+from chalicelib.domain.deployments import Deployment, line_of
 from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.domain.rich_text import Link, Piece, Strong, Text, compose
 from chalicelib.domain.text import cut
 from chalicelib.ports.chat import Chat, Post
 from chalicelib.ports.words import Words
 
-LONGEST_ANSWER, LONGEST_SUMMARY = 250, 1000
+LONGEST_ANSWER, LONGEST_SUMMARY, LONGEST_CHANGE = 250, 1000, 250
+MOST_CHANGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Brief:
             discreet=discreet,
             questions=bool(self.questions),
             scale=bool(self.scale),
+            changes=bool(scene.recent),
             call=bool(call),
             document=bool(document),
         )
@@ -87,6 +90,7 @@ class Brief:
             "since": _since(incident),
             "questions": self._answers(incident),
             "scale": self._scale(incident.severity),
+            "changes": _changes(scene.recent),
             "call": (Link(call),),
             "document": (Link(document),),
         }
@@ -108,6 +112,13 @@ class Brief:
                 for level, text in sorted(self.scale.items())
             ]
         )
+
+
+def _changes(recent: Sequence[Deployment]) -> Text:
+    """The last ones before the impact, oldest first: any further back is less likely to have caused it."""
+    lines: list[tuple[Piece, ...]] = [("• ", cut(line_of(one), LONGEST_CHANGE)) for one in recent[-MOST_CHANGES:]]
+    left_out = len(recent) - len(lines)
+    return _in_lines([*([(f"• and {left_out} before these",)] if left_out else []), *lines])
 
 
 def _since(incident: Incident) -> str:

@@ -19,6 +19,7 @@ from chalicelib.artifacts.headline import Headline
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.topic import Topic
+from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident, Person, Severity
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Known, PeopleTable, Role
@@ -98,6 +99,7 @@ class RoomWorld:
     small: SmallWorld
     incident: Incident
     pages: tuple[PageRecord, ...] = ()
+    recent: tuple[Deployment, ...] = ()
     members: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -120,7 +122,7 @@ class RoomWorld:
         raise AssertionError("does not settle")
 
     def scene(self) -> Scene:
-        return Scene(self.incident, self.small.clock.now(), self.pages, records=self.records)
+        return Scene(self.incident, self.small.clock.now(), self.pages, records=self.records, recent=self.recent)
 
     def pass_time(self, s: float) -> None:
         self.slack.pass_time(s)

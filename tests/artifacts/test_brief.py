@@ -12,6 +12,7 @@ from sandbox.emulator import FaultKind
 from tests.artifacts.room_world import LINKS, RoomWorld, a_room_world, shown
 from tests.builders import MIA as MIA_AT_JIRA
 from tests.builders import NOW
+from tests.domain.test_deployments import a_deployment
 
 
 @pytest.fixture
@@ -71,6 +72,35 @@ def test_a_resolved_incident_asks_for_no_severity(world: RoomWorld):
     world.settle(status=Status.RESOLVED)
     assert brief(world).startswith("HOT-42: *severity 1*, resolved\n")
     assert "Please confirm" not in brief(world)
+
+
+def test_what_was_changed_before_the_impact_is_shown_as_it_was_told(world: RoomWorld):
+    world.recent = (a_deployment(900, what="flag <!channel> on", by="", url=""), a_deployment(600))
+    world.settle()
+    assert (
+        "\n\nChanged at Bitbucket in the two hours before the impact:\n"
+        "• 02:45 UTC: flag &lt;!channel&gt; on\n"
+        "• 02:50 UTC: deploy api 1.2.3, by Mia (https://ci.example/1)\n\n"
+    ) in brief(world)
+    assert world.slack.model.broadcasts == []
+    calls = len(world.calls)
+    world.settle()
+    assert len(world.calls) == calls
+
+
+def test_of_many_changes_the_last_are_shown_and_the_rest_counted(world: RoomWorld):
+    world.recent = tuple(a_deployment(700 - number, what=f"deploy {number}! {'x' * 600}") for number in range(20))
+    world.settle()
+    assert "• and 12 before these\n• 02:48 UTC: deploy 12! " in brief(world)
+    assert "deploy 19!" in brief(world)
+    assert "How many customers are affected?" in brief(world)
+
+
+def test_a_public_room_of_a_private_incident_is_told_of_no_change(world: RoomWorld):
+    world.recent = (a_deployment(),)
+    world.settle()
+    world.settle(is_private=True)
+    assert "deploy" not in brief(world)
 
 
 def test_a_drill_says_so_first(world: RoomWorld):
