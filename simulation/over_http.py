@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from time import sleep
 from typing import Any
@@ -24,6 +25,7 @@ from chalicelib.domain.paging import PageRequest, Roster, RosterKind, Urgency
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.pager import Confirmation, Pager
 from chalicelib.ports.tickets import Missing, Tickets
+from chalicelib.ports.world import Clock
 from sandbox import emulator as http
 from sandbox.company import BOT, EMMA, MIA
 from sandbox.emulator import Emulator, FaultKind, serve
@@ -34,11 +36,14 @@ from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskRoster, NewAlert
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
-from simulation import faults
+from simulation import faults, places_over_http
 from simulation.faults import Effect, Ending, Fault
 from simulation.loop import Invocation, Loop
 from simulation.operations import OPERATIONS, RAISES, Operation
-from simulation.ports import DeskPager, ModelTickets
+from simulation.places import PlacedTickets
+from simulation.places_over_http import PlaceDeeds
+from simulation.places_watch import PlaceWatch, Unasked
+from simulation.ports import DeskPager
 from simulation.script import Strike
 from simulation.twins import HandClock
 from simulation.watch import Unchecked, Watch
@@ -50,7 +55,7 @@ IMPATIENT_S = (5.0, 0.25)
 HELD_BACK_S = 0.4
 """Longer than the impatient wait: how long an emulator sits on an answer that nobody will wait for."""
 
-SYSTEMS = ("opsgenie", "jsm", "pagerduty", "jira")
+SYSTEMS = ("opsgenie", "jsm", "pagerduty", "jira", *places_over_http.REQUESTS)
 """Who speaks HTTP. JSM Operations stands in the table as Opsgenie, whose successor and equal it is."""
 
 _MORE_THAN_A_PAGE = 101
@@ -103,6 +108,10 @@ REQUESTS: dict[str, dict[str, tuple[Request, ...]]] = {
         "people": (Request("bulk_users"),),
         "put_fields": (Request("put_issue", writes=True),),
     },
+    **{
+        system: {method: tuple(Request(name, writes=writes) for name, writes in asked) for method, asked in operations.items()}
+        for system, operations in places_over_http.REQUESTS.items()
+    },
 }
 """Every request that an operation makes, in order; PagerDuty reads after a close only when the close was refused."""
 
@@ -129,8 +138,8 @@ _STRIKES: dict[str, http.Fault] = {
 """How an emulator does it. A part of an operation is no fault of HTTP: a deaf pager, or a search whose second page fails."""
 
 
-def http_fault(fault: Fault, request: Request) -> http.Fault:
-    return replace(_STRIKES[fault.name], skip=request.skip)
+def http_fault(fault: Fault, request: Request, *, times: int = 1) -> http.Fault:
+    return replace(_STRIKES[fault.name], skip=request.skip, times=times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +192,7 @@ def cells() -> Iterator[Cell]:
 def told_by_table(cell: Cell) -> Outcome:
     fault, operation = cell.fault, cell.operation
     if fault is faults.PART:
-        return Outcome("TemporaryError" if operation.method == "recently_updated" else "an answer", Effect.PART)
+        return Outcome("TemporaryError" if operation.method in ("recently_updated", "invite") else "an answer", Effect.PART)
     lands = cell.request.writes and fault.effect in (Effect.DONE, Effect.LATE)
     effect = Effect.DONE if lands else Effect.NONE
     if operation.method == "recently_updated" and cell.request.skip:
@@ -287,8 +296,7 @@ class JiraDeeds:
             issue.status = "New"
             return Deed(lambda tickets: tickets.move_to(issue_id, Status.FIXING), lambda: _done(issue.status == "Fixing"))
         if method == "put_fields":
-            issue.fields[CHAT_ROOM] = None
-            link = "https://chat.example.com/C1"
+            link = f"https://x.example/{text.replace(' ', '-')}"
             return Deed(
                 lambda tickets: tickets.put_fields(issue_id, {CHAT_ROOM: link}), lambda: _done(issue.fields[CHAT_ROOM] == link)
             )
@@ -306,6 +314,16 @@ class JiraDeeds:
             return Deed(lambda tickets: tickets.add_comment(issue_id, _MARKER, text), lands)
         comment_id = self._model.comment(issue, "ours", BOT).id
         return Deed(lambda tickets: tickets.edit_comment(issue_id, comment_id, text), lands)
+
+
+class AtPlaces:
+    """Each of the operations at chat, wiki or video calls. in_part: the next deed will be done in part."""
+
+    def __init__(self, system: str, clock: Clock) -> None:
+        self.places, self.in_part = PlaceDeeds(system, clock), False
+
+    def deed(self, method: str, _: Request) -> Deed:
+        return Deed(*self.places.deed(method, in_part=self.in_part))
 
 
 def _nothing() -> Effect:
@@ -351,10 +369,15 @@ def in_simulation(cell: Cell) -> Outcome:
     wire = Wire(loop, FaultPlan(strikes={operation.name: [Strike(operation.name, 1, cell.fault.name)]}), None, None)
     desk, model = Desk(loop), JiraModel(loop)
     watch = Watch(loop, {cell.system: desk, operation.system: desk}, Unchecked())
-    deeds: PagerDeeds | JiraDeeds
-    port: Pager | Tickets
+    deeds: PagerDeeds | JiraDeeds | AtPlaces
+    port: Any
     if cell.system == "jira":
-        deeds, port = JiraDeeds(model), ModelTickets(model, example_schema(), BOT, wire, watch)
+        sees = PlaceWatch(Unasked())
+        deeds, port = JiraDeeds(model), PlacedTickets(model, example_schema(), BOT, wire, watch, sees)
+    elif cell.system in places_over_http.REQUESTS:
+        deeds = AtPlaces(cell.system, loop)
+        deeds.in_part = cell.fault is faults.PART
+        port = deeds.places.simulated(wire)
     else:
         deeds = PagerDeeds(cell.system, desk, lambda s: loop.run(loop.now_ms + int(s * 1000)))
         port = DeskPager(operation.system, desk, wire, watch, synchronous=cell.system == "pagerduty")
@@ -379,22 +402,27 @@ class Stand:
 
     system: str
     emulator: Emulator
-    deeds: PagerDeeds | JiraDeeds
-    patient: Pager | Tickets
-    impatient: Pager | Tickets
+    deeds: PagerDeeds | JiraDeeds | AtPlaces
+    patient: Any
+    impatient: Any
     clock: HandClock
     desk: Desk
 
     def play(self, cell: Cell) -> Outcome:
         method = cell.operation.method
+        if isinstance(self.deeds, AtPlaces):
+            self.deeds.in_part = cell.fault is faults.PART
         deed = self.deeds.deed(method, cell.request)
         calls = len(self.emulator.calls)
         if cell.fault is faults.PART and method == "open_page":
             self.desk.deaf = True
         elif cell.fault is faults.PART:
-            self.emulator.faults.switch_on(cell.request.name, http.Fault(FaultKind.UNAVAILABLE, skip=1))
+            name = places_over_http.FAILS_IN_PART.get(method, cell.request.name)
+            self.emulator.faults.switch_on(name, http.Fault(FaultKind.UNAVAILABLE, skip=int(name == cell.request.name)))
         else:
-            self.emulator.faults.switch_on(cell.request.name, http_fault(cell.fault, cell.request))
+            # Whoever gets a new token after a 401 asks once more, so that one alone would be no fault.
+            times = 2 if cell.system == "zoom" and cell.fault is faults.UNAUTHORIZED else 1
+            self.emulator.faults.switch_on(cell.request.name, http_fault(cell.fault, cell.request, times=times))
         outcome = _perform(deed, self.impatient if cell.fault.takes == "timeout" else self.patient, method)
         while self.emulator.is_busy:
             sleep(0.005)
@@ -426,10 +454,15 @@ def translate(chosen: Sequence[Cell], workers: int = 8) -> dict[Cell, Outcome]:
 def a_stand(system: str) -> Iterator[Stand]:
     clock = HandClock(START)
     desk, model = Desk(clock), JiraModel(clock)
-    emulator = an_emulator(system, clock, desk, model)
-    deeds = JiraDeeds(model) if system == "jira" else PagerDeeds(system, desk, clock.pass_s)
+    deeds: PagerDeeds | JiraDeeds | AtPlaces
+    if system in places_over_http.REQUESTS:
+        deeds = AtPlaces(system, clock)
+        emulator, make = deeds.places.emulator(), deeds.places.adapter
+    else:
+        deeds = JiraDeeds(model) if system == "jira" else PagerDeeds(system, desk, clock.pass_s)
+        emulator, make = an_emulator(system, clock, desk, model), partial(an_adapter, system, clock)
     with serve(emulator) as [url]:
-        patient, impatient = (an_adapter(system, url, clock, timeouts_s) for timeouts_s in (PATIENT_S, IMPATIENT_S))
+        patient, impatient = (make(url, timeouts_s) for timeouts_s in (PATIENT_S, IMPATIENT_S))
         yield Stand(system, emulator, deeds, patient, impatient, clock, desk)
 
 
@@ -444,7 +477,7 @@ def an_emulator(system: str, clock: HandClock, desk: Desk, model: JiraModel) -> 
     return JiraEmulator(model, clock, bot=BOT, mail=_MAIL, token=_KEY)
 
 
-def an_adapter(system: str, url: str, clock: HandClock, timeouts_s: tuple[float, float]) -> Pager | Tickets:
+def an_adapter(system: str, clock: HandClock, url: str, timeouts_s: tuple[float, float]) -> Pager | Tickets:
     match system:
         case "opsgenie":
             return Opsgenie(url, _KEY, timeouts_s=timeouts_s)

@@ -101,6 +101,9 @@ class ChatRoom:
             return unless_closed(mark)
         except TemporaryError as error:
             raise Unfinished(made, error) from error
+        except PermanentError as error:
+            # Its id must not be lost: without our mark, only the name tells that it is ours, and names change.
+            raise Unfinished(made, TemporaryError(error.vendor, error.operation, error.message)) from error
 
     def _ours(self, spec: Spec[RoomPlan]) -> Room | None:
         """The first of our names under which there is a room for this incident."""

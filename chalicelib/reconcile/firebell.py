@@ -313,9 +313,10 @@ class Firebell:
         wanted = is_wanted(incident, self.rules.policy)
         pages = _running(stage.book.pages, wanted=wanted)
         taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.is_acked for p in pages)
-        missing = wanted and not taken and not any(page.accepted_at for page in pages)
+        missing = wanted and not taken and not any(page.accepted_at and not _is_closing(page) for page in pages)
         if missing:
-            waits_until = min((p.since for p in pages if p.unwanted_since is None), default=now) + protocol.UNREACHABLE
+            asked = (p.until if _is_closing(p) else p.since for p in pages if p.unwanted_since is None)
+            waits_until = min(asked, default=now) + protocol.UNREACHABLE
             if now < waits_until:
                 return [], waits_until
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
@@ -423,6 +424,11 @@ def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord
     ours = tuple(page for page in pages if page.is_of_the_chain)
     episode = protocol.current_episode(ours, wanted=wanted)
     return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
+
+
+def _is_closing(page: PageRecord) -> bool:
+    """It rang for what was over, and is no page for what is wanted again since."""
+    return page.state is PageState.ENDING
 
 
 def _asks_for_a_look(message: Message, book: Book) -> bool:

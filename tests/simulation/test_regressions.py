@@ -139,6 +139,12 @@ LIVES = {
         {"raises":[{"at_s":0.0,"severity":3}],
          "acts":[{"at_s":0.0,"what":"move away"},{"at_s":0.0,"what":"move back"},{"at_s":0.0,"what":"lower to 2"}],
          "outages":[{"system":"jira","from_s":0.0,"for_s":1.0,"fault":"429, again in 3600 s"}]}""",
+    "a second room is made where the first could not be marked and its issue got another key": """
+        {"acts":[{"at_s":3.0,"what":"move away"},{"at_s":3.4,"what":"move back"}],
+         "strikes":[{"operation":"slack.mark_room","nth":1,"fault":"404"}],"places":true}""",
+    "the page that is being closed counts as the one that is wanted again since": """
+        {"acts":[{"at_s":152.0,"what":"move away"},{"at_s":154.0,"what":"move back"}],
+         "strikes":[{"operation":"slack.mark_room","nth":1,"fault":"404"}],"places":true}""",
 }
 
 
