@@ -127,6 +127,10 @@ LIVES = {
         {"raises":[{"at_s":0.0,"severity":3}],
          "acts":[{"at_s":0.0,"what":"move away"},{"at_s":0.0,"what":"move back"},{"at_s":0.0,"what":"lower to 2"}],
          "outages":[{"system":"jira","from_s":0.0,"for_s":1.0,"fault":"429, again in 3600 s"}]}""",
+    "a pager that closes nothing keeps the second from being rung for a reopened incident": """
+        {"acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
+    "a page counts as late where the only pager closes nothing for minutes": """
+        {"company":"one pager","acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
 }
 
 
