@@ -307,10 +307,11 @@ class Firebell:
         wanted = is_wanted(incident, self.rules.policy)
         pages = _running(stage.book.pages, wanted=wanted)
         taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.is_acked for p in pages)
-        missing = wanted and not taken and not any(page.accepted_at for page in pages)
+        under_way = [page for page in pages if protocol.is_under_way(page)]
+        missing = wanted and not taken and not any(page.accepted_at for page in under_way)
         if missing:
-            waits_until = min((p.since for p in pages if p.unwanted_since is None), default=now) + protocol.UNREACHABLE
-            if now < waits_until:
+            waits_until = min((page.since for page in under_way), default=now) + protocol.UNREACHABLE
+            if now < waits_until and not any(map(protocol.does_not_close, pages)):
                 return [], waits_until
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
         if self.rules.mode is not Mode.FULL:

@@ -131,6 +131,9 @@ LIVES = {
         {"acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
     "a page counts as late where the only pager closes nothing for minutes": """
         {"company":"one pager","acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
+    "the page of the last time is taken for the one of an incident that has come back, and the comment is written first": """
+        {"acts":[{"at_s":0.0,"what":"forget the service"},{"at_s":340.4,"what":"move away"},
+         {"at_s":341.7,"what":"move back"}]}""",
 }
 
 
