@@ -199,9 +199,12 @@ class Firebell:
         elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
             # A permission that comes back is no change: no search would show it, and no webhook tells.
             self.world.ledger.set_due(message.issue_id, rev, now)
-        is_known = book.incident is not None and book.incident.deleted_at is not None
-        if observation.gone and message.cause is Cause.DELETED and not is_known:
-            self.world.ledger.mark_deleted(message.issue_id, message.gone_version or now, due_at=None)
+        if not observation.gone or message.cause is not Cause.DELETED:
+            return
+        known = book.incident.deleted_at if book.incident is not None else None
+        version = message.gone_version or known or now
+        if known is None or version > known:
+            self.world.ledger.mark_deleted(message.issue_id, version, due_at=None)
 
     def _remember(self, message: Message, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""
