@@ -377,6 +377,8 @@ class WiredLedger:
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
         def write() -> bool:
             done = self._inner.see(snapshot, due_at=due_at, stormy=stormy)
+            if done:
+                self._watch.seen(snapshot)
             if done and due_at is not None:
                 self._watch.due_moved(snapshot.id, self._loop.now_ms)
             return done
