@@ -1,4 +1,5 @@
-"""`firebell demo`: incidents being paged on this machine, live; then things break, and are repaired; then the promises.
+"""`firebell demo`: incidents being paged on this machine, live, and the places set up where people meet; then things break,
+and are repaired; then the promises.
 
 Every line is something that was observed (a log event of Firebell's, a phone that rang at the emulated pager); every row of
 the last table is computed from what the emulators and the ledger hold at the end.
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chalicelib.ports.queue import Cause, Message
+from cli.demo_meeting import Meeting
 from sandbox.company import EMMA, MIA, OMAR
 from sandbox.emulator import Fault, FaultKind, JsonLinesRecorder
 from sandbox.jira.model import JiraIssue
@@ -25,7 +27,7 @@ from sandbox.stack import Stack, running
 
 FAST = 12.0
 PATIENCE_S = 30.0
-WRITTEN_TO = ("ledger", "alerts", "comments", "queue")
+WRITTEN_TO = ("ledger", "alerts", "Jira", "chat", "wiki", "calls", "queue")
 _WORDS = {"sending": "paging", "unknown": "looking at the pager", "acked": "acknowledged", "ended": "alert closed"}
 _COLOURS = {
     "confirmed": "green",
@@ -93,6 +95,8 @@ class Demo:
         self.stack.sweeping = False
         self.model.retry_pause = timedelta(seconds=60)
         first = self._known_service()
+        meeting = Meeting(self, first)
+        meeting.play()
         self._unknown_service()
         self._severity_three()
         self._duplicate(first)
@@ -103,41 +107,43 @@ class Demo:
         self._failing_pager()
         self._killed_worker()
         self._resolve(first)
+        meeting.over()
         self._settle()
+        meeting.settled()
 
     # --- scenes ------------------------------------------------------------------------------------------------
 
     def _known_service(self) -> JiraIssue:
-        self._scene("Severity 1, service Bitbucket")
+        self.scene("Severity 1, service Bitbucket")
         issue = self._raise("Checkout is down", severity=1, service="Bitbucket")
-        self._wait(lambda: self._state(issue) == "confirmed")
+        self.wait(lambda: self._state(issue) == "confirmed")
         self._acknowledge(issue, MIA.email or "")
-        self._promise(
+        self.promise(
             "paged the incident manager of the faulty service", self._rung(issue) == [MIA.email], str(self._rung(issue))
         )
         calls = [call for emulator in self.stack.company.emulators for call in emulator.calls]
         first = min(calls, key=lambda call: call.at)
-        self._promise("no vendor is called before the page", first.operation == "create_alert", f"first: {first.operation}")
+        self.promise("no vendor is called before the page", first.operation == "create_alert", f"first: {first.operation}")
         return issue
 
     def _unknown_service(self) -> None:
-        self._scene("Severity 2, faulty service Unknown")
+        self.scene("Severity 2, faulty service Unknown")
         issue = self._raise("Something is slow", severity=2, service="Unknown")
-        self._wait(lambda: self._state(issue) == "confirmed")
+        self.wait(lambda: self._state(issue) == "confirmed")
         self._acknowledge(issue, OMAR.email or "")
-        self._promise(
+        self.promise(
             "service unknown: the global roster (IMOC) is paged", self._rung(issue) == [OMAR.email], str(self._rung(issue))
         )
 
     def _severity_three(self) -> None:
-        self._scene("Severity 3")
+        self.scene("Severity 3")
         issue = self._raise("A typo on the login page", severity=3, service="Bitbucket")
-        self._wait(self.stack.is_idle)
+        self.wait(self.stack.is_idle)
         self.log.say(issue.key, "page", "nobody: severity 3 stays in Jira")
-        self._promise("severity 3 wakes nobody", self._rung(issue) == [], "0 rings")
+        self.promise("severity 3 wakes nobody", self._rung(issue) == [], "0 rings")
 
     def _duplicate(self, issue: JiraIssue) -> None:
-        self._scene("The first webhook once more, five times at once")
+        self.scene("The first webhook once more, five times at once")
         rings, hook = len(self.desk.rings), self._first_hook_of(issue)
         jira = self.stack.company.jira
         threads = [
@@ -148,76 +154,74 @@ class Demo:
             thread.start()
         for thread in threads:
             thread.join()
-        self._wait(self.stack.is_idle)
+        self.wait(self.stack.is_idle)
         self.log.say(issue.key, "page", "nothing: it was paged already")
-        self._promise(
-            "five more deliveries ring nobody", len(self.desk.rings) == rings, f"{len(self.desk.rings) - rings} rings"
-        )
+        self.promise("five more deliveries ring nobody", len(self.desk.rings) == rings, f"{len(self.desk.rings) - rings} rings")
 
     def _lost_webhook(self) -> None:
-        self._scene("A webhook that Jira never delivers")
+        self.scene("A webhook that Jira never delivers")
         self.model.lose = 1
         issue = self._raise("Search is down", severity=1, service="Bitbucket")
-        self._wait(lambda: self._state(issue) == "confirmed")
+        self.wait(lambda: self._state(issue) == "confirmed")
         took = (self._rung_at(issue) - issue.created).total_seconds()
         self.log.say(issue.key, "sweep", f"found it: paged {took:.0f} s after it was raised", "green")
         self._acknowledge(issue, MIA.email or "")
-        self._promise("a lost webhook is paged within 180 s", took <= 180, f"{took:.0f} s")
+        self.promise("a lost webhook is paged within 180 s", took <= 180, f"{took:.0f} s")
 
     def _failing_pager(self) -> None:
-        self._scene("A pager that fails three times, then answers too late")
+        self.scene("A pager that fails three times, then answers too late")
         opsgenie = self.stack.company.opsgenie
         opsgenie.faults.switch_on("create_alert", Fault(FaultKind.UNAVAILABLE, times=2))
         issue = self._raise("Payments fail", severity=1, service="Bitbucket")
-        self._wait(lambda: "create_alert" not in opsgenie.faults.planned())
+        self.wait(lambda: "create_alert" not in opsgenie.faults.planned())
         opsgenie.faults.switch_on("create_alert", Fault(FaultKind.TIMEOUT_AFTER, delay_s=2.5))
-        self._wait(lambda: self._state(issue) == "confirmed")
+        self.wait(lambda: self._state(issue) == "confirmed")
         took = (self._rung_at(issue) - issue.created).total_seconds()
         self._acknowledge(issue, MIA.email or "")
-        self._promise("a failing pager rings once, when it can", len(self._rung(issue)) == 1, f"1 ring after {took:.0f} s")
+        self.promise("a failing pager rings once, when it can", len(self._rung(issue)) == 1, f"1 ring after {took:.0f} s")
 
     def _killed_worker(self) -> None:
-        self._scene("The process is killed right after the pager has heard of it")
+        self.scene("The process is killed right after the pager has heard of it")
         self.stack.kill.armed = "after"
         issue = self._raise("Login is down", severity=1, service="Bitbucket")
-        self._wait(lambda: self.stack.kill.armed is None)
+        self.wait(lambda: self.stack.kill.armed is None)
         self.log.say(issue.key, "killed", "the ledger never learnt that the page went out", "bold red")
-        self._wait(lambda: self._state(issue) == "confirmed")
+        self.wait(lambda: self._state(issue) == "confirmed")
         self._acknowledge(issue, MIA.email or "")
-        self._promise(
+        self.promise(
             "killed in the middle: one alert, found by looking", len(self._rung(issue)) == 1, f"{len(self._rung(issue))} ring"
         )
 
     def _resolve(self, issue: JiraIssue) -> None:
-        self._scene(f"{issue.key} is resolved")
+        self.scene(f"{issue.key} is resolved")
         self.log.raised(issue.key)
         self.model.transition(issue, "Resolved", MIA)
-        self._wait(lambda: self._state(issue) == "ended")
+        self.wait(lambda: self._state(issue) == "ended")
         still_open = self.desk.open_alerts(f"firebell:{issue.id}")
-        self._promise("resolved: the alert is closed", not still_open, f"{len(still_open)} open")
+        self.promise("resolved: the alert is closed", not still_open, f"{len(still_open)} open")
 
     def _settle(self) -> None:
         """Everything once more, and nothing may happen."""
-        self._wait(lambda: {self._state(issue) for issue in self.model.issues.values()} <= {"acked", "ended"})
+        self.wait(lambda: {self._state(issue) for issue in self.model.issues.values()} <= {"acked", "ended"})
         self.stack.sweeping = False
-        self._wait(self.stack.is_idle)
+        self.wait(self.stack.is_idle)
         before = self._world()
         from chalicelib import bootstrap
 
         for issue in self.model.issues.values():
             bootstrap.firebell().look_after(Message(issue.id, Cause.SWEEP))  # type: ignore[arg-type]
         changed = [what for what, one, other in zip(WRITTEN_TO, before, self._world(), strict=True) if one != other]
-        self._promise("a second reconcile of everything writes nothing", not changed, ", ".join(changed) or "0 writes")
+        self.promise("a second reconcile of everything writes nothing", not changed, ", ".join(changed) or "0 writes")
         rings = [ring.alias for ring in self.desk.rings]
-        self._promise("one ring per incident and target", len(rings) == len(set(rings)), f"{len(rings)} rings")
+        self.promise("one ring per incident and target", len(rings) == len(set(rings)), f"{len(rings)} rings")
         violations = [v for emulator in self.stack.company.emulators for v in emulator.violations]
-        self._promise("every request was one the vendors understand", not violations, f"{len(violations)} violations")
+        self.promise("every request was one the vendors understand", not violations, f"{len(violations)} violations")
         errors = [error for error in self.stack.errors if type(error).__name__ != "Killed"]
-        self._promise("no handler failed", not errors, "; ".join(map(repr, errors)) or "0 errors")
+        self.promise("no handler failed", not errors, "; ".join(map(repr, errors)) or "0 errors")
 
     # --- small things ------------------------------------------------------------------------------------------
 
-    def _scene(self, title: str) -> None:
+    def scene(self, title: str) -> None:
         self.console.print(f"\n[bold]{title}[/bold]")
 
     def _raise(self, summary: str, *, severity: int, service: str) -> JiraIssue:
@@ -229,9 +233,9 @@ class Demo:
     def _acknowledge(self, issue: JiraIssue, by: str) -> None:
         alert = self.desk.open_alerts(f"firebell:{issue.id}") or self.desk.open_alerts(f"firebell:{issue.id}:imoc1")
         self.desk.acknowledge(alert[0].id, by)
-        self._wait(lambda: self._state(issue) == "acked")
+        self.wait(lambda: self._state(issue) == "acked")
 
-    def _wait(self, until: Callable[[], bool]) -> None:
+    def wait(self, until: Callable[[], bool]) -> None:
         """Until it is so; shows phones that ring meanwhile. Raises TimeoutError when it does not come."""
         deadline = time.monotonic() + PATIENCE_S
         while not until():
@@ -273,13 +277,15 @@ class Demo:
         return Webhook("again", {**body, "user": EMMA.as_json(), "issue": self.model.issue_json(issue)}, issue.created)
 
     def _world(self) -> tuple[Any, ...]:
-        """All that Firebell can write to: every item of the ledger, every alert, every comment, every message."""
+        """All that Firebell can write to: every item of the ledger, every alert, issue, room, page and call, every message."""
         items = boto3.client("dynamodb", endpoint_url=self.stack.aws).scan(TableName="firebell")["Items"]
         alerts = [(alert.id, alert.status, alert.count) for alert in self.desk.alerts]
-        comments = [comment.body for issue in self.model.issues.values() for comment in issue.comments]
-        return sorted(map(repr, items)), alerts, comments, self.stack.waiting()
+        issues = [(issue.fields, issue.status, issue.assignee, issue.comments) for issue in self.model.issues.values()]
+        company = self.stack.company
+        places = (company.slack.model.rooms, company.confluence.model.pages, company.zoom.model.meetings)
+        return sorted(map(repr, items)), alerts, repr(issues), *map(repr, places), self.stack.waiting()
 
-    def _promise(self, what: str, kept: bool, seen: str) -> None:
+    def promise(self, what: str, kept: bool, seen: str) -> None:
         self.promises.append((what, kept, seen))
 
 
@@ -289,7 +295,7 @@ def play(record: Path | None = None) -> int:
     log = DemoLog(console)
     recorder = JsonLinesRecorder(record) if record else None
     began = time.monotonic()
-    console.print("[bold]Firebell[/bold] on this machine: moto is AWS; Jira and the pagers are strict emulators")
+    console.print("[bold]Firebell[/bold] on this machine: moto is AWS, and every vendor is a strict emulator")
     with running(log=log, recorder=recorder) as stack:
         demo = Demo(stack, log, console)
         try:

@@ -35,6 +35,7 @@ ROSTERS = (
     DeskRoster("sch-bitbucket", "Bitbucket incident managers", "schedule", (MIA.email or "",)),
     DeskRoster("sch-imoc", "Incident managers on call", "schedule", (OMAR.email or "",)),
     DeskRoster("sch-confluence", "Confluence incident managers", "schedule", ()),
+    DeskRoster("sch-databases", "Database administrators", "schedule", (PIA.email or "",)),
     DeskRoster("team-bitbucket", "Bitbucket delivery", "team", (PIA.email or "",)),
 )
 PD_ROSTER = DeskRoster("PD-IMOC", "Incident managers", "service", (OMAR.email or "",))
@@ -140,8 +141,8 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
             recorder=recorder,
         ),
         ZoomEmulator(
-            VideoModel(clock), clock, account_id=str(SECRETS["zoom_account_id"]), client_id=str(SECRETS["zoom_client_id"]),
-            client_secret=str(SECRETS["zoom_client_secret"]), recorder=recorder,
+            VideoModel(clock, {MIA.email or ""}), clock, account_id=str(SECRETS["zoom_account_id"]),
+            client_id=str(SECRETS["zoom_client_id"]), client_secret=str(SECRETS["zoom_client_secret"]), recorder=recorder,
         ),
     )  # fmt: skip
 
@@ -264,6 +265,13 @@ pager = "pagerduty"
 kind = "service"
 title = "Incident managers"
 id = "PD-IMOC"
+[rosters.databases]
+pager = "{pager}"
+kind = "schedule"
+title = "Database administrators"
+id = "sch-databases"
+[escalations.Databases]
+roster = "databases"
 [services.Bitbucket]
 1 = "bitbucket-im"
 2 = "bitbucket-im"

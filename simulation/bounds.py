@@ -33,7 +33,10 @@ CLEAN = Bound("clean", 5, "the webhook is durable")
 BEHIND = Bound(
     "clean, and Jira's clock far behind", 10, "the webhook is durable: every change looks old, so Jira is read first"
 )
-NEXT_EPISODE = Bound("right after another episode", 60, "the webhook is durable: the old alert must be seen closed first")
+NEXT_EPISODE = Bound(
+    "right after another episode", 60,
+    "the webhook is durable: the old alert must be seen closed first; with no second pager, the only one hears again",
+)  # fmt: skip
 PASSING = Bound("a passing fault, message durable", 60, "the last fault or its Retry-After is over")
 SEVERAL = Bound("several passing faults, message durable", 120, "the last fault or its Retry-After is over")
 DEATH = Bound("a function died", 180, "it died, or the issue became searchable")
@@ -99,11 +102,22 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             s for s in life.wire.struck
             if s.at_ms <= until and max(s.at_ms + 200_000, s.over_ms) >= needed and s.incident in (None, facts.issue.id)
         ]  # fmt: skip
+        hears_ms = _hears_again(life, needed, until) if number else needed
         if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
-            yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, durable, ended)
+            yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, max(durable, hears_ms), ended)
         else:
-            found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
+            found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until), hears_ms)
             yield _timing(life, facts, needed, ended, accepted, durable, struck, found)
+
+
+def _hears_again(life: Life, needed_ms: int, until_ms: int) -> int:
+    """When a pager that takes requests and does nothing recovers: before that it closes no old alert, and rings nobody.
+
+    Where there is a second, that one rings.
+    """
+    begin_ms, end_ms = int(life.script.deaf[0] * 1000), int(sum(life.script.deaf) * 1000)
+    is_in_the_way = begin_ms <= until_ms and needed_ms < end_ms
+    return end_ms if is_in_the_way and not life.invariants.company.has_second else needed_ms
 
 
 def _searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:

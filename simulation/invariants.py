@@ -40,6 +40,7 @@ FOLLOWED_MS = 150_000
 """How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
 
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
+_MASK = "<mail>"
 _LOOKS = ("find", "read")
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
@@ -93,10 +94,18 @@ class Invariants:
                 self.excused["E2"] += 1
             else:
                 self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
+        elif self._was_known_to_be_over(facts, asked):
+            self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, and the ledger knew better")
         if target != "im" and not target.endswith(".second"):
             self._check_fallback(facts, asked)
         if asked.ledger_failed and asked.function != "late effect":
             self._check_blind(facts, asked)
+
+    def _was_known_to_be_over(self, facts: Facts, asked: PageAsked) -> bool:
+        """Before whoever sent it began, and it could have read that: then no older word may decide, however young it is."""
+        if facts.truth.wanted.now or facts.over_known_ms is None or asked.ledger_failed or asked.function == "late effect":
+            return False
+        return facts.over_known_ms < asked.began_ms
 
     def _check_blind(self, facts: Facts, asked: PageAsked) -> None:
         """Whoever cannot read the ledger looks at the pager before ringing."""
@@ -262,6 +271,8 @@ class Invariants:
         for private in _PRIVATE:
             if private in line:
                 self.broken("nothing private is logged", line[:200])
+        if _MASK in line:
+            self.broken("nothing private is logged", f"the log had to mask it: {line[:200]}")
 
     # --- fallbacks ---------------------------------------------------------------------------------------------
 

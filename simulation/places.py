@@ -20,7 +20,7 @@ from simulation.places_ports import ModelVideo, ModelWiki
 from simulation.places_watch import PlaceChecks, PlaceWatch
 from simulation.ports import ModelTickets
 from simulation.watch import Watch
-from simulation.wire import Wire, operation
+from simulation.wire import Wire
 
 VIDEO_HOST = BOT.email or ""
 NOBODY_LISTENS = 1_000_000_000
@@ -64,7 +64,7 @@ def found(loop: Loop, wire: Wire, checks: PlaceChecks, watch: Watch, *, search_l
 
 
 class PlacedTickets(ModelTickets):
-    """Jira, whose fields are written on the wire too."""
+    """Jira, where the watch sees whose links are written."""
 
     def __init__(
         self, model: JiraModel, schema: IncidentSchema, bot: JiraUser, wire: Wire, watch: Watch, sees: PlaceWatch
@@ -72,15 +72,13 @@ class PlacedTickets(ModelTickets):
         super().__init__(model, schema, bot, wire, watch)
         self._sees = sees
 
+    def _put(self, issue_id: IssueId, fields: Mapping[str, FieldValue], quiet: bool, read_ms: int | None) -> Put:
+        self._sees.wrote(issue_id, f"fields of {issue_id}")
+        self._sees.checks.puts(issue_id, fields, read_ms)
+        done = super()._put(issue_id, fields, quiet, read_ms)
+        self._sees.checks.note(self._model.issues[issue_id])
+        return done
+
     def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
-        honest, read_ms = super().put_fields, self._just_read_ms()
-
-        def put() -> Put:
-            self._sees.wrote(issue_id, f"fields of {issue_id}")
-            self._sees.checks.puts(issue_id, fields, read_ms)
-            done = honest(issue_id, fields, quiet=quiet)
-            self._sees.checks.note(self._model.issues[issue_id])
-            return done
-
         self._sees.calls += 1
-        return self._wire.call(operation("jira", "put_fields"), issue_id, put)
+        return super().put_fields(issue_id, fields, quiet=quiet)

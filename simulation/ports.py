@@ -161,6 +161,7 @@ class ModelTickets:
                 "move_to",
                 "find_people",
                 "people",
+                "put_fields",
             )
         }
 
@@ -280,9 +281,11 @@ class ModelTickets:
         me = getcurrent()
         return self._read_ms.get(me) if self._wire.latest.get(me) == "jira.read" else None
 
-    # Not on the wire yet: no artifact calls it, so no fault could ever reach it.
-
     def put_fields(self, issue_id: IssueId, fields: Mapping[str, FieldValue], *, quiet: bool = True) -> Put:
+        read_ms = self._just_read_ms()
+        return self._wire.call(self._operations["put_fields"], issue_id, lambda: self._put(issue_id, fields, quiet, read_ms))
+
+    def _put(self, issue_id: IssueId, fields: Mapping[str, FieldValue], quiet: bool, read_ms: int | None) -> Put:
         issue = self._there("put_fields", issue_id)
         quiet = quiet and self._model.is_admin
         wanted = {name: field_json(value, lambda person: {"accountId": person.account_id}) for name, value in fields.items()}
@@ -374,6 +377,8 @@ class WiredLedger:
     def see(self, snapshot: Incident, *, due_at: datetime | None, stormy: bool = False) -> bool:
         def write() -> bool:
             done = self._inner.see(snapshot, due_at=due_at, stormy=stormy)
+            if done:
+                self._watch.seen(snapshot)
             if done and due_at is not None:
                 self._watch.due_moved(snapshot.id, self._loop.now_ms)
             return done

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.alias import is_beside, parse_alias
-from chalicelib.domain.incident import IssueId
+from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import Record
 from sandbox.jira.model import JiraIssue
@@ -48,6 +49,7 @@ class Facts:
 
     edits: our own of assignee and status. assigned_ms, moved_ms: when anybody last changed the assignee, the status; last: what
     they are.
+    over_version: the issue's `updated` when nobody was wanted any more, over_known_ms: when the ledger first held one as new.
     """
 
     issue: JiraIssue
@@ -67,6 +69,8 @@ class Facts:
     assigned_ms: int = 0
     moved_ms: int = 0
     gone_known_ms: int | None = None
+    over_version: datetime | None = None
+    over_known_ms: int | None = None
     told_deleted: bool = False
     was_hidden: bool = False
 
@@ -183,6 +187,13 @@ class Watch:
         if facts is not None and facts.gone_known_ms is None:
             facts.gone_known_ms = self.loop.now_ms
 
+    def seen(self, snapshot: Incident) -> None:
+        facts = self.facts.get(snapshot.id)
+        if facts is None or facts.over_version is None or snapshot.updated_at < facts.over_version:
+            return
+        if facts.over_known_ms is None:
+            facts.over_known_ms = self.loop.now_ms
+
     def due_moved(self, issue_id: str, ms: int) -> None:
         self._due_moved[issue_id] = ms
 
@@ -201,7 +212,11 @@ class Watch:
             facts.assigned_ms = self.loop.now_ms if assignee != facts.last[0] else facts.assigned_ms
             facts.moved_ms = self.loop.now_ms if issue.status != facts.last[1] else facts.moved_ms
             facts.last = (assignee, issue.status)
+        was_wanted = facts.truth.wanted.now
         facts.truth.note(self.loop.now_ms, issue)
+        if was_wanted or facts.truth.wanted.now:
+            is_told_by_version = not (facts.truth.wanted.now or issue.deleted)  # a deleted issue keeps its last one
+            facts.over_version, facts.over_known_ms = issue.updated if is_told_by_version else None, None
         facts.was_hidden = facts.was_hidden or issue.hidden
 
     # --- asked by the ports ------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ CLAIM = timedelta(seconds=8)
 CLOSE_CLAIM = timedelta(seconds=3)
 CLOSE_AGAIN = timedelta(seconds=12)
 """A close is asked for again after 3 s, then 6, then every 12: pagers answer before they act, and may take their time."""
+CLOSES_BEFORE_DOUBT = 7
+"""So often was an alert closed that still shows: for a minute, its pager has taken requests and done nothing."""
 LOOK_AGAIN = timedelta(seconds=3)
 LOOKS_BEFORE_DOUBT = 3
 FIRST_CHECK = timedelta(seconds=2)
@@ -91,21 +93,27 @@ def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterat
     A new one waits until some pager has accepted the page itself, for at most a minute, and is begun on Jira's own word only.
     What was wanted before and is wanted again begins anew, and so does the waiting.
     """
-    is_free = view.taken or any(r.accepted_at or now >= r.since + UNREACHABLE for r in page if _is_under_way(r))
+    waited = (r.accepted_at or now >= r.since + UNREACHABLE if is_under_way(r) else does_not_close(r) for r in page)
+    is_free = view.taken or any(waited)
     told = [group_of(view.orphan.target)] if view.orphan is not None and is_beside(view.orphan.target) else []
     records = [r for r in view.records if is_beside(r.target)]
     for group in dict.fromkeys((*view.beside, *(group_of(r.target) for r in records), *told)):
         own = tuple(r for r in records if group_of(r.target) == group)
-        wanted = view.wanted and group in view.beside and ((is_free and not view.unread) or any(map(_is_under_way, own)))
+        wanted = view.wanted and group in view.beside and ((is_free and not view.unread) or any(map(is_under_way, own)))
         yield replace(
             view, records=own, wanted=wanted, taken=False, route=view.beside.get(group, Route()), direct=False,
             first_sight=False, look_asked=view.look_asked and group in told, delivery=None,
         )  # fmt: skip
 
 
-def _is_under_way(record: PageRecord) -> bool:
+def is_under_way(record: PageRecord) -> bool:
     """Made because a page is wanted now, and not left over from when one was."""
     return record.state not in (PageState.ENDING, PageState.ENDED) and record.unwanted_since is None
+
+
+def does_not_close(record: PageRecord) -> bool:
+    """Left over, and in the way of the next: a pager that does not close it would ring nobody either."""
+    return record.state is PageState.ENDING and record.looks_failed >= CLOSES_BEFORE_DOUBT
 
 
 def current_episode(records: Sequence[PageRecord], *, wanted: bool) -> int:
@@ -333,6 +341,8 @@ class _Round:
         return None
 
     def _is_unreachable(self, record: PageRecord) -> bool:
+        if does_not_close(record):
+            return True
         if record.accepted_at is not None or record.state not in (PageState.SENDING, PageState.UNKNOWN):
             return False
         if record.out_of_service:

@@ -205,9 +205,12 @@ class Firebell:
         elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
             # A permission that comes back is no change: no search would show it, and no webhook tells.
             self.world.ledger.set_due(message.issue_id, rev, now)
-        is_known = book.incident is not None and book.incident.deleted_at is not None
-        if observation.gone and message.cause is Cause.DELETED and not is_known:
-            self.world.ledger.mark_deleted(message.issue_id, message.gone_version or now, due_at=None)
+        if not observation.gone or message.cause is not Cause.DELETED:
+            return
+        known = book.incident.deleted_at if book.incident is not None else None
+        version = message.gone_version or known or now
+        if known is None or version > known:
+            self.world.ledger.mark_deleted(message.issue_id, version, due_at=None)
 
     def _remember(self, message: Message, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""
@@ -313,11 +316,11 @@ class Firebell:
         wanted = is_wanted(incident, self.rules.policy)
         pages = _running(stage.book.pages, wanted=wanted)
         taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.is_acked for p in pages)
-        missing = wanted and not taken and not any(page.accepted_at and not _is_closing(page) for page in pages)
+        under_way = [page for page in pages if protocol.is_under_way(page)]
+        missing = wanted and not taken and not any(page.accepted_at for page in under_way)
         if missing:
-            asked = (p.until if _is_closing(p) else p.since for p in pages if p.unwanted_since is None)
-            waits_until = min(asked, default=now) + protocol.UNREACHABLE
-            if now < waits_until:
+            waits_until = min((page.since for page in under_way), default=now) + protocol.UNREACHABLE
+            if now < waits_until and not any(map(protocol.does_not_close, pages)):
                 return [], waits_until
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
         if self.rules.mode is not Mode.FULL:
@@ -424,11 +427,6 @@ def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord
     ours = tuple(page for page in pages if page.is_of_the_chain)
     episode = protocol.current_episode(ours, wanted=wanted)
     return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
-
-
-def _is_closing(page: PageRecord) -> bool:
-    """It rang for what was over, and is no page for what is wanted again since."""
-    return page.state is PageState.ENDING
 
 
 def _asks_for_a_look(message: Message, book: Book) -> bool:

@@ -17,6 +17,9 @@ from chalicelib.reconcile.world import World
 TRIES = 6
 """Then it is given up: half an hour has passed, and what stands in the room itself is read back anyway."""
 
+GONE_AFTER_S = 3
+"""Longer than the ledger takes to remove a note: who is rung for that finds it gone."""
+
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 30, 900
 
 
@@ -34,9 +37,6 @@ def take_note(message: Message, said: Said, world: World, mark: str) -> None:
         return
     except IntegrationError as error:
         world.log.info("note_unread", issue=message.issue_id, error=str(error))
-        return
-    # Even if nothing is new: whoever brought it before may have died before this.
-    world.queue.send(Message(message.issue_id, Cause.CHANGED))
 
 
 def _bring_into_line(message: Message, said: Said, world: World, mark: str) -> None:
@@ -48,9 +48,13 @@ def _bring_into_line(message: Message, said: Said, world: World, mark: str) -> N
     notes = {note.id: note for note in world.ledger.read(message.issue_id).notes}
     if found is None or not is_marked(found, mark):
         if note_id in notes:
+            # Rung for before it is gone: who dies in between finds it still there.
+            world.queue.send(Message(message.issue_id, Cause.CHANGED), GONE_AFTER_S)
             world.ledger.remove_note(message.issue_id, note_id)
     elif note_id in notes or len(notes) < NOTES_LIMIT:
         by = author_of(found, name_in_chat(chat))
         world.ledger.add_note(message.issue_id, note_of_message(said.room_id, found, by))
+        # Even if it is not new: whoever brought it before may have died before this.
+        world.queue.send(Message(message.issue_id, Cause.CHANGED))
     else:
         world.log.info("note_refused", issue=message.issue_id, error=f"there are {NOTES_LIMIT} already")

@@ -6,6 +6,7 @@ one webhook. Search shows an issue as it was `lag` ago.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ __all__ = ["JiraComment", "JiraIssue", "JiraModel", "JiraUser", "Webhook", "comm
 @dataclass(slots=True)
 class JiraModel:
     """lag: how far search runs behind. mails_to: account id -> how many notification mails Jira would have sent them.
+    mailed: (about which issue, because of whom, to whom) of each.
 
     lose, double: what happens to the next webhooks: dropped, or delivered twice.
     is_admin: whether Firebell's account administers the project. off_screen: fields that are not on the edit screen.
@@ -50,6 +52,7 @@ class JiraModel:
     lose: int = 0
     double: int = 0
     mails_to: dict[str, int] = field(default_factory=dict)
+    mailed: list[tuple[str, str, str]] = field(default_factory=list)
     people_changed: int = 0
     is_admin: bool = True
     off_screen: set[str] = field(default_factory=set)
@@ -175,6 +178,10 @@ class JiraModel:
     def mails(self) -> int:
         return sum(self.mails_to.values())
 
+    def mails_by(self, issue: JiraIssue, by: JiraUser) -> Counter[str]:
+        """Account id -> the mails they got about this issue because of what `by` did."""
+        return Counter(to for about, cause, to in self.mailed if (about, cause) == (issue.id, by.account_id))
+
     # --- what can be read --------------------------------------------------------------------------------------
 
     def visible(self, id_or_key: str) -> JiraIssue | None:
@@ -285,6 +292,7 @@ class JiraModel:
             user = self.users.get(account_id)
             if user is None or (user.active and not user.app):
                 self.mails_to[account_id] = self.mails_to.get(account_id, 0) + 1
+                self.mailed.append((issue.id, by.account_id, account_id))
 
     def _ring(
         self,

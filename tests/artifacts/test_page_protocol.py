@@ -281,6 +281,12 @@ def test_a_pager_that_is_out_of_service_is_not_waited_for():
     assert written(plan(view, after_s=1)).target == "im.second"
 
 
+@pytest.mark.parametrize(("closes", "then"), [(6, []), (7, ["im.second"])])
+def test_a_pager_that_closes_nothing_is_not_waited_for(closes: int, then: list[str]):
+    record = a_page(state=PageState.ENDING, looks_failed=closes, until=NOW + seconds(12))
+    assert targets_of(plan(a_view(record, route=a_route_with_a_second()), after_s=1).steps) == then
+
+
 def test_without_a_second_pager_the_same_dead_pager_is_not_rung_for_imoc():
     record = a_page(state=PageState.UNKNOWN, not_before=NOW + seconds(75), looks_failed=3)
     assert plan(a_view(record), after_s=70).steps == ()
@@ -530,6 +536,9 @@ def test_whoever_is_asked_for_is_looked_for_and_then_paged_like_everybody():
         pytest.param((a_page("im", PageState.UNKNOWN, not_before=NOW + seconds(99)),), 61, True, id="not for a minute"),
         pytest.param((a_page("im", PageState.ACCEPTED),), 0, True, id="accepted"),
         pytest.param((a_page("im", PageState.ENDING, accepted_at=NOW),), 0, False, id="accepted before it was over"),
+        pytest.param(
+            (a_page("im", PageState.ENDING, looks_failed=7),), 0, True, id="nobody can be: the old one does not close"
+        ),
         pytest.param((a_page("im", PageState.UNKNOWN, unwanted_since=NOW),), 61, False, id="missing since before it was over"),
     ],
 )

@@ -177,6 +177,34 @@ def test_afterwards_somebody_looks_after_the_incident_and_nobody_pages_in_betwee
     assert bridge.small.queue.receive() == Message(ISSUE, Cause.CHANGED)
 
 
+def test_of_a_message_that_is_no_note_nobody_is_rung_for_whatever_becomes_of_it(bridge: Bridge):
+    ts = bridge.say("hello")
+    bridge.told(ts)
+    bridge.chat.model.delete_message(MIA, bridge.room.id, ts)
+    bridge.told(ts)
+    assert len(bridge.small.queue) == 0
+    assert [event for event, _ in bridge.small.log.events] == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("effect", range(2))
+def test_killed_while_a_note_is_removed_it_is_gone_and_somebody_looks_after_it_then(bridge: Bridge, effect: int, after: bool):
+    ts = bridge.say("Flushed")
+    bridge.mark(ts)
+    bridge.told(ts)
+    bridge.chat.model.unreact(EMMA, bridge.room.id, ts, "pushpin")
+    bridge.small.mortality.effects.clear()
+    bridge.small.mortality.kill_at, bridge.small.mortality.after = effect, after
+    message = Message(ISSUE, Cause.CHANGED, said=Said(bridge.room.id, ts))
+    with pytest.raises(Killed):
+        bridge.small.firebell.look_after(message)
+    bridge.small.mortality.kill_at = None
+    bridge.small.firebell.look_after(message)
+    assert bridge.notes == []
+    bridge.pass_time(4)
+    assert bridge.small.queue.receive() == Message(ISSUE, Cause.CHANGED)
+
+
 def test_while_slack_is_away_it_is_tried_later_and_not_for_ever(bridge: Bridge):
     bridge.chat.emulator.faults.switch_on("*", Fault(FaultKind.UNAVAILABLE, times=None))
     ts = bridge.say("Flushed")

@@ -145,6 +145,17 @@ LIVES = {
     "the page that is being closed counts as the one that is wanted again since": """
         {"acts":[{"at_s":152.0,"what":"move away"},{"at_s":154.0,"what":"move back"}],
          "strikes":[{"operation":"slack.mark_room","nth":1,"fault":"404"}],"places":true}""",
+    "a pager that closes nothing keeps the second from being rung for a reopened incident": """
+        {"acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
+    "a page counts as late where the only pager closes nothing for minutes": """
+        {"company":"one pager","acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
+    "the comment is written before the page of an incident that has come back": """
+        {"acts":[{"at_s":0.0,"what":"forget the service"},{"at_s":340.4,"what":"move away"},
+         {"at_s":341.7,"what":"move back"}]}""",
+    "that an issue left again is not remembered where only its leaving was ever told of": """
+        {"acts":[{"at_s":1.0,"what":"move away"},{"at_s":2.0,"what":"move back"},{"at_s":3.0,"what":"move away"},
+         {"at_s":4.0,"what":"delete"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"},{"sender":"jira","nth":3,"fate":"late","by_s":400.0}]}""",
 }
 
 
