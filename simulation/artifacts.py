@@ -9,8 +9,6 @@ from typing import Any
 
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.every import ChatPlace, Company, WikiPlace, every_artifact
-from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
-from chalicelib.artifacts.timeline import Timeline
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.ports.chat import Chat
@@ -31,8 +29,6 @@ ROLES = (
 )
 QUESTIONS = {"customers": "How many customers are affected?", "symptoms": "What do they see?"}
 SCALE = {Severity.SEV1: "everybody is hit", Severity.SEV2: "many are hit", Severity.SEV3: "a nuisance"}
-NOT_PLAYED = (CommentNotes, RoomNotes, Timeline)
-"""Notes and the page that shows them: their operations are not on the wire yet."""
 QUIET = timedelta(minutes=5)
 """After a resolve, until the room is archived: short, so that lives see it."""
 
@@ -66,4 +62,4 @@ def artifacts_of(
         calls=video,
         wiki=WikiPlace(wiki, SPACE),
     )
-    return tuple(artifact for artifact in every_artifact(where_people_meet) if not isinstance(artifact, NOT_PLAYED))
+    return every_artifact(where_people_meet)

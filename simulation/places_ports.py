@@ -17,7 +17,7 @@ from chalicelib.ports.video_calls import Call
 from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
 from sandbox.video.model import AGENDA_LIMIT, SHOWN_AGENDA, TOPIC_LIMIT, Meeting, VideoModel
 from sandbox.wiki.model import ARCHIVED, CURRENT, TITLE_LIMIT, TRASHED, Refusal, RefusedError, StoredPage, WikiModel
-from simulation.places_watch import CALL, PAGE, PlaceWatch
+from simulation.places_watch import CALL, PAGE, TIMELINE, PlaceWatch
 from simulation.wire import Wire, operation
 
 T = TypeVar("T")
@@ -69,6 +69,7 @@ class ModelWiki:
 
     def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
         """Not on the wire."""
+        self._sees.wrote(self._sees.of_marker(marker), f"the page {page.title}")
         wanted = cut(title, TITLE_LIMIT) if title is not None else page.title
         try:
             written = self._model.update(page.id, page.version + 1, wanted, marked(body, marker), self._us, "Firebell")
@@ -103,7 +104,8 @@ class ModelWiki:
                     raise self._refused("create_page", refusal) from None
             else:
                 shown = self._shown(page, with_body=True)
-                self._sees.made(issue_id, PAGE, self._wire.loop.now_ms, page.id, shown.url, f"{title}\n{body}")
+                kind = TIMELINE if marker.endswith(TIMELINE) else PAGE
+                self._sees.made(issue_id, kind, self._wire.loop.now_ms, page.id, shown.url, f"{title}\n{body}")
                 return shown, True
         raise PermanentError(self.name, "create_page", f"other pages have the title {own!r}, with our marker too")
 

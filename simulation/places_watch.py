@@ -13,6 +13,8 @@ from simulation.truth import Timeline
 
 ROOM, CALL, PAGE = "chat_room", "video_call", "state_document"
 KINDS = (ROOM, CALL, PAGE)
+TIMELINE = "timeline"
+"""A page of its own below the state document; it has no field."""
 
 _MARKER = re.compile(r"firebell[:-](\d+)")
 _ROOM_NAME = re.compile(r"[a-z]+-\d+")
@@ -30,8 +32,8 @@ class PlaceFacts:
     first wrote which field; emptied: or took a link of ours away; filled: fields that had one. private: as they have it.
     """
 
-    made: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    links: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in KINDS})
+    made: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {kind: [] for kind in (*KINDS, TIMELINE)})
+    links: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in (*KINDS, TIMELINE)})
     topics: dict[str, str] = field(default_factory=dict)
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
     deleted: set[tuple[str, str]] = field(default_factory=set)
