@@ -142,6 +142,9 @@ LIVES = {
         {"company":"two imoc rosters","raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":2.0,"what":"raise to 1"}],
          "strikes":[{"operation":"ledger.replace","nth":1,"fault":"request refused"}],
          "outages":[{"system":"opsgenie","from_s":0.0,"for_s":60.0,"fault":"403"}]}""",
+    "a page counts as late although the alert of the last time, which could not be closed, rings on": """
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":2.0,"what":"fix by a robot"}],"reactions":["ignore"],
+         "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"401"}]}""",
 }
 
 
