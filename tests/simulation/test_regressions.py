@@ -145,6 +145,10 @@ LIVES = {
     "a page counts as late although the alert of the last time, which could not be closed, rings on": """
         {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":2.0,"what":"fix by a robot"}],"reactions":["ignore"],
          "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"401"}]}""",
+    "a life that has come to rest in time counts as moving": """
+        {"acts":[{"at_s":0.0,"what":"move away"}],
+         "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
+         "outages":[{"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"timeout after"}]}""",
 }
 
 
