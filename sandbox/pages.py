@@ -12,14 +12,22 @@ from flask import Flask, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from chalicelib import bootstrap
-from sandbox.company import EMMA, MIA
+from sandbox.chat.values import ChatMessage, ChatRefused, ChatRoom
+from sandbox.company import CHAT_PEOPLE, EMMA, MIA, OMAR
 from sandbox.emulator import Emulator, Fault, FaultKind
 from sandbox.jira.model import JiraIssue, JiraModel
-from sandbox.jira.schema import SERVICE, SEVERITIES, SEVERITY
+from sandbox.jira.schema import ESCALATE_TO, PRIVATE_LABEL, SERVICE, SEVERITIES, SEVERITY, TECH_LEAD
 from sandbox.stack import Stack
+from sandbox.wiki.model import StoredPage
 
 SERVICES = ("Bitbucket", "Confluence", "Unknown")
-BREAKABLE = {"opsgenie": ("create_alert", "list_alerts", "get_alert"), "jira": ("get_issue", "search", "add_comment")}
+BREAKABLE = {
+    "opsgenie": ("create_alert", "list_alerts", "get_alert"),
+    "jira": ("get_issue", "search", "add_comment", "put_issue"),
+    "slack": ("conversations.create", "conversations.setTopic", "chat.postMessage"),
+    "confluence": ("create_page",),
+    "zoom": ("create_meeting",),
+}
 
 
 class ShownLog:
@@ -54,6 +62,10 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
             services=SERVICES,
             severities=SEVERITIES,
             desks=[(name, _alerts(emulator)) for name, emulator in _desks(stack).items()],
+            rooms=[_room(stack, room) for room in reversed(stack.company.slack.model.rooms.values()) if not room.im_with],
+            people=CHAT_PEOPLE,
+            documents=[_document(page) for page in reversed(stack.company.confluence.model.pages.values()) if page.parent_id],
+            calls=[(call.topic, f"meeting {call.id}") for call in reversed(stack.company.zoom.model.meetings.values())],
             log=list(log.lines),
             breakable=BREAKABLE,
             broken=_broken(stack),
@@ -82,6 +94,18 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
         (desk.acknowledge if request.form["do"] == "acknowledge" else desk.close)(alert_id, MIA.email or "")
         return redirect("/")
 
+    @app.post("/rooms/<room_id>")
+    def act_in_room(room_id: str) -> Response:
+        try:
+            _act_in(stack, room_id, request.form["do"], request.form["as"], request.form["text"])
+        except ChatRefused as error:
+            return Response(f"Slack refuses: {error.code}", status=409)
+        return redirect("/")
+
+    @app.get("/documents/<page_id>")
+    def read_document(page_id: str) -> str:
+        return stack.company.confluence.model.pages[page_id].version.body
+
     @app.post("/break")
     def break_it() -> Response:
         vendor, operation = request.form["where"].split(".")
@@ -107,12 +131,57 @@ def _act_on(model: JiraModel, issue: JiraIssue, what: str) -> None:
         model.assign(issue, MIA, EMMA)
     elif what == "move to project OPS":
         model.move(issue, "OPS", EMMA)
+    elif what == "unassign, by Emma":
+        model.assign(issue, None, EMMA)
+    elif what == "tech lead: Omar":
+        model.set_field(issue, TECH_LEAD, OMAR.as_json(), MIA)
+    elif what.startswith("escalate to "):
+        model.set_field(issue, ESCALATE_TO, [] if what.endswith("nobody") else [{"value": "Databases"}], MIA)
+    elif what == "make private":
+        model.set_field(issue, "labels", [*issue.fields.get("labels", []), PRIVATE_LABEL], MIA)
     elif what == "delete":
         model.delete(issue, EMMA)
     elif what.startswith("severity "):
         model.set_severity(issue, int(what[-1]), EMMA)
     else:
         model.transition(issue, what, MIA)
+
+
+def _act_in(stack: Stack, room_id: str, what: str, who: str, text: str) -> None:
+    emulator = stack.company.slack
+    model, room = emulator.model, emulator.model.rooms[room_id]
+    if who not in room.members and not room.is_private:
+        model.join(who, room_id)
+    if what == "archive":
+        model.archive(who, room_id)
+    elif what == "/firebell":
+        emulator.command(stack.deliver, who, room_id, text)
+    elif what == "topic":
+        model.set_topic(who, room_id, text)
+    else:
+        model.say(who, room_id, text)
+
+
+def _room(stack: Stack, room: ChatRoom) -> dict[str, Any]:
+    users = stack.company.slack.model.users
+    said = [message for message in room.messages if not message.subtype]
+    return {
+        "id": room.id,
+        "name": room.name,
+        "is_archived": room.is_archived,
+        "topic": room.topic.value,
+        "members": ", ".join(users[user].name for user in room.members),
+        "bookmarks": [(bookmark.title, bookmark.link) for bookmark in room.bookmarks],
+        "said": [(users[message.user].name, _text_of(message), message.ts in room.pins) for message in said],
+    }
+
+
+def _text_of(message: ChatMessage) -> str:
+    return "\n".join(block["text"]["text"] for block in message.blocks) or message.text
+
+
+def _document(page: StoredPage) -> dict[str, Any]:
+    return {"id": page.id, "title": page.title, "state": page.state, "version": page.version.number}
 
 
 def _row(issue: JiraIssue) -> dict[str, Any]:
