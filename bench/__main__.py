@@ -46,6 +46,13 @@ def cold(starts: StartsOption = 15) -> None:
     raise typer.Exit(cold_start.main(starts))
 
 
+def places(runs: Annotated[int, typer.Option("--runs", min=1, help="Incidents.")] = 10) -> None:
+    """From a webhook to room, call and document made and linked in Jira, next to the longest chain of calls."""
+    from bench import places as meeting
+
+    raise typer.Exit(meeting.main(runs))
+
+
 def payloads(folder: FolderArgument) -> None:
     """Run every recorded webhook of a folder through its parser and count what came out."""
     from bench import payloads as counting
@@ -53,7 +60,7 @@ def payloads(folder: FolderArgument) -> None:
     raise typer.Exit(counting.main(folder))
 
 
-IN_TURN = (page, once, ignored, cold)
+IN_TURN = (page, once, places, ignored, cold)
 
 for command in (*IN_TURN, payloads):
     app.command()(command)
