@@ -9,20 +9,26 @@ from chalicelib.domain.people import MANAGER, Known, PeopleTable, Role
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.settings_table import OUR_NAME, Shape, Table, did_you_mean
 
+WITH_TEXTS = frozenset({MANAGER, "tech_lead", "communications_manager"})
+"""Roles whose texts come with Firebell, in templates/roles."""
 MAIL = Shape(re.compile(r"[^\s@]+@[^\s@]+"), "a mail address", "mia@example.com")
 SLACK_ID = Shape(re.compile(r"[UW][A-Z0-9]+"), "a Slack member id (not a name)", "U024BE7LH")
 
 
 def read_roles(table: Table, schema: IncidentSchema) -> dict[str, Role]:
     """Every role there is, in the order of its fields, the manager first; a table only changes how it is told."""
-    roles = {name: Role(name, name.replace("_", " ").capitalize()) for name in (MANAGER, *schema.role_fields)}
+    roles = {name: _usual(name) for name in (MANAGER, *schema.role_fields)}
     for name, told in table.each():
         known = roles.get(name, Role(name, ""))
         if name not in roles and schema.severity_field:  # else [jira.fields] is what is missing
             table.problem(name, f"there is no role {name!r} in jira.fields.roles{did_you_mean(name, roles)}")
-        role = Role(name, told.text("title", known.title), told.text("template", shape=OUR_NAME))
+        role = Role(name, told.text("title", known.title), told.text("template", known.template, shape=OUR_NAME))
         roles |= {name: role} if name in roles else {}
     return roles
+
+
+def _usual(name: str) -> Role:
+    return Role(name, name.replace("_", " ").capitalize(), name if name in WITH_TEXTS else "")
 
 
 def read_people(table: Table) -> PeopleTable:

@@ -212,12 +212,6 @@ resolved = ["Resolved"]
 labels = ["{PRIVATE_LABEL}"]
 [drill]
 labels = ["{DRILL_LABEL}"]
-[roles.incident_manager]
-template = "incident_manager"
-[roles.tech_lead]
-template = "tech_lead"
-[roles.communications_manager]
-template = "communications_manager"
 [questions]
 customers = "What is the impact on customers, and how many are affected?"
 symptoms = "What do they see?"

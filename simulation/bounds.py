@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.alias import DELIVERY
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
+from sandbox.pagers.desk import OPEN, DeskAlert
+from simulation.ports import FIREBELL_AT_PAGER
 from simulation.wire import Struck
 
 if TYPE_CHECKING:
@@ -95,6 +99,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
+        if any(_rings_on(life, alert, needed) for _, alert in facts.alerts):
+            continue
         accepted = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
         until = accepted if accepted is not None else ended
@@ -108,6 +114,16 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until), hears_ms)
             yield _timing(life, facts, needed, ended, accepted, durable, struck, found)
+
+
+def _rings_on(life: Life, alert: DeskAlert, needed_ms: int) -> bool:
+    """The alert of the last time was open when somebody was needed again, and we closed it no more: then it is the page."""
+    skew = timedelta(seconds=life.script.pager_skew_s)
+    turns = [(life.loop.ms_of(turn.at - skew), turn) for turn in alert.turns]
+    before = [turn for ms, turn in turns if ms <= needed_ms]
+    after = [turn for ms, turn in turns if ms > needed_ms]
+    is_open = bool(before) and before[-1].status == OPEN and not alert.alias.endswith(DELIVERY)
+    return is_open and (not after or after[0].by != FIREBELL_AT_PAGER)
 
 
 def _hears_again(life: Life, needed_ms: int, until_ms: int) -> int:

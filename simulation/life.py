@@ -92,7 +92,7 @@ def _run(life: Life) -> None:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
             life.rest_until((moment or healed) - 30_000)
             until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
-        elif until - quiet_from < QUIET_MS and until > healed + CONVERGES_MS and until > _last_wait(life) + CONVERGES_MS:
+        elif until - quiet_from < QUIET_MS and quiet_from > max(healed, _last_wait(life)) + CONVERGES_MS:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
 
 

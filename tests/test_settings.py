@@ -19,6 +19,7 @@ from chalicelib.domain.routing import BusinessHours, Delivery
 from chalicelib.domain.schema import ANY, Marks
 from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, load
+from chalicelib.settings_people import WITH_TEXTS
 from chalicelib.settings_places import (
     ChatSettings,
     FixedLinkSettings,
@@ -637,3 +638,8 @@ def test_reading_settings_imports_nothing_heavy():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SHIPPED.parent)  # noqa: S603
     heavy = {"requests", "boto3", "botocore", "jira", "jinja2", "jsonschema", "difflib", "tomlkit", "typer"}
     assert heavy.isdisjoint(loaded.stdout.split())
+
+
+def test_the_roles_that_are_told_what_they_do_have_their_texts():
+    roles = Path(__file__).parents[1] / "templates" / "roles"
+    assert {file.stem for file in roles.glob("*.txt")} == set(WITH_TEXTS)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.artifacts.archive import ArchivedRoom
+from chalicelib.artifacts.arrivals import Arrivals
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.bookmarks import Bookmarks
 from chalicelib.artifacts.brief import Brief
@@ -122,6 +123,7 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
         Brief(chat, words, company.questions, company.scale),
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
+        Arrivals(chat, words, people, nobody),
         Headline(chat, words),
         RoomNotes(chat, company.ledger, company.note_mark),
         ArchivedRoom(chat, place.archive_after),

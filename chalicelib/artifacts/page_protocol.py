@@ -288,8 +288,10 @@ class _Round:
     def _adopt_orphans(self, records: Sequence[PageRecord], route: Route) -> None:
         """Nothing is wanted and nothing known, yet an alert may exist that was sent while the ledger was away."""
         if not records and route.chain and (self.view.first_sight or self.view.look_asked):
-            record = self._new(route.chain[0], 1, PageState.UNKNOWN)
-            self.steps.append(Write(None, replace(record, reason=TOLD if self.view.look_asked else ADOPTED)))
+            reason = TOLD if self.view.look_asked else ADOPTED
+            # Not wanted from the first: or how long it is missing would count from here once it is.
+            record = replace(self._new(route.chain[0], 1, PageState.UNKNOWN), reason=reason, unwanted_since=self.now)
+            self.steps.append(Write(None, record))
 
     def _send_those_due(self, current: Sequence[PageRecord]) -> None:
         """Send again what was never accepted, unless somebody whom another page rang meanwhile turns out to have answered."""

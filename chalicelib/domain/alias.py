@@ -44,11 +44,20 @@ def is_beside(target: str) -> bool:
     return target.startswith((ESCALATION, NEXT))
 
 
+def is_escalation(target: str) -> bool:
+    return target.startswith(ESCALATION)
+
+
 def makes_manager(target: str) -> bool:
     """Whoever acknowledges it becomes the incident manager."""
     return is_of_the_chain(target) or target.startswith(NEXT)
 
 
+def first_of(target: str) -> str:
+    """The target of which this one is the second, or itself."""
+    return target.removesuffix(SECOND)
+
+
 def group_of(target: str) -> str:
     """Of pages beside the chain: those of one group follow each other, and know nothing of the others."""
-    return NEXT if target.startswith(NEXT) else target.removesuffix(SECOND)
+    return NEXT if target.startswith(NEXT) else first_of(target)

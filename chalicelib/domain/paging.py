@@ -102,8 +102,8 @@ class PageRecord:
     page, newest first. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen: accepted
     30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no
     schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. former_ids: alerts that
-    were being closed by us when the page was wanted again: once closed, they count for nothing. unwanted_since: first
-    look that found nothing after the page was no longer wanted.
+    were being closed by us when the page was wanted again: once closed, they count for nothing. unwanted_since: since
+    when it is not wanted, and not known to exist.
     """
 
     issue_id: IssueId

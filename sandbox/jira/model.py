@@ -160,7 +160,7 @@ class JiraModel:
         now = self.clock.now()
         comment = JiraComment(self._number(), by, body, now, now, properties or [])
         issue.comments.append(comment)
-        issue.updated = now
+        issue.updated = max(now, issue.updated)
         self._watched_by(issue, by)
         if not is_internal(comment):
             self._mail(issue, by)
@@ -169,7 +169,7 @@ class JiraModel:
 
     def edit_comment(self, issue: JiraIssue, comment: JiraComment, body: str, by: JiraUser, *, notify: bool) -> None:
         comment.body, comment.updated = body, self.clock.now()
-        issue.updated = comment.updated
+        issue.updated = max(comment.updated, issue.updated)
         if notify:
             self._mail(issue, by)
         self._ring(issue, "comment_updated", None, by, comment=comment)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.jinja_words import JinjaWords
+from chalicelib.artifacts.arrivals import Arrivals
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.bookmarks import Bookmarks
 from chalicelib.artifacts.brief import Brief
@@ -20,7 +21,7 @@ from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.topic import Topic
 from chalicelib.domain.deployments import Deployment
-from chalicelib.domain.incident import Incident, Person, Severity
+from chalicelib.domain.incident import Incident, Person, Severity, Status
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Known, PeopleTable, Role
 from chalicelib.ports.chat import Chat
@@ -85,6 +86,7 @@ def artifacts(chat: Chat, **members: Any) -> tuple[Artifact[Any], ...]:
         Topic(the_chat, WORDS, ROLES),
         Members(the_chat, people, tuple(role.name for role in ROLES), **members),
         Roles(the_chat, WORDS, people, ROLES),
+        Arrivals(the_chat, WORDS, people),
         Headline(the_chat, WORDS),
         Brief(the_chat, WORDS, QUESTIONS, SCALE),
         Bookmarks(the_chat, WORDS),
@@ -101,6 +103,7 @@ class RoomWorld:
     pages: tuple[PageRecord, ...] = ()
     recent: tuple[Deployment, ...] = ()
     members: dict[str, Any] = field(default_factory=dict)
+    called: tuple[PageRecord, ...] = ()
 
     def __post_init__(self) -> None:
         self.killer = Killer(self.slack.chat)
@@ -122,7 +125,10 @@ class RoomWorld:
         raise AssertionError("does not settle")
 
     def scene(self) -> Scene:
-        return Scene(self.incident, self.small.clock.now(), self.pages, records=self.records, recent=self.recent)
+        return Scene(
+            self.incident, self.small.clock.now(), self.pages, self.called, wanted=self.incident.status is not Status.RESOLVED,
+            records=self.records, recent=self.recent,
+        )  # fmt: skip
 
     def pass_time(self, s: float) -> None:
         self.slack.pass_time(s)

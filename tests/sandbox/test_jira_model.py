@@ -82,6 +82,15 @@ def test_people_on_an_issue_are_shown_as_they_are_now(model: JiraModel, issue: J
     assert [user["active"] for user in (fields["assignee"], *fields[BACKUP])] == [False, False, True]
 
 
+def test_what_is_written_in_the_same_moment_never_takes_updated_back(model: JiraModel, issue: JiraIssue):
+    for customers in ("All", "Some", "None"):
+        put_fields(model, issue, {CUSTOMERS: customers}, MIA)
+    changed = issue.updated
+    comment = model.comment(issue, "I am looking", OMAR)
+    model.edit_comment(issue, comment, "I have it", OMAR, notify=False)
+    assert issue.updated >= changed
+
+
 # --- mails ---------------------------------------------------------------------------------------------------------------
 
 

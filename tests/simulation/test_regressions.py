@@ -156,6 +156,17 @@ LIVES = {
         {"acts":[{"at_s":1.0,"what":"move away"},{"at_s":2.0,"what":"move back"},{"at_s":3.0,"what":"move away"},
          {"at_s":4.0,"what":"delete"}],
          "fates":[{"sender":"jira","nth":1,"fate":"lost"},{"sender":"jira","nth":3,"fate":"late","by_s":400.0}]}""",
+    "a page that was only looked for, and then is wanted, counts as a minute late": """
+        {"company":"two imoc rosters","raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":2.0,"what":"raise to 1"}],
+         "strikes":[{"operation":"ledger.replace","nth":1,"fault":"request refused"}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":60.0,"fault":"403"}]}""",
+    "a page counts as late although the alert of the last time, which could not be closed, rings on": """
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":2.0,"what":"fix by a robot"}],"reactions":["ignore"],
+         "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"401"}]}""",
+    "a life that has come to rest in time counts as moving": """
+        {"acts":[{"at_s":0.0,"what":"move away"}],
+         "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
+         "outages":[{"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"timeout after"}]}""",
 }
 
 
