@@ -14,9 +14,9 @@ from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
 from sandbox.wiki.model import CURRENT
-from simulation.people_places import LINK_FIELDS, OWN_LINK
+from simulation.people_places import LINK_FIELDS, NOTE, OWN_LINK
 from simulation.places import Places
-from simulation.places_watch import CALL, KINDS, PAGE, ROOM, PlaceFacts
+from simulation.places_watch import CALL, KINDS, PAGE, ROOM, TIMELINE, PlaceFacts
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -26,6 +26,7 @@ FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
 CONVERGES_MS = 600_000
 """The promise: everything is there within ten minutes of the world's healing."""
+IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", "archive", "notes")
 WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
 
 
@@ -66,11 +67,14 @@ class PlaceInvariants:
         now = self.checks.loop.now_ms
         if ours.made[kind] and kind in ours.closed and self._was_uncertain(issue_id, WHO_PROVIDES[kind]):
             self.checks.excused["E8"] += 1  # deleted before anybody knew that it had been made
+        elif kind == ROOM and ours.made[kind] and self._has_another_key(facts.issue) and self._was_uncertain(issue_id, "slack"):
+            self.checks.excused["E8"] += 1  # it is looked for by its name, which is another one now
         elif ours.made[kind]:
             self.checks.broken(f"one {kind} per incident", f"{vendor_id} beside {ours.made[kind][0][1]} for {facts.issue.key}")
         # Ours may be a moment old, and a write of ours may land late.
         wanted_ms = now - 2 * FUNCTION_MS
-        if facts.truth.wanted.held_throughout(False, wanted_ms, now) and not self.checks.was_blind_to_jira(facts, now):
+        is_unwanted = kind != TIMELINE and facts.truth.wanted.held_throughout(False, wanted_ms, now)
+        if is_unwanted and not self.checks.was_blind_to_jira(facts, now):
             self.checks.broken("no place for what is no major incident", f"{kind} {vendor_id} for {facts.issue.key}")
         self._check_secret(facts, words, is_open=kind != ROOM, where=f"{kind} {vendor_id}")
 
@@ -128,6 +132,10 @@ class PlaceInvariants:
         else:
             self.checks.broken("a link that a human wrote stays", what)
 
+    def _has_another_key(self, issue: JiraIssue) -> bool:
+        room = self._model.chat_model.rooms[self._of(issue.id).made[ROOM][0][1]]
+        return not room.name.startswith(issue.key.lower())
+
     def _was_uncertain(self, issue_id: str, system: str) -> bool:
         """An answer was lost, or a function died, after something had happened at that system."""
         mine = (s for s in self.checks.struck if s.incident in (None, issue_id))
@@ -159,6 +167,11 @@ class PlaceInvariants:
                     self._check_shown(issue, kind, ours)
                     self._check_delay(facts, kind, ours)
             self._check_room(facts, ours)
+            self._check_timeline(issue, ours)
+
+    def is_given_up(self, issue_id: str, artifact: str) -> bool:
+        """Whatever was under way in a room that a human closed stays as it is."""
+        return ROOM in self._of(issue_id).closed and artifact.partition(":")[0] in IN_ROOM
 
     def is_wanted(self, facts: Facts) -> bool:
         """Major, open and visible, and not held back by a storm."""
@@ -189,6 +202,18 @@ class PlaceInvariants:
         made_ms = ours.made[kind][0][0]
         if made_ms > begin_ms + CONVERGES_MS:
             self.checks.broken("no place waits for another", f"{kind} of {facts.issue.key} only at +{made_ms / 1000:.0f} s")
+
+    def _check_timeline(self, issue: JiraIssue, ours: PlaceFacts) -> None:
+        """There is one below the document, and it shows what people noted in Jira."""
+        if PAGE in ours.closed or not ours.made[PAGE] or ours.private.ever:
+            return
+        if not ours.made[TIMELINE]:
+            self.checks.broken("there is a timeline", f"none was ever made for {issue.key}")
+            return
+        page = self._model.wiki_model.pages.get(ours.made[TIMELINE][0][1])
+        noted = any(comment.body == NOTE for comment in issue.comments)
+        if noted and page is not None and page.state == CURRENT and NOTE.partition(": ")[2] not in page.version.body:
+            self.checks.broken("the timeline shows what was noted", f"{page.id} of {issue.key}")
 
     def _check_room(self, facts: Facts, ours: PlaceFacts) -> None:
         """Its topic is ours or a human's, and who has something to do is inside."""

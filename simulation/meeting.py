@@ -26,6 +26,7 @@ class Meeting:
 
     def __post_init__(self) -> None:
         self.checks = PlaceInvariants(self.invariants, self.watch)
+        self.invariants.is_given_up = self.checks.is_given_up
         self.places = self.checks.places = found(self.loop, self.wire, self.checks, self.watch, search_lag=self.search_lag)
 
     @property

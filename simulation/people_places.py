@@ -17,6 +17,8 @@ LINK_FIELDS = {ROOM: names.CHAT_ROOM, CALL: names.VIDEO_CALL, PAGE: names.DOCUME
 OWN_LINK = "https://elsewhere.example.com/"
 """What a link begins with that a human wrote."""
 
+NOTE = "note: the cache was flushed"
+
 PlaceAct = Callable[[Places, JiraModel, JiraIssue], None]
 RoomAct = Callable[[Places, ChatRoom, str], None]
 """Somebody inside does it."""
@@ -81,6 +83,11 @@ def _talk(places: Places, room: ChatRoom, by: str) -> None:
     places.chat_model.say(by, room.id, "It was the cache")
 
 
+def _mark(places: Places, room: ChatRoom, by: str) -> None:
+    said = next((message.ts for message in reversed(room.messages) if not message.subtype), "")
+    places.chat_model.react(by, room.id, said, "pushpin")
+
+
 def _leave(places: Places, room: ChatRoom, by: str) -> None:
     places.chat_model.leave(by, room.id)
     issue_id = places.sees.of_room(room.id) or ""
@@ -119,6 +126,11 @@ def _empty_links(places: Places, model: JiraModel, issue: JiraIssue) -> None:
             model.set_field(issue, name, None, EMMA)
 
 
+def _note(places: Places, model: JiraModel, issue: JiraIssue) -> None:
+    del places
+    model.comment(issue, NOTE, EMMA)
+
+
 def _label(*labels: str) -> PlaceAct:
     return lambda places, model, issue: model.set_field(issue, "labels", list(labels), EMMA)
 
@@ -132,6 +144,8 @@ PLACE_ACTS: Mapping[str, PlaceAct] = {
     "delete the brief": _in_room(_delete_brief),
     "leave the room": _in_room(_leave),
     "talk in the room": _in_room(_talk),
+    "mark a message": _in_room(_mark),
+    "note something": _note,
     "trash the page": _page(lambda places, page_id: places.wiki_model.trash(page_id), takes_away=True),
     "put the page away": _page(lambda places, page_id: places.wiki_model.archive(page_id), takes_away=True),
     "purge the page": _page(lambda places, page_id: places.wiki_model.purge(page_id), takes_away=True),

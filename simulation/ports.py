@@ -431,6 +431,7 @@ class WiredLedger:
 
     def set_room(self, room_id: str, issue_id: IssueId) -> None:
         self._inner.set_room(room_id, issue_id)
+        self._watch.read_back += 1
 
     def issue_of_room(self, room_id: str) -> IssueId | None:
         return self._inner.issue_of_room(room_id)

@@ -93,8 +93,13 @@ class Checks(Protocol):
     def queued(self, facts: Facts) -> None: ...
 
 
+READ_BACK = "notes:room"
+
+
 class Watch:
-    """stir_jira, stir_desk: tell the world that a model changed, so that it delivers what follows from that."""
+    """read_back: what was written because a room is read back every quarter of an hour in which anything else happens.
+
+    stir_jira, stir_desk: tell the world that a model changed, so that it delivers what follows from that."""
 
     def __init__(self, loop: Loop, desks: Mapping[str, Desk], checks: Checks) -> None:
         self.loop, self.desks, self.checks = loop, desks, checks
@@ -103,6 +108,7 @@ class Watch:
         self.stir_desk: Callable[[], None] = lambda: None
         self.jira_writes = 0
         self.pager_writes = 0
+        self.read_back = 0
         self._ids: dict[str, str] = {}
         self._alert_ids: dict[str, str] = {}
         self._due_moved: dict[str, int] = {}
@@ -145,6 +151,7 @@ class Watch:
 
     def recorded(self, new: Record) -> None:
         if not isinstance(new, PageRecord):
+            self.read_back += new.name == READ_BACK
             return
         facts = self.facts.get(new.issue_id)
         if facts is not None:

@@ -387,6 +387,7 @@ class Life:
         if fate is not None and fate.fate == "lost":
             return
         by_ms = int(fate.by_s * 1000) if fate is not None else 0
+        self.wire.over_ms = max(self.wire.over_ms, self.loop.now_ms + by_ms)
         post = self._pager_post(pager, happening)
         self.loop.after(self._travel_ms() + (by_ms if fate is not None and fate.fate == "late" else 0), post)
         if fate is not None and fate.fate in ("doubled", "replayed"):
@@ -525,9 +526,9 @@ class Life:
 
     @property
     def writes(self) -> int:
-        """All there were."""
+        """All there were, but for what only says that a room was read back."""
         places = self.meeting.sees.writes if self.meeting is not None else 0
-        return self.ledger.writes + self.watch.pager_writes + self.watch.jira_writes + places
+        return self.ledger.writes + self.watch.pager_writes + self.watch.jira_writes + places - self.watch.read_back
 
 
 def _jira(clock: SkewedClock, script: Script) -> JiraModel:
