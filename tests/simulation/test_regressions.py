@@ -145,6 +145,11 @@ LIVES = {
     "a page counts as late although the alert of the last time, which could not be closed, rings on": """
         {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":2.0,"what":"fix by a robot"}],"reactions":["ignore"],
          "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"401"}]}""",
+    "a page counts as late where Jira has to be read first, because an earlier webhook has not come": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"raise to 2"},{"at_s":0.0,"what":"raise to 2"},
+         {"at_s":8.0,"what":"fix"},{"at_s":5.0,"what":"ask for somebody"},{"at_s":0.0,"what":"find the service"},
+         {"at_s":0.0,"what":"forget the service"}],"fates":[{"sender":"jira","nth":1,"fate":"late","by_s":5.0}],
+         "schedule":495318}""",
     "a life that has come to rest in time counts as moving": """
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
