@@ -35,8 +35,9 @@ class Bound:
 
 CLEAN = Bound("clean", 5, "the webhook is durable")
 BEHIND = Bound(
-    "clean, and Jira's clock far behind", 10, "the webhook is durable: every change looks old, so Jira is read first"
-)
+    "clean, and Jira is read first", 10,
+    "the webhook is durable: Jira's clock is far behind, so that every change looks old, or it is not the first and came alone",
+)  # fmt: skip
 NEXT_EPISODE = Bound(
     "right after another episode", 60,
     "the webhook is durable: the old alert must be seen closed first; with no second pager, the only one hears again",
@@ -195,4 +196,5 @@ def _timing(
     if struck:
         return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
     is_behind = life.script.jira_skew_s < life.script.worker_skew_s - YOUNG.total_seconds()
-    return PagedIn(BEHIND if is_behind else CLEAN, key, needed, accepted, durable, ended)
+    comes_alone = any(fate.sender == "jira" and fate.fate in ("lost", "late") for fate in life.script.fates)
+    return PagedIn(BEHIND if is_behind or comes_alone else CLEAN, key, needed, accepted, durable, ended)

@@ -180,6 +180,8 @@ class Firebell:
                 )  # fmt: skip
 
             due = stage.settle(view_of)
+            if stage.overtaken and message.orphan is not None:
+                self.world.queue.send(message, 1)  # an alert is told of once, and whoever overtook us knows nothing of it
             outcomes, artifacts_due = self._settle_the_rest(incident, observation, stage)
             self._come_back(message, incident, observation, stage, outcomes, _earliest(due, artifacts_due))
         except IntegrationError as error:

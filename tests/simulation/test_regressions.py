@@ -163,6 +163,16 @@ LIVES = {
     "a page counts as late although the alert of the last time, which could not be closed, rings on": """
         {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":2.0,"what":"fix by a robot"}],"reactions":["ignore"],
          "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"401"}]}""",
+    "a page counts as late where Jira has to be read first, because an earlier webhook has not come": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"raise to 2"},{"at_s":0.0,"what":"raise to 2"},
+         {"at_s":8.0,"what":"fix"},{"at_s":5.0,"what":"ask for somebody"},{"at_s":0.0,"what":"find the service"},
+         {"at_s":0.0,"what":"forget the service"}],"fates":[{"sender":"jira","nth":1,"fate":"late","by_s":5.0}],
+         "schedule":495318}""",
+    "a pass that was told of a blind page is overtaken, and nobody looks for the page any more": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0}],
+         "acts":[{"at_s":1.0,"what":"take"},{"at_s":0.0,"what":"close"},{"at_s":0.0,"what":"fix by a robot"}],
+         "reactions":["ack 5","fix 20"],"strikes":[{"operation":"ledger.insert","nth":1,"fault":"5xx before"}],
+         "schedule":301418,"pager_hooks":false}""",
     "a life that has come to rest in time counts as moving": """
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
