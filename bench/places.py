@@ -1,6 +1,5 @@
 """From a webhook to room, call and document made and linked in Jira, next to the longest chain of calls.
 
-
 The chain: page the incident manager; read the issue; make the room; mark it as ours; make the document, which shows the room;
 label it as ours; read the issue once more, so that no link of a human's is overwritten; write the links. Each needs what the
 one before gave. The baseline is that many requests, one after the other, to an emulator that takes as long to answer.
