@@ -286,6 +286,8 @@ def _build_chat(secrets: Secrets) -> Chat:
 
     known = settings().chat
     assert known is not None, "nothing asks for a chat where there is none"
+    if not secrets.slack_user_token:
+        log().info("im_status_off", error="slack_user_token is not configured: statuses of incident managers are left alone")
     return Slack(secrets.slack_bot_token, secrets.slack_user_token, base_url=known.base_url, clock=clock())
 
 

@@ -56,6 +56,9 @@ class Meeting:
         issue = self._issue
         self._demo.wait(lambda: issue.status == "Fixing" and issue.assignee == MIA)
         self._say("jira", f"assigned to {MIA.name}, who acknowledged, and moved to {issue.status}", "green")
+        mia = self._chat.users[self._user(MIA.name)]
+        self._demo.wait(lambda: mia.status_text.endswith(issue.key))
+        self._say("status", f"{MIA.name} in Slack: {mia.status_emoji} {mia.status_text}")
         self._demo.promise("acknowledging takes the incident in Jira", issue.assignee == MIA, f"{MIA.name}, {issue.status}")
 
     def _places(self) -> None:

@@ -16,6 +16,7 @@ from chalicelib.artifacts.chat_people import ChatPeople
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.artifacts.comment import StatusComment
 from chalicelib.artifacts.headline import Headline
+from chalicelib.artifacts.im_status import ManagerStatus
 from chalicelib.artifacts.links import LinkFields
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
@@ -124,6 +125,7 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
         Arrivals(chat, words, people, nobody),
+        ManagerStatus(chat, people, nobody),
         Headline(chat, words),
         RoomNotes(chat, company.ledger, company.note_mark),
         ArchivedRoom(chat, place.archive_after),
