@@ -32,7 +32,8 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
     elif asked.function != "late effect":
         checks.page_first(facts, f"{asked.alias}: somebody else is called")
         soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
-        if _is_next(asked.alias) and not facts.called_asked and now - why.since_ms < soonest_ms and why.now:
+        since_ms = facts.truth.nobodys.since_ms
+        if _is_next(asked.alias) and not facts.called_asked and now - since_ms < soonest_ms and why.now:
             checks.broken("whoever has left may come back within five minutes", asked.alias)
 
 

@@ -54,7 +54,8 @@ class Timeline:
 class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
-    called: wanted, and somebody besides is asked for. left: wanted, being fixed, and somebody had it who has it no more.
+    called: wanted, and somebody besides is asked for. nobodys: being fixed, and somebody had it who has it no more.
+    left: the same, and wanted.
     changes_ms: each time that the issue changed. hidden: we may not see it now.
     """
 
@@ -62,6 +63,7 @@ class Truth:
     taken: Timeline = field(default_factory=Timeline)
     needs_page: Timeline = field(default_factory=Timeline)
     called: Timeline = field(default_factory=Timeline)
+    nobodys: Timeline = field(default_factory=Timeline)
     left: Timeline = field(default_factory=Timeline)
     changes_ms: list[int] = field(default_factory=list)
     hidden: bool = False
@@ -81,7 +83,8 @@ class Truth:
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
-        self.left.note(ms, wanted and issue.status == "Fixing" and _has_left(issue))
+        self.nobodys.note(ms, issue.status == "Fixing" and _has_left(issue))
+        self.left.note(ms, wanted and self.nobodys.now)
         self.changes_ms.append(ms)
         self.hidden = issue.hidden
 
