@@ -36,7 +36,7 @@ class Bound:
 CLEAN = Bound("clean", 5, "the webhook is durable")
 BEHIND = Bound(
     "clean, and Jira is read first", 10,
-    "the webhook is durable: Jira's clock is far behind, so that every change looks old, or it is not the first and came alone",
+    "the webhook is durable: Jira's clock is far off, so that nobody can tell its age, or it is not the first and came alone",
 )  # fmt: skip
 NEXT_EPISODE = Bound(
     "right after another episode", 60,
@@ -195,6 +195,6 @@ def _timing(
         return PagedIn(SEVERAL, key, needed, accepted, max(durable, over), ended)
     if struck:
         return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
-    is_behind = life.script.jira_skew_s < life.script.worker_skew_s - YOUNG.total_seconds()
+    is_off = abs(life.script.jira_skew_s) + life.script.worker_skew_s > YOUNG.total_seconds()
     comes_alone = any(fate.sender == "jira" and fate.fate in ("lost", "late") for fate in life.script.fates)
-    return PagedIn(BEHIND if is_behind or comes_alone else CLEAN, key, needed, accepted, durable, ended)
+    return PagedIn(BEHIND if is_off or comes_alone else CLEAN, key, needed, accepted, durable, ended)

@@ -158,6 +158,10 @@ LIVES = {
     "the five minutes of an incident whose manager has left count from when it is major again": """
         {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"fix"},{"at_s":0.0,"what":"lower to 3"},
          {"at_s":0.0,"what":"assign to the default"},{"at_s":60.0,"what":"raise to 2"}]}""",
+    "where Jira's clock is far ahead, a late webhook passes for young, and an issue that has left is paged": """
+        {"acts":[{"at_s":0.0,"what":"move away"}],
+         "strikes":[{"operation":"queue.send","nth":1,"fault":"request refused"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":30.0}],"jira_skew_s":300.0}""",
     "a life that has come to rest in time counts as moving": """
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
