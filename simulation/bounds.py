@@ -36,7 +36,7 @@ class Bound:
 CLEAN = Bound("clean", 5, "the webhook is durable")
 BEHIND = Bound(
     "clean, and Jira is read first", 10,
-    "the webhook is durable: Jira's clock is far behind, so that every change looks old, or it is not the first and came alone",
+    "the webhook is durable: Jira's clock is far off, so that nobody can tell its age, or it is not the first and came alone",
 )  # fmt: skip
 NEXT_EPISODE = Bound(
     "right after another episode", 60,
@@ -100,7 +100,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
-        if any(_rings_on(life, alert, needed) for _, alert in facts.alerts):
+        if any(_rings_on(life, alert, needed, ended) for _, alert in facts.alerts):
             continue
         accepted = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
@@ -117,12 +117,12 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             yield _timing(life, facts, needed, ended, accepted, durable, struck, found)
 
 
-def _rings_on(life: Life, alert: DeskAlert, needed_ms: int) -> bool:
-    """The alert of the last time was open when somebody was needed again, and we closed it no more: then it is the page."""
+def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bool:
+    """The alert of the last time was open when somebody was needed again, and we did not close it: then it is the page."""
     skew = timedelta(seconds=life.script.pager_skew_s)
     turns = [(life.loop.ms_of(turn.at - skew), turn) for turn in alert.turns]
     before = [turn for ms, turn in turns if ms <= needed_ms]
-    after = [turn for ms, turn in turns if ms > needed_ms]
+    after = [turn for ms, turn in turns if needed_ms < ms <= ended_ms]
     is_open = bool(before) and before[-1].status == OPEN and not alert.alias.endswith(DELIVERY)
     return is_open and (not after or after[0].by != FIREBELL_AT_PAGER)
 
@@ -195,6 +195,6 @@ def _timing(
         return PagedIn(SEVERAL, key, needed, accepted, max(durable, over), ended)
     if struck:
         return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
-    is_behind = life.script.jira_skew_s < life.script.worker_skew_s - YOUNG.total_seconds()
+    is_off = abs(life.script.jira_skew_s) + life.script.worker_skew_s > YOUNG.total_seconds()
     comes_alone = any(fate.sender == "jira" and fate.fate in ("lost", "late") for fate in life.script.fates)
-    return PagedIn(BEHIND if is_behind or comes_alone else CLEAN, key, needed, accepted, durable, ended)
+    return PagedIn(BEHIND if is_off or comes_alone else CLEAN, key, needed, accepted, durable, ended)

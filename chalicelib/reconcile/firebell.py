@@ -35,6 +35,7 @@ YOUNG = timedelta(seconds=30)
 """A snapshot older than this is not paged from: the worker reads the issue first.
 
 Nothing is rung for what ended longer ago than a function may run, and a late webhook does not know what came after it.
+What comes from as far in the future was written by a clock by which nobody can tell how late it is.
 """
 
 PAGES_GIVE_UP = timedelta(seconds=15)
@@ -111,7 +112,7 @@ class Firebell:
             return False
         policy = self.rules.policy
         return (
-            self.world.clock.now() - snapshot.updated_at < YOUNG
+            abs(self.world.clock.now() - snapshot.updated_at) < YOUNG
             and is_wanted(snapshot, policy)
             and can_be_decided_from_snapshot(snapshot, policy)
             and taken_in_jira(snapshot, policy) is None

@@ -161,8 +161,8 @@ LIVES = {
          "strikes":[{"operation":"ledger.replace","nth":1,"fault":"request refused"}],
          "outages":[{"system":"opsgenie","from_s":0.0,"for_s":60.0,"fault":"403"}]}""",
     "a page counts as late although the alert of the last time, which could not be closed, rings on": """
-        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":2.0,"what":"fix by a robot"}],"reactions":["ignore"],
-         "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"401"}]}""",
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":2.0,"what":"fix by a robot"},{"at_s":100.0,"what":"move away"}],
+         "reactions":["ignore"],"strikes":[{"operation":"opsgenie.close","nth":1,"fault":"401"}]}""",
     "a page counts as late where Jira has to be read first, because an earlier webhook has not come": """
         {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"raise to 2"},{"at_s":0.0,"what":"raise to 2"},
          {"at_s":8.0,"what":"fix"},{"at_s":5.0,"what":"ask for somebody"},{"at_s":0.0,"what":"find the service"},
@@ -173,6 +173,13 @@ LIVES = {
          "acts":[{"at_s":1.0,"what":"take"},{"at_s":0.0,"what":"close"},{"at_s":0.0,"what":"fix by a robot"}],
          "reactions":["ack 5","fix 20"],"strikes":[{"operation":"ledger.insert","nth":1,"fault":"5xx before"}],
          "schedule":301418,"pager_hooks":false}""",
+    "the five minutes of an incident whose manager has left count from when it is major again": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"fix"},{"at_s":0.0,"what":"lower to 3"},
+         {"at_s":0.0,"what":"assign to the default"},{"at_s":60.0,"what":"raise to 2"}]}""",
+    "where Jira's clock is far ahead, a late webhook passes for young, and an issue that has left is paged": """
+        {"acts":[{"at_s":0.0,"what":"move away"}],
+         "strikes":[{"operation":"queue.send","nth":1,"fault":"request refused"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":30.0}],"jira_skew_s":300.0}""",
     "a life that has come to rest in time counts as moving": """
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
