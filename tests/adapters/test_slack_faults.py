@@ -46,6 +46,7 @@ OPERATIONS: dict[str, tuple[str, Operation]] = {
     "read_bookmarks": ("bookmarks.list", lambda world: world.chat.read_bookmarks(ROOM)),
     "put_bookmark": ("bookmarks.add", lambda world: world.chat.put_bookmark(ROOM, "Issue", "https://x.example")),
     "find_user_by_mail": ("users.lookupByEmail", lambda world: world.chat.find_user_by_mail("mia@example.com")),
+    "name_of": ("users.profile.get", lambda world: world.chat.name_of(MIA)),
     "read_status": ("users.profile.get", lambda world: world.chat.read_status(MIA)),
     "set_status": ("users.profile.set", lambda world: world.chat.set_status(MIA, PersonStatus("HOT-1234"))),
     "messages": ("conversations.history", lambda world: world.chat.messages(ROOM, NOW - seconds(9))),
