@@ -162,6 +162,9 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"queue.send","nth":1,"fault":"request refused"}],
          "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":30.0}],"jira_skew_s":300.0}""",
+    "what only a comment told of waits for a sweep where Jira fails": """
+        {"acts":[{"at_s":0.0,"what":"comment"}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in garbage","until":2}]}""",
     "a life that has come to rest in time counts as moving": """
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
