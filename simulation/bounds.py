@@ -8,7 +8,7 @@ that died on its way there is one of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from chalicelib.domain.alias import DELIVERY
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
 from sandbox.pagers.desk import OPEN, DeskAlert
+from simulation.faults import Ending
 from simulation.ports import FIREBELL_AT_PAGER
 from simulation.wire import Struck
 
@@ -49,6 +50,9 @@ LOST = Bound("webhook lost or late", 180, "the issue is searchable and the last 
 SECOND = Bound("primary pager down, second configured", 300, "a page was needed, or the issue became searchable")
 
 BOUNDS = (CLEAN, BEHIND, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND)
+
+FUNCTION_MS = 30_000
+"""The longest that a worker may hang."""
 
 IN_TIME_MS = 3_000
 """A webhook that is durable so soon after the change was neither lost nor late."""
@@ -109,12 +113,24 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             s for s in life.wire.struck
             if s.at_ms <= until and max(s.at_ms + 200_000, s.over_ms) >= needed and s.incident in (None, facts.issue.id)
         ]  # fmt: skip
+        free_ms = _freed(life, needed, until)
         hears_ms = _hears_again(life, needed, until) if number else needed
         if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
-            yield PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, max(durable, hears_ms), ended)
+            timing = PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, max(durable, hears_ms), ended)
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until), hears_ms)
-            yield _timing(life, facts, needed, ended, accepted, durable, struck, found)
+            timing = _timing(life, facts, needed, ended, accepted, durable, struck, found)
+        yield replace(timing, since_ms=max(timing.since_ms, free_ms))
+
+
+def _freed(life: Life, needed_ms: int, until_ms: int) -> int:
+    """When one was killed of as many hanging workers as there are, whomever they hung for: before that none could come."""
+    hung = sorted(
+        s.at_ms for s in life.wire.struck
+        if s.function == "worker" and s.fault.ending is Ending.TOO_SLOW and needed_ms - FUNCTION_MS <= s.at_ms <= until_ms
+    )  # fmt: skip
+    workers = life.script.workers
+    return hung[-workers] + FUNCTION_MS if len(hung) >= workers else needed_ms
 
 
 def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bool:

@@ -16,7 +16,7 @@ from simulation.company import ACK_TIMEOUT_S
 from simulation.invariants import ViolationError
 from simulation.script import Script
 from simulation.wire import Struck
-from simulation.world import Life
+from simulation.world import RECEIVES, Life
 
 QUIET_MS = 130_000
 """Nothing was written for so long, over two sweeps: it has converged."""
@@ -160,6 +160,9 @@ def _check_the_end(life: Life) -> None:
             life.meeting.checks.healed(facts)
     # With the queue away too, a message cannot even be put off: then it is given up, and the sweep comes back to its incident.
     is_excused = life.script.poisoned or any(s.operation == "queue.send" for s in life.wire.struck)
+    # Nor can one whose function died each time that it was handed out.
+    deaths = sum(s.fault.is_death and s.function == "worker" for s in life.wire.struck)
+    is_excused = is_excused or deaths >= RECEIVES
     if life.dead_letters and not is_excused:
         life.invariants.broken("nothing is lost", f"{len(life.dead_letters)} messages on the dead-letter queue")
     for facts in life.watch.facts.values():

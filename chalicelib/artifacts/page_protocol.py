@@ -442,7 +442,9 @@ class _Round:
         heard = self._heard(record, sighting, not_ours)
         if heard == record:
             return False
-        self.steps.append(Write(record, heard))
+        # A claim of its own: the state may be the same, and whoever read the record before must not write over what is known.
+        claim = record.claim if record.state is PageState.SENDING else self.claim
+        self.steps.append(Write(record, replace(heard, claim=claim)))
         return True
 
     def _heard(self, record: PageRecord, sighting: Sighting, not_ours: set[str]) -> PageRecord:

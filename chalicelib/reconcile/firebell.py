@@ -59,6 +59,9 @@ LEFT = timedelta(minutes=5)
 WAKE_HORIZON = timedelta(seconds=60)
 """What is due later than this is the sweep's."""
 
+ASK_JIRA_AGAIN = timedelta(seconds=20)
+"""Where Jira fails and nothing at all is known of an issue, nobody can tell whether it needs a page."""
+
 HIDDEN_FOR = timedelta(days=7)
 """How long the sweep visits an issue that somebody told of and that we have never seen: it asks Jira every minute."""
 
@@ -208,6 +211,8 @@ class Firebell:
         elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
             # A permission that comes back is no change: no search would show it, and no webhook tells.
             self.world.ledger.set_due(message.issue_id, rev, now)
+        if observation.trouble is not None and not observation.hidden and (due_at is None or now - due_at <= HIDDEN_FOR):
+            self._wake(message, book, now + ASK_JIRA_AGAIN, now, key=message.issue_id)
         if not observation.gone or message.cause is not Cause.DELETED:
             return
         known = book.incident.deleted_at if book.incident is not None else None
@@ -360,12 +365,15 @@ class Firebell:
             self.world.ledger.set_due(incident.id, book.incident.rev, due_at)
         if due is None or due - now >= WAKE_HORIZON:
             return
-        delay_s = max(1, math.ceil((due - now).total_seconds()))
-        if self.world.ledger.book_wake(incident.id, now + timedelta(seconds=delay_s), self._free_from(message, book, now)):
+        self._wake(message, book, due, now, key=incident.key)
+
+    def _wake(self, message: Message, book: Book, due: datetime, now: datetime, *, key: str) -> None:
+        issue_id, delay_s = message.issue_id, max(1, math.ceil((due - now).total_seconds()))
+        if self.world.ledger.book_wake(issue_id, now + timedelta(seconds=delay_s), self._free_from(message, book, now)):
             try:
-                self.world.queue.send(Message(incident.id, Cause.WAKE), delay_s)
+                self.world.queue.send(Message(issue_id, Cause.WAKE), delay_s)
             except IntegrationError as error:
-                self.world.log.alarm("wake_not_queued", issue=incident.key, error=str(error))
+                self.world.log.alarm("wake_not_queued", issue=key, error=str(error))
 
     def _free_from(self, message: Message, book: Book, now: datetime) -> datetime:
         """From when no wake-up is pending. The one that woke us is none any more, even if it came early by our own clock."""

@@ -429,6 +429,14 @@ def test_a_straggler_of_an_old_episode_does_not_close_the_new_page():
     assert plan(a_view(straggler, new, route=route(None, Severity.SEV1, a_routing_table()))).steps == ()
 
 
+def test_whoever_read_a_page_before_one_more_alert_was_known_cannot_write_over_it():
+    record = a_page(state=PageState.CONFIRMED)
+    seen = saw(record, Sighting((an_alert("a-2"), an_alert("a-1", AlertStatus.CLOSED)), by_alias=True))
+    told = a_view(record, look_asked=True, orphan=a_view().route.chain[0], told_id="a-2")
+    new = written(plan(told, seen=seen))
+    assert (new.state, new.alert_ids, new.claim) == (PageState.CONFIRMED, ("a-2", "a-1"), "c-new")
+
+
 def test_an_alert_that_we_were_closing_when_its_page_was_wanted_again_proves_nothing_once_closed():
     ending = a_page(state=PageState.ENDING, not_before=NOW + seconds(30))
     again = written(plan(a_view(ending)))

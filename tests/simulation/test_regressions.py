@@ -180,6 +180,28 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"queue.send","nth":1,"fault":"request refused"}],
          "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":30.0}],"jira_skew_s":300.0}""",
+    "a page counts as late where every worker hangs for another incident": """
+        {"company":"pagerduty","raises":[{"at_s":0.0},{"at_s":0.0}],
+         "strikes":[{"operation":"pagerduty.find","nth":1,"fault":"too slow, nothing done","until":2}],"schedule":2,
+         "sweep_offset_s":1.0,"jira_skew_s":-300.0}""",
+    "what only a comment told of waits for a sweep where Jira fails": """
+        {"acts":[{"at_s":0.0,"what":"comment"}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in garbage","until":2}]}""",
+    "a message counts as lost whose function died each time that it was handed out": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"jira_skew_s":300.0,
+         "strikes":[{"operation":"ledger.replace","nth":1,"fault":"too slow, and done","until":4},
+                    {"operation":"opsgenie.find","nth":6,"fault":"crash before","until":9},
+                    {"operation":"ledger.see","nth":2,"fault":"crash before"}],
+         "outages":[{"system":"ledger","from_s":2.0,"for_s":30.0,"fault":"5xx after"}]}""",
+    "a duplicate that its pager told of is forgotten, because another pass had read its page before": """
+        {"raises":[{"at_s":30.0,"service":"Confluence"},{"at_s":1.0}],"acts":[{"at_s":0.0,"what":"remove our comment"}],
+         "reactions":["close 30","fix 20"],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"throttled"},
+                    {"operation":"ledger.insert","nth":2,"fault":"5xx before"}],
+         "outages":[{"system":"jira.recently_updated","from_s":0.0,"for_s":100.0,"fault":"5xx before"},
+                    {"system":"ledger","from_s":4.0,"for_s":30.0,"fault":"reset before"}],
+         "fates":[{"sender":"pager","nth":2,"fate":"doubled"}],"schedule":947664,"sweep_offset_s":13.0,"takes_s":45.0,
+         "worker_skew_s":1.0,"redelivered":[3]}""",
     "a life that has come to rest in time counts as moving": """
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
