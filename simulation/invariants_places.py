@@ -220,7 +220,7 @@ class PlaceInvariants:
         if ROOM in ours.closed or not ours.made[ROOM]:
             return
         chat = self._model.chat_model
-        room = chat.rooms[ours.made[ROOM][0][1]]
+        room = chat.rooms[ours.made[ROOM][-1][1]]  # of several (E8) the one that is known
         if room.is_archived:
             return
         if not room.topic.value:
