@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import IgnoredEvent, IntegrationError, RefusedInput, Unauthentic, UnreadableEvent
-from chalicelib.intake.change_event import parse_changes
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
 from chalicelib.intake.reply import Reply
-from chalicelib.intake.slack_event import parse_slack_request
 from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.log import Log
 from chalicelib.ports.queue import Cause, Message, Orphan, Queue
@@ -77,6 +75,7 @@ class Reception:
 
     def slack(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         """A repetition is taken like the first: what it leads to is the same, however often it is done."""
+        from chalicelib.intake.slack_event import parse_slack_request  # the page needs none of it
 
         def ring() -> Reply:
             sent_at = datetime.fromtimestamp(int(headers["x-slack-request-timestamp"]), UTC)
@@ -87,6 +86,8 @@ class Reception:
         return self._answered(body, lambda: self.gate().admit_slack(body, headers, self.clock.now()), ring)
 
     def changes(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        from chalicelib.intake.change_event import parse_changes  # the page needs none of it
+
         def ring() -> Reply:
             told = parse_changes(body, self.clock.now())
             for deployment in told:

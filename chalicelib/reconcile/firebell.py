@@ -26,7 +26,6 @@ from chalicelib.ports.queue import Cause, Message
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
-from chalicelib.reconcile.notes import take_note
 from chalicelib.reconcile.observe import Observation, left_at, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
@@ -148,6 +147,8 @@ class Firebell:
     def look_after(self, message: Message) -> None:
         """One whole pass. Raises nothing that a later pass could repair: it books that pass instead."""
         if message.said is not None:
+            from chalicelib.reconcile.notes import take_note  # the page needs none of it
+
             take_note(message, message.said, self.world, self.rules.note_mark)
             return
         incident = message.snapshot

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.page import PageTexts
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
-from chalicelib.ports.chat import Chat
 from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.log import Log
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Queue
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.world import Clock, Together, Tokens
+
+if TYPE_CHECKING:
+    from chalicelib.ports.chat import Chat  # the page needs none
 
 
 @dataclass(frozen=True, slots=True)
