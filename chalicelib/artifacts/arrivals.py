@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, unless_closed
+from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
 from chalicelib.domain.alias import first_of, is_escalation
 from chalicelib.domain.paging import PageRecord
-from chalicelib.domain.people import MANAGER, Told, Unmatched, told_by_jira, told_by_pager
-from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, compose
-from chalicelib.errors import PermanentError
+from chalicelib.domain.people import MANAGER, Told, told_by_jira, told_by_pager
+from chalicelib.domain.rich_text import Link, Text, compose
 from chalicelib.ports.chat import Chat, Post
 from chalicelib.ports.words import Words
 
@@ -58,11 +57,7 @@ class Arrivals:
         )
 
     def find(self, spec: Spec[Arrival]) -> Made | None:
-        def look() -> Made | None:
-            found = self.chat().find_message(spec.content.room_id, marker_of(spec.incident, spec.name))
-            return Made(found) if found is not None else None
-
-        return unless_closed(look)
+        return said_already(self.chat(), spec.content.room_id, spec.incident, spec.name)
 
     def make(self, spec: Spec[Arrival]) -> Made | None:
         def say() -> Made:
@@ -81,19 +76,11 @@ class Arrivals:
         template = self.words.render("chat/arrived.txt", drill=incident.is_drill, asked=arrival.manager is not None)
         pieces: dict[str, Text] = {
             "issue": (Link(incident.url, incident.key),),
-            "who": (self._mention(arrival.who),),
+            "who": (self.people.mention(arrival.who),),
             "called": arrival.called,
-            "manager": (self._mention(arrival.manager),) if arrival.manager is not None else "",
+            "manager": (self.people.mention(arrival.manager),) if arrival.manager is not None else "",
         }
         return Post(compose(template.strip(), **pieces))
-
-    def _mention(self, who: Told) -> Piece:
-        """By name who cannot be matched; the members' artifact says why."""
-        try:
-            found = self.people.find(who)
-        except PermanentError:
-            return Strong(str(who))
-        return Strong(str(who)) if isinstance(found, Unmatched) else Mention(found)
 
 
 def _is_arrival(page: PageRecord) -> bool:

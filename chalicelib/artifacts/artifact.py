@@ -23,7 +23,7 @@ MEETING_PLACES = {"chat_room": "Chat room", "video_call": "Video call"}
 class Scene:
     """What an artifact may decide on.
 
-    pages: the records of the running episode, in the order they were begun. called: those of escalations. unpaged: a page
+    pages: the records of the running episode, in the order they were begun. called: those beside the chain. unpaged: a page
     has been wanted for a minute and no pager has accepted one. unknown: names in "Escalate to" that lead to nobody.
     held: declared in a storm, so nothing beyond the page happens before a human's word. wanted: the incident is one that
     people are called for (see `artifacts.page.is_wanted`). records: what the ledger holds of the artifacts, by name; those

@@ -11,7 +11,7 @@ from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, 
 from chalicelib.domain.deployments import Deployment, line_of
 from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.domain.rich_text import Link, Piece, Strong, Text, compose
-from chalicelib.domain.text import cut
+from chalicelib.domain.text import cut, one_line
 from chalicelib.ports.chat import Chat, Post
 from chalicelib.ports.words import Words
 
@@ -83,7 +83,7 @@ class Brief:
         pieces: dict[str, Text] = {
             "issue": (Link(incident.url, incident.key),),
             "severity": (Strong(f"severity {incident.severity.value}"),),
-            "summary": (Strong(cut(" ".join(incident.summary.split()), LONGEST_SUMMARY)),),
+            "summary": (Strong(cut(one_line(incident.summary), LONGEST_SUMMARY)),),
             "service": incident.service or "not known",
             "products": ", ".join(incident.products) or "not known",
             "reporter": incident.reporter.name if incident.reporter else "not known",
@@ -100,7 +100,7 @@ class Brief:
 
     def _answers(self, incident: Incident) -> Text:
         lines = [
-            ("• ", question, " ", Strong(cut(" ".join(incident.impact.get(name, "").split()), LONGEST_ANSWER) or "unknown"))
+            ("• ", question, " ", Strong(cut(one_line(incident.impact.get(name, "")), LONGEST_ANSWER) or "unknown"))
             for name, question in self.questions.items()
         ]
         return _in_lines(lines)

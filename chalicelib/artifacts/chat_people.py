@@ -8,7 +8,8 @@ from functools import partial
 
 from chalicelib.domain.incident import Incident, Person
 from chalicelib.domain.people import MANAGER, PeopleTable, Told, Unmatched, completed, match
-from chalicelib.errors import IntegrationError, TemporaryError
+from chalicelib.domain.rich_text import Mention, Piece, Strong
+from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.world import Together
 
@@ -54,6 +55,18 @@ class ChatPeople:
         unmatched = match(who, (), self.table, at=self.chat().name.capitalize())
         assert isinstance(unmatched, Unmatched)
         return unmatched
+
+    def mention(self, who: Told) -> Piece:
+        """By name who cannot be matched; the members' artifact says why."""
+        try:
+            found = self.find(who)
+        except PermanentError:
+            return Strong(str(who))
+        except TemporaryError as error:
+            if not error.out_of_service:
+                raise
+            return Strong(str(who))
+        return Strong(str(who)) if isinstance(found, Unmatched) else Mention(found)
 
     def find_all(self, people: Sequence[Told]) -> dict[Told, str | Unmatched | IntegrationError]:
         """Several at a time: chat's ids, or why not. Whoever is missing was not asked for, because too many failed before."""

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
-from chalicelib.artifacts.in_room import ROOM, InRoom, in_room, marker_of, unless_closed
+from chalicelib.artifacts.in_room import ROOM, InRoom, in_room, marker_of, said_already, unless_closed
 from chalicelib.artifacts.numbered import next_saying
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.rich_text import Link, Strong, Text, compose
+from chalicelib.domain.text import one_line
 from chalicelib.ports.chat import Chat, Post
 from chalicelib.ports.words import Words
 
@@ -28,7 +29,7 @@ class Facts:
 
     @classmethod
     def of(cls, incident: Incident) -> Facts:
-        summary = hashlib.sha256(" ".join(incident.summary.split()).encode()).hexdigest()[:32]
+        summary = hashlib.sha256(one_line(incident.summary).encode()).hexdigest()[:32]
         return cls(incident.severity.value, incident.status is Status.RESOLVED, summary)
 
     @classmethod
@@ -67,12 +68,7 @@ class Headline:
         content = spec.content
         if content.words is None:
             return None
-
-        def look() -> Made | None:
-            found = self.chat().find_message(content.room_id, marker_of(spec.incident, spec.name))
-            return Made(found) if found is not None else None
-
-        return unless_closed(look)
+        return said_already(self.chat(), content.room_id, spec.incident, spec.name)
 
     def make(self, spec: Spec[InRoom[Post | None]]) -> Made | None:
         content = spec.content
@@ -112,6 +108,6 @@ class Headline:
             "issue": (Link(incident.url, incident.key),),
             "severity": (Strong(str(now.severity)),),
             "before": str(before.severity),
-            "summary": (Strong(" ".join(incident.summary.split())),),
+            "summary": (Strong(one_line(incident.summary)),),
         }
         return Post(compose(template.strip(), **pieces))

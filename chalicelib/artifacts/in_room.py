@@ -52,3 +52,13 @@ def unless_closed(act: Callable[[], Made | None]) -> Made | None:
         return act()
     except RoomClosed:
         return None
+
+
+def said_already(chat: Chat, room_id: str, incident: Incident, name: str) -> Made | None:
+    """The message that a try whose answer was lost may have left."""
+
+    def look() -> Made | None:
+        found = chat.find_message(room_id, marker_of(incident, name))
+        return Made(found) if found is not None else None
+
+    return unless_closed(look)

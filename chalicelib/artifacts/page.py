@@ -11,6 +11,7 @@ from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.paging import PageRecord, PageRequest, Roster, Urgency
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import may_have_been_taken
+from chalicelib.domain.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def page_request(
     words = {
         "key": incident.key,
         "severity": str(incident.severity.value),
-        "summary": " ".join((texts.private if incident.is_private else incident.summary).split()),
+        "summary": one_line(texts.private if incident.is_private else incident.summary),
         "description": texts.private.strip() if incident.is_private else incident.description.strip() or "(no description)",
         "service": incident.service or "not known",
         "products": ", ".join(incident.products) or "not known",
@@ -97,7 +98,7 @@ def page_request(
         "why": record.reason,
         "storm": texts.storm.strip() + "\n" if stormy else "",
         "storm_mark": "[STORM] " if stormy else "",
-        "drill_mark": "[DRILL] " if incident.is_drill else "",
+        "drill_mark": incident.drill_mark,
         "join": "".join(f"{line}\n" for line in join),
     }
     return PageRequest(

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, unless_closed
+from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
 from chalicelib.artifacts.numbered import Saying, next_saying
 from chalicelib.domain.incident import Incident, Person, Status
-from chalicelib.domain.people import MANAGER, Role, Told, Unmatched, told_by_jira
-from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, compose
-from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.domain.people import MANAGER, Role, Told, told_by_jira
+from chalicelib.domain.rich_text import Link, Mention, Piece, Text, compose
 from chalicelib.ports.chat import Chat, Post
 from chalicelib.ports.words import Words
 
@@ -58,11 +57,7 @@ class Roles:
         return tuple(spec for spec in specs if not is_over or scene.has_begun(spec.name))
 
     def find(self, spec: Spec[Telling]) -> Made | None:
-        def look() -> Made | None:
-            found = self.chat().find_message(spec.content.room_id, marker_of(spec.incident, spec.name))
-            return Made(found) if found is not None else None
-
-        return unless_closed(look)
+        return said_already(self.chat(), spec.content.room_id, spec.incident, spec.name)
 
     def make(self, spec: Spec[Telling]) -> Made | None:
         def tell() -> Made:
@@ -101,7 +96,7 @@ class Roles:
     def _post(self, spec: Spec[Telling]) -> tuple[Post, list[str]]:
         """What is said, and chat's ids of those who have the role now."""
         told, incident = spec.content, spec.incident
-        mentions = {who: self._mention(who) for who in dict.fromkeys((*told.all, *told.left))}
+        mentions = {who: self.people.mention(who) for who in dict.fromkeys((*told.all, *told.left))}
         template = self.words.render(
             "chat/told.txt", drill=incident.is_drill, new=bool(told.new), left=bool(told.left), held=bool(told.all)
         )
@@ -119,18 +114,6 @@ class Roles:
 
     def _duties(self, role: Role) -> str:
         return self.words.render(f"roles/{role.template}.txt").strip() if role.template else ""
-
-    def _mention(self, who: Told) -> Piece:
-        """By name who cannot be matched; the members' artifact says why."""
-        try:
-            found = self.people.find(who)
-        except PermanentError:
-            return Strong(str(who))
-        except TemporaryError as error:
-            if not error.out_of_service:
-                raise
-            return Strong(str(who))
-        return Strong(str(who)) if isinstance(found, Unmatched) else Mention(found)
 
 
 def _former(account_ids: Sequence[str], saying: Saying, incident: Incident) -> Iterator[Told]:

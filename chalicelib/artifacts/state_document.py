@@ -11,6 +11,7 @@ from chalicelib.artifacts.chat_people import holders
 from chalicelib.artifacts.once import MadeOnce, stable_name
 from chalicelib.domain.incident import Incident
 from chalicelib.domain.people import Role
+from chalicelib.domain.text import one_line
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.ledger import ArtifactState
 from chalicelib.ports.wiki import Wiki, WikiPage, WikiPageState
@@ -77,12 +78,12 @@ class StateDocument(MadeOnce[Document]):
     def _content(self, scene: Scene) -> Document:
         incident = scene.incident
         is_secret = incident.is_private and bool(self.private_space_key)
-        title = incident.key if incident.is_private else f"{incident.key}: {' '.join(incident.summary.split())}"
+        title = incident.key if incident.is_private else f"{incident.key}: {one_line(incident.summary)}"
         return Document(
             stable_name(incident),
             (self.private_space_key, self.space_key) if is_secret else (self.space_key,),
             None if is_secret else self.parent_id,
-            f"[DRILL] {title}" if incident.is_drill else title,
+            f"{incident.drill_mark}{title}",
             self._body(scene),
         )
 

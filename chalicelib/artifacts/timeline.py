@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.once import stable_name
 from chalicelib.artifacts.timeline_events import events_of, row_of
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import PermanentError, TemporaryError
@@ -93,11 +94,11 @@ class Timeline:
 
 
 def marker_of(incident: Incident) -> str:
-    return f"firebell-{incident.id}-timeline"
+    return f"{stable_name(incident)}-{NAME}"
 
 
 def title_of(incident: Incident) -> str:
-    return f"{'[DRILL] ' if incident.is_drill else ''}{incident.key}: Timeline"
+    return f"{incident.drill_mark}{incident.key}: Timeline"
 
 
 def _is_there(page: WikiPage | None) -> bool:

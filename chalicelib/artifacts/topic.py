@@ -10,7 +10,7 @@ from chalicelib.artifacts.chat_people import holders
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, unless_closed
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.people import MANAGER, Role
-from chalicelib.domain.text import cut, width
+from chalicelib.domain.text import cut, one_line, width
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.words import Words
 
@@ -82,7 +82,7 @@ class Topic:
             drill=incident.is_drill,
             resolved=incident.status is Status.RESOLVED,
             severity=incident.severity.value,
-            summary=_one_line(incident.summary),
+            summary=one_line(incident.summary),
             manager=self._names(incident, MANAGER),
             roles=tuple(held),
             issue=incident.url,
@@ -92,7 +92,7 @@ class Topic:
 
     def _names(self, incident: Incident, role: str) -> str:
         people = holders(incident, role, self.default_assignees)
-        return cut(", ".join(_one_line(person.name) for person in people), LONGEST_NAMES)
+        return cut(", ".join(one_line(person.name) for person in people), LONGEST_NAMES)
 
     def _fitted(self, facts: Facts) -> str:
         """The first of the ever shorter topics that fits; the last, if none does, for the vendor to cut."""
@@ -117,10 +117,6 @@ def _ever_shorter(facts: Facts) -> Iterator[Facts]:
         yield replace(facts, roles=facts.roles[:count])
     bare = replace(facts, roles=(), summary="")
     yield from (bare, replace(bare, document=""), replace(bare, document="", call=""))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _escaped_width(text: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene
 from chalicelib.artifacts.once import MadeOnce, stable_name
+from chalicelib.domain.text import one_line
 from chalicelib.ports.video_calls import Call, VideoCalls
 from chalicelib.ports.words import Words
 
@@ -34,11 +35,10 @@ class VideoCall(MadeOnce[CallText]):
             "call/agenda.txt",
             key=incident.key,
             severity=str(incident.severity.value),
-            summary="" if incident.is_private else " ".join(incident.summary.split()),
+            summary="" if incident.is_private else one_line(incident.summary),
             drill=incident.is_drill,
         )
-        topic = f"[DRILL] {incident.key}" if incident.is_drill else incident.key
-        return CallText(stable_name(incident), topic, agenda)
+        return CallText(stable_name(incident), f"{incident.drill_mark}{incident.key}", agenda)
 
     def _find(self, content: CallText) -> Made | None:
         call = self.calls().find_call(content.marker, content.topic)

@@ -115,3 +115,8 @@ class Incident:
     changes_complete: bool = True
     doubts: tuple[str, ...] = ()
     """What the parser had to guess (an unmapped severity option, ...); shown to people, never decided on."""
+
+    @property
+    def drill_mark(self) -> str:
+        """What stands before everything that people read of a drill; "" of an incident."""
+        return "[DRILL] " if self.is_drill else ""

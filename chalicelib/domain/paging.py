@@ -97,7 +97,7 @@ class PageState(StrEnum):
 class PageRecord:
     """One page of one episode to one target: what we intended, and what we know of it.
 
-    target: see `targets` in domain.alias. alias: what the pager knows it by (no episode in it).
+    target: see domain.alias. alias: what the pager knows it by (no episode in it).
     claim: random token of whoever may act until `until`. attempt: creates sent. alert_ids: every alert ever seen for this
     page, newest first. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen: accepted
     30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no
@@ -144,7 +144,7 @@ class PageRecord:
 
     @property
     def is_of_the_chain(self) -> bool:
-        """See domain.alias, also for the next."""
+        """See domain.alias; so does the next."""
         return is_of_the_chain(self.target)
 
     @property

@@ -26,6 +26,11 @@ def cut(text: str, limit: int) -> str:
     return text[:end].rstrip() + ELLIPSIS
 
 
+def one_line(text: str) -> str:
+    """Without line breaks, and no two spaces in a row."""
+    return " ".join(text.split())
+
+
 def width(text: str) -> int:
     """How long a vendor may think the text is: what lies beyond the basic plane counts twice."""
     return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
