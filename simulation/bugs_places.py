@@ -22,7 +22,7 @@ from chalicelib.reconcile.artifacts import settle_artifacts
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
 from simulation.draw import draw
-from simulation.planting import Bug, put
+from simulation.planting import Bug, any_of, put
 from simulation.script import Act, Outage, Script, Strike
 
 FIRST = "the page comes first"
@@ -100,37 +100,34 @@ def _lost(operation: str) -> tuple[Strike, ...]:
     return (Strike(operation, 1, "5xx after"),)
 
 
-def _all(*invariants: str) -> frozenset[str]:
-    return frozenset(invariants)
-
-
 PLACE_BUGS = (
     Bug("a call without a look", "A call whose answer was lost is made again.",
-        put((VideoCall, "_find", _nowhere)), 60, _all("one video_call per incident"), _life(strikes=_lost("zoom.make_call"))),
+        put((VideoCall, "_find", _nowhere)), 60, any_of("one video_call per incident"), _life(strikes=_lost("zoom.make_call"))),
     Bug("the document known by its title", "A document whose answer was lost is looked for by what people can change.",
-        put((StateDocument, "_find", _titled)), 60, _all("one state_document per incident"),
+        put((StateDocument, "_find", _titled)), 60, any_of("one state_document per incident"),
         _life(Act(15.0, "retitle the page"), strikes=_lost("confluence.create_page"))),
     Bug("the topic set at every pass", "What a human wrote over it lasts until the next sweep.",
-        put((Topic, "want", _for_ever_new)), 60, _all("a topic that a human set stays"), _life(Act(40.0, "change the topic"))),
+        put((Topic, "want", _for_ever_new)), 60, any_of("a topic that a human set stays"),
+        _life(Act(40.0, "change the topic"))),
     Bug("links over links", "Our link is written wherever it is not.",
-        put((links, "_to_write", _all_of_ours)), 60, _all("a link that a human wrote stays"),
+        put((links, "_to_write", _all_of_ours)), 60, any_of("a link that a human wrote stays"),
         _life(Act(0.3, "write a link to the room"))),
     Bug("a room instead of the one that was deleted", "Where there is no room, one is made.",
-        put((ChatRoom, "change", _made_anew)), 60, _all("one chat_room per incident"),
+        put((ChatRoom, "change", _made_anew)), 60, any_of("one chat_room per incident"),
         _life(Act(60.0, "delete the room"), Act(61.0, "make it private"))),
     Bug("places before the page", "Room, call and document are made while the pager is still waiting.",
-        put((PageStage, "settle", _places_first)), 60, _all(FIRST), _life()),
+        put((PageStage, "settle", _places_first)), 60, any_of(FIRST), _life()),
     Bug("the room made at intake", "The webhook makes the room, so that it is there at once.",
-        put((Firebell, "receive", _room_at_intake)), 60, _all(FIRST), _life()),
+        put((Firebell, "receive", _room_at_intake)), 60, any_of(FIRST), _life()),
     Bug("whoever left is invited again", "Everybody who should be in the room is invited whenever anybody is.",
-        put((Members, "change", _everybody_again)), 60, _all("whoever has left is left alone"),
+        put((Members, "change", _everybody_again)), 60, any_of("whoever has left is left alone"),
         _life(Act(60.0, "leave the room"), Act(90.0, "name a tech lead"))),
     Bug("the brief said anew", "A change of the brief is another message.",
-        put((Brief, "change", _said_anew)), 60, _all(ONCE), _life(Act(60.0, "rename"))),
+        put((Brief, "change", _said_anew)), 60, any_of(ONCE), _life(Act(60.0, "rename"))),
     Bug("the summary in any room", "What became private is told as before.",
-        put((InRoom, "fitting", _whatever_room)), 60, _all("what is private stays in its room"),
+        put((InRoom, "fitting", _whatever_room)), 60, any_of("what is private stays in its room"),
         _life(Act(60.0, "make it private"), Act(120.0, "rename"))),
     Bug("the call after the room", "There is no call before there is a room to show it in.",
-        put((VideoCall, "want", _when_there_is_a_room)), 60, _all("no place waits for another", "there is a video_call"),
+        put((VideoCall, "want", _when_there_is_a_room)), 60, any_of("no place waits for another", "there is a video_call"),
         _life(outages=(Outage("slack", 0.0, 1500.0, "5xx before"),))),
 )  # fmt: skip

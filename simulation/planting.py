@@ -26,6 +26,11 @@ class Bug:
     script: Callable[[int], Script] = draw
 
 
+def any_of(*invariants: str) -> frozenset[str]:
+    """Those of which each would catch it."""
+    return frozenset(invariants)
+
+
 def put(*changes: tuple[Any, str, Any]) -> Plant:
     """A plant that replaces these attributes: (where, name, by what)."""
 
