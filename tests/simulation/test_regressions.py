@@ -206,6 +206,14 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
          "outages":[{"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"timeout after"}]}""",
+    "somebody asked for is never called where Jira could be read only after all had settled": """
+        {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":0.0,"what":"ask for somebody"},{"at_s":0.0,"what":"fix"}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":1.0,"fault":"401"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"replayed","by_s":3000.0}]}""",
+    "nobody is asked to take over where Jira could be read only after all had settled": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"fix"},
+         {"at_s":0.0,"what":"assign to the default"},{"at_s":30.0,"what":"hide"}],
+         "fates":[{"sender":"pager","nth":1,"fate":"doubled","by_s":900.0}],"jira_skew_s":300.0}""",
 }
 
 
