@@ -593,11 +593,16 @@ class _Round:
             if not wanted or taken:
                 self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
             return
-        known = [alert for alert in sighting.alerts if alert.id in record.alert_ids]
-        alert = next((a for a in known if a.status is not AlertStatus.CLOSED), known[0] if known else None)
         if not wanted:
             self.steps.append(Write(record, self._ending(record)))
-        elif alert is None and self.now < (record.confirmed_at or self.now) + LOST:
+            return
+        self._believe(record, [alert for alert in sighting.alerts if alert.id in record.alert_ids], taken=taken)
+
+    def _believe(self, record: PageRecord, known: Sequence[Alert], *, taken: bool) -> None:
+        """What its pager shows of a page that is wanted."""
+        alert = _liveliest(known) if known else None
+        had = next((a for a in known if a.status is AlertStatus.ACKED), None)
+        if alert is None and self.now < (record.confirmed_at or self.now) + LOST:
             pass  # Seen before, and not now: one answer that does not know it may be wrong, and a list may lag.
         elif alert is not None and _is_former(alert, record):
             self.steps.append(Write(record, self._begun_anew(record)))
@@ -605,22 +610,27 @@ class _Round:
             self.steps.append(Write(record, _closed(record, alert, self.now)))
         elif alert.status is AlertStatus.ACKED:
             self.steps.append(Write(record, _acked(record, alert, self.now)))
+        elif had is not None and not record.is_acked and record.ack_sent_at is None:
+            self.steps.append(Write(record, replace(_had_by(record, had, self.now), claim=self.claim)))
         elif record.looks_failed:
             self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
         elif taken:
-            self._acknowledge(record, alert.id)
+            self._acknowledge(record, tuple(a.id for a in known if a.status is AlertStatus.OPEN))
         else:
             self._ask_roster(record)
 
-    def _acknowledge(self, record: PageRecord, alert_id: str) -> None:
-        """Somebody has it in Jira, or at another roster: stop this alert from escalating."""
-        if record.ack_sent_at is None or self.now >= record.ack_sent_at + ACK_AGAIN:
-            asked = replace(record, ack_sent_at=self.now, claim=self.claim)
-            self.steps.append(Acknowledge(record, asked, alert_id))
-        elif self.now < record.ack_sent_at + FIRST_CHECK:
-            self.wait(record.ack_sent_at + FIRST_CHECK)
+    def _acknowledge(self, record: PageRecord, alert_ids: tuple[str, ...]) -> None:
+        """Somebody has it in Jira, at another roster or by another alert: stop these from escalating.
+
+        A human who has acknowledged one of them goes on counting: then it was not us.
+        """
+        if self.now >= record.until:
+            sent_at = record.ack_sent_at if record.is_acked else self.now
+            asked = replace(record, ack_sent_at=sent_at, until=self.now + ACK_AGAIN, claim=self.claim)
+            self.steps.append(Acknowledge(record, asked, alert_ids))
         else:
-            self.wait(record.ack_sent_at + ACK_AGAIN)
+            self.wait(record.until - ACK_AGAIN + FIRST_CHECK)
+            self.wait(record.until)
 
     def _ask_roster(self, record: PageRecord) -> bool:
         """Ask once who is on call: a page that rings nobody is no page. True while that is under way."""
@@ -726,9 +736,17 @@ def _joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*newer, *older)))
 
 
+def _liveliest(alerts: Sequence[Alert]) -> Alert:
+    """The newest that rings decides, else the newest that somebody has, else the newest."""
+    return min(alerts, key=lambda alert: _LIVELY.index(alert.status))
+
+
+_LIVELY = (AlertStatus.OPEN, AlertStatus.ACKED, AlertStatus.CLOSED)
+
+
 def _adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> PageRecord:
-    """The record after a look found alerts of ours: the newest that still lives decides, else the newest."""
-    alert = next((a for a in found if a.status is not AlertStatus.CLOSED), found[0])
+    """The record after a look found alerts of ours."""
+    alert = _liveliest(found)
     ids = _joined((alert.id,), _joined(tuple(a.id for a in found), record.alert_ids))
     known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
     match alert.status:
@@ -756,8 +774,12 @@ def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
 
 
 def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    at, by = (record.acked_at, record.acked_by) if record.is_acked else (alert.at or now, alert.by)
-    return replace(record, state=PageState.ACKED, acked_at=at, acked_by=by, not_before=None, looks_failed=0)
+    return replace(_had_by(record, alert, now), state=PageState.ACKED, not_before=None, looks_failed=0)
+
+
+def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
+    """Whoever acknowledged it first has it."""
+    return record if record.is_acked else replace(record, acked_at=alert.at or now, acked_by=alert.by)
 
 
 def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:

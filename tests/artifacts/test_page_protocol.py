@@ -355,7 +355,7 @@ def test_taken_in_jira_acknowledges_the_alert_once():
     record = a_page()
     step = the_only(plan(a_view(record, taken=True), seen=an_open_alert_seen(record)).steps)
     assert isinstance(step, Acknowledge)
-    assert step.alert_id == "a-1"
+    assert step.alert_ids == ("a-1",)
     waiting = plan(a_view(step.new, taken=True), after_s=1, seen=an_open_alert_seen(record))
     assert waiting == Plan((), NOW + seconds(2))
 
@@ -365,7 +365,33 @@ def test_an_acknowledged_page_stops_its_siblings_from_escalating():
     seen = saw(imoc, Sighting((an_alert("a-2"),)))
     step = the_only(plan(a_view(im, imoc), seen=seen).steps)
     assert isinstance(step, Acknowledge)
-    assert step.alert_id == "a-2"
+    assert step.alert_ids == ("a-2",)
+
+
+TWO_RING = Sighting((an_alert("a-2"), an_alert("a-1")), by_alias=True)
+ONE_IS_HAD = Sighting((an_alert("a-2", AlertStatus.ACKED, by="mia@example.com"), an_alert("a-1")), by_alias=True)
+
+
+def test_of_two_alerts_that_ring_both_are_acknowledged():
+    record = a_page(alert_ids=("a-2", "a-1"))
+    step = the_only(plan(a_view(record, taken=True), seen=saw(record, TWO_RING)).steps)
+    assert isinstance(step, Acknowledge)
+    assert step.alert_ids == ("a-2", "a-1")
+
+
+def test_of_two_alerts_the_one_that_rings_decides_and_is_acknowledged_for_whoever_has_the_other():
+    record = a_page(alert_ids=("a-2", "a-1"))
+    had = written(plan(a_view(record), seen=saw(record, ONE_IS_HAD)))
+    assert (had.state, had.is_acked, had.acked_by) == (PageState.CONFIRMED, True, "mia@example.com")
+    step = the_only(plan(a_view(had), seen=saw(had, ONE_IS_HAD)).steps)
+    assert isinstance(step, Acknowledge)
+    assert (step.alert_ids, step.new.ack_sent_at) == (("a-1",), None)  # it stays hers
+
+
+def test_an_alert_that_rings_is_adopted_before_one_that_somebody_has():
+    record = a_page(state=PageState.UNKNOWN, alert_ids=())
+    adopted = written(plan(a_view(record), seen=saw(record, ONE_IS_HAD)))
+    assert (adopted.state, adopted.alert_ids) == (PageState.CONFIRMED, ("a-1", "a-2"))
 
 
 def test_one_more_alert_of_an_acknowledged_page_is_acknowledged_for_whoever_has_it():

@@ -214,6 +214,10 @@ LIVES = {
         {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"fix"},
          {"at_s":0.0,"what":"assign to the default"},{"at_s":30.0,"what":"hide"}],
          "fates":[{"sender":"pager","nth":1,"fate":"doubled","by_s":900.0}],"jira_skew_s":300.0}""",
+    "of two blind pages of which each rang one goes on ringing although somebody has it": """
+        {"company":"pagerduty","raises":[{"at_s":0.0,"service":"Confluence"}],
+         "acts":[{"at_s":0.0,"what":"find the service"}],"reactions":["fix 20"],
+         "outages":[{"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"timeout before"}]}""",
 }
 
 
