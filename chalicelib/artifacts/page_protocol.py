@@ -602,8 +602,8 @@ class _Round:
         """What its pager shows of a page that is wanted."""
         alert = _liveliest(known) if known else None
         had = next((a for a in known if a.status is AlertStatus.ACKED), None)
-        if alert is None and self.now < (record.confirmed_at or self.now) + LOST:
-            pass  # Seen before, and not now: one answer that does not know it may be wrong, and a list may lag.
+        if alert is None and self.now < self._hidden_until(record, ()):
+            pass
         elif alert is not None and _is_former(alert, record):
             self.steps.append(Write(record, self._begun_anew(record)))
         elif alert is None or alert.status is AlertStatus.CLOSED:
@@ -693,11 +693,18 @@ class _Round:
             until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
+        elif (hidden_until := self._hidden_until(record, sighting.alerts)) > self.now:
+            self.wait(hidden_until)
         elif self._may_ring_again(record) and not wanted:
             self.wait((record.accepted_at or record.since) + ORPHAN_OWED)
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
+
+    def _hidden_until(self, record: PageRecord, shown: Sequence[Alert]) -> datetime:
+        """An alert that was seen and is not shown: one answer that does not know it may be wrong, and a list may lag."""
+        is_shown = {alert.id for alert in shown}.issuperset(record.alert_ids)
+        return self.now if is_shown or record.confirmed_at is None else record.confirmed_at + LOST
 
     # --- small things ------------------------------------------------------------------------------------------
 

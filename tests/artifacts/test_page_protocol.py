@@ -320,6 +320,12 @@ def test_an_unwanted_page_is_closed_by_id_and_believed_closed_only_when_seen():
     assert written(plan(a_view(close.new, **unwanted), after_s=3, seen=closed)).state is PageState.ENDED
 
 
+def test_an_alert_that_is_not_shown_at_all_counts_as_closed_only_after_a_minute():
+    record = a_page(state=PageState.ENDING)
+    assert plan(a_view(record, wanted=False), after_s=59, seen=saw(record, NOTHING_THERE)) == Plan((), NOW + seconds(60))
+    assert written(plan(a_view(record, wanted=False), after_s=60, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
+
+
 @pytest.mark.parametrize("twice", [{"attempt": 2}, {"reason": TOLD}], ids=["sent twice", "sent without the ledger"])
 def test_what_may_ring_again_goes_on_ending_for_six_minutes(twice: dict[str, Any]):
     record = a_page(state=PageState.ENDING, **twice)

@@ -218,6 +218,9 @@ LIVES = {
         {"company":"pagerduty","raises":[{"at_s":0.0,"service":"Confluence"}],
          "acts":[{"at_s":0.0,"what":"find the service"}],"reactions":["fix 20"],
          "outages":[{"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"timeout before"}]}""",
+    "an alert that is answered for with 404 and that no list shows yet ends its page unclosed": """
+        {"acts":[{"at_s":0.0,"what":"resolve"}],
+         "strikes":[{"operation":"opsgenie.read","nth":1,"fault":"404","until":4}],"list_lag_s":20.0}""",
 }
 
 
