@@ -98,6 +98,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
     episodes = facts.truth.wanted.stretches(life.loop.now_ms)
     for number, (needed, ended) in enumerate(facts.truth.needs_page.stretches(life.loop.now_ms)):
+        if life.invariants.nobody_can_know(facts, needed):
+            continue
         place = next(n for n, (begin, end) in enumerate(episodes) if begin <= needed <= end)
         begin = _seen_beginning(facts, episodes, place)
         if any(begin <= asked.ms < needed for asked in facts.asked):

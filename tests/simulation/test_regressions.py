@@ -221,6 +221,14 @@ LIVES = {
     "an alert that is answered for with 404 and that no list shows yet ends its page unclosed": """
         {"acts":[{"at_s":0.0,"what":"resolve"}],
          "strikes":[{"operation":"opsgenie.read","nth":1,"fault":"404","until":4}],"list_lag_s":20.0}""",
+    "of whoever was called for an issue that was deleted in secret less is borne than of the manager": """
+        {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":1.0,"what":"delete"}],
+         "outages":[{"system":"queue","from_s":1.0,"for_s":1.0,"fault":"reset before"},
+                    {"system":"opsgenie","from_s":0.0,"for_s":1.0,"fault":"a part of it"}]}""",
+    "what was hidden when it became major, and whose webhook was lost, must be known when it is shown hours later": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"hide"},
+         {"at_s":0.0,"what":"ask for somebody"},{"at_s":1.0,"what":"raise to 2"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":86400.0},{"sender":"jira","nth":3,"fate":"lost"}]}""",
 }
 
 
