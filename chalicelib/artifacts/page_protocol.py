@@ -560,9 +560,15 @@ class _Round:
             ids = _joined((confirmation.alert_id,), record.alert_ids)
             self.steps.append(Write(record, _confirmed(replace(record, alert_ids=ids), self.now)))
         elif self.now < record.accepted_at + UNSEEN:
-            self.steps.append(Write(record, replace(record, until=self.now + NEXT_CHECK)))
+            self.steps.append(Write(record, replace(record, until=self._next_check())))
         else:
             self._follow_up_by_look(record, not_ours)
+
+    def _next_check(self) -> datetime:
+        """With the next page that waits to be seen, if that is soon: or each of several would wake somebody of its own."""
+        soon, late = self.now + FIRST_CHECK, self.now + NEXT_CHECK
+        others = (r.until for r in self.view.records if r.state is PageState.ACCEPTED)
+        return min((until for until in others if soon <= until < late), default=late)
 
     def _follow_up_by_look(self, record: PageRecord, not_ours: set[str]) -> None:
         assert record.accepted_at is not None
@@ -575,7 +581,7 @@ class _Round:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
         else:
-            self.steps.append(Write(record, replace(record, unseen=True, until=self.now + NEXT_CHECK)))
+            self.steps.append(Write(record, replace(record, unseen=True, until=self._next_check())))
 
     def _watch(self, record: PageRecord, *, wanted: bool, taken: bool) -> None:
         """It rings. Read it, so that a lost hook, or no hooks at all, hides neither an acknowledgement nor a close.

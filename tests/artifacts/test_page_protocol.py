@@ -182,6 +182,23 @@ def test_the_request_status_decides(confirmation: Confirmation, state: PageState
     assert written(plan(a_view(record), after_s=2, seen=seen)).state is state
 
 
+@pytest.mark.parametrize(
+    ("other_s", "next_s"),
+    [
+        pytest.param(3, 7, id="too soon after this one"),
+        pytest.param(4, 4, id="soon"),
+        pytest.param(6.9, 6.9, id="just before"),
+        pytest.param(8, 7, id="later"),
+    ],
+)
+def test_pages_that_wait_to_be_seen_are_asked_after_together(other_s: float, next_s: float):
+    im = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    imoc = accepted(a_page("imoc1", PageState.SENDING), "r-2", NOW)
+    imoc = replace(imoc, until=NOW + seconds(other_s), on_call=("omar@example.com",))
+    seen = Seen(confirmations={im.sk: Confirmation()}, on_calls={im.sk: None})
+    assert written(plan(a_view(im, imoc), after_s=2, seen=seen)).until == NOW + seconds(next_s)
+
+
 def test_an_alert_of_an_ended_episode_confirms_nothing():
     old = a_page(state=PageState.ENDED, alert_ids=("a-0",))
     new = accepted(a_page(state=PageState.SENDING, episode=2), "r-1", NOW)

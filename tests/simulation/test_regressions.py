@@ -229,6 +229,9 @@ LIVES = {
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"hide"},
          {"at_s":0.0,"what":"ask for somebody"},{"at_s":1.0,"what":"raise to 2"}],
          "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":86400.0},{"sender":"jira","nth":3,"fate":"lost"}]}""",
+    "each of several pages that its pager sits on is asked after at a moment of its own": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":2.0,"what":"ask for somebody"}],"schedule":3,
+         "workers":8,"takes_s":45.0,"worker_skew_s":1.0}""",
 }
 
 
