@@ -150,7 +150,7 @@ class Invariants:
         sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
         first_ms = min([asks[0].ms, *sent])
         at_once = any(a.ledger_failed for a in asks if a.ms <= made_ms and repeat.ms - a.ms < FUNCTION_MS)
-        if (repeat.ledger_failed or at_once) and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self.skew_ms():
+        if (repeat.ledger_failed or at_once) and repeat.ms - self.updated_ms(facts) <= YOUNG_MS + self.skew_ms():
             self.excused["E1"] += 1
             return
         sent_ms = repeat.ms - self._late_ms(repeat)
@@ -446,9 +446,12 @@ class Invariants:
         """
         if any(ms >= since_ms for ms in (*facts.told_ms, *facts.read_ms)):
             return False
-        updated_ms = self.loop.ms_of(facts.issue.updated - timedelta(seconds=self.script.jira_skew_s))
         hidden = facts.truth.hidden.stretches(self.loop.now_ms)
-        return any(begin <= since_ms < end and end - updated_ms > SEARCHED_BACK_MS for begin, end in hidden)
+        return any(begin <= since_ms < end and end - self.updated_ms(facts) > SEARCHED_BACK_MS for begin, end in hidden)
+
+    def updated_ms(self, facts: Facts) -> int:
+        """When Jira last saw a change, a comment of ours included: true time of its `updated`."""
+        return self.loop.ms_of(facts.issue.updated - timedelta(seconds=self.script.jira_skew_s))
 
     def was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         if facts.was_hidden:

@@ -225,13 +225,30 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":1.0,"what":"delete"}],
          "outages":[{"system":"queue","from_s":1.0,"for_s":1.0,"fault":"reset before"},
                     {"system":"opsgenie","from_s":0.0,"for_s":1.0,"fault":"a part of it"}]}""",
-    "what was hidden when it became major, and whose webhook was lost, must be known when it is shown hours later": """
+    "what became major while it was hidden, untold, must be known once it is shown hours later": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"hide"},
          {"at_s":0.0,"what":"ask for somebody"},{"at_s":1.0,"what":"raise to 2"}],
          "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":86400.0},{"sender":"jira","nth":3,"fate":"lost"}]}""",
     "each of several pages that its pager sits on is asked after at a moment of its own": """
         {"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":2.0,"what":"ask for somebody"}],"schedule":3,
          "workers":8,"takes_s":45.0,"worker_skew_s":1.0}""",
+    "a second room is made where a human archived the first before it was marked": """
+        {"acts":[{"at_s":1.7,"what":"archive the room"},{"at_s":2.0,"what":"move back"}],"schedule":4,"places":true}""",
+    "where a human has taken out a link of their own, ours never comes in": """
+        {"acts":[{"at_s":1.0,"what":"write a link to the call"},{"at_s":2.0,"what":"empty the links"}],"places":true}""",
+    "whoever chat refused to look up once is never invited": """
+        {"acts":[{"at_s":0.0,"what":"take"}],
+         "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"409"}],"places":true}""",
+    "the room that is archived in due time counts as moving": """
+        {"acts":[{"at_s":1.0,"what":"resolve"}],"jira_skew_s":300.0,"places":true}""",
+    "a topic is said again because it may be said openly now": """
+        {"raises":[{"at_s":1.0}],"acts":[{"at_s":1.0,"what":"make it private"},{"at_s":2.0,"what":"lower to 3"},
+         {"at_s":5.0,"what":"make it public"},{"at_s":5.0,"what":"change the topic"}],"places":true}""",
+    "a page that is made blind because of our own comment is one too many": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":1.0,"what":"close"}],
+         "strikes":[{"operation":"ledger.read","nth":3,"fault":"throttled","until":6}],
+         "outages":[{"system":"jira.recently_updated","from_s":0.0,"for_s":900.0,"fault":"reset after"},
+                    {"system":"queue","from_s":0.0,"for_s":400.0,"fault":"throttled"}]}""",
 }
 
 
