@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.incident import IssueId, Severity, Status
 from chalicelib.domain.paging import AlertStatus
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.queue import Cause
+from chalicelib.ports.ledger import Book
+from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR
+from simulation.twins import MemoryLedger
 from tests.builders import EMMA, MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
 
@@ -297,6 +300,33 @@ def test_a_deleted_issue_closes_its_alert_once_jira_has_said_so():
     world.ring(INCIDENT, Cause.DELETED)
     world.pass_time(10)
     assert world.pager.open_alerts() == []
+
+
+class Overtaken:
+    """A ledger of which somebody who is faster reads and writes right after the first reading."""
+
+    def __init__(self, inner: MemoryLedger, faster: Callable[[], object]) -> None:
+        self.inner, self.faster = inner, faster
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def read(self, issue_id: IssueId) -> Book:
+        book = self.inner.read(issue_id)
+        faster, self.faster = self.faster, lambda: None
+        faster()
+        return book
+
+
+def test_of_two_leavings_at_one_moment_the_newer_counts_whichever_is_written_last():
+    world = SmallWorld()
+    first, back, again = (later(INCIDENT, s) for s in (1, 2, 3))
+    told = [Message(INCIDENT.id, Cause.DELETED, gone_version=gone.updated_at) for gone in (first, again)]
+    world.broken.inner = Overtaken(world.ledger, lambda: world.firebell.look_after(told[1]))  # type: ignore[assignment]
+    world.firebell.look_after(told[0])
+    assert not world.webhook(back)
+    world.pass_time(60, sweeping=True)
+    assert world.pager.rings == []
 
 
 def test_an_issue_that_was_never_seen_is_looked_for_until_it_can_be():
