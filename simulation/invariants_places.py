@@ -27,6 +27,9 @@ FUNCTION_MS = 30_000
 CONVERGES_MS = 600_000
 """The promise: everything is there within ten minutes of the world's healing."""
 IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", "archive", "notes")
+IN_WIKI = ("state_document", "timeline")
+IN_JIRA = "notes:comments"
+"""Read for the timeline."""
 WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
 
 
@@ -172,8 +175,12 @@ class PlaceInvariants:
             self._check_timeline(issue, ours)
 
     def is_given_up(self, issue_id: str, artifact: str) -> bool:
-        """Whatever was under way in a room that a human closed stays as it is."""
-        return ROOM in self._of(issue_id).closed and artifact.partition(":")[0] in IN_ROOM
+        """What was under way stays as it is where its place was closed, or where it is not for private incidents."""
+        ours, kind = self._of(issue_id), artifact.partition(":")[0]
+        is_in_room = kind in IN_ROOM and artifact != IN_JIRA
+        if is_in_room and (ROOM in ours.closed or ours.archived):
+            return True
+        return (kind in IN_WIKI or artifact == IN_JIRA) and (PAGE in ours.closed or ours.private.now)
 
     def is_wanted(self, facts: Facts) -> bool:
         """Major, open and visible, and not held back by a storm."""

@@ -249,6 +249,15 @@ LIVES = {
          "strikes":[{"operation":"ledger.read","nth":3,"fault":"throttled","until":6}],
          "outages":[{"system":"jira.recently_updated","from_s":0.0,"for_s":900.0,"fault":"reset after"},
                     {"system":"queue","from_s":0.0,"for_s":400.0,"fault":"throttled"}]}""",
+    "a timeline that was under way when its incident became private counts as unmade": """
+        {"acts":[{"at_s":1.0,"what":"make it private"}],
+         "strikes":[{"operation":"confluence.create_page","nth":2,"fault":"409"}],"places":true}""",
+    "comments that were being read when their incident became private count as unread": """
+        {"acts":[{"at_s":1.0,"what":"hide"},{"at_s":1.0,"what":"make it private"}],"places":true}""",
+    "a bookmark that was under way when we archived its room counts as unmade": """
+        {"acts":[{"at_s":1.0,"what":"resolve"}],
+         "strikes":[{"operation":"slack.put_bookmark","nth":1,"fault":"timeout, lands later"}],
+         "outages":[{"system":"slack","from_s":0.0,"for_s":300.0,"fault":"timeout, lands later"}],"places":true}""",
 }
 
 
