@@ -468,7 +468,7 @@ class Life:
             self.loop.after(0, self._hand_out)
 
         self._say("worker", f"looks after {message.issue_id} ({message.cause})")
-        self._invoke("worker", WORKER_MS, lambda: self.firebell.look_after(message), ended)
+        self._invoke("worker", WORKER_MS, lambda: self.firebell.look_after(message, letter.receives), ended)
 
     def rest_until(self, ms: int) -> None:
         """Leave out the sweeps until then: nothing has moved for a while, and nothing can move before."""

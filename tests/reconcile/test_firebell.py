@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -494,6 +495,24 @@ def test_what_a_sweep_rang_for_is_put_off_and_left_to_a_later_one():
     assert len(world.queue) == 2, "itself, and the look that the blind page asked for"
     world.pass_time(130)
     assert len(world.queue) == 1
+
+
+@pytest.mark.parametrize(
+    ("handed_out", "is_put_off"),
+    [
+        pytest.param(1, True, id="for the first time"),
+        pytest.param(2, False, id="again: a copy may have been taken"),
+        pytest.param(4, False, id="and again"),
+        pytest.param(5, True, id="for the last time"),
+    ],
+)
+def test_without_the_ledger_what_was_handed_out_before_is_left_to_the_queue(handed_out: int, is_put_off: bool):
+    world = a_world_with()
+    world.pass_time(130)
+    world.broken.away = True
+    with nullcontext() if is_put_off else pytest.raises(TemporaryError):
+        world.firebell.look_after(Message(INCIDENT.id, Cause.CHANGED), handed_out)
+    assert len(world.queue) == is_put_off
 
 
 def test_an_orphan_of_a_ledgerless_time_is_closed_when_the_incident_is_over():

@@ -258,6 +258,10 @@ LIVES = {
         {"acts":[{"at_s":1.0,"what":"resolve"}],
          "strikes":[{"operation":"slack.put_bookmark","nth":1,"fault":"timeout, lands later"}],
          "outages":[{"system":"slack","from_s":0.0,"for_s":300.0,"fault":"timeout, lands later"}],"places":true}""",
+    "messages double where the queue takes them and says that it has not, while the ledger is away": """
+        {"acts":[{"at_s":0.0,"what":"lower to 3"}],
+         "outages":[{"system":"ledger","from_s":0.0,"for_s":600.0,"fault":"throttled"},
+                    {"system":"queue","from_s":0.0,"for_s":600.0,"fault":"5xx after"}]}""",
 }
 
 
