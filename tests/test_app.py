@@ -206,7 +206,7 @@ def test_somebody_elses_alert_is_ignored(platform: Platform):
 def test_whoever_looks_after_an_incident_is_told_how_often_its_message_was_handed_out(monkeypatch: pytest.MonkeyPatch):
     told: list[tuple[str, int]] = []
     looking = SimpleNamespace(look_after=lambda message, handed_out: told.append((message.issue_id, handed_out)))
-    monkeypatch.setattr(app.bootstrap, "firebell", lambda: looking)
+    monkeypatch.setattr(bootstrap, "firebell", lambda: looking)
     app.worker(queue_event(message_to_body(Message(IssueId("10002"), Cause.SWEEP)), "m-1", 3), None)
     assert told == [("10002", 3)]
 
