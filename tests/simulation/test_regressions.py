@@ -262,6 +262,10 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"lower to 3"}],
          "outages":[{"system":"ledger","from_s":0.0,"for_s":600.0,"fault":"throttled"},
                     {"system":"queue","from_s":0.0,"for_s":600.0,"fault":"5xx after"}]}""",
+    "a page counts as late where every worker waits for what struck another incident": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":60.0}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":75.0,"fault":"timeout before"}],"schedule":4,
+         "jira_skew_s":-300.0,"worker_skew_s":1.0}""",
 }
 
 
