@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.alias import first_of
 from chalicelib.domain.incident import IssueId
+from chalicelib.domain.paging import PageState
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
@@ -26,10 +28,9 @@ FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
 CONVERGES_MS = 600_000
 """The promise: everything is there within ten minutes of the world's healing."""
-IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", "archive", "notes")
-IN_WIKI = ("state_document", "timeline")
-IN_JIRA = "notes:comments"
-"""Read for the timeline."""
+ARRIVED = "arrived"
+FOR_TIMELINE = ("timeline", "notes:comments")
+IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", ARRIVED, "archive", "notes")
 WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
 
 
@@ -175,12 +176,18 @@ class PlaceInvariants:
             self._check_timeline(issue, ours)
 
     def is_given_up(self, issue_id: str, artifact: str) -> bool:
-        """What was under way stays as it is where its place was closed, or where it is not for private incidents."""
+        """What was under way stays as it is where its place was closed, or nobody waits for it any more."""
         ours, kind = self._of(issue_id), artifact.partition(":")[0]
-        is_in_room = kind in IN_ROOM and artifact != IN_JIRA
-        if is_in_room and (ROOM in ours.closed or ours.archived):
-            return True
-        return (kind in IN_WIKI or artifact == IN_JIRA) and (PAGE in ours.closed or ours.private.now)
+        if artifact in FOR_TIMELINE:
+            return PAGE in ours.closed or ours.private.now
+        is_over = kind == ARRIVED and self._has_ended(issue_id, *artifact.split(":")[1:])
+        return is_over or (kind in IN_ROOM and (ROOM in ours.closed or ours.archived))
+
+    def _has_ended(self, issue_id: str, target: str, episode: str) -> bool:
+        """The page of whoever was called."""
+        pages = self.checks.ledger.read(IssueId(issue_id)).pages
+        ours = (page for page in pages if (first_of(page.target), page.episode) == (target, int(episode)))
+        return all(page.state is PageState.ENDED for page in ours)
 
     def is_wanted(self, facts: Facts) -> bool:
         """Major, open and visible, and not held back by a storm."""

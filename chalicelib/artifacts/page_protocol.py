@@ -59,6 +59,8 @@ ORPHAN = timedelta(seconds=120)
 """How long an alert that we no longer want, and never saw, may still turn up."""
 ORPHAN_OWED = timedelta(seconds=360)
 """The same for what was sent: a pager may sit on a request for long, also on one whose answer was lost. Every sweep looks."""
+OVERTAKEN = timedelta(seconds=20)
+"""So long after a pass has read the issue it may still act on that: its page stage gives up after 15 s, and a call takes 3."""
 OURS_NO_MORE = timedelta(seconds=420)
 """What is closed so long after we gave up closing it was closed by a human: two minutes, and a pager's clock may be wrong."""
 REFUSED_RETRY = timedelta(seconds=300)
@@ -425,9 +427,17 @@ class _Round:
                 self._end(record, wanted=wanted, not_ours=not_ours)
 
     def _is_somebody_elses(self, record: PageRecord) -> bool:
-        """Found, not sent by this record: whoever sent it may have known better than we do while Jira cannot be read."""
+        """Found, not sent by this record: whoever sent it may have known better than we do.
+
+        So it is while Jira cannot be read, and until whoever read Jira before it was found has done with that.
+        """
         found = record.state in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED)
-        return found and self.view.unread and record.reason in (ADOPTED, TOLD) and not record.attempt
+        if not found or record.reason not in (ADOPTED, TOLD) or record.attempt:
+            return False
+        surer_at = (record.confirmed_at or self.now) + OVERTAKEN
+        if not self.view.unread:
+            self.wait(surer_at)
+        return self.view.unread or self.now < surer_at
 
     def _hears(self, record: PageRecord, not_ours: set[str]) -> bool:
         """An alert is told of once: look for it now, whatever else this page waits for. True while that is under way.

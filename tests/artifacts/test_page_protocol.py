@@ -535,8 +535,15 @@ def test_what_a_pager_tells_of_is_looked_for_at_once_and_known_from_then_on(stat
 
 def test_a_page_found_while_jira_cannot_be_read_is_left_to_whoever_sent_it():
     found = a_page(state=PageState.ACKED, reason=ADOPTED, attempt=0)
-    assert plan(a_view(found, wanted=False, unread=True)).steps == ()
-    assert written(plan(a_view(found, wanted=False))).state is PageState.ENDING
+    assert plan(a_view(found, wanted=False, unread=True), after_s=300).steps == ()
+    assert written(plan(a_view(found, wanted=False), after_s=300)).state is PageState.ENDING
+
+
+def test_a_page_just_found_is_left_to_whoever_sent_it_until_nobody_acts_on_an_older_word():
+    found = a_page(reason=ADOPTED, attempt=0)
+    view, seen = a_view(found, wanted=False), an_open_alert_seen(found)
+    assert plan(view, after_s=19, seen=seen) == Plan((), NOW + seconds(20))
+    assert written(plan(view, after_s=20, seen=seen)).state is PageState.ENDING
 
 
 # --- the delivery team ------------------------------------------------------------------------------------------

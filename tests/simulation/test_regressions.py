@@ -266,6 +266,14 @@ LIVES = {
         {"raises":[{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":60.0}],
          "outages":[{"system":"opsgenie","from_s":0.0,"for_s":75.0,"fault":"timeout before"}],"schedule":4,
          "jira_skew_s":-300.0,"worker_skew_s":1.0}""",
+    "a pass that read the issue before it became major closes the page that was made blind since": """
+        {"raises":[{"at_s":0.0,"severity":3,"assignee":"emma"}],"acts":[{"at_s":0.45,"what":"raise to 1"},
+         {"at_s":0.0,"what":"take"},{"at_s":2.0,"what":"comment"}],
+         "strikes":[{"operation":"ledger.read","nth":2,"fault":"reset before"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"replayed","by_s":2.0}],"schedule":832525}""",
+    "the word of an arrival counts as unsaid although its call is over": """
+        {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":60.0,"what":"lower to 3"}],"reactions":["ack 40"],
+         "strikes":[{"operation":"slack.post","nth":1,"fault":"5xx before","until":4}],"places":true}""",
 }
 
 
