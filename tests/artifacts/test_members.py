@@ -169,6 +169,15 @@ def test_one_who_cannot_be_looked_up_for_now_keeps_nobody_out_and_is_invited_lat
     assert inside(world) == {MIA}, "Emma left while Mia was awaited"
 
 
+def test_one_whom_slack_refuses_to_look_up_is_named_and_looked_up_again(world: RoomWorld):
+    world.slack.emulator.refuse["users.lookupByEmail"] = ["invalid_arguments"]
+    world.settle(assignee=MIA_AT_JIRA, reporter=None)
+    assert "cannot be looked up" in " ".join(world.says("members"))
+    world.settle_until_done()
+    assert inside(world) == {MIA}
+    assert world.says("members") == ()
+
+
 def test_a_missing_scope_keeps_out_only_whom_it_is_needed_for(world: RoomWorld):
     world.members = {"always": (Told(slack_id=ROOT),)}
     world.slack.emulator.refuse["users.lookupByEmail"] = ["missing_scope"] * 9
