@@ -97,6 +97,7 @@ def _overview(known: Settings) -> Table:
         "otherwise": f"empty: {schema.severity_when_empty.value}; not listed here: {schema.severity_in_doubt.value}",
         "pagers": escape(", ".join(f"{name} at {pager.base_url}" for name, pager in known.pagers.items())),
         "patience": f"{paging.ack_timeout_s} s without acknowledgement, then the next in line",
+        "drills": escape(_drills(known.routing)),
         "storm": f"more than {paging.storm_majors} new majors within {paging.storm_window_s} s",
     }
     for what, meaning in rows.items():
@@ -132,6 +133,10 @@ def _first(service: str, severity: Severity, routing: RoutingTable) -> str:
 def _imoc(routing: RoutingTable) -> str:
     rosters = (routing.rosters[name] for name in routing.imoc)
     return ", then ".join(roster.name + (f" (or {roster.second})" if roster.second else "") for roster in rosters)
+
+
+def _drills(routing: RoutingTable) -> str:
+    return f"page {', then '.join(routing.drill)}, and nobody else" if routing.drill else "page like incidents"
 
 
 def _delivery(service: str, routing: RoutingTable) -> str:
