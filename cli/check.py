@@ -1,4 +1,5 @@
-"""`firebell check`: every mistake in firebell.toml at once, or what its settings mean; with --resolve, the pagers' ids."""
+"""`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
+--resolve, the pagers' ids."""
 
 from __future__ import annotations
 
@@ -38,11 +39,20 @@ ResolveOption = Annotated[
 
 
 def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) -> None:
-    """Name every mistake in the settings at once, or say what they mean."""
+    """Name every mistake in the settings and in the templates at once, or say what the settings mean."""
     if resolve:
         _resolve(settings)
     known = load_or_exit(settings)
+    _check_words(known)
     show(settings, known, Console(highlight=False))
+
+
+def _check_words(known: Settings) -> None:
+    from cli.words import TEMPLATES, problems_with_words  # this brings jinja2
+
+    if problems := problems_with_words(TEMPLATES, known.roles.values()):
+        say_problems(TEMPLATES, problems)
+        raise typer.Exit(1)
 
 
 def _resolve(path: Path) -> None:
