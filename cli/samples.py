@@ -65,7 +65,9 @@ SAMPLES: Mapping[str, Sample] = {
         pieces=("issue", "severity", "before", "summary"),
     ),
     "chat/room.txt": Sample(("drill",), {"key": ("HOT-42",), "url": (LINK,)}),
-    "chat/told.txt": Sample(("drill", "new", "left", "held"), pieces=("issue", "role", "new", "left", "holders")),
+    "chat/told.txt": Sample(
+        ("drill", "new", "left", "held", "switched_off", "called"), pieces=("issue", "role", "new", "left", "holders")
+    ),
     "chat/topic.txt": Sample(values={"facts": (_BARE, _WHOLE)}),
     "chat/visible.txt": Sample(("drill", "asked"), pieces=("issue", "manager", "things")),
     "document/state.xml": Sample(

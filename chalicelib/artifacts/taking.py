@@ -164,7 +164,8 @@ class TakingInJira:
 
 
 def _is_free(incident: Incident, policy: PagingPolicy) -> bool:
-    return incident.assignee is None or incident.assignee.account_id in policy.default_assignees
+    assignee = incident.assignee
+    return assignee is None or not assignee.active or assignee.account_id in policy.default_assignees
 
 
 def _since_wanted(incident: Incident) -> tuple[Change, ...]:

@@ -34,6 +34,7 @@ OUR_MOVE, OUR_CHOICE = a_change("status", "fixing", FIREBELL, old="new"), a_chan
         pytest.param({}, BOTH, id="nobody has it"),
         pytest.param({"assignee": DESK}, BOTH, id="a default assignee is nobody"),
         pytest.param({"assignee": EMMA}, ONLY_MOVE, id="somebody has it already"),
+        pytest.param({"assignee": replace(EMMA, active=False)}, BOTH, id="so is an account that was switched off"),
         pytest.param({"status": Status.FIXING}, ONLY_ASSIGN, id="Fixing already"),
         pytest.param({"status": Status.RESOLVED}, NOTHING, id="resolved"),
         pytest.param({"severity": Severity.SEV3}, NOTHING, id="lowered to 3"),
