@@ -63,7 +63,10 @@ def test_what_is_left_to_do(changes: dict[str, Any], left: Steps):
         pytest.param(replace(ACKED, target="im.second"), "mia@example.com", id="its second's"),
         pytest.param(replace(ACKED, target="delivery"), None, id="never the delivery team's"),
         pytest.param(replace(ACKED, target="to.databases"), None, id="never an escalation's"),
-        pytest.param(replace(ACKED, ack_sent_at=NOW + seconds(900)), None, id="ours, whatever the pager's clock says"),
+        pytest.param(replace(ACKED, acked_by_us=True), None, id="ours, whatever the pager's clock says"),
+        pytest.param(
+            replace(ACKED, ack_sent_at=NOW + seconds(5)), "mia@example.com", id="we asked, for an alert that came late"
+        ),
         pytest.param(replace(ACKED, state=PageState.CONFIRMED), "mia@example.com", id="another alert of it came late"),
         pytest.param(replace(ACKED, state=PageState.ENDING), None, id="it is over"),
         pytest.param(replace(ACKED, acked_by=None), "", id="the pager does not say whose"),
