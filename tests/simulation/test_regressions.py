@@ -274,6 +274,9 @@ LIVES = {
     "the word of an arrival counts as unsaid although its call is over": """
         {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":60.0,"what":"lower to 3"}],"reactions":["ack 40"],
          "strikes":[{"operation":"slack.post","nth":1,"fault":"5xx before","until":4}],"places":true}""",
+    "an incident of which only a webhook told is settled without Jira's own word, which failed for an hour": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"find the service"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in 3600 s","until":7}],"search_lag_s":600.0}""",
 }
 
 
