@@ -369,8 +369,8 @@ class Firebell:
         if stage.changed or any(outcome.changed for outcome in outcomes):
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
-        is_taken = taken_in_jira(incident, self.rules.policy) is not None
-        unfinished = wanted and (not is_taken or self._waits_for_jira(incident, observation))
+        is_needed = wanted and taken_in_jira(incident, self.rules.policy) is None
+        unfinished = is_needed or self._waits_for_jira(incident, observation, wanted=wanted)
         alive = any(page.state is not PageState.ENDED for page in book.pages)
         now = self.world.clock.now()
         due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
@@ -381,11 +381,16 @@ class Firebell:
             return
         self._wake(message, book, due, now, key=incident.key)
 
-    def _waits_for_jira(self, incident: Incident, observation: Observation) -> bool:
-        """Somebody is to be called besides, and on Jira's own word only: that it can be read again rings no bell."""
+    def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
+        """Something hangs on Jira's own word: that it can be read again rings no bell.
+
+        Without its history nobody knows who has left an incident, and whoever is called besides is called on that word only.
+        """
         if observation.trouble is None:
             return False
-        return bool(self._beside(incident, left_without_manager(incident, self.rules.policy)))
+        if not incident.changes_complete:
+            return wanted or not observation.hidden
+        return wanted and bool(self._beside(incident, left_without_manager(incident, self.rules.policy)))
 
     def _wake(self, message: Message, book: Book, due: datetime, now: datetime, *, key: str) -> None:
         issue_id, delay_s = message.issue_id, max(1, math.ceil((due - now).total_seconds()))
