@@ -69,3 +69,10 @@ def test_what_people_must_know_of_another_artifact_is_said(room: ArtifactRecord,
     text = said(CONFIRMED, room=room)
     assert (text is None) is (told is None)
     assert told is None or repr(told) in (text or "")
+
+
+def test_what_several_of_one_kind_have_to_say_is_said_once():
+    missing = ("the page has no component x",)
+    records = {name: replace(MADE, name=name, says=missing) for name in ("staff_page:opening", "staff_page:order-1")}
+    [spec] = StatusComment(FakeTickets, PlainWords()).want(Scene(INCIDENT, NOW, (CONFIRMED,), records=records))
+    assert spec.content.count("has no component x") == 1

@@ -32,6 +32,7 @@ class Thing:
     error_after_effect: bool = False
     removed: bool = False
     place_is_closed: bool = False
+    put_away: bool = False
     says: tuple[str, ...] = ()
     not_before: datetime | None = None
 
@@ -61,7 +62,7 @@ class Thing:
         return self._made()
 
     def _made(self) -> Made:
-        return Made(f"{self.name}-{len(self.exists)}", f"https://{self.name}.example.com", self.says)
+        return Made(f"{self.name}-{len(self.exists)}", f"https://{self.name}.example.com", self.says, self.put_away)
 
     def _fail(self) -> None:
         if self.errors:
@@ -217,6 +218,17 @@ def test_where_a_human_closed_the_place_nothing_is_made_until_it_should_look_oth
     passes.incident = replace(INCIDENT, summary="Checkout is slow")
     passes.settle()
     assert topic.calls == ["make", "find", "make"]
+
+
+def test_what_a_human_did_away_with_on_purpose_is_closed_and_what_people_must_know_of_it_is_kept():
+    page = Thing("page", put_away=True, says=("somebody deleted it",))
+    passes = Passes(page)
+    passes.settle()
+    passes.settle()
+    record = passes.records["page"]
+    assert (page.calls, record.state, record.says, record.made_at) == (
+        ["make"], ArtifactState.CLOSED, ("somebody deleted it",), None
+    )  # fmt: skip
 
 
 def test_a_storm_holds_back_all_but_what_speaks_in_it():
