@@ -154,6 +154,7 @@ class FakeTickets:
     fields: dict[IssueId, dict[str, FieldValue]] = field(default_factory=dict)
     said: list[Comment] = field(default_factory=list)
     groups: dict[str, set[str]] = field(default_factory=dict)
+    groups_error: Exception | None = None
     writes: int = 0
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
@@ -183,8 +184,8 @@ class FakeTickets:
         return next((comment for comment in self.said if comment.id == comment_id), None)
 
     def groups_of(self, account_id: str) -> frozenset[str]:
-        if self.error:
-            raise self.error
+        if error := self.error or self.groups_error:
+            raise error
         return frozenset(self.groups.get(account_id, ()))
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
