@@ -19,6 +19,7 @@ from chalicelib.artifacts.public_words import Approved, public_names, public_ope
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
 from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
 from chalicelib.domain.announcement import (
+    DRILL_PAGE,
     MAIL,
     OPENING,
     PUBLIC_PAGE,
@@ -41,7 +42,7 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
-STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
+STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, DRILL_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
 NO_PRODUCTS = "no affected product has a name that customers know; choose the affected products in the issue"
 
 Ending = Callable[[Scene], tuple[Announcement, ...]]
