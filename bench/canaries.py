@@ -6,7 +6,6 @@ staff, where the word does stand: so the count cannot be 0 for want of anything 
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections import Counter
 from dataclasses import replace
@@ -117,7 +116,7 @@ def _incident(chance: random.Random) -> Incident:
         status=chance.choice(list(Status)), status_name=_text(chance), customer_visible=chance.random() < 0.5,
         labels=(CANARY,), escalate_to=(CANARY,), changes=tuple(moved), url=f"https://{CANARY}.example.net/browse/X-1",
         impact={**parsed.impact, **dict.fromkeys(("root_cause", "eta", "next_update"), _text(chance))},
-        linked=(Linked(IssueKey(f"{CANARY.upper()}-9"), *itertools.repeat(_text(chance), 4)),),
+        linked=(Linked(IssueKey(f"{CANARY.upper()}-9"), _text(chance), _text(chance), _text(chance), _text(chance)),),
     )  # fmt: skip
 
 
