@@ -19,11 +19,15 @@ from chalicelib.adapters.storage_format import clean, storage_lines, storage_lin
 
 
 class JinjaWords:
-    """Raises jinja2.TemplateError for a broken template; a placeholder nobody fills is an error, not a gap."""
+    """Raises jinja2.TemplateError for a broken template; a placeholder nobody fills is an error, not a gap.
 
-    def __init__(self, templates: Path) -> None:
+    language: the folder below templates/ that is looked into first; what is not there is said as templates/ says it.
+    """
+
+    def __init__(self, templates: Path, language: str = "") -> None:
+        self.language = language
         self._environment = Environment(
-            loader=FileSystemLoader(templates),
+            loader=FileSystemLoader([templates / language, templates] if language else templates),
             undefined=StrictUndefined,
             autoescape=select_autoescape(("xml",)),
             finalize=_fit,
