@@ -70,6 +70,7 @@ time_zone = "America/Denver"
 reaction = "memo"
 [paging]
 imoc = ["imoc", "imoc-two"]
+drill = ["team"]
 ack_timeout_s = 120
 storm_majors = 5
 storm_window_s = 60
