@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from chalicelib.artifacts.comment import Line, Note
+from chalicelib.artifacts.last_word import Line as Fact
+from chalicelib.artifacts.reminders import About
 from chalicelib.artifacts.state_document import LinkRow, QuestionRow, RoleRow
 from chalicelib.artifacts.timeline_events import Row
 from chalicelib.artifacts.topic import Facts, Held
@@ -64,6 +66,11 @@ SAMPLES: Mapping[str, Sample] = {
         ("drill", "resolved", "reopened", "just_resolved", "worse", "better", "renamed", "discreet"),
         pieces=("issue", "severity", "before", "summary"),
     ),
+    "chat/reminder.txt": Sample(
+        ("drill", "asked", "promised", "relief"),
+        {"about": tuple(about.value for about in About)},
+        pieces=("issue", "who", "what", "relief"),
+    ),
     "chat/room.txt": Sample(("drill",), {"key": ("HOT-42",), "url": (LINK,)}),
     "chat/told.txt": Sample(
         ("drill", "new", "left", "held", "switched_off", "called"), pieces=("issue", "role", "new", "left", "holders")
@@ -90,6 +97,25 @@ SAMPLES: Mapping[str, Sample] = {
             "mark": ("pushpin",),
             "left_out": (0, 3),
             "events": ((), (Row("2026-11-23 03:00:00", "Mia Moore", SUMMARY),)),
+        },
+    ),
+    "public/ended.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
+    "public/resolved.txt": Sample(("again", "postmortem"), {"products": ("", "Jira and Bitbucket")}),
+    "updates/ended.txt": Sample(
+        ("drill", "duplicate"), {"key": ("HOT-42",), "other": ("", "HOT-40"), "other_link": ("", f"{LINK[:-2]}40")}
+    ),
+    "updates/resolved.txt": Sample(
+        ("drill", "again", "review"),
+        {
+            "key": ("HOT-42",),
+            "severity": ("Sev 1",),
+            "summary": ("", SUMMARY),
+            "products": ("", "Jira and Bitbucket"),
+            "duration": ("1 h 5 min",),
+            "impact": ((), (Fact("How many customers are affected?", SUMMARY),)),
+            "times": ((Fact("Raised", "2026-11-23 03:00 UTC"), Fact("Resolved", "2026-11-23 04:05 UTC")),),
+            "roles": ((), (Fact("Incident manager", "Mia Moore, then Emma Reyes"),)),
+            "support": (None, 0, 3),
         },
     ),
 }

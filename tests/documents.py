@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from datetime import date, datetime, time
 from typing import Any
@@ -183,6 +184,9 @@ issue_type = "Review"
 link_type = "Post-Incident Reviews"
 """
 
+
+IN_ONE_LANGUAGE = re.sub(r'(, language|\nlanguage) = "[a-z]+"', "", WHOLE)
+"""The same where nothing is said in another language: then there need be no folder for it."""
 
 OTHER_VIDEO: tuple[dict[str, Any], ...] = (
     {"video": {"kind": "jitsi", "base_url": "https://jitsi.example.com"}},
