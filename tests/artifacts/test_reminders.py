@@ -238,7 +238,7 @@ def world() -> Iterator[RoomWorld]:
 def remind(world: RoomWorld, known: Known = Known(), **parts: Any) -> list[str]:  # noqa: B008
     """One pass of the room's own artifacts, then of the reminders; what the room was told so far."""
     world.settle()
-    artifact = reminders(world.killer, known, **{"asked": TIMES, **parts})  # type: ignore[arg-type]
+    artifact = reminders(world.killer, known, **{"asked": TIMES, **parts})
     settle_artifacts([artifact], world.scene(), world.small.world, give_up_at=world.small.clock.now() + seconds(20))
     return [message.text.replace(LINK, "HOT-42") for message in world.marked("remind:")]
 
