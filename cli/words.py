@@ -14,7 +14,7 @@ from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.page import PageTexts
 from chalicelib.domain.people import Role
-from chalicelib.domain.rich_text import compose
+from chalicelib.domain.rich_text import fill
 from chalicelib.intake.slack_desk import CommandTexts
 from cli.samples import SAMPLES, Sample
 
@@ -105,7 +105,7 @@ def _misfit(text: str, name: str, sample: Sample) -> str:
             return f"gives no well-formed XML: {error}"
     if sample.pieces is not None:
         try:
-            compose(text, **dict.fromkeys(sample.pieces, "-"))
+            fill(text, **dict.fromkeys(sample.pieces, "-"))
         except KeyError as error:
             return f"nothing fills {{{error.args[0]}}}; there are {', '.join(sample.pieces)}"
         except ValueError as error:
