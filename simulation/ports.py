@@ -27,7 +27,7 @@ from chalicelib.ports.queue import Message
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.tickets import Comment, FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
 from sandbox.jira import edits
-from sandbox.jira.model import JiraIssue, JiraModel, JiraUser
+from sandbox.jira.model import JiraComment, JiraIssue, JiraModel, JiraUser
 from sandbox.jira.workflow import name_of, offered
 from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, NewAlert, RefusedError, Turn
 from simulation.loop import Loop
@@ -236,7 +236,12 @@ class ModelTickets:
         """Not on the wire yet: no artifact of the simulator asks, so no fault could ever show."""
         found = self._there("read_comments", issue_id).comments
         told = [comment for comment in found if not any(prop["key"] == "firebell" for prop in comment.properties)]
-        return tuple(Comment(c.id, c.created, read_person(c.author.as_json()), c.body) for c in told)
+        return tuple(map(_comment_of, told))
+
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        """Not on the wire yet either."""
+        found = self._there("read_comment", issue_id).comments
+        return next((_comment_of(comment) for comment in found if comment.id == comment_id), None)
 
     def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:
         account, read_ms = person.account_id if person else None, self._just_read_ms()
@@ -316,6 +321,10 @@ class ModelTickets:
 
         return self._wire.call(self._operations["people"], None, look)
 
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        """Not on the wire yet either."""
+        return self._model.groups_of(account_id)
+
     def _there(self, method: str, issue_id: IssueId) -> JiraIssue:
         issue = self._model.visible(issue_id)
         if issue is None:
@@ -335,6 +344,11 @@ class ModelTickets:
         reading = Left(parsed.issue_id, parsed.reason, updated_of(body)) if isinstance(parsed, NotAnIncident) else parsed
         self._parsed[issue.id] = (as_of, reading)
         return reading
+
+
+def _comment_of(comment: JiraComment) -> Comment:
+    by = read_person(comment.author.as_json())
+    return Comment(comment.id, comment.created, by, comment.body, comment.updated)
 
 
 class WiredLedger:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.adapters.jira_edits import JiraEdits
 from chalicelib.adapters.jira_session import TIMEOUTS_S, VENDOR
@@ -21,6 +22,8 @@ from chalicelib.ports.world import Clock
 
 PAGE_SIZE = 100
 COMMENT_LIMIT = 4_000
+"""More than is kept of any comment, so that whoever keeps it can tell what is too long."""
+
 PROPERTY = "firebell"
 """Key of the entity property that marks our comment; its value is {"marker": <name>}."""
 
@@ -117,6 +120,17 @@ class JiraCloud(JiraEdits):
             if len(found) >= total or not page:
                 return comments_of(found)
 
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        def take(answer: Mapping[str, Any]) -> Comment | None:
+            return None if answer.get("visibility") else comment_of(answer)
+
+        try:
+            return self._call("read_comment", "GET", f"issue/{issue_id}/comment/{quote(comment_id, safe='')}", take)
+        except PermanentError as error:
+            if error.message.startswith("404"):
+                return None
+            raise
+
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         properties = [
             {"key": PROPERTY, "value": {"marker": marker}},
@@ -157,14 +171,13 @@ def comments_in(page: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
 def comments_of(found: Iterable[Mapping[str, Any]]) -> tuple[Comment, ...]:
     """Without those that are for a role or a group only, and ours as far as their marker shows."""
     told = [comment for comment in found if not comment.get("visibility") and _marker_of(comment) is None]
-    read = [
-        Comment(
-            str(comment["id"]), read_time(comment["created"]), read_person(comment.get("author")),
-            read_text(comment["body"], COMMENT_LIMIT),
-        )
-        for comment in told
-    ]  # fmt: skip
-    return tuple(sorted(read, key=lambda comment: comment.at))
+    return tuple(sorted(map(comment_of, told), key=lambda comment: comment.at))
+
+
+def comment_of(comment: Mapping[str, Any]) -> Comment:
+    written, edited = comment["created"], comment.get("updated") or comment["created"]
+    text = read_text(comment["body"], COMMENT_LIMIT)
+    return Comment(str(comment["id"]), read_time(written), read_person(comment.get("author")), text, read_time(edited))
 
 
 def _quoted(names: frozenset[str]) -> str:

@@ -77,6 +77,11 @@ class JiraDataCenter(JiraCloud):
         asked = ((key, self._account("people", key)) for key in dict.fromkeys(account_ids))
         return {key: person for key, account in asked if account and (person := read_person(account))}
 
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        """Data Center tells them with the account, when asked to."""
+        account = self._account("groups_of", account_id, expand="groups")
+        return frozenset(str(group["name"]) for group in account["groups"]["items"]) if account else frozenset()
+
     def _user(self, person: Person) -> dict[str, str | None]:
         """Data Center is told people by their login names; the key that tells them apart for ever is not taken."""
         account = self._account("people", person.account_id)
@@ -85,12 +90,12 @@ class JiraDataCenter(JiraCloud):
     def _nobody(self) -> dict[str, str | None]:
         return {"name": None}
 
-    def _account(self, operation: str, key: str) -> Mapping[str, Any] | None:
+    def _account(self, operation: str, key: str, **more: str) -> Mapping[str, Any] | None:
         def take(answer: Mapping[str, Any]) -> Mapping[str, Any]:
             return {**answer, "name": answer["name"], "key": answer["key"]}
 
         try:
-            return self._try(operation, "GET", "user", take, query={"key": key})
+            return self._try(operation, "GET", "user", take, query={"key": key, **more})
         except JiraRefusal as refusal:
             if refusal.status == 404:
                 return None

@@ -81,12 +81,16 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody wrote. at: when it was written first. by: None when nobody knows any more. text: plain, or wiki markup."""
+    """What somebody wrote. at: when it was written first, edited_at: last. by: None when nobody knows any more.
+
+    text: plain, or wiki markup; ends in an ellipsis where it is longer than anybody here reads.
+    """
 
     id: str
     at: datetime
     by: Person | None
     text: str
+    edited_at: datetime
 
 
 class Tickets(Protocol):
@@ -109,6 +113,10 @@ class Tickets(Protocol):
 
         Data Center does not show markers here: there ours are among them.
         """
+        ...
+
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        """One comment as it is now; None when it was deleted, or not all who see the issue may read it any more."""
         ...
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
@@ -140,4 +148,8 @@ class Tickets(Protocol):
 
     def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
         """The accounts with these ids, deactivated ones too; unknown ids are left out."""
+        ...
+
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        """Names of the groups that this account is in now; none for an account that is not known."""
         ...

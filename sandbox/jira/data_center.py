@@ -10,6 +10,7 @@ from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Faults
 from sandbox.jira.edits import EditRefusedError
 from sandbox.jira.http import JiraEmulator, issues_found, problem_with_comment
+from sandbox.jira.http_edits import not_there
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
 from sandbox.jira.records import JiraIssue
 
@@ -63,6 +64,11 @@ class JiraDataCenterEmulator(JiraEmulator):
         def list_comments(issue: JiraIssue) -> Answer:
             return 200, {"total": len(issue.comments), "comments": [comment_json(issue, one) for one in issue.comments]}
 
+        @self.on_issue("get_comment", "GET", f"{base}/issue/<id_or_key>/comment/<comment_id>", query=frozenset({"expand"}))
+        def get_comment(issue: JiraIssue, comment_id: str) -> Answer:
+            comment = next((one for one in issue.comments if one.id == comment_id), None)
+            return not_there() if comment is None else (200, comment_json(issue, comment))
+
         @self.on_issue("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", body=True)
         def add_comment(issue: JiraIssue) -> Answer:
             sent: Any = request.get_json(force=True, silent=True)
@@ -94,9 +100,11 @@ class JiraDataCenterEmulator(JiraEmulator):
             found = model.search_users(request.args.get("username", ""))
             return 200, [user.as_json() for user in found[: int(request.args.get("maxResults", "50"))]]
 
-        @self.operation("get_user", "GET", f"{base}/user", vendor=vendor, query=frozenset({"key", "username"}))
+        @self.operation("get_user", "GET", f"{base}/user", vendor=vendor, query=frozenset({"key", "username", "expand"}))
         def get_user() -> Answer:
             user = model.users.get(request.args.get("key", "")) or model.user_by_login(request.args.get("username", ""))
             if user is None:
                 return 404, {"errorMessages": ["The user does not exist."], "errors": {}}
-            return 200, user.as_json()
+            groups = sorted(model.groups_of(user.account_id))
+            items = [{"name": name, "self": ""} for name in groups] if request.args.get("expand") == "groups" else []
+            return 200, user.as_json() | {"groups": {"size": len(groups), "items": items}}

@@ -165,6 +165,13 @@ class JiraEmulator(Emulator):
             return 201, comment_json(issue, comment)
 
         @self.on_issue(
+            "get_comment", "GET", f"{base}/issue/<id_or_key>/comment/<comment_id>", query=frozenset({"expand"}),
+        )  # fmt: skip
+        def get_comment(issue: JiraIssue, comment_id: str) -> Answer:
+            comment = next((c for c in issue.comments if c.id == comment_id), None)
+            return not_there() if comment is None else (200, comment_json(issue, comment))
+
+        @self.on_issue(
             "edit_comment", "PUT", f"{base}/issue/<id_or_key>/comment/<comment_id>",
             query=frozenset({"notifyUsers"}), body=True,
         )  # fmt: skip

@@ -41,6 +41,7 @@ class JiraModel:
 
     lose, double: what happens to the next webhooks: dropped, or delivered twice.
     is_admin: whether Firebell's account administers the project. off_screen: fields that are not on the edit screen.
+    groups: name -> account ids of its members.
     """
 
     clock: Clock
@@ -57,6 +58,7 @@ class JiraModel:
     is_admin: bool = True
     off_screen: set[str] = field(default_factory=set)
     workflows: dict[str, Workflow] = field(default_factory=dict)
+    groups: dict[str, set[str]] = field(default_factory=dict)
     _numbers: int = 10000
     _keys: dict[str, int] = field(default_factory=dict)
 
@@ -174,6 +176,11 @@ class JiraModel:
             self._mail(issue, by)
         self._ring(issue, "comment_updated", None, by, comment=comment)
 
+    def delete_comment(self, issue: JiraIssue, comment: JiraComment, by: JiraUser) -> None:
+        issue.comments.remove(comment)
+        issue.updated = max(self.clock.now(), issue.updated + timedelta(milliseconds=1))
+        self._ring(issue, "comment_deleted", None, by, comment=comment)
+
     @property
     def mails(self) -> int:
         return sum(self.mails_to.values())
@@ -191,6 +198,9 @@ class JiraModel:
 
     def user_by_login(self, login: str) -> JiraUser | None:
         return next((user for user in self.users.values() if user.login and user.login == login), None)
+
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        return frozenset(name for name, members in self.groups.items() if account_id in members)
 
     def search_users(self, text: str) -> list[JiraUser]:
         """Active people one of whose names, or whose address or login, begins with the text; hidden addresses count too."""

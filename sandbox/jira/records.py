@@ -52,12 +52,15 @@ class JiraUser:
 
 @dataclass(slots=True)
 class JiraComment:
+    """visibility: of what is for a role or a group only."""
+
     id: str
     author: JiraUser
     body: str
     created: datetime
     updated: datetime
     properties: list[dict[str, Any]]
+    visibility: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -121,6 +124,8 @@ def comment_json(issue: JiraIssue, comment: JiraComment, *, properties: bool = F
         "updated": jira_time(comment.updated),
         "jsdPublic": not is_internal(comment),
     }
+    if comment.visibility:
+        body["visibility"] = comment.visibility
     return body | ({"properties": comment.properties} if properties else {})
 
 

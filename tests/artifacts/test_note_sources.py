@@ -25,7 +25,7 @@ ISSUE = an_incident().id
 
 
 def a_comment(text: str = "note: cache flushed", id_: str = "10100", **changes: Any) -> Comment:
-    return replace(Comment(id_, NOW + seconds(60), MIA, text), **changes)
+    return replace(Comment(id_, NOW + seconds(60), MIA, text, NOW + seconds(60)), **changes)
 
 
 @pytest.mark.parametrize(

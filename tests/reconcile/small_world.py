@@ -153,6 +153,7 @@ class FakeTickets:
     moved: dict[IssueId, Status] = field(default_factory=dict)
     fields: dict[IssueId, dict[str, FieldValue]] = field(default_factory=dict)
     said: list[Comment] = field(default_factory=list)
+    groups: dict[str, set[str]] = field(default_factory=dict)
     writes: int = 0
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
@@ -175,6 +176,16 @@ class FakeTickets:
         if self.error:
             raise self.error
         return tuple(self.said)
+
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        if self.error:
+            raise self.error
+        return next((comment for comment in self.said if comment.id == comment_id), None)
+
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        if self.error:
+            raise self.error
+        return frozenset(self.groups.get(account_id, ()))
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         if self.error:
