@@ -188,6 +188,7 @@ impact_started = "{fields["Start of impact"]}"
 detected = "{fields["Detection"]}"
 impact_ended = "{fields["End of impact"]}"
 escalate_to = "{fields["Escalate to"]}"
+customer_visible = "{fields["Customer visible"]}"
 [jira.fields.roles]
 tech_lead = "{fields["Tech lead"]}"
 communications_manager = "{fields["Communications manager"]}"
