@@ -79,10 +79,13 @@ def test_what_sets_an_incident_apart_arrives():
 
 def test_what_says_that_customers_notice_it_arrives():
     schema = settings_from(a_document(), {}).schema
-    assert (schema.customer_visible_field, schema.customer_visible_values) == ("customfield_13", {"yes", "very much"})
+    assert (schema.customer_visible_field, schema.customer_visible_values) == (
+        "customfield_13",
+        frozenset({"yes", "very much"}),
+    )
     left_out = {"jira.fields.customer_visible": LEFT_OUT, "jira.customer_visible_values": LEFT_OUT}
     schema = settings_from(a_document(left_out), {}).schema
-    assert (schema.customer_visible_field, schema.customer_visible_values) == (None, {"yes"})
+    assert (schema.customer_visible_field, schema.customer_visible_values) == (None, frozenset({"yes"}))
 
 
 def test_left_out_any_security_level_is_private_and_nothing_is_a_drill():
