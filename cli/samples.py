@@ -101,6 +101,16 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "public/ended.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
     "public/resolved.txt": Sample(("again", "postmortem"), {"products": ("", "Jira and Bitbucket")}),
+    "support/note.wiki.j2": Sample(
+        values={
+            "ended": ("done", "duplicate", "cancelled"),
+            "key": ("HOT-42",),
+            "survivor": ("", "HOT-40"),
+            "resolved_at": ("2026-11-23 04:05 UTC",),
+            "summary": ("", SUMMARY),
+            "link": (LINK,),
+        },
+    ),
     "updates/ended.txt": Sample(
         ("drill", "duplicate"), {"key": ("HOT-42",), "other": ("", "HOT-40"), "other_link": ("", f"{LINK[:-2]}40")}
     ),

@@ -14,7 +14,9 @@ from sandbox.chat.slack import ChatToken, SlackEmulator
 from sandbox.chat.values import ChatUser
 from sandbox.emulator import Emulator, Recorder
 from sandbox.jira.http import JiraEmulator
+from sandbox.jira.issues import add_project
 from sandbox.jira.model import JiraModel, JiraUser
+from sandbox.jira.records import JiraProject
 from sandbox.jira.schema import DRILL_LABEL, FIELD_NAMES, PRIVATE_LABEL, SEVERITIES
 from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
@@ -40,6 +42,9 @@ ROSTERS = (
     DeskRoster("sch-databases", "Database administrators", "schedule", (PIA.email or "",)),
     DeskRoster("team-bitbucket", "Bitbucket delivery", "team", (PIA.email or "",)),
 )
+PROJECTS = (JiraProject("SUP", "service_desk", ("Support",)), JiraProject("REV", issue_types=("Task",)))
+"""Where customers write to support, and where incidents are reviewed."""
+
 PD_ROSTER = DeskRoster("PD-IMOC", "Incident managers", "service", (OMAR.email or "",))
 
 SECRETS = {
@@ -114,6 +119,8 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
     model = JiraModel(clock)
     for person in (EMMA, MIA, OMAR, PIA, BOT):
         model.add_user(person)
+    for project in PROJECTS:
+        add_project(model, project)
     opsgenie_desk, jsm_desk, pagerduty_desk = Desk(clock), Desk(clock), Desk(clock)
     for desk in (opsgenie_desk, jsm_desk):
         for roster in ROSTERS:
@@ -208,6 +215,7 @@ impact_started = "{fields["Start of impact"]}"
 detected = "{fields["Detection"]}"
 impact_ended = "{fields["End of impact"]}"
 escalate_to = "{fields["Escalate to"]}"
+customer_visible = "{fields["Customer visible"]}"
 [jira.fields.roles]
 tech_lead = "{fields["Tech lead"]}"
 communications_manager = "{fields["Communications manager"]}"

@@ -25,6 +25,7 @@ default_assignees = ["acc-nobody"]
 unknown_services = ["Unknown", "Not  sure"]
 severity_when_empty = 3
 severity_in_doubt = 1
+customer_visible_values = ["Yes", "Very  much"]
 time_zone = "Asia/Kolkata"
 [jira.fields]
 severity = "customfield_1"
@@ -37,6 +38,7 @@ impact_ended = "customfield_6"
 roles = { tech_lead = "customfield_7" }
 links = { chat_room = "customfield_8" }
 escalate_to = "customfield_9"
+customer_visible = "customfield_13"
 impact = { customers = "customfield_10" }
 [jira.severities]
 1 = ["Sev 1", "10001"]

@@ -1,7 +1,8 @@
 """Words from templates/, filled by Jinja2. Imported only where something other than a page is written.
 
 Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
-Two filters help there: `lines` keeps line breaks, and `link` makes a link of an address.
+Two filters help there: `lines` keeps line breaks, and `link` makes a link of an address. In Jira's wiki markup nothing is
+escaped by itself: there `wiki` makes one plain line of what people typed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from chalicelib.adapters.storage_format import clean, storage_lines, storage_link
+from chalicelib.adapters.wiki_markup import wiki_text
 
 
 class JinjaWords:
@@ -35,7 +37,7 @@ class JinjaWords:
             lstrip_blocks=True,
             auto_reload=False,  # what is deployed does not change: nothing has to look whether a file did
         )
-        self._environment.filters |= {"lines": storage_lines, "link": storage_link}
+        self._environment.filters |= {"lines": storage_lines, "link": storage_link, "wiki": wiki_text}
         # Every pass over an incident puts its comment together to see whether it still says so, and nearly always it does.
         self.render = lru_cache(maxsize=256, typed=True)(self._render)
 
