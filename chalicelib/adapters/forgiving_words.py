@@ -13,6 +13,7 @@ from jinja2 import TemplateError
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.adapters.storage_format import storage_text
+from chalicelib.adapters.wiki_markup import wiki_text
 from chalicelib.domain.text import one_line
 from chalicelib.ports.log import Log
 
@@ -53,6 +54,8 @@ def built_in(template: str, values: Mapping[str, Hashable]) -> str:
     lines = [line.replace("{", "(").replace("}", ")") for line in _lines(values)]
     if template.endswith(".xml"):
         return "".join(f"<p>{storage_text(line)}</p>" for line in lines)
+    if template.endswith(".wiki.j2"):
+        return "\n".join(wiki_text(line) for line in lines)
     return "\n".join(lines)
 
 

@@ -83,6 +83,7 @@ def test_what_people_typed_is_no_place_to_fill_and_no_markup(tmp_path: Path):
     assert plain(compose(forgiving.render("room.txt", summary="{issue} {{"))) == "Summary: (issue) (("
     page = forgiving.render("state.xml", summary="<b> & \x00", drill=True)
     assert [one.text for one in ElementTree.fromstring(f"<page>{page}</page>")] == ["Summary: <b> & ", "Drill"]  # noqa: S314
+    assert forgiving.render("note.wiki.j2", summary="*bold* [~mia]") == "Summary: \\*bold\\* \\[\\~mia\\]"
 
 
 @pytest.mark.parametrize(
