@@ -28,6 +28,7 @@ _TITLES = {
     "links": "Links in this issue",
     "members": "Invitations to the room",
     "notes": "Notes from the {part}",
+    "remind": "Reminder",
     "said:headline": "Announcement",
     "status": "The manager's status in chat",
     "taking": "Taking the incident",
