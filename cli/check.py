@@ -1,5 +1,5 @@
 """`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
---resolve, the pagers' ids."""
+--resolve, the pagers' ids, and what Statuspage does not know."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ResolveOption = Annotated[
     bool,
     typer.Option(
-        "--resolve", help=f"Ask the pagers for ids that are missing and write them; keys from {SECRETS_VARIABLE} (JSON)."
+        "--resolve",
+        help=f"Ask the pagers for ids that are missing and write them, and Statuspage for its pages; keys from "
+        f"{SECRETS_VARIABLE} (JSON).",
     ),
 ]
 
@@ -61,6 +63,7 @@ def _resolve(path: Path) -> None:
     from chalicelib.settings_reader import read_document, settings_from
     from cli.pagers import build_pagers
     from cli.resolve import missing_routing_keys, resolve_ids, write_ids
+    from cli.status_pages import problems_with_pages
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
@@ -76,7 +79,11 @@ def _resolve(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
-    problems = (*resolved.problems, *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys))
+    problems = (
+        *resolved.problems,
+        *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys),
+        *problems_with_pages(known.telling, secrets),
+    )
     if problems:
         say_problems(path, problems)
         raise typer.Exit(1)

@@ -26,6 +26,8 @@ from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from tests.adapters.status_world import TOKEN as PAGE_TOKEN
+from tests.adapters.status_world import StatusWorld, a_statuspage
 from tests.builders import NOW
 from tests.documents import IN_ONE_LANGUAGE, LEFT_OUT, WHOLE, a_document
 from tests.reconcile.small_world import FakeClock
@@ -214,7 +216,7 @@ def three_pagers(settings: Path) -> Iterator[dict[str, Any]]:
     jsm = JsmEmulator(desks["jsm"], clock, key="key-2", cloud_id="cloud-1", mail=MAIL, token="token-2")
     pagerduty = PagerDutyEmulator(desks["pagerduty"], clock, token="token-3", routing_keys={}, users=frozenset({MAIL}))
     with serve(opsgenie, jsm, pagerduty) as [opsgenie_url, jsm_url, pagerduty_url]:
-        text = IN_ONE_LANGUAGE.replace('id = "s-1"\n', "").replace('schedule_id = "P1"\n', "")
+        text = IN_ONE_LANGUAGE.partition("[updates]")[0].replace('id = "s-1"\n', "").replace('schedule_id = "P1"\n', "")
         for written, url in {
             "https://api.eu.opsgenie.com": opsgenie_url,
             "https://jsm.example.com/ops/": f"{jsm_url}/jsm/ops",
@@ -390,3 +392,59 @@ def test_help_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     heavy = {"requests", "boto3", "botocore", "moto", "flask", "jira", "jinja2", "chalice", "tomlkit", "sandbox"}
     assert heavy.isdisjoint(done.stdout.split())
+
+
+# --- asking Statuspage ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def two_pages(settings: Path, components: str = "comppayments") -> Iterator[StatusWorld]:
+    with three_pagers(settings), a_statuspage() as world:
+        pages = f"""
+[products.Payments]
+public = "Payments"
+staff_component = "{components}"
+public_component = "{components}"
+[status_pages]
+base_url = "{world.url}"
+staff = {{ page_id = "pagestaff001" }}
+public = {{ page_id = "pagepublic01" }}
+"""
+        settings.write_text(settings.read_text("utf-8") + pages, "utf-8")
+        yield world
+
+
+def test_pages_and_components_that_are_there_are_no_news(settings: Path):
+    with two_pages(settings):
+        secrets = json.dumps({**SECRETS, "statuspage_token": PAGE_TOKEN})
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    assert (code, complaint) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("components", "token", "written", "problems"),
+    [
+        pytest.param("compnowhere", PAGE_TOKEN, {}, ["staff: the status page 'pagestaff001' has no component 'compnowhere'",
+                     "public: the status page 'pagepublic01' has no component 'compnowhere'"], id="components"),
+        pytest.param("comppayments", PAGE_TOKEN, {"pagestaff001": "pagestaff002"},
+                     ["staff: there is no status page with the id 'pagestaff002'"], id="a page"),
+        pytest.param("comppayments", "wrong", {}, ["staff: statuspage does not let us in", "public: statuspage does not"],
+                     id="a token"),
+        pytest.param("comppayments", "", {}, ["the secrets hold no statuspage_token"], id="no token"),
+    ],
+)  # fmt: skip
+def test_what_statuspage_does_not_know_is_named(
+    settings: Path, components: str, token: str, written: dict[str, str], problems: list[str]
+):
+    with two_pages(settings, components):
+        text = settings.read_text("utf-8")
+        for before, after in written.items():
+            text = text.replace(before, after)
+        settings.write_text(text, "utf-8")
+        secrets = json.dumps({**SECRETS, "statuspage_token": token})
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    assert code == 1
+    lines = [
+        line.strip(" ✗").removeprefix("status_pages.").removeprefix("status_pages: ") for line in complaint.splitlines()[1:]
+    ]
+    assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
