@@ -7,12 +7,12 @@ Deleting its comment deletes nothing, for people have read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
 from chalicelib.domain.announcement import ORDER
-from chalicelib.domain.incident import Incident
+from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
 from chalicelib.domain.orders import Approval, Update, parse_order
@@ -104,14 +104,11 @@ def _order(
         )
         if not is_like_it:
             return None
-        return Ordered(
-            told.comment_id, told.at, comment.edited_at, told.account_id, told.by, comment.text,
-            told.in_group, told.severity, told.impact,
-        )  # fmt: skip
+        return replace(told, edited_at=comment.edited_at, text=comment.text)
     in_group = not may_order(incident, account_id) and groups.hold(account_id)
     return Ordered(
         comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
-        in_group, incident.severity, tuple(sorted(incident.impact.items())),
+        in_group, incident.severity, incident.status is Status.RESOLVED, tuple(sorted(incident.impact.items())),
     )  # fmt: skip
 
 

@@ -41,8 +41,8 @@ STAFF_TOPICS = tuple(Topic)
 PUBLIC_TOPICS = (Topic.CAUSE, Topic.ETA, Topic.NEXT)
 """What customers are told of: whom it hits and how is what the update itself says."""
 
-_QUESTIONS = {"symptoms": Topic.IMPACT, "customers_affected": Topic.OUTSIDE}
-"""Names of questions in settings that are not called like a label or a topic."""
+_TOPICS = {**{topic.value: topic for topic in Topic}, "symptoms": Topic.IMPACT}
+"""What a question in settings may be called, beside a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,7 @@ class Checked:
 def topic_of(question: str) -> Topic | None:
     """What a question in settings asks for: by its name, which is a topic's or a label's ("root_cause", "customers")."""
     name = question.casefold()
-    if name in Topic:
-        return Topic(name)
-    return _QUESTIONS.get(name) or LABELS.get(name.replace("_", " "))
+    return _TOPICS.get(name) or LABELS.get(name.replace("_", " "))
 
 
 def newest_answers(orders: Iterable[Ordered], impact: Mapping[str, str]) -> Answers:
@@ -73,6 +71,7 @@ def newest_answers(orders: Iterable[Ordered], impact: Mapping[str, str]) -> Answ
         before = _fields_into(answers, before, dict(order.impact))
         update = parse_order(order.text)
         if isinstance(update, Update):
+            answers.pop(Topic.NEXT, None)  # whoever speaks again has kept their promise, and may make another
             answers |= dict(update.answers)
     _fields_into(answers, before, impact)
     return answers

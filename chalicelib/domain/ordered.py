@@ -15,14 +15,15 @@ from chalicelib.domain.incident import Severity
 from chalicelib.domain.notes import ORDER_PREFIX, Note, Source
 from chalicelib.domain.orders import TEXT_LIMIT
 
-_BY, _EDITED, _GROUP, _SEVERITY, _IMPACT = "by", "edited", "group", "severity", "impact:"
+_BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED, _IMPACT = "by", "edited", "group", "severity", "resolved", "impact:"
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """account_id: the author's, "" when nobody knows; by: as people call them. in_group: in one whose members may order.
 
-    text: exactly as it was read; of what is too long, enough to see that it is. impact: answers by our names.
+    text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was then.
+    impact: answers by our names.
     """
 
     comment_id: str
@@ -33,6 +34,7 @@ class Ordered:
     text: str
     in_group: bool = False
     severity: Severity = Severity.SEV2
+    resolved: bool = False
     impact: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -50,6 +52,7 @@ def note_of_order(order: Ordered) -> Note:
         (_EDITED, order.edited_at.astimezone(UTC).isoformat()),
         (_GROUP, "yes" if order.in_group else "no"),
         (_SEVERITY, str(order.severity.value)),
+        (_RESOLVED, "yes" if order.resolved else "no"),
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
     )
     return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
@@ -66,6 +69,7 @@ def order_of_note(note: Note) -> Ordered:
         note.text,
         facts[_GROUP] == "yes",
         Severity(int(facts[_SEVERITY])),
+        facts[_RESOLVED] == "yes",
         tuple((name.removeprefix(_IMPACT), fact) for name, fact in note.facts if name.startswith(_IMPACT)),
     )
 
