@@ -54,6 +54,7 @@ def _known(name: str, row: Table) -> Known:
         account_id=row.text("account_id"),
         pager_names=tuple(row.texts("pager_names")),
         slack_id=row.text("slack_id", shape=SLACK_ID),
+        time_zone=row.time_zone("time_zone") if row.raw("time_zone") is not None else "",
     )
 
 

@@ -20,6 +20,8 @@ from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from sandbox.status.model import StatusModel
+from sandbox.status.statuspage import StatuspageEmulator
 from sandbox.video.model import VideoModel
 from sandbox.video.zoom import ZoomEmulator
 from sandbox.wiki.confluence import ConfluenceEmulator
@@ -72,6 +74,11 @@ CHAT_PEOPLE = tuple(
     for person in (EMMA, MIA, OMAR, PIA)
 )
 SPACE = "INC"
+STATUSPAGE_TOKEN = "sandbox-statuspage-key"
+STAFF_PAGE, PUBLIC_PAGE, DRILLS_PAGE = "examplestaff", "examplepubli", "exampledrill"
+PRODUCTS = ("Payments", "Search")
+COMPONENTS = {"staff": ("staffgit", "staffwiki"), "public": ("publicgit", "publicwiki")}
+"""Of each product, on the staff's page and on the customers'."""
 
 
 @dataclass
@@ -86,10 +93,11 @@ class Company:
     slack: SlackEmulator
     confluence: ConfluenceEmulator
     zoom: ZoomEmulator
+    statuspage: StatuspageEmulator
 
     @property
     def emulators(self) -> tuple[Emulator, ...]:
-        return (self.jira, *self.pagers, self.slack, self.confluence, self.zoom)
+        return (self.jira, *self.pagers, self.slack, self.confluence, self.zoom, self.statuspage)
 
     @property
     def pagers(self) -> tuple[OpsgenieEmulator, JsmEmulator, PagerDutyEmulator]:
@@ -144,6 +152,7 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
             VideoModel(clock, {MIA.email or ""}), clock, account_id=str(SECRETS["zoom_account_id"]),
             client_id=str(SECRETS["zoom_client_id"]), client_secret=str(SECRETS["zoom_client_secret"]), recorder=recorder,
         ),
+        StatuspageEmulator(_status_pages(clock), clock, token=STATUSPAGE_TOKEN, recorder=recorder),
     )  # fmt: skip
 
 
@@ -157,6 +166,17 @@ def _workspace(clock: Clock) -> ChatModel:
 def _wiki(clock: Clock) -> WikiModel:
     model = WikiModel(clock)
     model.add_space(SPACE, "Incidents", MIA.account_id)
+    return model
+
+
+def _status_pages(clock: Clock) -> StatusModel:
+    model = StatusModel(clock)
+    for page_id, name, components in (
+        (STAFF_PAGE, "Example, for staff", COMPONENTS["staff"]),
+        (PUBLIC_PAGE, "Example", COMPONENTS["public"]),
+        (DRILLS_PAGE, "Example, for drills", COMPONENTS["staff"]),
+    ):
+        model.add_page(page_id, name, dict(zip(components, PRODUCTS, strict=True)))
     return model
 
 
@@ -279,4 +299,4 @@ roster = "databases"
 
 def urls_at(url: str) -> dict[str, str]:
     """Settings that point everything at one place."""
-    return dict.fromkeys(("jira", "opsgenie", "jsm", "pagerduty", "slack", "confluence", "zoom"), url)
+    return dict.fromkeys(("jira", "opsgenie", "jsm", "pagerduty", "slack", "confluence", "zoom", "statuspage"), url)

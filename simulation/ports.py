@@ -456,6 +456,10 @@ class WiredLedger:
     def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
         return self._inner.changes_of(service, since, until)
 
+    def take_turn(self, name: str, now: datetime, every: timedelta, *, until: datetime) -> datetime:
+        """Not on the wire."""
+        return self._inner.take_turn(name, now, every, until=until)
+
     def swept_at(self) -> datetime | None:
         return self._call("swept_at", None, self._inner.swept_at)
 

@@ -102,7 +102,7 @@ def test_every_role_has_a_title_the_managers_first():
 
 def test_people_arrive_as_the_table_has_them():
     assert settings_from(a_document(), {}).people.rows == (
-        Known("mia", ("mia@example.com", "m.moore@example.com"), "acc-mia", ("mmoore",), "U024BE7LH"),
+        Known("mia", ("mia@example.com", "m.moore@example.com"), "acc-mia", ("mmoore",), "U024BE7LH", "America/Denver"),
     )
 
 

@@ -48,13 +48,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One row of [people]: the same person everywhere. name: the row's own; the first mail is the one to look up."""
+    """One row of [people]: the same person everywhere. name: the row's own; the first mail is the one to look up.
+
+    time_zone: where they are; "" where it is not known.
+    """
 
     name: str
     mails: tuple[str, ...] = ()
     account_id: str = ""
     pager_names: tuple[str, ...] = ()
     slack_id: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,7 +299,7 @@ def test_labels_of_another_type_are_none_and_a_doubt(labels: Any) -> None:
 
 def test_a_rich_text_document_becomes_plain_text() -> None:
     incident = parsed(sample("jira/rest_issue__history_and_document"))
-    assert incident.description == "Impact\ncheckout returns 500, says @Mia Moore"
+    assert incident.description == "Impact\n- checkout returns 500, says @Mia Moore"
 
 
 def test_a_document_nested_as_deep_as_you_like_is_read() -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sandbox import company as companies
 from sandbox.pagers.desk import NewAlert
+from sandbox.pages import ShownLog, pages
 from sandbox.stack import FastClock, KillSwitch, Stack
 from tests.reconcile.small_world import FakeClock
 
@@ -52,3 +53,17 @@ def test_a_webhook_that_is_off_the_list_and_not_yet_on_the_queue_is_under_way():
         assert not stack.is_idle()
     sqs.meanwhile = lambda: stack.deliver("http://127.0.0.1:9", {}, b"")
     assert not stack.is_idle()
+
+
+def test_the_page_shows_status_pages_and_lets_people_act_on_them():
+    stack = a_stack()[0]
+    stack.clock = FastClock()
+    status = stack.company.statuspage.model
+    made = status.open(companies.STAFF_PAGE, {"name": "HOT-1 is down", "body": "We &lt;look&gt;."})
+    browser = pages(stack, ShownLog()).test_client()
+    assert "HOT-1 is down" in browser.get("/").text
+    assert "We &lt;look&gt;." in browser.get(f"/status/{companies.STAFF_PAGE}").text
+    browser.post(f"/status/{companies.STAFF_PAGE}/{made.id}", data={"do": "resolve"})
+    assert (made.status, made.updates[-1].notified) == ("resolved", True)
+    browser.post(f"/status/{companies.STAFF_PAGE}/{made.id}", data={"do": "delete"})
+    assert status.pages[companies.STAFF_PAGE].incidents == {}
