@@ -1,8 +1,8 @@
 """Words from templates/, filled by Jinja2. Imported only where something other than a page is written.
 
 Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
-Two filters help there: `lines` keeps line breaks, and `link` makes a link of an address. In Jira's wiki markup nothing is
-escaped by itself: there `wiki` makes one plain line of what people typed.
+Those named .html are mails, and are escaped alike. Two filters help there: `lines` keeps line breaks, and `link` makes a link
+of an address. In Jira's wiki markup nothing is escaped by itself: there `wiki` makes one plain line of what people typed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class JinjaWords:
         self._environment = Environment(
             loader=FileSystemLoader([templates / language, templates] if language else templates),
             undefined=StrictUndefined,
-            autoescape=select_autoescape(("xml",)),
+            autoescape=select_autoescape(("xml", "html")),
             finalize=_fit,
             trim_blocks=True,
             lstrip_blocks=True,
