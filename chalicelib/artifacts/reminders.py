@@ -245,7 +245,7 @@ def next_of(due: Due, records: Mapping[str, ArtifactRecord], again_after: timede
     for number in range(1, due.times + 1):
         name = f"{KIND}:{due.topic}:{number}"
         record = records.get(name)
-        if record is None or record.state is ArtifactState.SENDING:
+        if record is None or record.state in (ArtifactState.SENDING, ArtifactState.GONE):
             yield name, due.at if before is None else max(due.at + (number - 1) * again_after, before + again_after)
             return
         if record.state is ArtifactState.CLOSED:

@@ -196,6 +196,9 @@ def said(number: int, at: datetime | None, state: ArtifactState = ArtifactState.
         pytest.param(
             [said(1, None, ArtifactState.SENDING)], [("remind:manager-x:1", NOW + minutes(10))], id="it may have been lost"
         ),
+        pytest.param(
+            [said(1, None, ArtifactState.GONE)], [("remind:manager-x:1", NOW + minutes(10))], id="it was given up, unsaid"
+        ),
         pytest.param([said(1, NOW), said(2, NOW)], [], id="often enough"),
         pytest.param([said(1, None, ArtifactState.CLOSED)], [], id="a human closed the room"),
     ],

@@ -318,6 +318,7 @@ EFFECTS = frozenset(
     | {"open_page", "acknowledge", "close", "add_comment", "edit_comment", "assign", "move_to"}
     | {"make_call", "create_page", "label_page", "replace_body", "put_fields", "add_note", "remove_note"}
     | {"create_issue", "link_issue"}
+    | {"open", "update", "amend", "restate"}
 )
 
 
