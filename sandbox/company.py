@@ -16,6 +16,8 @@ from sandbox.emulator import Emulator, Recorder
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel, JiraUser
 from sandbox.jira.schema import DRILL_LABEL, FIELD_NAMES, PRIVATE_LABEL, SEVERITIES
+from sandbox.mail.model import MailModel
+from sandbox.mail.server import MailServer
 from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
@@ -74,6 +76,10 @@ CHAT_PEOPLE = tuple(
     for person in (EMMA, MIA, OMAR, PIA)
 )
 SPACE = "INC"
+MAIL_LISTS = {
+    "incidents@example.com": tuple(person.email or "" for person in (EMMA, MIA, OMAR)),
+    "drills@example.com": (PIA.email or "",),
+}
 STATUSPAGE_TOKEN = "sandbox-statuspage-key"
 STAFF_PAGE, PUBLIC_PAGE, DRILLS_PAGE = "examplestaff", "examplepubli", "exampledrill"
 PRODUCTS = ("Payments", "Search")
@@ -94,6 +100,7 @@ class Company:
     confluence: ConfluenceEmulator
     zoom: ZoomEmulator
     statuspage: StatuspageEmulator
+    mail: MailServer
 
     @property
     def emulators(self) -> tuple[Emulator, ...]:
@@ -153,6 +160,7 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
             client_id=str(SECRETS["zoom_client_id"]), client_secret=str(SECRETS["zoom_client_secret"]), recorder=recorder,
         ),
         StatuspageEmulator(_status_pages(clock), clock, token=STATUSPAGE_TOKEN, recorder=recorder),
+        MailServer(MailModel(clock, {BOT.email or ""}, dict(MAIL_LISTS)), clock),
     )  # fmt: skip
 
 

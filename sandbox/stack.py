@@ -33,6 +33,7 @@ from sandbox.atomic_dynamodb import atomic_writes
 from sandbox.company import Company
 from sandbox.emulator import Recorder, serve
 from sandbox.lambdas import SCHEDULE_EVENT, Context, Killed, Poller, api_gateway, separate_requests
+from sandbox.mail.server import serving
 
 REGION = "eu-central-1"
 RESOURCES = Path(__file__).parents[1] / ".chalice" / "resources.json"
@@ -109,7 +110,10 @@ class _Mortal:
 
 @dataclass
 class Stack:
-    """A running stack. url: the front; aws: moto's endpoint; killed: handlers that died, for the curious."""
+    """A running stack. url: the front; aws: moto's endpoint; killed: handlers that died, for the curious.
+
+    mail_port: where the mail server listens, on loopback.
+    """
 
     company: Company
     clock: FastClock
@@ -123,6 +127,7 @@ class Stack:
     errors: list[BaseException] = field(default_factory=list)
     on_hook: Callable[[str, int], None] | None = None
     delivered: int = 0
+    mail_port: int = 0
     _at_work: list[object] = field(default_factory=list)
 
     @contextmanager
@@ -189,7 +194,12 @@ def running(
     requests.post(f"{aws}/moto-api/reset", timeout=5)  # moto's memory is the process's, not the server's
     saved = dict(os.environ)
     stopped = threading.Event()
-    with atomic_writes(), tempfile.TemporaryDirectory() as folder, serve(*company.emulators) as urls:
+    with (
+        atomic_writes(),
+        tempfile.TemporaryDirectory() as folder,
+        serve(*company.emulators) as urls,
+        serving(company.mail) as (_, mail_port),
+    ):
         try:
             by_name = dict(zip((emulator.name for emulator in company.emulators), urls, strict=True))
             _set_environment(Path(folder), aws, by_name, pager)
@@ -199,7 +209,7 @@ def running(
             import app
 
             separate_requests()
-            stack = Stack(company, clock, "", by_name, aws, sqs, queue_url, kill)
+            stack = Stack(company, clock, "", by_name, aws, sqs, queue_url, kill, mail_port=mail_port)
             fronts: list[Any] = [api_gateway(app.app)]
             if pages is not None:
                 fronts.append(pages(stack))
