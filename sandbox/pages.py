@@ -246,7 +246,8 @@ def _desks(stack: Stack) -> dict[str, Any]:
 
 
 def _by_name(stack: Stack) -> dict[str, Emulator | MailServer]:
-    return {emulator.name: emulator for emulator in (*stack.company.emulators, stack.company.mail)}
+    servers: tuple[Emulator | MailServer, ...] = (*stack.company.emulators, stack.company.mail)
+    return {server.name: server for server in servers}
 
 
 def _broken(stack: Stack) -> list[tuple[str, str]]:
