@@ -85,6 +85,13 @@ class TellingSettings:
     support_projects: tuple[str, ...] = ()
     review: ReviewSettings | None = None
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Folders below templates/ that have to be there."""
+        pages = self.status_pages
+        of_pages = (pages.staff, pages.public, pages.drills) if pages is not None else ()
+        return frozenset(one.language for one in (*of_pages, self.mail) if one is not None and one.language)
+
 
 def read_telling(top: Table, hosts: Collection[str], time_zone: str) -> TellingSettings:
     """hosts: addresses of the company's own tools. time_zone: the company's, where nothing else is said."""

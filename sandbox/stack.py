@@ -110,10 +110,7 @@ class _Mortal:
 
 @dataclass
 class Stack:
-    """A running stack. url: the front; aws: moto's endpoint; killed: handlers that died, for the curious.
-
-    mail_port: where the mail server listens, on loopback.
-    """
+    """A running stack. url: the front; aws: moto's endpoint; killed: handlers that died, for the curious."""
 
     company: Company
     clock: FastClock
@@ -127,7 +124,6 @@ class Stack:
     errors: list[BaseException] = field(default_factory=list)
     on_hook: Callable[[str, int], None] | None = None
     delivered: int = 0
-    mail_port: int = 0
     _at_work: list[object] = field(default_factory=list)
 
     @contextmanager
@@ -198,10 +194,11 @@ def running(
         atomic_writes(),
         tempfile.TemporaryDirectory() as folder,
         serve(*company.emulators) as urls,
-        serving(company.mail) as (_, mail_port),
+        serving(company.mail) as (mail_host, mail_port),
     ):
         try:
             by_name = dict(zip((emulator.name for emulator in company.emulators), urls, strict=True))
+            by_name["mail"] = f"smtp://{mail_host}:{mail_port}"
             _set_environment(Path(folder), aws, by_name, pager)
             sqs, queue_url = _make_aws(aws)
             bootstrap.give(clock=clock, log=log, queue=lambda real: FastQueue(real, clock), pagers=kill.wrap)
@@ -209,7 +206,7 @@ def running(
             import app
 
             separate_requests()
-            stack = Stack(company, clock, "", by_name, aws, sqs, queue_url, kill, mail_port=mail_port)
+            stack = Stack(company, clock, "", by_name, aws, sqs, queue_url, kill)
             fronts: list[Any] = [api_gateway(app.app)]
             if pages is not None:
                 fronts.append(pages(stack))

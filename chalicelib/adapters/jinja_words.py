@@ -2,7 +2,7 @@
 
 Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
 Those named .html are mails, and are escaped alike. Two filters help there: `lines` keeps line breaks, and `link` makes a link
-of an address.
+of an address. In Jira's wiki markup nothing is escaped by itself: there `wiki` makes one plain line of what people typed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,19 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from chalicelib.adapters.storage_format import clean, storage_lines, storage_link
+from chalicelib.adapters.wiki_markup import wiki_text
 
 
 class JinjaWords:
-    """Raises jinja2.TemplateError for a broken template; a placeholder nobody fills is an error, not a gap."""
+    """Raises jinja2.TemplateError for a broken template; a placeholder nobody fills is an error, not a gap.
 
-    def __init__(self, templates: Path) -> None:
+    language: the folder below templates/ that is looked into first; what is not there is said as templates/ says it.
+    """
+
+    def __init__(self, templates: Path, language: str = "") -> None:
+        self.language = language
         self._environment = Environment(
-            loader=FileSystemLoader(templates),
+            loader=FileSystemLoader([templates / language, templates] if language else templates),
             undefined=StrictUndefined,
             autoescape=select_autoescape(("xml", "html")),
             finalize=_fit,
@@ -32,7 +37,7 @@ class JinjaWords:
             lstrip_blocks=True,
             auto_reload=False,  # what is deployed does not change: nothing has to look whether a file did
         )
-        self._environment.filters |= {"lines": storage_lines, "link": storage_link}
+        self._environment.filters |= {"lines": storage_lines, "link": storage_link, "wiki": wiki_text}
         # Every pass over an incident puts its comment together to see whether it still says so, and nearly always it does.
         self.render = lru_cache(maxsize=256, typed=True)(self._render)
 

@@ -9,8 +9,13 @@ from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.in_room import ROOM, marker_of, unless_closed
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Chat, NameTaken, Room
+from chalicelib.ports.ledger import ArtifactRecord
 from chalicelib.ports.words import Words
 
+_PUBLIC = (
+    "The incident is private now, but its room is public, and everybody can read what was said there. Only people can "
+    "change that: convert it to a private channel. Until then nothing is posted there that shows the summary."
+)
 _NO_ROOM = Made("")
 """It was looked for and is not there, and nobody needs it."""
 NAMES = 5
@@ -112,13 +117,15 @@ class ChatRoom:
         return next((room for room in rooms if room.is_for(marker_of(spec.incident))), None)
 
 
+def is_public_though_private(record: ArtifactRecord | None) -> bool:
+    """The incident became private after its room was opened for everybody. Pure."""
+    return record is not None and _PUBLIC in record.says
+
+
 def _made(room: Room, spec: Spec[RoomPlan]) -> Made:
     says = []
     if room.name != spec.content.name and room.name in spec.content.names:
         says.append(f"Another room is called {spec.content.name} already, so this one is {room.name}.")
     if spec.content.private and not room.is_private:
-        says.append(
-            "The incident is private now, but its room is public, and everybody can read what was said there. Only people can "
-            "change that: convert it to a private channel. Until then nothing is posted there that shows the summary."
-        )
+        says.append(_PUBLIC)
     return Made(room.id, room.link, tuple(says))

@@ -15,13 +15,12 @@ from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.tenures import names_of, tenures
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Progress
-from chalicelib.domain.incident import Incident, Linked, Resolution, Severity, Status
+from chalicelib.domain.incident import Incident, Resolution, Severity, Status
 from chalicelib.domain.people import MANAGER, PeopleTable, Role
 from chalicelib.domain.telling import TellingPolicy
 from chalicelib.domain.text import cut, one_line
 from chalicelib.ports.words import Words
 
-DUPLICATES = "duplicates"
 LONGEST_ANSWER, LONGEST_SUBJECT = 500, 240
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
@@ -113,7 +112,7 @@ class StaffLastWord:
         )
 
     def _ended(self, incident: Incident, ending: Ending) -> str:
-        survivor = survivor_of(incident)
+        survivor = incident.survivor
         return self.words.render(
             "updates/ended.txt",
             drill=incident.is_drill,
@@ -171,12 +170,6 @@ def listed(names: Sequence[str]) -> str:
 def tidy(text: str) -> str:
     """No more than one empty line between paragraphs: a template leaves more where a part of it is not said."""
     return _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip()
-
-
-def survivor_of(incident: Incident) -> Linked | None:
-    """The issue that this one duplicates, where it is linked so; an open one before a closed one."""
-    others = [linked for linked in incident.linked if linked.relation.casefold() == DUPLICATES]
-    return min(others, key=lambda linked: linked.done, default=None)
 
 
 def span(start: datetime, end: datetime) -> str:

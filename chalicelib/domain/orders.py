@@ -21,6 +21,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from chalicelib.domain.announcement import Audience, ComponentState, Progress
 from chalicelib.domain.wiki_text import BULLET, plain_lines
@@ -105,6 +106,7 @@ _SECTIONS = {"current status": "status", "next steps": "steps"}
 _LABEL = re.compile(r"([^\W\d_][\w ]{0,40}?)\s*[:：﹕︓]\s*(.*)")
 
 
+@lru_cache(maxsize=1024)
 def parse_order(text: str) -> Update | Approval | Refused | None:
     """None: an ordinary comment."""
     lines = plain_lines(text)

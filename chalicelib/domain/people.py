@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.incident import Person
 
-MANAGER = "incident_manager"
-"""The role that every incident has: whoever it is assigned to."""
+MANAGER, COMMUNICATIONS = "incident_manager", "communications_manager"
+"""The role that every incident has, of whoever it is assigned to; and that of who speaks for it, where there is one."""
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{24}|\d+:[0-9a-f-]{8,}|qm:.+")
 """What Atlassian's account ids look like; they are opaque, so a miss only means that they are taken for a login name."""

@@ -234,8 +234,9 @@ class Chat(Protocol):
     def set_status(self, user_id: str, status: PersonStatus) -> None: ...
 
     def messages(self, room_id: str, since: datetime) -> tuple[RoomMessage, ...]:
-        """What was said in the room itself after `since`, oldest first, with reactions. No answers in threads.
+        """What was said in the room after `since`, with all answers in threads that began after it, and with reactions.
 
+        Oldest first. Of very many threads only those answered last.
         RoomClosed when the room is gone or we are not inside; an archived room can be read.
         """
         ...

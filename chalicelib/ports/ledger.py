@@ -41,7 +41,7 @@ class IncidentRecord:
 class ArtifactState(StrEnum):
     SENDING = "sending"
     MADE = "made"
-    GONE = "gone"
+    GONE = "gone"  # begun, and wanted no more before it was there
     CLOSED = "closed"  # a human deleted it on purpose
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.adapters.slack import SCOPES
+from chalicelib.adapters.slack_messages import THREADS_READ
 from chalicelib.domain.rich_text import Link, Mention
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Bookmark, Closed, NameTaken, PersonStatus, Post, Reaction, RoomClosed, Setter
@@ -474,11 +475,22 @@ def test_what_was_said_reads_back_oldest_first_with_who_when_and_reactions(world
     world.chat.post(room.id, a_post("We said that"), MARKER)
     world.model.react(EMMA, room.id, first, "pushpin")
     world.model.react(MIA, room.id, first, "pushpin")
-    rolled_back, ours = world.chat.messages(room.id, since)
+    rolled_back, thanks, ours = world.chat.messages(room.id, since)
     assert (rolled_back.id, rolled_back.by, rolled_back.at) == (first, MIA, NOW + seconds(61))
     assert rolled_back.text == "rolled back <v2> & restarted, see https://x.example"
     assert rolled_back.reactions == (Reaction("pushpin", (EMMA, MIA)),)
+    assert (thanks.text, thanks.thread_id) == ("thanks", first)
     assert (ours.by, ours.marker, ours.text) == ("", MARKER, "We said that")
+
+
+def test_of_very_many_threads_those_answered_last_are_read_back(vendor: ChatWorld):
+    room = vendor.a_room_with_people()
+    first, *others = [vendor.model.say(MIA, room.id, f"{number}") for number in range(THREADS_READ + 1)]
+    for number, thread in enumerate((*others, first)):
+        vendor.model.say(EMMA, room.id, f"answer {number}", thread_ts=thread)
+    read = [said.text for said in vendor.chat.messages(room.id, NOW - seconds(1)) if said.thread_id]
+    assert read == [f"answer {number}" for number in range(1, THREADS_READ + 1)]
+    assert vendor.emulator.count("conversations.replies") == THREADS_READ
 
 
 def test_one_message_reads_back_also_from_a_thread(world: AnyChat):

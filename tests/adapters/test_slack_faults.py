@@ -292,7 +292,8 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["C1", "1795402800.000001", "message"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
         st.sampled_from(["id", "name", "topic", "purpose", "value", "creator", "is_archived", "ts", "type", "text", "user",
-                         "reactions", "users", "metadata", "event_type", "event_payload", "next_cursor", "title", "link"]),
+                         "reactions", "users", "metadata", "event_type", "event_payload", "next_cursor", "title", "link",
+                         "latest_reply"]),
         inner, max_size=5,
     ),
     max_leaves=12,

@@ -7,21 +7,23 @@ from typing import Any
 
 import pytest
 
-from chalicelib.artifacts.announcements import still_stands
 from chalicelib.domain.announcement import OPENING, Announcement, Audience, Order, Progress
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import Comment, Left
-from tests.builders import MIA, NOW, an_incident, seconds
+from tests.artifacts.telling_world import a_policy, an_announcer
+from tests.builders import MIA, NOW, a_change, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets
 
 TEXT = "update: we look"
 ISSUE = an_incident()
+ANNOUNCER = an_announcer()
+still_stands = ANNOUNCER.still_stands
 
 
 def an_announcement(**changes: Any) -> Announcement:
     told = Announcement("order-10100", Audience.STAFF, Progress.INVESTIGATING, "HOT-42", "We look.", NOW)
-    return replace(told, order=Order("10100", TEXT, "Mia Moore", NOW), **changes)
+    return replace(told, **{"order": Order("10100", TEXT, "Mia Moore", NOW), **changes})
 
 
 def tickets(text: str = TEXT, **changes: Any) -> FakeTickets:
@@ -52,6 +54,15 @@ def test_an_order_that_was_edited_or_deleted_does_not():
 )
 def test_what_jira_has_changed_since_counts(now: dict[str, Any], announcement: Announcement):
     assert not still_stands(tickets(**now), ISSUE, announcement)
+
+
+def test_customers_are_told_first_only_while_a_human_says_so():
+    opening = an_announcement(id=OPENING, audience=Audience.PUBLIC, order=None)
+    assert not still_stands(tickets(), ISSUE, opening)
+    assert still_stands(tickets(customer_visible=True), ISSUE, opening)
+    moved: dict[str, Any] = {"status": Status.FIXING, "changes": (a_change("status", Status.FIXING),)}
+    assert not still_stands(tickets(**moved), ISSUE, opening)
+    assert an_announcer(a_policy(opens_on_fixing=True)).still_stands(tickets(**moved), ISSUE, opening)
 
 
 def test_an_issue_that_is_gone_stands_for_nothing():
