@@ -6,6 +6,7 @@ Each class translates between a port and a model and decides nothing; tests hold
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -27,7 +28,6 @@ from chalicelib.ports.queue import Message
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.tickets import (
     Comment,
-    CreatedIssue,
     FieldValue,
     Found,
     FoundIssue,
@@ -332,13 +332,13 @@ class ModelTickets:
             except edits.EditRefusedError as refusal:
                 raise PermanentError("jira", "search", f"{refusal.status} {refusal.words}") from None
             kinds = {key: project.kind for key, project in self._model.projects.items()}
-            shown = (FoundIssue(IssueId(i.id), IssueKey(i.key), kinds.get(i.project) == "service_desk") for i in found)
+            shown = (replace(self._created(i), takes_secrets=kinds.get(i.project) == "service_desk") for i in found)
             return Found(tuple(shown), f"{self._schema.site}/issues/?jql={len(labels)}")
 
         return self._wire.call(self._operations["find_issues"], None, search)
 
-    def find_linked(self, issue_id: IssueId, project: str, label: str) -> CreatedIssue | None:
-        def look() -> CreatedIssue | None:
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
+        def look() -> FoundIssue | None:
             self._there("find_linked", issue_id)
             ends = ((link.inward, link.outward) for link in self._model.links)
             others = (self._model.visible(end[1 - end.index(issue_id)]) for end in ends if issue_id in end)
@@ -347,8 +347,8 @@ class ModelTickets:
 
         return self._wire.call(self._operations["find_linked"], issue_id, look)
 
-    def create_issue(self, new: NewIssue) -> CreatedIssue:
-        def make() -> CreatedIssue:
+    def create_issue(self, new: NewIssue) -> FoundIssue:
+        def make() -> FoundIssue:
             beside = self._model.visible(new.linked.key)
             fields = {
                 "project": {"key": new.project}, "issuetype": {"name": new.issue_type},
@@ -377,8 +377,8 @@ class ModelTickets:
 
         return self._wire.call(self._operations["link_issue"], self._watch.id_of(to.key), make)
 
-    def _created(self, issue: JiraIssue) -> CreatedIssue:
-        return CreatedIssue(IssueId(issue.id), IssueKey(issue.key), f"{self._schema.site}/browse/{issue.key}")
+    def _created(self, issue: JiraIssue) -> FoundIssue:
+        return FoundIssue(IssueId(issue.id), IssueKey(issue.key), f"{self._schema.site}/browse/{issue.key}")
 
     def find_people(self, mail: str) -> tuple[Person, ...]:
         def look() -> tuple[Person, ...]:

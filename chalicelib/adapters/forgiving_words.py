@@ -19,9 +19,12 @@ from chalicelib.ports.log import Log
 
 PUBLIC = "public/"
 PUBLIC_WORDS = "We are aware of an issue and are working on it. We will provide updates here soon."
-PUBLIC_AT_THE_END: Mapping[str, str] = dict.fromkeys(
-    ("public/resolved.txt", "public/ended.txt"), "This incident has been resolved."
-)
+PUBLIC_SUBJECT, PUBLIC_END = "Investigating an issue", "This incident has been resolved."
+PUBLIC_BUILT_IN: Mapping[str, str] = {
+    "public/subject.txt": PUBLIC_SUBJECT,
+    "public/resolved.txt": PUBLIC_END,
+    "public/ended.txt": PUBLIC_END,
+}
 
 BROKEN = (TemplateError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 """What Jinja2 lets through of what a template does wrong, besides its own."""
@@ -49,7 +52,7 @@ class ForgivingWords:
 def built_in(template: str, values: Mapping[str, Hashable]) -> str:
     """Pure; never raises."""
     if template.startswith(PUBLIC):
-        return PUBLIC_AT_THE_END.get(template, PUBLIC_WORDS)
+        return PUBLIC_BUILT_IN.get(template, PUBLIC_WORDS)
     # Some texts are read as templates once more, to put links into them: no value may pass for a place to fill.
     lines = [line.replace("{", "(").replace("}", ")") for line in _lines(values)]
     if template.endswith((".xml", ".html")):
@@ -75,5 +78,5 @@ def _line(value: object) -> str:
         parts = (_line(getattr(value, one.name)) for one in fields(value))
         return ", ".join(part for part in parts if part)
     if isinstance(value, tuple):
-        return " ".join(filter(None, map(_line, value)))
+        return ", ".join(map(_line, value))
     return "" if value is None or isinstance(value, bool) else one_line(str(value))

@@ -2,7 +2,8 @@
 
 Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
 Those named .html are mails, and are escaped alike. Two filters help there: `lines` keeps line breaks, and `link` makes a link
-of an address. In Jira's wiki markup nothing is escaped by itself: there `wiki` makes one plain line of what people typed.
+of an address. In Jira's wiki markup nothing is escaped by itself: there `wiki` makes one plain line of what people typed, and
+`address` leaves an address as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from chalicelib.adapters.storage_format import clean, storage_lines, storage_link
-from chalicelib.adapters.wiki_markup import wiki_text
+from chalicelib.adapters.wiki_markup import wiki_link, wiki_text
 
 
 class JinjaWords:
@@ -37,7 +38,7 @@ class JinjaWords:
             lstrip_blocks=True,
             auto_reload=False,  # what is deployed does not change: nothing has to look whether a file did
         )
-        self._environment.filters |= {"lines": storage_lines, "link": storage_link, "wiki": wiki_text}
+        self._environment.filters |= {"lines": storage_lines, "link": storage_link, "wiki": wiki_text, "address": wiki_link}
         # Every pass over an incident puts its comment together to see whether it still says so, and nearly always it does.
         self.render = lru_cache(maxsize=256, typed=True)(self._render)
 

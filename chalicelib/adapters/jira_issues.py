@@ -17,7 +17,7 @@ from chalicelib.adapters.jql import quoted
 from chalicelib.domain.incident import IssueId, IssueKey
 from chalicelib.domain.text import cut, one_line
 from chalicelib.errors import PermanentError
-from chalicelib.ports.tickets import CreatedIssue, Found, FoundIssue, LinkTo, NewIssue, Refused
+from chalicelib.ports.tickets import Found, FoundIssue, LinkTo, NewIssue, Refused
 
 T = TypeVar("T")
 
@@ -32,16 +32,20 @@ class JiraIssues(JiraEdits):
 
     def find_issues(self, projects: Collection[str], labels: Collection[str]) -> Found:
         jql = f"project in ({quoted(projects)}) AND labels in ({quoted(labels)}) ORDER BY created ASC"
+
+        def take(issue: Mapping[str, Any]) -> FoundIssue:
+            return self._found(issue, takes_secrets=issue["fields"]["project"].get("projectTypeKey") == "service_desk")
+
         # Two pages may show the same issue, when one before it lost its label in between.
-        issues = {issue.id: issue for issue in self._search(jql, ["project"], _found)}
+        issues = {issue.id: issue for issue in self._search(jql, ["project"], take)}
         return Found(tuple(issues.values()), f"{self._schema.site.rstrip('/')}/issues/?jql={quote(jql, safe='')}")
 
-    def find_linked(self, issue_id: IssueId, project: str, label: str) -> CreatedIssue | None:
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
         def keys(issue: Mapping[str, Any]) -> list[str]:
             others = (link.get("outwardIssue") or link.get("inwardIssue") for link in issue["fields"][LINKS])
             return [str(other["key"]) for other in others if str(other["key"]).rpartition("-")[0] == project]
 
-        def if_labelled(issue: Mapping[str, Any]) -> CreatedIssue | None:
+        def if_labelled(issue: Mapping[str, Any]) -> FoundIssue | None:
             return self._created(issue) if label in issue["fields"]["labels"] else None
 
         for key in self._call("find_linked", "GET", f"issue/{issue_id}", keys, query={"fields": LINKS}):
@@ -55,7 +59,7 @@ class JiraIssues(JiraEdits):
                 return found
         return None
 
-    def create_issue(self, new: NewIssue) -> CreatedIssue:
+    def create_issue(self, new: NewIssue) -> FoundIssue:
         fields = {
             "project": {"key": new.project},
             "issuetype": {"id": new.issue_type} if new.issue_type.isdecimal() else {"name": new.issue_type},
@@ -99,14 +103,13 @@ class JiraIssues(JiraEdits):
 
         return self._call("link_issue", "GET", f"issue/{issue_id}", look, query={"fields": LINKS})
 
-    def _create(self, body: Mapping[str, Any]) -> CreatedIssue:
+    def _create(self, body: Mapping[str, Any]) -> FoundIssue:
         return self._try("create_issue", "POST", "issue", self._created, body=body)
 
-    def _created(self, issue: Mapping[str, Any]) -> CreatedIssue:
+    def _created(self, issue: Mapping[str, Any]) -> FoundIssue:
+        return self._found(issue, takes_secrets=False)
+
+    def _found(self, issue: Mapping[str, Any], *, takes_secrets: bool) -> FoundIssue:
         key = str(issue["key"])
-        return CreatedIssue(IssueId(str(issue["id"])), IssueKey(key), f"{self._schema.site.rstrip('/')}/browse/{key}")
-
-
-def _found(issue: Mapping[str, Any]) -> FoundIssue:
-    is_desk = issue["fields"]["project"].get("projectTypeKey") == "service_desk"
-    return FoundIssue(IssueId(str(issue["id"])), IssueKey(str(issue["key"])), is_desk)
+        url = f"{self._schema.site.rstrip('/')}/browse/{key}"
+        return FoundIssue(IssueId(str(issue["id"])), IssueKey(key), url, takes_secrets)

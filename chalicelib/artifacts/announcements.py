@@ -19,6 +19,7 @@ from chalicelib.artifacts.public_words import Approved, public_names, public_ope
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
 from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
 from chalicelib.domain.announcement import (
+    DRILL_PAGE,
     MAIL,
     OPENING,
     PUBLIC_PAGE,
@@ -41,7 +42,7 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
-STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
+STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, DRILL_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
 NO_PRODUCTS = "no affected product has a name that customers know; choose the affected products in the issue"
 
 Ending = Callable[[Scene], tuple[Announcement, ...]]
@@ -117,11 +118,11 @@ class Announcements:
         return (*told, *(one for ending in self.endings for one in ending(scene)))
 
     def _staff_opening(self, scene: Scene) -> Announcement | None:
-        """As soon as somebody has taken it, or some time after it was raised. Told, it follows the incident."""
+        """Once somebody has taken it or speaks for it, or some time after it was raised. Told, it follows the incident."""
         incident = scene.incident
         if not (scene.wanted and incident.severity.is_major) and OPENING not in _begun(scene.records, STAFF_CHANNELS):
             return None
-        at_once = self.policy.opens_at_once or self.is_taken(scene)
+        at_once = self.policy.opens_at_once or self.is_taken(scene) or any(map(_counts, self.rulings(scene)))
         not_before = incident.created_at + (timedelta() if at_once else self.policy.opens_after)
         return staff_opening(self.words, incident, scene.link_of("chat_room"), not_before)
 
@@ -224,6 +225,13 @@ class Announcements:
         return public_names(scene.incident.products, self.policy.products)
 
     # --- the guard -----------------------------------------------------------------------------------------------
+
+    def objections_to_draft(self, scene: Scene, draft: Announcement) -> tuple[str, ...]:
+        """What would keep it back if it were no draft."""
+        if draft.audience is Audience.STAFF:
+            return ()
+        nothing_known = () if self._products(scene) or _begun(scene.records, PUBLIC_CHANNELS) else (NO_PRODUCTS,)
+        return (*nothing_known, *self.objections(draft, self.guarded(scene)))
 
     def objections(self, announcement: Announcement, guarded: Guarded) -> tuple[str, ...]:
         """Of a text for customers: which words are not for them."""

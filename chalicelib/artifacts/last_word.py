@@ -15,6 +15,7 @@ from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.tenures import names_of, tenures
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Progress
+from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
 from chalicelib.domain.incident import Incident, Resolution, Severity, Status
 from chalicelib.domain.people import MANAGER, PeopleTable, Role
 from chalicelib.domain.telling import TellingPolicy
@@ -63,8 +64,8 @@ class Line:
 class StaffLastWord:
     """roles: every one, the manager first. questions: about the impact, by our names. has_review: a review follows.
 
-    support_cases: how many customers' cases there are; None where nobody counts them. latest: what the newest update says
-    of the impact, the root cause and so on, where one did.
+    support_cases: how many customers' cases there are; None where nobody counts them. answers: what the newest updates and
+    the fields of the issue say of the impact, the root cause and so on.
     """
 
     words: Words
@@ -75,7 +76,7 @@ class StaffLastWord:
     default_assignees: Collection[str] = frozenset()
     has_review: bool = False
     support_cases: Callable[[Scene], int | None] | None = None
-    latest: Callable[[Scene], tuple[Line, ...]] | None = None
+    answers: Callable[[Scene], Answers] | None = None
 
     def __call__(self, scene: Scene) -> tuple[Announcement, ...]:
         ending = ending_of(scene.incident)
@@ -104,7 +105,7 @@ class StaffLastWord:
             summary=one_line(incident.summary),
             products=listed(incident.products),
             duration=span(_started(incident), _ended(incident, ending)),
-            impact=(*self._answers(incident), *(self.latest(scene) if self.latest is not None else ())),
+            impact=tuple(self._impact(scene)),
             times=tuple(_times(incident, ending)),
             roles=tuple(self._roles(scene)),
             support=self.support_cases(scene) if self.support_cases is not None else None,
@@ -122,10 +123,12 @@ class StaffLastWord:
             other_link=_beside(incident, survivor.key) if survivor is not None else "",
         )
 
-    def _answers(self, incident: Incident) -> Iterator[Line]:
-        for name, question in self.questions.items():
-            if answer := one_line(incident.impact.get(name, "")):
-                yield Line(question, cut(answer, LONGEST_ANSWER))
+    def _impact(self, scene: Scene) -> Iterator[Line]:
+        answers = self.answers(scene) if self.answers is not None else {}
+        answered = questions_answered(self.questions, scene.incident.impact, answers)
+        told = [(self.questions[name], answer) for name, answer in answered.items()]
+        told += [(f"{title}:", answer) for title, answer in beside_questions(self.questions, answers)]
+        yield from (Line(title, cut(one_line(answer), LONGEST_ANSWER)) for title, answer in told if answer.strip())
 
     def _roles(self, scene: Scene) -> Iterator[Line]:
         """Also those who have handed theirs over."""

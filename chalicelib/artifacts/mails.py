@@ -186,14 +186,15 @@ class Mails:
 
     def _mail(self, incident: Incident, letter: Letter) -> Mail:
         announcement = letter.announcement
-        facts = {"title": plain_line(announcement.subject), "key": incident.key, "link": incident.url}
+        title, key, link = plain_line(announcement.subject), incident.key, incident.url
+        blocks = blocks_of(announcement.body)
         return Mail(
             message_id=f"firebell.{incident.id}.{announcement.id}@{self.domain}",
             date=announcement.not_before,
             to=letter.to,
             subject=letter.thread if letter.begins else f"Re: {letter.thread}",
-            text=self.words.render("mail/announcement.txt", body=announcement.body, **facts),
-            html=self.words.render("mail/announcement.html", blocks=blocks_of(announcement.body), **facts),
+            text=self.words.render("mail/announcement.txt", title=title, body=announcement.body, key=key, link=link),
+            html=self.words.render("mail/announcement.html", title=title, blocks=blocks, key=key, link=link),
             references=(f"firebell.{incident.id}@{self.domain}",),
         )
 

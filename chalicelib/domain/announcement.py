@@ -37,7 +37,7 @@ class ComponentState(StrEnum):
 OPENING, RESOLVED, ORDER = "opening", "resolved", "order"
 """Ids of announcements: "opening", "order-<comment id>", and "resolved-<n>" for the nth time it was resolved."""
 
-STAFF_PAGE, PUBLIC_PAGE, MAIL, ROOM = "staff_page", "public_page", "mail", "room"
+STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "drill_page", "mail", "room"
 """Channels: a channel's record of an announcement is called "<channel>:<id>"."""
 
 

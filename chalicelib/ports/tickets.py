@@ -37,10 +37,11 @@ class IssueRef:
 
 @dataclass(frozen=True, slots=True)
 class FoundIssue:
-    """takes_secrets: a comment there can be kept from customers, since it belongs to a service desk."""
+    """url: where people find it. takes_secrets: a comment there can be kept from customers: it belongs to a service desk."""
 
     id: IssueId
     key: IssueKey
+    url: str
     takes_secrets: bool = False
 
 
@@ -73,15 +74,6 @@ class NewIssue:
     description: str
     label: str
     linked: LinkTo
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedIssue:
-    """url: where people find it."""
-
-    id: IssueId
-    key: IssueKey
-    url: str
 
 
 FieldValue = str | float | datetime | Person | tuple[Person, ...] | None
@@ -198,11 +190,11 @@ class Tickets(Protocol):
         """
         ...
 
-    def find_linked(self, issue_id: IssueId, project: str, label: str) -> CreatedIssue | None:
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
         """The issue of that project that has the label and that this one is linked to. No search: sees the last write."""
         ...
 
-    def create_issue(self, new: NewIssue) -> CreatedIssue:
+    def create_issue(self, new: NewIssue) -> FoundIssue:
         """Make it, linked where the project lets new issues be linked. Not safe to repeat: look with `find_linked` and
         `find_issues` before. Raises PermanentError in the ticket system's own words, which name the fields it asks for."""
         ...

@@ -173,10 +173,14 @@ def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:
 def _claim(spec: Spec[Any], record: ArtifactRecord | None, world: World, now: datetime) -> ArtifactRecord | None:
     """The intent, before the effect; None when another worker holds it."""
     token = world.tokens.token()
+    names = (spec.intended,) if spec.intended else ()
     if record is None:
-        new = ArtifactRecord(spec.incident.id, spec.name, ArtifactState.SENDING, token, now + CLAIM, attempt=1)
+        new = ArtifactRecord(
+            spec.incident.id, spec.name, ArtifactState.SENDING, token, now + CLAIM, attempt=1, intended=names
+        )  # fmt: skip
         return new if world.ledger.insert(new) else None
-    new = replace(record, claim=token, until=now + CLAIM, attempt=record.attempt + 1, not_before=None)
+    names = tuple(dict.fromkeys((*record.intended, *names))) if record.vendor_id is None else ()
+    new = replace(record, claim=token, until=now + CLAIM, attempt=record.attempt + 1, not_before=None, intended=names)
     return new if world.ledger.replace(record, new) else None
 
 
@@ -187,7 +191,7 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
     made = artifact.make(spec) if known is None else artifact.change(known, spec)
     done = replace(
         claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", fingerprint=spec.fingerprint,
-        state=ArtifactState.MADE if made is not None else ArtifactState.CLOSED,
+        state=ArtifactState.MADE if made is not None else ArtifactState.CLOSED, intended=(),
     )  # fmt: skip
     if made is None:
         return replace(done, vendor_id=known.vendor_id if known is not None else None, says=())

@@ -68,9 +68,9 @@ def test_a_broken_template_falls_back_to_what_is_known(tmp_path: Path):
         held=False,
         nobody=None,
         since_when="a\nb",
-        lines=(Row("Tech lead", "Mia", True), "x"),
+        lines=(Row("Tech lead", "Mia", True), "x", ("a", "b")),
     )
-    assert told == "Key: HOT-42\nDrill\nSince when: a b\n- Tech lead, Mia\n- x"
+    assert told == "Key: HOT-42\nDrill\nSince when: a b\n- Tech lead, Mia\n- x\n- a, b"
     assert log.alarms == ["template_broken"]
 
 
@@ -81,6 +81,7 @@ def test_a_missing_template_is_a_broken_one(tmp_path: Path):
 def test_what_people_typed_is_no_place_to_fill_and_no_markup(tmp_path: Path):
     forgiving, _ = words(tmp_path)
     assert plain(compose(forgiving.render("room.txt", summary="{issue} {{"))) == "Summary: (issue) (("
+    assert forgiving.render("mail.html", summary="<b>") == "<p>Summary: &lt;b&gt;</p>"
     page = forgiving.render("state.xml", summary="<b> & \x00", drill=True)
     assert [one.text for one in ElementTree.fromstring(f"<page>{page}</page>")] == ["Summary: <b> & ", "Drill"]  # noqa: S314
     assert forgiving.render("note.wiki.j2", summary="*bold* [~mia]") == "Summary: \\*bold\\* \\[\\~mia\\]"
@@ -91,6 +92,7 @@ def test_what_people_typed_is_no_place_to_fill_and_no_markup(tmp_path: Path):
     [
         pytest.param("public/opening.txt", PUBLIC_WORDS, id="opening"),
         pytest.param("public/update.txt", PUBLIC_WORDS, id="update"),
+        pytest.param("public/subject.txt", "Investigating an issue", id="name"),
         pytest.param("public/resolved.txt", "This incident has been resolved.", id="resolved"),
         pytest.param("public/ended.txt", "This incident has been resolved.", id="ended"),
     ],

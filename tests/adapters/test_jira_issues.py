@@ -33,6 +33,7 @@ HOSTILE = (
     "{{7*7}}{code}[~admin]",
     "支付💥",
 )
+BROWSE = "https://example.atlassian.net/browse"
 HOT_1 = LinkTo("Relates", IssueKey("HOT-1"))
 REVIEW = NewIssue("REV", "Task", "HOT-1: Checkout is down", "h2. What happened", "firebell-review-1", HOT_1)
 
@@ -106,8 +107,8 @@ def test_issues_are_found_by_any_of_the_labels_and_it_is_known_where_comments_ar
     a_case(any_jira)
     found = any_jira.tickets.find_issues(["SUP", "CUS"], ["HOT-1", "hot-1"])
     assert found.issues == (
-        FoundIssue(IssueId(upper.id), IssueKey(upper.key), takes_secrets=True),
-        FoundIssue(IssueId(lower.id), IssueKey(lower.key), takes_secrets=False),
+        FoundIssue(IssueId(upper.id), IssueKey(upper.key), f"{BROWSE}/{upper.key}", takes_secrets=True),
+        FoundIssue(IssueId(lower.id), IssueKey(lower.key), f"{BROWSE}/{lower.key}", takes_secrets=False),
     )
 
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.jinja_words import JinjaWords
-from chalicelib.artifacts.announcements import still_stands
+from chalicelib.artifacts.announcements import Announcements
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.mails import Mails
 from chalicelib.domain.announcement import Announcement, Audience, Order, Progress
 from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.telling import TellingPolicy
 from chalicelib.ports.ledger import ArtifactState
 from chalicelib.ports.tickets import Comment, Tickets
 from sandbox.emulator import Fault, FaultKind
@@ -55,7 +56,7 @@ class Announces:
         raise AssertionError("mail is for staff")
 
     def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
-        return still_stands(tickets, incident, announcement)
+        return Announcements(WORDS, TellingPolicy()).still_stands(tickets, incident, announcement)
 
 
 @dataclass

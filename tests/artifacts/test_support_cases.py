@@ -226,7 +226,7 @@ def test_a_note_says_how_it_ended(resolution: str, linked: bool, words: str):
         assert words in note.body
 
 
-def test_a_case_that_is_gone_is_said_and_not_tried_for_ever():
+def test_a_case_that_is_gone_is_said_and_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch):
     with support() as desk:
         case, other = desk.a_case(), desk.a_case()
         desk.passes.settle()
@@ -239,7 +239,7 @@ def test_a_case_that_is_gone_is_said_and_not_tried_for_ever():
             case.deleted = True
             return answer
 
-        desk.jira.tickets.find_issues = gone_since  # type: ignore[method-assign]
+        monkeypatch.setattr(desk.jira.tickets, "find_issues", gone_since)
         assert is_settled(desk.passes.settle_for(100))
         assert len(desk.notes(other)) == 1
         [text] = said(desk)

@@ -20,7 +20,6 @@ from chalicelib.ports.pager import Confirmation
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import (
     Comment,
-    CreatedIssue,
     FieldValue,
     Found,
     FoundIssue,
@@ -171,7 +170,7 @@ class FakeTickets:
     groups: dict[str, set[str]] = field(default_factory=dict)
     groups_error: Exception | None = None
     cases: list[FoundIssue] = field(default_factory=list)
-    created: list[tuple[CreatedIssue, NewIssue]] = field(default_factory=list)
+    created: list[tuple[FoundIssue, NewIssue]] = field(default_factory=list)
     writes: int = 0
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
@@ -257,19 +256,19 @@ class FakeTickets:
             raise self.error
         return Found(tuple(self.cases), "https://example.atlassian.net/issues/?jql=labels")
 
-    def find_linked(self, issue_id: IssueId, project: str, label: str) -> CreatedIssue | None:
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
         if self.error:
             raise self.error
         return next((made for made, new in self.created if (new.project, new.label) == (project, label)), None)
 
-    def create_issue(self, new: NewIssue) -> CreatedIssue:
+    def create_issue(self, new: NewIssue) -> FoundIssue:
         if self.error:
             raise self.error
         self.writes += 1
         number = len(self.created) + 1
         key = IssueKey(f"{new.project}-{number}")
         self.created.append(
-            (CreatedIssue(IssueId(str(90_000 + number)), key, f"https://example.atlassian.net/browse/{key}"), new)
+            (FoundIssue(IssueId(str(90_000 + number)), key, f"https://example.atlassian.net/browse/{key}"), new)
         )
         return self.created[-1][0]
 
@@ -318,6 +317,7 @@ EFFECTS = frozenset(
     {"insert", "replace", "see", "set_due", "mark_deleted", "book_wake", "count_major", "set_swept", "send"}
     | {"open_page", "acknowledge", "close", "add_comment", "edit_comment", "assign", "move_to"}
     | {"make_call", "create_page", "label_page", "replace_body", "put_fields", "add_note", "remove_note"}
+    | {"create_issue", "link_issue"}
 )
 
 
