@@ -26,6 +26,9 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.words import Words
 
 KIND = "remind"
+TIMES = {"impact_started": "when the impact began", "detected": "when it was detected", "impact_ended": "when the impact ended"}
+"""Our names of the times that an issue may have fields for, and how they are asked for."""
+
 TIMES_AFTER = timedelta(minutes=30)
 """So long after it was raised somebody may be expected to know when the impact began."""
 AFTER_RESOLVE = timedelta(minutes=10)

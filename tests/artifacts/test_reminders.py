@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.chat_people import ChatPeople
-from chalicelib.artifacts.reminders import About, Due, Known, Reminders, are_customers_affected, next_of, relief_for
+from chalicelib.artifacts.reminders import TIMES, About, Due, Known, Reminders, are_customers_affected, next_of, relief_for
 from chalicelib.domain.incident import Incident, Resolution, Severity, Status
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, told_by_jira
 from chalicelib.domain.people import Known as Row
@@ -31,7 +31,6 @@ LATER = NOW + seconds(600)
 POLICY = ReminderPolicy(night=Night("UTC", NOW.time(), NOW.time()))
 """No night, unless a test is about one."""
 ROLES = (Role(MANAGER, "Incident manager"), Role("tech_lead", "Tech lead"))
-TIMES = {"impact_started": "when the impact began", "detected": "when it was detected", "impact_ended": "when the impact ended"}
 TABLE = PeopleTable((Row("mia", ("mia@example.com",), "acc-mia", time_zone="Asia/Kolkata"),))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.rich_text import Link, compose, fill, plain
+from chalicelib.domain.rich_text import Link, Text, compose, fill, plain
 
-PIECES = {"issue": (Link("https://jira.example.com/HOT-42", "HOT-42"),), "summary": "a secret {issue}"}
+PIECES: dict[str, Text] = {"issue": (Link("https://jira.example.com/HOT-42", "HOT-42"),), "summary": "a secret {issue}"}
 
 
 def test_values_are_never_read_as_templates():
