@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 
 from chalicelib.domain.incident import Severity
@@ -20,7 +21,8 @@ from chalicelib.settings_people import MAIL
 from chalicelib.settings_table import LOOPBACK, Shape, Table
 
 LANGUAGE = Shape(re.compile(r"[a-z]{2}(-[a-z]{2})?"), "the name of a folder below templates/", "de")
-SECURITY = {"starttls": 587, "tls": 465, "none": 25}
+Security = Literal["starttls", "tls", "none"]
+SECURITY: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 """How a mail server is spoken to -> the port where that is usual."""
 
 _VENDOR_ID = Shape(re.compile(r"[a-z0-9]+"), "an id at Statuspage (not a name)", "ftgks51sfs2d")
@@ -46,11 +48,9 @@ class StatusPagesSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """security: a key of SECURITY."""
-
     host: str
     port: int
-    security: str
+    security: Security
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,13 @@ class TellingSettings:
     reminders: ReminderPolicy = field(default_factory=ReminderPolicy)
     support_projects: tuple[str, ...] = ()
     review: ReviewSettings | None = None
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Folders below templates/ that have to be there."""
+        pages = self.status_pages
+        of_pages = (pages.staff, pages.public, pages.drills) if pages is not None else ()
+        return frozenset(one.language for one in (*of_pages, self.mail) if one is not None and one.language)
 
 
 def read_telling(top: Table, hosts: Collection[str], time_zone: str) -> TellingSettings:
@@ -221,7 +228,8 @@ def _read_mail(top: Table) -> MailSettings | None:
 
 def _read_smtp(mail: Table) -> SmtpSettings:
     host = mail.text("host", required=True, shape=_HOST)
-    security = mail.choice("security", tuple(SECURITY), "starttls") or "starttls"
+    chosen = mail.choice("security", tuple(SECURITY), "starttls")
+    security: Security = next((one for one in SECURITY if one == chosen), "starttls")
     if security == "none" and host not in LOOPBACK:
         mail.problem("security", 'is "none", which is for a server on this machine only; write "starttls" or "tls"')
     return SmtpSettings(host, mail.number("port", SECURITY[security], at_least=1, at_most=65_535), security)

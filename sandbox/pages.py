@@ -17,6 +17,8 @@ from sandbox.company import CHAT_PEOPLE, EMMA, MIA, OMAR
 from sandbox.emulator import Emulator, Fault, FaultKind
 from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import ESCALATE_TO, PRIVATE_LABEL, SERVICE, SEVERITIES, SEVERITY, TECH_LEAD
+from sandbox.mail.server import MailServer
+from sandbox.mail.shown import shown_mail
 from sandbox.stack import Stack
 from sandbox.status.model import EmulatedPage
 from sandbox.status.shown import shown_page
@@ -30,6 +32,7 @@ BREAKABLE = {
     "confluence": ("create_page",),
     "zoom": ("create_meeting",),
     "statuspage": ("create_incident", "update_incident"),
+    "mail": ("connect", "data"),
 }
 
 
@@ -70,6 +73,7 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
             documents=[_document(page) for page in reversed(stack.company.confluence.model.pages.values()) if page.parent_id],
             calls=[(call.topic, f"meeting {call.id}") for call in reversed(stack.company.zoom.model.meetings.values())],
             status_pages=[_status_page(page) for page in stack.company.statuspage.model.pages.values()],
+            threads=list(reversed(stack.company.mail.model.threads())),
             log=list(log.lines),
             breakable=BREAKABLE,
             broken=_broken(stack),
@@ -122,6 +126,10 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
         else:
             status.change(page_id, incident_id, {"status": "resolved", "body": "Resolved by hand."})
         return redirect("/")
+
+    @app.get("/mails/<int:number>")
+    def read_mail(number: int) -> Response:
+        return shown_mail(stack.company.mail.model.received[number - 1])
 
     @app.post("/break")
     def break_it() -> Response:
@@ -237,8 +245,9 @@ def _desks(stack: Stack) -> dict[str, Any]:
     return {emulator.name: emulator for emulator in stack.company.pagers}
 
 
-def _by_name(stack: Stack) -> dict[str, Emulator]:
-    return {emulator.name: emulator for emulator in stack.company.emulators}
+def _by_name(stack: Stack) -> dict[str, Emulator | MailServer]:
+    servers: tuple[Emulator | MailServer, ...] = (*stack.company.emulators, stack.company.mail)
+    return {server.name: server for server in servers}
 
 
 def _broken(stack: Stack) -> list[tuple[str, str]]:

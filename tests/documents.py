@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from datetime import date, datetime, time
 from typing import Any
@@ -24,6 +25,7 @@ default_assignees = ["acc-nobody"]
 unknown_services = ["Unknown", "Not  sure"]
 severity_when_empty = 3
 severity_in_doubt = 1
+customer_visible_values = ["Yes", "Very  much"]
 time_zone = "Asia/Kolkata"
 [jira.fields]
 severity = "customfield_1"
@@ -36,6 +38,7 @@ impact_ended = "customfield_6"
 roles = { tech_lead = "customfield_7" }
 links = { chat_room = "customfield_8" }
 escalate_to = "customfield_9"
+customer_visible = "customfield_13"
 impact = { customers = "customfield_10" }
 [jira.severities]
 1 = ["Sev 1", "10001"]
@@ -70,6 +73,7 @@ time_zone = "America/Denver"
 reaction = "memo"
 [paging]
 imoc = ["imoc", "imoc-two"]
+drill = ["team"]
 ack_timeout_s = 120
 storm_majors = 5
 storm_window_s = 60
@@ -182,6 +186,9 @@ issue_type = "Review"
 link_type = "Post-Incident Reviews"
 """
 
+
+IN_ONE_LANGUAGE = re.sub(r'(, language|\nlanguage) = "[a-z]+"', "", WHOLE)
+"""The same where nothing is said in another language: then there need be no folder for it."""
 
 OTHER_VIDEO: tuple[dict[str, Any], ...] = (
     {"video": {"kind": "jitsi", "base_url": "https://jitsi.example.com"}},

@@ -116,6 +116,7 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"jira.fields.impact.How many": "customfield_90"}, id="name of a question"),
         pytest.param({"private.labels": ["two words"]}, id="label with a space"),
         pytest.param({"private.values": []}, id="no value of a field"),
+        pytest.param({"jira.customer_visible_values": []}, id="nothing means yes"),
         pytest.param({"drill.field": LEFT_OUT}, id="values of no field"),
         pytest.param({"roles.tech_lead.template": "Tech lead.md"}, id="template with an ending"),
         pytest.param({"people.mia.mails": ["mia"]}, id="no address"),

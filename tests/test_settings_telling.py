@@ -65,6 +65,11 @@ def test_the_pages_arrive():
     )
 
 
+def test_the_folders_of_all_languages_are_known():
+    assert telling({}).languages == {"de", "fr"}
+    assert telling(dict.fromkeys(OURS, LEFT_OUT)).languages == frozenset()
+
+
 def test_a_page_alone_is_enough():
     changes = {"status_pages": {"staff": {"page_id": "s1"}}, "products": LEFT_OUT, "updates": LEFT_OUT}
     assert telling(changes).status_pages == StatusPagesSettings("https://api.statuspage.io", PageSettings("s1"))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, JiraCloud, comments_of, recently_updated_jql, refs_in
+from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, JiraCloud, T, comments_of
 from chalicelib.adapters.jira_session import TIMEOUTS_S, JiraRefusal
 from chalicelib.domain.incident import IssueId, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.intake.jira_values import read_person
-from chalicelib.ports.tickets import Comment, IssueRef
+from chalicelib.ports.tickets import Comment
 from chalicelib.ports.world import Clock
 
 
@@ -32,19 +32,17 @@ class JiraDataCenter(JiraCloud):
         """Data Center sends the whole history with the issue; a total that says otherwise is a broken answer."""
         raise ValueError(f"the history of {issue_id} came incomplete")
 
-    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
+    def _search(self, jql: str, fields: Sequence[str], take: Callable[[Mapping[str, Any]], T]) -> Iterator[T]:
+        def take_page(page: Any) -> tuple[list[T], int]:
+            return [take(issue) for issue in page["issues"]], int(page["total"])
+
         start = 0
         while True:
-            body = {
-                "jql": recently_updated_jql(self._schema, within_minutes),
-                "fields": ["updated"],
-                "startAt": start,
-                "maxResults": PAGE_SIZE,
-            }
-            refs, total = self._call("search", "POST", "search", lambda page: (refs_in(page), int(page["total"])), body=body)
-            yield from refs
-            start += len(refs)
-            if start >= total or not refs:
+            body = {"jql": jql, "fields": list(fields), "startAt": start, "maxResults": PAGE_SIZE}
+            found, total = self._call("search", "POST", "search", take_page, body=body)
+            yield from found
+            start += len(found)
+            if start >= total or not found:
                 return
 
     def find_comment(self, issue_id: IssueId, marker: str) -> str | None:

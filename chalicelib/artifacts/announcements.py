@@ -118,11 +118,11 @@ class Announcements:
         return (*told, *(one for ending in self.endings for one in ending(scene)))
 
     def _staff_opening(self, scene: Scene) -> Announcement | None:
-        """As soon as somebody has taken it, or some time after it was raised. Told, it follows the incident."""
+        """Once somebody has taken it or speaks for it, or some time after it was raised. Told, it follows the incident."""
         incident = scene.incident
         if not (scene.wanted and incident.severity.is_major) and OPENING not in _begun(scene.records, STAFF_CHANNELS):
             return None
-        at_once = self.policy.opens_at_once or self.is_taken(scene)
+        at_once = self.policy.opens_at_once or self.is_taken(scene) or any(map(_counts, self.rulings(scene)))
         not_before = incident.created_at + (timedelta() if at_once else self.policy.opens_after)
         return staff_opening(self.words, incident, scene.link_of("chat_room"), not_before)
 
@@ -148,8 +148,9 @@ class Announcements:
     def held(self, scene: Scene) -> tuple[Held, ...]:
         """What would be told to customers, and is not: the guard found a word, or no product has a name for them. Pure."""
         if self._may_be_public(scene) and not self._products(scene) and not _begun(scene.records, PUBLIC_CHANNELS):
-            ids = [*([OPENING] if self.is_said(scene.incident) else []), *map(_id_of, self._accepted(scene, Audience.PUBLIC))]
-            return tuple(Held(id_, (NO_PRODUCTS,)) for id_ in ids)
+            orders = [one.order.announcement_id for one in self._accepted(scene, Audience.PUBLIC)]
+            opening = [OPENING] if self._is_opened_by_the_issue(scene) else []
+            return tuple(Held(id_, (NO_PRODUCTS,)) for id_ in orders or opening)
         return tuple(Held(announcement.id, why, announcement) for announcement, why in self._public(scene) if why)
 
     def _public(self, scene: Scene) -> Iterator[tuple[Announcement, tuple[str, ...]]]:
@@ -215,7 +216,7 @@ class Announcements:
     def _is_opened_by_the_issue(self, scene: Scene) -> bool:
         incident = scene.incident
         is_over = incident.status is Status.RESOLVED
-        return self.is_said(incident) and not is_over and incident.severity.is_major and not scene.held
+        return self.is_said(incident) and not is_over and incident.severity.is_major
 
     def is_said(self, incident: Incident) -> bool:
         """A human has said in the issue that customers notice it."""
@@ -225,6 +226,13 @@ class Announcements:
         return public_names(scene.incident.products, self.policy.products)
 
     # --- the guard -----------------------------------------------------------------------------------------------
+
+    def objections_to_draft(self, scene: Scene, draft: Announcement) -> tuple[str, ...]:
+        """What would keep it back if it were no draft."""
+        if draft.audience is Audience.STAFF:
+            return ()
+        nothing_known = () if self._products(scene) or _begun(scene.records, PUBLIC_CHANNELS) else (NO_PRODUCTS,)
+        return (*nothing_known, *self.objections(draft, self.guarded(scene)))
 
     def objections(self, announcement: Announcement, guarded: Guarded) -> tuple[str, ...]:
         """Of a text for customers: which words are not for them."""
@@ -291,10 +299,6 @@ def _is_as_it_was(now: Incident, before: Incident, announcement: Announcement) -
 
 def _counts(ruling: Ruling) -> bool:
     return ruling.standing is Standing.ACCEPTED
-
-
-def _id_of(ruling: Ruling) -> str:
-    return ruling.order.announcement_id
 
 
 def _order_of(order: Ordered) -> Order:

@@ -15,13 +15,13 @@ from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.tenures import names_of, tenures
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Progress
-from chalicelib.domain.incident import Incident, Linked, Resolution, Severity, Status
+from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
+from chalicelib.domain.incident import Incident, Resolution, Severity, Status
 from chalicelib.domain.people import MANAGER, PeopleTable, Role
 from chalicelib.domain.telling import TellingPolicy
 from chalicelib.domain.text import cut, one_line
 from chalicelib.ports.words import Words
 
-DUPLICATES = "duplicates"
 LONGEST_ANSWER, LONGEST_SUBJECT = 500, 240
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
@@ -64,8 +64,8 @@ class Line:
 class StaffLastWord:
     """roles: every one, the manager first. questions: about the impact, by our names. has_review: a review follows.
 
-    support_cases: how many customers' cases there are; None where nobody counts them. latest: what the newest update says
-    of the impact, the root cause and so on, where one did.
+    support_cases: how many customers' cases there are; None where nobody counts them. answers: what the newest updates and
+    the fields of the issue say of the impact, the root cause and so on.
     """
 
     words: Words
@@ -76,7 +76,7 @@ class StaffLastWord:
     default_assignees: Collection[str] = frozenset()
     has_review: bool = False
     support_cases: Callable[[Scene], int | None] | None = None
-    latest: Callable[[Scene], tuple[Line, ...]] | None = None
+    answers: Callable[[Scene], Answers] | None = None
 
     def __call__(self, scene: Scene) -> tuple[Announcement, ...]:
         ending = ending_of(scene.incident)
@@ -105,7 +105,7 @@ class StaffLastWord:
             summary=one_line(incident.summary),
             products=listed(incident.products),
             duration=span(_started(incident), _ended(incident, ending)),
-            impact=(*self._answers(incident), *(self.latest(scene) if self.latest is not None else ())),
+            impact=tuple(self._impact(scene)),
             times=tuple(_times(incident, ending)),
             roles=tuple(self._roles(scene)),
             support=self.support_cases(scene) if self.support_cases is not None else None,
@@ -113,7 +113,7 @@ class StaffLastWord:
         )
 
     def _ended(self, incident: Incident, ending: Ending) -> str:
-        survivor = survivor_of(incident)
+        survivor = incident.survivor
         return self.words.render(
             "updates/ended.txt",
             drill=incident.is_drill,
@@ -123,10 +123,12 @@ class StaffLastWord:
             other_link=_beside(incident, survivor.key) if survivor is not None else "",
         )
 
-    def _answers(self, incident: Incident) -> Iterator[Line]:
-        for name, question in self.questions.items():
-            if answer := one_line(incident.impact.get(name, "")):
-                yield Line(question, cut(answer, LONGEST_ANSWER))
+    def _impact(self, scene: Scene) -> Iterator[Line]:
+        answers = self.answers(scene) if self.answers is not None else {}
+        answered = questions_answered(self.questions, scene.incident.impact, answers)
+        told = [(self.questions[name], answer) for name, answer in answered.items()]
+        told += [(f"{title}:", answer) for title, answer in beside_questions(self.questions, answers)]
+        yield from (Line(title, cut(one_line(answer), LONGEST_ANSWER)) for title, answer in told if answer.strip())
 
     def _roles(self, scene: Scene) -> Iterator[Line]:
         """Also those who have handed theirs over."""
@@ -171,12 +173,6 @@ def listed(names: Sequence[str]) -> str:
 def tidy(text: str) -> str:
     """No more than one empty line between paragraphs: a template leaves more where a part of it is not said."""
     return _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip()
-
-
-def survivor_of(incident: Incident) -> Linked | None:
-    """The issue that this one duplicates, where it is linked so; an open one before a closed one."""
-    others = [linked for linked in incident.linked if linked.relation.casefold() == DUPLICATES]
-    return min(others, key=lambda linked: linked.done, default=None)
 
 
 def span(start: datetime, end: datetime) -> str:

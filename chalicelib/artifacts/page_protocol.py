@@ -230,7 +230,8 @@ class _Round:
                 continue
             if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
                 # What is closed of it was closed when it ended.
-                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, former_ids=record.alert_ids)
+                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, acked_by_us=False)
+                again = replace(again, ack_sent_at=None, former_ids=record.alert_ids)
                 self.steps.append(Write(record, replace(again, state=PageState.UNKNOWN)))
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
@@ -655,6 +656,7 @@ class _Round:
             looks_failed=0,
             acked_at=None,
             acked_by=None,
+            acked_by_us=False,
             former_ids=record.alert_ids,
             out_of_service=out_of_service,
         )
@@ -756,8 +758,10 @@ def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
 
 
 def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    at, by = (record.acked_at, record.acked_by) if record.is_acked else (alert.at or now, alert.by)
-    return replace(record, state=PageState.ACKED, acked_at=at, acked_by=by, not_before=None, looks_failed=0)
+    acked = replace(record, state=PageState.ACKED, not_before=None, looks_failed=0)
+    if record.is_acked:  # one more alert of it: whose the page is does not change
+        return acked
+    return replace(acked, acked_at=alert.at or now, acked_by=alert.by, acked_by_us=record.ack_sent_at is not None)
 
 
 def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:

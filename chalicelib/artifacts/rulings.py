@@ -72,7 +72,7 @@ def _ruling(
     if policy.review is Review.REQUIRED:
         agreed_at = _agreed_at(order, incident, agreed)
         if agreed_at is None:
-            why = 'somebody else who may order it has to read it first, and to comment "approved"'
+            why = 'somebody else who may order it has commented "approved"'
             return Ruling(order, Standing.WAITING, asked, not_before, why, is_told)
         not_before = max(not_before, agreed_at)
     return Ruling(order, Standing.ACCEPTED, asked, not_before, is_told=is_told)

@@ -35,6 +35,47 @@ class IssueRef:
     key: IssueKey
 
 
+@dataclass(frozen=True, slots=True)
+class FoundIssue:
+    """url: where people find it. takes_secrets: a comment there can be kept from customers: it belongs to a service desk."""
+
+    id: IssueId
+    key: IssueKey
+    url: str
+    takes_secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Issues with some label. link: where people see them, as they are then."""
+
+    issues: tuple[FoundIssue, ...]
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTo:
+    """kind: a link type's name. key: the issue at its other end, from which the type reads outward."""
+
+    kind: str
+    key: IssueKey
+
+
+@dataclass(frozen=True, slots=True)
+class NewIssue:
+    """issue_type: its name or id. summary: one line. description: wiki markup. label: by which it is found again.
+
+    linked: to what it belongs, where it can be said at once.
+    """
+
+    project: str
+    issue_type: str
+    summary: str
+    description: str
+    label: str
+    linked: LinkTo
+
+
 FieldValue = str | float | datetime | Person | tuple[Person, ...] | None
 """What a field can be set to: a text or an address, a number, a moment, one or several people; None empties it."""
 
@@ -140,6 +181,26 @@ class Tickets(Protocol):
 
         quiet: notify nobody, where that is permitted. Safe to repeat. Nothing is asked when there are no fields.
         """
+        ...
+
+    def find_issues(self, projects: Collection[str], labels: Collection[str]) -> Found:
+        """Every issue of these projects that has one of the labels exactly, by search: may lag behind writes.
+
+        Complete, or it raises.
+        """
+        ...
+
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
+        """The issue of that project that has the label and that this one is linked to. No search: sees the last write."""
+        ...
+
+    def create_issue(self, new: NewIssue) -> FoundIssue:
+        """Make it, linked where the project lets new issues be linked. Not safe to repeat: look with `find_linked` and
+        `find_issues` before. Raises PermanentError in the ticket system's own words, which name the fields it asks for."""
+        ...
+
+    def link_issue(self, issue_id: IssueId, to: LinkTo) -> Refused | None:
+        """None: it is linked so now. Safe to repeat."""
         ...
 
     def find_people(self, mail: str) -> tuple[Person, ...]:

@@ -9,7 +9,7 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Faults
 from sandbox.jira.edits import EditRefusedError
-from sandbox.jira.http import JiraEmulator, issues_found, problem_with_comment
+from sandbox.jira.http import JiraEmulator, issue_shown, issues_found, problem_with_comment
 from sandbox.jira.http_edits import not_there
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
 from sandbox.jira.records import JiraIssue
@@ -41,18 +41,19 @@ class JiraDataCenterEmulator(JiraEmulator):
             total = len(issue.histories)
             history = {"startAt": 0, "maxResults": total, "total": total, "histories": issue.histories}
             shown = {"changelog": history} if "changelog" in request.args.get("expand", "") else {}
-            return 200, model.issue_json(issue) | shown
+            return 200, issue_shown(model, issue) | shown
 
         @self.operation("search", "POST", f"{base}/search", vendor=vendor, body=True)
         def search() -> Answer:
             body: Any = request.get_json(force=True, silent=True)
             if not isinstance(body, dict) or set(body) - {"jql", "fields", "startAt", "maxResults"}:
                 return 400, {"errorMessages": ["unknown members in the search"], "errors": {}}
-            found = issues_found(model, str(body.get("jql")), self.clock.now())
-            if found is None:
-                return 400, {"errorMessages": [f"Error in the JQL Query: {body.get('jql')!r}"], "errors": {}}
+            try:
+                found = issues_found(model, str(body.get("jql")), self.clock.now())
+            except EditRefusedError as refusal:
+                return refusal.status, {"errorMessages": refusal.messages, "errors": {}}
             start, size = int(body.get("startAt", 0)), min(int(body.get("maxResults", 50)), 1000)
-            shown = [{"id": one.id, "key": one.key} for one in found[start : start + size]]
+            shown = [self._shown(model.issue_json(one), body) for one in found[start : start + size]]
             return 200, {"startAt": start, "maxResults": size, "total": len(found), "issues": shown}
 
         self._register_comments(base)

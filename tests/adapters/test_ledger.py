@@ -84,7 +84,11 @@ def test_an_unknown_incident_has_an_empty_book(ledger: Ledger) -> None:
 
 def test_what_was_written_is_read_back_equal(ledger: Ledger) -> None:
     pages = (a_page("im"), a_page("imoc1", PageState.SENDING, on_call=()))
-    artifacts = (an_artifact(vendor_id="9", attempt=2, not_before=NOW + seconds(1.5), last_error="503"),)
+    artifacts = (
+        an_artifact(
+            vendor_id="9", attempt=2, not_before=NOW + seconds(1.5), last_error="503", says=("a", "b"), intended=("hot-1",)
+        ),
+    )
     for record in (*pages, *artifacts):
         assert ledger.insert(record)
     assert ledger.read(ISSUE) == Book(None, pages, artifacts)

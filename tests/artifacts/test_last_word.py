@@ -13,7 +13,6 @@ from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.last_word import (
     Ending,
-    Line,
     StaffLastWord,
     ending_of,
     listed,
@@ -24,6 +23,7 @@ from chalicelib.artifacts.last_word import (
 )
 from chalicelib.domain.announcement import Announcement, Audience, Progress
 from chalicelib.domain.incident import Change, Incident, IssueKey, Linked, Resolution, Severity, Status
+from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.domain.telling import TellingPolicy
 from tests.builders import EMMA, NOW, a_change, an_incident, seconds
@@ -88,7 +88,7 @@ def test_staff_get_the_whole_story():
         move("fixing", "new", 60),
         a_change("assignee", "acc-emma", old="acc-mia", after_s=1800),
         assignee=EMMA,
-        impact={"customers": "all of\nthem"},
+        impact={"customers": "some of\nthem"},
         impact_started_at=NOW - seconds(600),
         impact_ended_at=NOW + seconds(3000),
     )
@@ -98,7 +98,7 @@ def test_staff_get_the_whole_story():
         questions={"customers": "How many customers?", "data": "Data?"},
         has_review=True,
         support_cases=lambda scene: 3,
-        latest=lambda scene: (Line("Root cause:", "an expired certificate"),),
+        answers=lambda scene: {Topic.CAUSE: "an expired certificate", Topic.OUTSIDE: "all of them"},
     )
     assert (
         told

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from chalicelib.adapters.mail_format import mime_of
 from sandbox import company as companies
 from sandbox.pagers.desk import NewAlert
 from sandbox.pages import ShownLog, pages
 from sandbox.stack import FastClock, KillSwitch, Stack
+from tests.adapters.mail_world import MAIL, SENDER, a_mail
 from tests.reconcile.small_world import FakeClock
 
 
@@ -67,3 +69,18 @@ def test_the_page_shows_status_pages_and_lets_people_act_on_them():
     assert (made.status, made.updates[-1].notified) == ("resolved", True)
     browser.post(f"/status/{companies.STAFF_PAGE}/{made.id}", data={"do": "delete"})
     assert status.pages[companies.STAFF_PAGE].incidents == {}
+
+
+def test_the_page_shows_mail_in_threads_and_as_a_mail_program_would():
+    stack = a_stack()[0]
+    stack.clock = FastClock()
+    model = stack.company.mail.model
+    for mail in (a_mail(), a_mail(message_id="two@example.com", subject=f"Re: {MAIL.subject}")):
+        model.take("firebell@example.com", ["incidents@example.com"], mime_of(mail, SENDER))
+    browser = pages(stack, ShownLog()).test_client()
+    assert browser.get("/").text.count(MAIL.subject) == 1
+    shown = browser.get("/mails/2")
+    assert shown.text.strip() == MAIL.html
+    assert shown.headers["Content-Security-Policy"].startswith("sandbox")
+    browser.post("/break", data={"where": "mail.data", "kind": "503"})
+    assert stack.company.mail.faults.take("data") is not None
