@@ -280,6 +280,8 @@ def test_what_a_project_does_not_take_is_refused_in_its_words(
     with pytest.raises(PermanentError, match=why):
         any_jira.tickets.create_issue(replace(a_review(issue), **changes))  # type: ignore[arg-type]
     assert reviews(any_jira) == []
+    if isinstance(any_jira, JiraWorld):
+        assert any_jira.emulator.count("create_issue") == 1
 
 
 @pytest.mark.parametrize("issue_type", ["Incident", "incident"])

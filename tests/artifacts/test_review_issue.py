@@ -314,6 +314,20 @@ def test_where_new_issues_cannot_be_linked_it_is_linked_afterwards():
         assert is_linked(desk)
 
 
+def test_a_review_whose_link_has_to_wait_is_known_and_shown_meanwhile():
+    with reviewing() as desk:
+        issues.add_project(desk.model, JiraProject("REV", links_on_create=False))
+        desk.resolve()
+        desk.passes.pass_time(301)
+        desk.jira.emulator.faults.switch_on("link_issue", Fault(FaultKind.UNAVAILABLE))
+        assert not is_settled(desk.passes.settle())
+        assert desk.passes.records["review_issue"].link == "https://example.atlassian.net/browse/REV-1"
+        searches = desk.jira.emulator.count("search")
+        assert is_settled(desk.passes.settle_for(62))
+        assert is_linked(desk)
+        assert desk.jira.emulator.count("search") == searches
+
+
 def test_a_link_that_jira_refuses_is_said_and_the_review_counts_all_the_same():
     with reviewing(replace(PLACE, link_type="Reviews")) as desk:
         desk.resolve()
