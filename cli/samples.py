@@ -16,6 +16,7 @@ from chalicelib.artifacts.state_document import LinkRow, QuestionRow, RoleRow
 from chalicelib.artifacts.timeline_events import Row
 from chalicelib.artifacts.topic import Facts, Held
 from chalicelib.domain.body import Block
+from chalicelib.domain.orders import Topic
 
 LINK = "https://example.atlassian.net/browse/HOT-42"
 SUMMARY = "Checkout <is> down & {out}"
@@ -115,6 +116,12 @@ SAMPLES: Mapping[str, Sample] = {
     "public/opening.txt": Sample(values={"products": ("Jira and Bitbucket",)}),
     "public/resolved.txt": Sample(("again", "postmortem"), {"products": ("", "Jira and Bitbucket")}),
     "public/subject.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
+    "chat/updates.txt": Sample(
+        ("drill", "why", "unknown"),
+        {"kind": ("told", "over", "public", "draft", "waiting", "suggested", "refused", "held", "question")},
+        pieces=("issue", "title", "author", "audience", "why", "unknown"),
+    ),
+    "public/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "public/update.txt": Sample(
         values={
             "summary": ("", "Some payments fail."),
@@ -162,6 +169,7 @@ SAMPLES: Mapping[str, Sample] = {
             "support": (None, 0, 3),
         },
     ),
+    "updates/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "updates/update.txt": Sample(
         ("drill",),
         {
