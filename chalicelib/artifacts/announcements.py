@@ -148,8 +148,9 @@ class Announcements:
     def held(self, scene: Scene) -> tuple[Held, ...]:
         """What would be told to customers, and is not: the guard found a word, or no product has a name for them. Pure."""
         if self._may_be_public(scene) and not self._products(scene) and not _begun(scene.records, PUBLIC_CHANNELS):
-            ids = [*([OPENING] if self.is_said(scene.incident) else []), *map(_id_of, self._accepted(scene, Audience.PUBLIC))]
-            return tuple(Held(id_, (NO_PRODUCTS,)) for id_ in ids)
+            orders = [one.order.announcement_id for one in self._accepted(scene, Audience.PUBLIC)]
+            opening = [OPENING] if self._is_opened_by_the_issue(scene) else []
+            return tuple(Held(id_, (NO_PRODUCTS,)) for id_ in orders or opening)
         return tuple(Held(announcement.id, why, announcement) for announcement, why in self._public(scene) if why)
 
     def _public(self, scene: Scene) -> Iterator[tuple[Announcement, tuple[str, ...]]]:
@@ -215,7 +216,7 @@ class Announcements:
     def _is_opened_by_the_issue(self, scene: Scene) -> bool:
         incident = scene.incident
         is_over = incident.status is Status.RESOLVED
-        return self.is_said(incident) and not is_over and incident.severity.is_major and not scene.held
+        return self.is_said(incident) and not is_over and incident.severity.is_major
 
     def is_said(self, incident: Incident) -> bool:
         """A human has said in the issue that customers notice it."""
@@ -298,10 +299,6 @@ def _is_as_it_was(now: Incident, before: Incident, announcement: Announcement) -
 
 def _counts(ruling: Ruling) -> bool:
     return ruling.standing is Standing.ACCEPTED
-
-
-def _id_of(ruling: Ruling) -> str:
-    return ruling.order.announcement_id
 
 
 def _order_of(order: Ordered) -> Order:

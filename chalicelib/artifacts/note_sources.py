@@ -37,7 +37,7 @@ TOO_MANY = (f"The timeline holds {NOTES_LIMIT} notes, and takes no more.",)
 
 @dataclass(frozen=True, slots=True)
 class KnownNotes:
-    """known: of this source, as the ledger has them. others: how many of other sources it has, orders aside."""
+    """known: of this source, as the ledger has them. others: how many of other sources it has."""
 
     known: tuple[Note, ...]
     others: int
@@ -121,8 +121,7 @@ def _rest(comment: Comment) -> str:
 
 def known_notes(scene: Scene, prefix: str) -> KnownNotes:
     known = tuple(note for note in scene.notes if note.id.startswith(prefix))
-    others = sum(note.source is not Source.ORDER for note in scene.notes) - len(known)
-    return KnownNotes(known, others)
+    return KnownNotes(known, len(scene.notes) - len(known))
 
 
 def bring_into_line(

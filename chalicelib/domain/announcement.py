@@ -38,11 +38,9 @@ OPENING, RESOLVED, ORDER = "opening", "resolved", "order"
 """Ids of announcements: "opening", "order-<comment id>", and "resolved-<n>" for the nth time it was resolved."""
 
 STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "drill_page", "mail", "room"
-"""Channels: a channel's record of an announcement is called "<channel>:<id>"."""
+"""Channels, which are artifacts: a channel's record of an announcement is called "<channel>:<id>"."""
 
-
-def order_id(comment_id: str) -> str:
-    return f"{ORDER}-{comment_id}"
+CHANNELS = (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,11 +94,12 @@ def find_internal(text: str, guarded: Guarded) -> tuple[Hit, ...]:
     return (*found, *(hit for hit in dict.fromkeys(mixed)))
 
 
+@lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """As a reader takes it in: compatible forms, accents and case folded, nothing invisible, dashes "-", single spaces."""
-    apart = unicodedata.normalize("NFKD", text)
-    seen = "".join(_shown(one) for one in apart).translate(_DOTS).casefold()
-    seen = "".join(_shown(one) for one in unicodedata.normalize("NFKD", seen))
+    seen = _apart(text).translate(_DOTS).casefold()
+    if not seen.isascii():  # folding case may have brought something new
+        seen = _apart(seen)
     return _DEFANGED.sub(".", " ".join(seen.split()))
 
 
@@ -123,6 +124,11 @@ def _spaceless(words: list[str]) -> set[str]:
     return {word for word in words if len(word) >= 2 and not word.isascii() and word.lower() == word.upper()}
 
 
+def _apart(text: str) -> str:
+    return "".join(map(_shown, unicodedata.normalize("NFKD", text)))
+
+
+@lru_cache(maxsize=4096)
 def _shown(one: str) -> str:
     category = unicodedata.category(one)
     if category in ("Cf", "Mn", "Me", "Cs", "Co", "Cn") or one in _INVISIBLE:

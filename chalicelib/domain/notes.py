@@ -19,9 +19,10 @@ from chalicelib.errors import UnreadableEvent
 TEXT_LIMIT = 2_000
 BY_LIMIT = 120
 NOTES_LIMIT = 300
-"""Notes that an incident can have, beside its orders. They are read together with its pages, which must not grow slow."""
+"""Notes that an incident can have. They are read together with its pages, which must not grow slow."""
 
 ORDERS_LIMIT = 100
+"""Orders among them: these are taken also where there are too many notes already."""
 
 
 class Source(StrEnum):

@@ -238,7 +238,7 @@ def test_a_jira_that_tells_no_groups_keeps_no_other_order_back_and_is_asked_agai
 # --- bounds and crashes ----------------------------------------------------------------------------------------------
 
 
-def test_notes_leave_room_for_orders_and_too_many_orders_are_told_of():
+def test_however_many_notes_there_are_orders_are_taken_and_too_many_orders_are_told_of():
     passes = Passes()
     for number in range(NOTES_LIMIT):
         passes.small.ledger.add_note(ISSUE, a_note(f"slack:C1:{number}"))
