@@ -11,12 +11,10 @@ from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.status_channel import Channel, Marks
 from chalicelib.artifacts.status_headline import StatusPageHeadline
 from chalicelib.artifacts.status_updates import StatusPageUpdates
-from chalicelib.domain.announcement import PUBLIC_PAGE, STAFF_PAGE, Audience
+from chalicelib.domain.announcement import DRILL_PAGE, PUBLIC_PAGE, STAFF_PAGE, Audience
 from chalicelib.domain.telling import TellingPolicy
 from chalicelib.ports.status_pages import StatusPage
 from chalicelib.ports.tickets import Tickets
-
-DRILL_PAGE = "drill_page"
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,9 @@ def test_an_order_that_is_deleted_after_it_was_published_stays_published(world: 
 def test_nothing_is_opened_only_to_be_resolved(world: PagesWorld):
     resolve(world)
     world.announcer.to_staff = [the_end()]
-    assert is_settled(world.settle(60))
-    assert (world.incidents(), world.calls()) == ([], 0)
+    world.settle(60)
+    assert is_settled(world.settle())
+    assert world.incidents() == []
 
 
 def test_what_is_ordered_after_a_reopening_opens_the_incident_on_the_page_again(world: PagesWorld):
@@ -166,6 +167,13 @@ def test_what_may_not_be_told_any_more_at_the_moment_of_the_effect_is_not(world:
     world.behind()
     world.settle(60)
     assert len(world.bodies()) == 1
+
+
+def test_customers_are_told_nothing_that_a_human_has_unsaid_by_then(world: PagesWorld):
+    world.announcer.to_public = [for_public(an_announcement())]
+    world.behind(customer_visible=False)
+    world.settle()
+    assert (world.incidents(PUBLIC), world.record("public_page:opening").state) == ([], ArtifactState.CLOSED)
 
 
 def test_an_issue_that_has_left_or_gone_by_then_is_told_nowhere(world: PagesWorld):
