@@ -68,7 +68,9 @@ class Staff:
     announces: Announces
 
     def become(self, **changes: Any) -> None:
-        self.passes.incident = replace(self.passes.incident, **changes)
+        """Every change makes a new version, as in Jira."""
+        version = self.passes.incident.updated_at + seconds(1)
+        self.passes.incident = replace(self.passes.incident, updated_at=version, **changes)
         self.in_jira(self.passes.incident)
 
     def in_jira(self, incident: Incident) -> None:
@@ -246,6 +248,7 @@ def test_an_order_that_was_edited_in_the_last_moment_is_sent_as_it_reads_then():
         staff.passes.settle_for(90)
         assert staff.ids == ["opening"]
         staff.announces.staff_ = [OPENING, replace(UPDATE, body="Rolled back.", order=edited)]
+        staff.become()
         staff.passes.settle_for(90)
         assert staff.ids == ["opening", "order-501"]
         assert "Rolled back." in staff.received[1].text
@@ -297,6 +300,17 @@ def test_a_mail_whose_answer_was_lost_is_sent_once_more_after_half_a_minute(kind
         assert is_settled(staff.passes.settle_for(100))
         assert staff.ids == ["opening"] * (arrived + 1)
         assert staff.says == []
+
+
+def test_a_repeated_mail_keeps_its_date_whatever_became_of_its_time():
+    """Somebody took the incident in between, so that it might have been told earlier."""
+    with staff_mail(replace(OPENING, not_before=NOW + seconds(600))) as staff:
+        staff.passes.pass_time(600)
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        staff.announces.staff_ = [OPENING]
+        staff.passes.settle_for(100)
+        assert [mail.message["Date"].datetime for mail in staff.received] == [NOW + seconds(600)] * 2
 
 
 def test_a_server_that_never_answers_in_time_gets_it_twice_and_people_are_told():
