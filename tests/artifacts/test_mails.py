@@ -333,6 +333,16 @@ def test_a_server_that_is_away_for_an_hour_gets_every_mail_once_and_in_order():
         assert staff.ids == ["opening", "order-501", "resolved-1"]
 
 
+@pytest.mark.parametrize("changes", [{"is_private": True}, {"severity": Severity.SEV3}], ids=["private", "lowered"])
+def test_what_could_not_be_sent_until_nobody_was_to_be_told_leaves_nothing_undone(changes: dict[str, Any]):
+    with staff_mail(*ALL) as staff:
+        staff.strike(FaultKind.UNAVAILABLE, "connect", times=None)
+        staff.passes.settle_for(400)
+        staff.become(**changes)
+        assert is_settled(staff.passes.settle_for(400))
+        assert [(record.state, record.trouble) for record in staff.passes.records.values()] == [(ArtifactState.CLOSED, "")]
+
+
 def test_one_mail_that_is_refused_twice_is_told_of_tried_on_and_holds_up_no_other():
     with staff_mail(*ALL) as staff:
         staff.strike(FaultKind.CONFLICT, times=2)
