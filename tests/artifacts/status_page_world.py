@@ -12,7 +12,7 @@ from chalicelib.adapters.statuspage import Statuspage
 from chalicelib.artifacts.announcements import Announcements, Announcer
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
-from chalicelib.domain.announcement import OPENING, RESOLVED, Announcement, Audience, ComponentState, Order, Progress, order_id
+from chalicelib.domain.announcement import OPENING, ORDER, RESOLVED, Announcement, Audience, ComponentState, Order, Progress
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.telling import Product, TellingPolicy
 from chalicelib.ports.ledger import ArtifactRecord
@@ -76,7 +76,7 @@ class PagesWorld:
         self.jira.said = [one for one in self.jira.said if one.id != comment_id]
         self.jira.said.append(Comment(comment_id, NOW, MIA, text, NOW))
         order = Order(comment_id, text, MIA.account_id, NOW)
-        return an_announcement(order_id(comment_id), body=f"{text} is what we know.", order=order, **changes)
+        return an_announcement(f"{ORDER}-{comment_id}", body=f"{text} is what we know.", order=order, **changes)
 
     def incidents(self, page_id: str = STAFF) -> list[PageIncident]:
         return list(self.status.model.pages[page_id].incidents.values())
