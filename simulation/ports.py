@@ -339,7 +339,8 @@ class ModelTickets:
 
     def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
         def look() -> FoundIssue | None:
-            self._there("find_linked", issue_id)
+            if self._model.visible(issue_id) is None:
+                return None
             ends = ((link.inward, link.outward) for link in self._model.links)
             others = (self._model.visible(end[1 - end.index(issue_id)]) for end in ends if issue_id in end)
             found = (one for one in others if one and one.project == project and label in one.fields["labels"])
@@ -349,6 +350,8 @@ class ModelTickets:
 
     def create_issue(self, new: NewIssue) -> FoundIssue:
         def make() -> FoundIssue:
+            if new.project in self._schema.projects and new.issue_type in self._schema.issue_types:
+                raise PermanentError("jira", "create_issue", f"{new.issue_type} in {new.project} would be an incident itself")
             beside = self._model.visible(new.linked.key)
             fields = {
                 "project": {"key": new.project}, "issuetype": {"name": new.issue_type},

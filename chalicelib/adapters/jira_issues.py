@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from chalicelib.adapters.jira_edits import JiraEdits
-from chalicelib.adapters.jira_session import JiraRefusal
+from chalicelib.adapters.jira_session import VENDOR, JiraRefusal
 from chalicelib.adapters.jql import quoted
 from chalicelib.domain.incident import IssueId, IssueKey
 from chalicelib.domain.text import cut, one_line
@@ -48,18 +48,24 @@ class JiraIssues(JiraEdits):
         def if_labelled(issue: Mapping[str, Any]) -> FoundIssue | None:
             return self._created(issue) if label in issue["fields"]["labels"] else None
 
-        for key in self._call("find_linked", "GET", f"issue/{issue_id}", keys, query={"fields": LINKS}):
-            try:
-                found = self._call("find_linked", "GET", f"issue/{key}", if_labelled, query={"fields": "labels"})
-            except PermanentError as error:
-                if not error.message.startswith("404"):  # gone since, or not for our eyes: not ours then
-                    raise
-                found = None
-            if found is not None:
+        for key in self._of_issue(str(issue_id), keys, LINKS) or ():
+            if found := self._of_issue(key, if_labelled, "labels"):
                 return found
         return None
 
+    def _of_issue(self, issue: str, take: Callable[[Mapping[str, Any]], T], fields: str) -> T | None:
+        """None where the issue is gone since, or not for our eyes."""
+        try:
+            return self._call("find_linked", "GET", f"issue/{issue}", take, query={"fields": fields})
+        except PermanentError as error:
+            if error.message.startswith("404"):
+                return None
+            raise
+
     def create_issue(self, new: NewIssue) -> FoundIssue:
+        """Never an incident: whoever set the wrong type is told, and nobody is paged for it."""
+        if new.project in self._schema.projects and new.issue_type.casefold() in map(str.casefold, self._schema.issue_types):
+            raise PermanentError(VENDOR, "create_issue", f"{new.issue_type} in {new.project} would be an incident itself")
         fields = {
             "project": {"key": new.project},
             "issuetype": {"id": new.issue_type} if new.issue_type.isdecimal() else {"name": new.issue_type},

@@ -32,7 +32,8 @@ from chalicelib.ports.words import Words
 
 NAME = "review_issue"
 LATEST = timedelta(days=1)
-"""After a resolve: what was over for longer when we came to see it is not ours to review."""
+"""After a resolve: what was over for longer when we came to see it is not ours to review, and what could not be made by then
+is not tried any more."""
 
 SEARCH_LAG = timedelta(seconds=90)
 """How far Jira's search may run behind."""
@@ -99,8 +100,9 @@ class ReviewIssue:
         if record is not None and record.state is ArtifactState.MADE and record.link:
             return ()
         resolved_at = resolved_since(scene.incident)
-        is_late = record is None and resolved_at is not None and scene.now >= resolved_at + LATEST
-        if resolved_at is None or is_late or not self._is_fit(scene.incident):
+        if resolved_at is not None and scene.now >= resolved_at + LATEST and (record is None or record.vendor_id is None):
+            return ()
+        if resolved_at is None or not self._is_fit(scene.incident):
             return self._only_looked_for(scene)
         not_before = resolved_at + self.final_after
         if record is not None and record.state is ArtifactState.SENDING and record.vendor_id is None:

@@ -9,14 +9,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
-from chalicelib.artifacts.status_channel import OUTAGES, Channel, Told, is_over, is_put_away, known_only, was_resolved
+from chalicelib.artifacts.status_channel import (
+    OUTAGES,
+    Channel,
+    Told,
+    is_over,
+    is_put_away,
+    known_only,
+    was_let_go,
+    was_resolved,
+)
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.status_pages import StatusIncident, StatusPage, StatusPost
 
-LOOK_AGAIN_S = 5.0
 DELETED = "somebody deleted the incident on the page: nothing more is told there"
 
 
@@ -78,7 +86,7 @@ class StatusPageUpdates:
         """None where it may not be told any more, where a human resolved the incident on the page by hand, and where there
         is nothing to resolve."""
         content, announcement = spec.content, spec.content.announcement
-        if announcement is None or not self._stands(spec.incident, announcement):
+        if announcement is None or not self._still_stands(spec.incident, announcement):
             return None
         page, incident = self.channel.page(), None
         if content.incident_id:
@@ -130,7 +138,9 @@ class StatusPageUpdates:
             ours=channel.set_by_us(scene),
         )
         order_at = announcement.order.at if announcement.order is not None else None
-        facts = (announcement.body, order_at, announcement.components)
+        # What did not stand at the moment of the effect is tried again with the next version of the issue.
+        version = scene.incident.updated_at if record is not None and was_let_go(record) else None
+        facts = (announcement.body, order_at, announcement.components, version)
         name = f"{channel.name}:{announcement.id}"
         return spec_of(name, scene.incident, content, *facts, not_before=announcement.not_before)
 
@@ -142,15 +152,6 @@ class StatusPageUpdates:
 
     def _still_stands(self, incident: Incident, announcement: Announcement) -> bool:
         return self.channel.announcer.still_stands(self.channel.tickets(), incident, announcement)
-
-    def _stands(self, incident: Incident, announcement: Announcement) -> bool:
-        """False where its order does not stand. Where the incident itself has changed, the next pass knows better."""
-        if self._still_stands(incident, announcement):
-            return True
-        if announcement.order is not None:
-            return False
-        why = "the incident has changed since: it is looked at again"
-        raise TemporaryError("jira", "still_stands", why, retry_after_s=LOOK_AGAIN_S)
 
     # --- telling ---------------------------------------------------------------------------------------------------
 

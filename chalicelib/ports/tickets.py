@@ -191,12 +191,16 @@ class Tickets(Protocol):
         ...
 
     def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
-        """The issue of that project that has the label and that this one is linked to. No search: sees the last write."""
+        """The issue of that project that has the label and that this one is linked to. No search: sees the last write.
+
+        None also where this one cannot be seen.
+        """
         ...
 
     def create_issue(self, new: NewIssue) -> FoundIssue:
         """Make it, linked where the project lets new issues be linked. Not safe to repeat: look with `find_linked` and
-        `find_issues` before. Raises PermanentError in the ticket system's own words, which name the fields it asks for."""
+        `find_issues` before. Raises PermanentError in the ticket system's own words, which name the fields it asks for; and
+        for what would be an incident itself."""
         ...
 
     def link_issue(self, issue_id: IssueId, to: LinkTo) -> Refused | None:

@@ -280,6 +280,24 @@ def test_what_a_project_does_not_take_is_refused_in_its_words(
     with pytest.raises(PermanentError, match=why):
         any_jira.tickets.create_issue(replace(a_review(issue), **changes))  # type: ignore[arg-type]
     assert reviews(any_jira) == []
+    if isinstance(any_jira, JiraWorld):
+        assert any_jira.emulator.count("create_issue") == 1
+
+
+@pytest.mark.parametrize("issue_type", ["Incident", "incident"])
+def test_what_would_be_an_incident_itself_is_never_made(http_jira: JiraWorld, issue_type: str):
+    issues.add_project(http_jira.model, JiraProject("HOT", issue_types=("Incident", "incident")))
+    _, issue = an_issue(http_jira)
+    with pytest.raises(PermanentError, match="would be an incident itself"):
+        http_jira.tickets.create_issue(replace(a_review(issue), project="HOT", issue_type=issue_type))
+    assert http_jira.emulator.count("create_issue") == 0
+
+
+def test_of_an_issue_that_cannot_be_seen_nothing_is_linked(any_jira: TicketsWorld):
+    issue_id, issue = an_issue(any_jira)
+    any_jira.tickets.create_issue(a_review(issue))
+    issue.hidden = True
+    assert any_jira.tickets.find_linked(issue_id, "REV", "firebell-review-1") is None
 
 
 def test_an_issue_type_may_be_named_by_its_id(http_jira: JiraWorld):

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.adapters.statuspage import Statuspage
-from chalicelib.artifacts.announcements import still_stands
+from chalicelib.artifacts.announcements import Announcements, Announcer
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
-from chalicelib.domain.announcement import OPENING, RESOLVED, Announcement, Audience, ComponentState, Order, Progress, order_id
+from chalicelib.domain.announcement import OPENING, ORDER, RESOLVED, Announcement, Audience, ComponentState, Order, Progress
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.telling import Product, TellingPolicy
 from chalicelib.ports.ledger import ArtifactRecord
@@ -22,7 +22,7 @@ from sandbox.status.model import PageIncident
 from tests.adapters.status_world import DRILLS, LOGIN, PAYMENTS, PUBLIC, STAFF, StatusWorld, a_statuspage
 from tests.artifacts.passes import Passes
 from tests.builders import MIA, NOW, an_incident
-from tests.reconcile.small_world import FakeTickets, SmallWorld
+from tests.reconcile.small_world import FakeTickets, PlainWords, SmallWorld
 
 SECRET = "status-mark-secret-0123456789"
 POLICY = TellingPolicy(
@@ -47,7 +47,7 @@ class Announced:
         return tuple(self.to_public)
 
     def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
-        return still_stands(tickets, incident, announcement)
+        return Announcements(PlainWords(), POLICY).still_stands(tickets, incident, announcement)
 
 
 @dataclass
@@ -76,7 +76,7 @@ class PagesWorld:
         self.jira.said = [one for one in self.jira.said if one.id != comment_id]
         self.jira.said.append(Comment(comment_id, NOW, MIA, text, NOW))
         order = Order(comment_id, text, MIA.account_id, NOW)
-        return an_announcement(order_id(comment_id), body=f"{text} is what we know.", order=order, **changes)
+        return an_announcement(f"{ORDER}-{comment_id}", body=f"{text} is what we know.", order=order, **changes)
 
     def incidents(self, page_id: str = STAFF) -> list[PageIncident]:
         return list(self.status.model.pages[page_id].incidents.values())
@@ -107,7 +107,8 @@ class PagesWorld:
 
 
 @contextmanager
-def a_pages_world(**incident: Any) -> Iterator[PagesWorld]:
+def a_pages_world(announces: Announcer | None = None, **incident: Any) -> Iterator[PagesWorld]:
+    """announces: in place of the lists."""
     announcer, jira = Announced(), FakeTickets()
     with a_statuspage() as status:
 
@@ -118,10 +119,15 @@ def a_pages_world(**incident: Any) -> Iterator[PagesWorld]:
 
             staff, public, drills = page(STAFF), page(PUBLIC), page(DRILLS)
             pages = StatusPages(SECRET, lambda: staff, lambda: public, lambda: drills)
-            return status_page_artifacts(pages, announcer, lambda: jira, POLICY)
+            return status_page_artifacts(pages, announces or announcer, lambda: jira, POLICY)
 
         world = PagesWorld(
-            status, Passes(artifacts, an_incident(products=("Payments",), **incident), clock=status.clock), announcer, jira
+            status,
+            Passes(
+                artifacts, an_incident(**{"products": ("Payments",), "customer_visible": True, **incident}), clock=status.clock
+            ),
+            announcer,
+            jira,
         )
         world.behind()
         yield world

@@ -193,7 +193,7 @@ def test_a_very_long_incident_fits_and_the_text_says_how_much_is_missing():
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_words_change_nothing_about_it_but_its_words(hostile: str):
     def a_text(words: str) -> str:
-        changes = {
+        changes: dict[str, Any] = {
             "summary": words,
             "service": words,
             "products": (words,),
@@ -314,6 +314,20 @@ def test_where_new_issues_cannot_be_linked_it_is_linked_afterwards():
         assert is_linked(desk)
 
 
+def test_a_review_whose_link_has_to_wait_is_known_and_shown_meanwhile():
+    with reviewing() as desk:
+        issues.add_project(desk.model, JiraProject("REV", links_on_create=False))
+        desk.resolve()
+        desk.passes.pass_time(301)
+        desk.jira.emulator.faults.switch_on("link_issue", Fault(FaultKind.UNAVAILABLE))
+        assert not is_settled(desk.passes.settle())
+        assert desk.passes.records["review_issue"].link == "https://example.atlassian.net/browse/REV-1"
+        searches = desk.jira.emulator.count("search")
+        assert is_settled(desk.passes.settle_for(62))
+        assert is_linked(desk)
+        assert desk.jira.emulator.count("search") == searches
+
+
 def test_a_link_that_jira_refuses_is_said_and_the_review_counts_all_the_same():
     with reviewing(replace(PLACE, link_type="Reviews")) as desk:
         desk.resolve()
@@ -332,6 +346,28 @@ def test_a_project_that_asks_for_more_is_told_in_jiras_words_and_tried_again():
         issues.add_project(desk.model, JiraProject("REV"))
         assert is_settled(desk.passes.settle_for(700))
         assert (len(desk.reviews()), desk.passes.records["review_issue"].trouble) == (1, "")
+
+
+def test_what_could_not_be_made_for_a_day_is_given_up():
+    with reviewing() as desk:
+        issues.add_project(desk.model, JiraProject("REV", required=("customfield_77",)))
+        desk.resolve()
+        desk.passes.settle_for(400)
+        desk.passes.pass_time(86_400)
+        assert is_settled(desk.passes.settle())
+
+
+def test_an_incident_that_is_deleted_after_its_review_was_begun_is_settled_in_the_end():
+    with reviewing() as desk:
+        desk.resolve()
+        desk.passes.pass_time(301)
+        desk.passes.die(0, after=True)
+        desk.reopen()
+        desk.passes.settle()
+        desk.passes.observe = None
+        desk.model.delete(desk.issue, MIA)
+        assert is_settled(desk.passes.settle_for(300))
+        assert desk.reviews() == []
 
 
 # --- exactly once ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.status_channel import Marks, Told
+from chalicelib.artifacts.status_left_open import LEFT_OPEN
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
 from chalicelib.artifacts.status_updates import DELETED
 from chalicelib.domain.announcement import ComponentState, Progress
@@ -126,8 +127,9 @@ def test_an_order_that_is_deleted_after_it_was_published_stays_published(world: 
 def test_nothing_is_opened_only_to_be_resolved(world: PagesWorld):
     resolve(world)
     world.announcer.to_staff = [the_end()]
-    assert is_settled(world.settle(60))
-    assert (world.incidents(), world.calls()) == ([], 0)
+    world.settle(60)
+    assert is_settled(world.settle())
+    assert world.incidents() == []
 
 
 def test_what_is_ordered_after_a_reopening_opens_the_incident_on_the_page_again(world: PagesWorld):
@@ -166,6 +168,13 @@ def test_what_may_not_be_told_any_more_at_the_moment_of_the_effect_is_not(world:
     world.behind()
     world.settle(60)
     assert len(world.bodies()) == 1
+
+
+def test_customers_are_told_nothing_that_a_human_has_unsaid_by_then(world: PagesWorld):
+    world.announcer.to_public = [for_public(an_announcement())]
+    world.behind(customer_visible=False)
+    world.settle()
+    assert (world.incidents(PUBLIC), world.record("public_page:opening").state) == ([], ArtifactState.CLOSED)
 
 
 def test_an_issue_that_has_left_or_gone_by_then_is_told_nowhere(world: PagesWorld):
@@ -213,7 +222,7 @@ def test_a_drill_is_told_on_the_drills_page_only(world: PagesWorld):
 def test_without_a_page_for_drills_they_are_told_nowhere():
     pages = StatusPages(SECRET, staff=lambda: None)  # type: ignore[arg-type, return-value]
     made = status_page_artifacts(pages, Announced(), FakeTickets, TellingPolicy())
-    assert [artifact.name for artifact in made] == ["staff_page", "staff_page_name"]
+    assert [artifact.name for artifact in made] == ["staff_page", "staff_page_name", "staff_page_left_open"]
 
 
 @pytest.mark.parametrize("became", [None, "A disk is full"])
@@ -307,6 +316,33 @@ def test_what_is_ordered_for_it_is_published_and_leaves_it_resolved(world: Pages
     world.announcer.to_staff += [world.ordered("1", "One more thing"), world.ordered("2", "And another")]
     world.settle(60)
     assert [update.status for update in world.only().updates] == ["investigating", "resolved", "resolved", "resolved"]
+
+
+@pytest.mark.parametrize("became", [{"is_private": True}, {"is_drill": True}])
+def test_an_incident_that_may_not_be_told_of_any_more_and_stands_open_on_a_page_is_for_people_to_end(
+    world: PagesWorld, became: dict[str, Any]
+):
+    world.announcer.to_staff = [an_announcement()]
+    world.settle()
+    world.is_now(**became)
+    world.announcer.to_staff = []
+    world.settle()
+    assert world.record("staff_page_left_open").says == (LEFT_OPEN,)
+    assert is_settled(world.settle())
+    world.is_now(is_private=False, is_drill=False)
+    world.settle()
+    assert (world.record("staff_page_left_open").says, world.calls()) == ((), 1)
+    assert is_settled(world.settle())
+
+
+def test_what_was_resolved_or_deleted_on_the_page_is_not_left_open(world: PagesWorld):
+    world.announcer.to_staff = [an_announcement()]
+    world.settle()
+    resolve(world)
+    world.announcer.to_staff.append(the_end())
+    world.settle()
+    world.is_now(is_private=True)
+    assert is_settled(world.settle())
 
 
 # --- components -----------------------------------------------------------------------------------------------------------

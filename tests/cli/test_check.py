@@ -201,6 +201,13 @@ def test_notes_are_shown(settings: Path):
     assert "Worth knowing" in run(settings)[1]
 
 
+def test_secrets_that_are_at_hand_are_looked_at_too(settings: Path):
+    _, shown, _ = run(settings, FIREBELL_SECRETS=json.dumps({"jira_token": "t"}))
+    assert "FIREBELL_SECRETS: slack_bot_token is missing, so no rooms are made" in shown
+    assert "FIREBELL_SECRETS: the secrets are not JSON" in run(settings, FIREBELL_SECRETS="hunter2")[1]
+    assert "FIREBELL_SECRETS" not in run(settings)[1]
+
+
 # --- asking the pagers ------------------------------------------------------------------------------------------------
 
 
@@ -430,7 +437,6 @@ def test_pages_and_components_that_are_there_are_no_news(settings: Path):
                      ["staff: there is no status page with the id 'pagestaff002'"], id="a page"),
         pytest.param("comppayments", "wrong", {}, ["staff: statuspage does not let us in", "public: statuspage does not"],
                      id="a token"),
-        pytest.param("comppayments", "", {}, ["the secrets hold no statuspage_token"], id="no token"),
     ],
 )  # fmt: skip
 def test_what_statuspage_does_not_know_is_named(
@@ -448,3 +454,10 @@ def test_what_statuspage_does_not_know_is_named(
         line.strip(" ✗").removeprefix("status_pages.").removeprefix("status_pages: ") for line in complaint.splitlines()[1:]
     ]
     assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
+
+
+def test_without_a_token_nothing_is_asked_and_that_is_said(settings: Path):
+    with two_pages(settings):
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert (code, complaint) == (0, "")
+    assert "statuspage_token is missing, so nothing is told on status pages" in shown
