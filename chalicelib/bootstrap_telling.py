@@ -94,5 +94,5 @@ def _build_mailer(secrets: Secrets) -> Mailer:
     from chalicelib.adapters.smtp import Smtp
 
     smtp = known.smtp
-    login = (secrets.smtp_user, secrets.smtp_password) if smtp.security != "none" else ("", "")
-    return Smtp(smtp.host, smtp.port, sender, security=smtp.security, user=login[0], password=login[1])
+    login = {"user": secrets.smtp_user, "password": secrets.smtp_password}
+    return Smtp(smtp.host, smtp.port, sender, security=smtp.security, **login)

@@ -37,7 +37,7 @@ _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class Smtp:
-    """security: "tls" from the first byte (port 465), "starttls" (587), or "none", which sends no password.
+    """security: "tls" from the first byte (port 465), "starttls" (587), or "none", where no password is sent.
 
     tls: what to trust; the system's own authorities when left out. timeouts_s: to connect, for a step, for the text's answer.
     """
@@ -56,8 +56,6 @@ class Smtp:
         tls: ssl.SSLContext | None = None,
         timeouts_s: tuple[float, float, float] = (CONNECT_S, STEP_S, ANSWER_S),
     ) -> None:
-        if user and security == "none":
-            raise ValueError("a password is not sent without TLS")
         self._host, self._port, self._sender, self._security = host, port, sender, security
         self._user, self._password = user, password
         self._tls = tls
@@ -68,6 +66,8 @@ class Smtp:
 
     def send(self, mail: Mail, to: tuple[str, ...]) -> Sent:
         content = mime_of(mail, self._sender)
+        if self._user and self._security == "none":
+            raise self._down("a password is not sent without TLS: choose starttls or tls, or take smtp_user out of the secrets")
         ends_at = time.monotonic() + BEFORE_TEXT_S
         with self._translated("connect"):
             server = self._server()

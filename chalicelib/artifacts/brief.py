@@ -9,6 +9,7 @@ from datetime import datetime
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, marker_of, unless_closed
 from chalicelib.artifacts.note_sources import COMMENTS
+from chalicelib.artifacts.topic_words import titled
 from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
 from chalicelib.domain.deployments import Deployment, line_of
 from chalicelib.domain.incident import Incident, Severity, Status
@@ -76,7 +77,7 @@ class Brief:
         incident = scene.incident
         call, document = scene.link_of(CALL), scene.link_of(DOCUMENT)
         answers = self.answers(scene) if self.answers is not None else {}
-        beside = beside_questions(self.questions, answers)
+        beside = titled(self.words, beside_questions(self.questions, answers))
         template = self.words.render(
             "chat/brief.txt",
             drill=incident.is_drill,

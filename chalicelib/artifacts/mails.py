@@ -30,41 +30,46 @@ from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 AGAIN = ":again"
+REPLY = "Re: "
 AGAIN_AFTER_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a sending; kept as the id of its record. left: whom it may not have reached. subject: of the thread."""
+    """What became of a sending; kept as the id of its record. left: whom it may not have reached. date, subject: the mail's."""
 
     left: tuple[str, ...]
+    date: datetime
     subject: str
 
     @classmethod
     def parse(cls, vendor_id: str) -> Fate:
-        left, _, subject = vendor_id.partition(" ")
-        return cls(tuple(left.split(",")) if left else (), subject)
+        left, date, subject = vendor_id.split(" ", 2)
+        return cls(tuple(left.split(",")) if left else (), datetime.fromisoformat(date), subject)
 
     def __str__(self) -> str:
-        return f"{','.join(self.left)} {self.subject}"
+        return f"{','.join(self.left)} {self.date.isoformat()} {self.subject}"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One sending of one announcement.
 
-    to: everybody whom the mail names; recipients: those of them whom this sending is for. thread: what the thread is called;
-    begins: this mail is its first. has_died: nobody knows what became of the last try. said: what people were told of others.
+    date, subject: the same both times. to: everybody whom the mail names; recipients: those of them whom this sending is for.
+    has_died: nobody knows what became of the last try. said: what people were told of other mails.
     """
 
     announcement: Announcement
+    date: datetime
+    subject: str
     to: tuple[str, ...]
     recipients: tuple[str, ...]
-    thread: str
-    begins: bool
     is_second: bool
     has_died: bool
     said: frozenset[str] = frozenset()
+
+    def fate(self, *left: str) -> str:
+        return str(Fate(left, self.date, self.subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class Mails:
         if letter is None or not letter.is_second or not left:
             return known
         letter = replace(letter, recipients=left)
-        return _unclear(letter, known.says) if letter.has_died else self._send(spec.incident, letter, known.says)
+        return _unclear(letter, known.says) if letter.has_died else self._send(spec.incident, letter, known.says) or known
 
     # --- what is to be sent --------------------------------------------------------------------------------------------
 
@@ -133,12 +138,16 @@ class Mails:
         name = f"{MAIL}:{announcement.id}"
         first, second = scene.records.get(name), scene.records.get(name + AGAIN)
         letter = self._letter(announcement, scene)
-        if first is None or first.state is not ArtifactState.MADE:
-            yield self._spec(name, replace(letter, has_died=_has_died(first, scene)), scene, announcement.not_before)
-        fate = _fate(first) or (Fate(letter.to, letter.thread) if _has_died(first, scene) else None)
-        if fate is not None and fate.left and (second is None or second.state is not ArtifactState.MADE):
-            again = replace(letter, recipients=fate.left, is_second=True, has_died=_has_died(second, scene))
-            yield self._spec(name + AGAIN, again, scene, first.not_before if first is not None else None)
+        sending = self._spec(name, replace(letter, has_died=_has_died(first, scene)), scene, announcement.not_before)
+        if not _is_over(first, sending):
+            yield sending
+        fate = _fate(first) or (Fate(letter.to, letter.date, letter.subject) if _has_died(first, scene) else None)
+        if fate is None or not fate.left:
+            return
+        again = replace(letter, recipients=fate.left, is_second=True, has_died=_has_died(second, scene))
+        repeat = self._spec(name + AGAIN, again, scene, first.not_before if first is not None else None)
+        if not _is_over(second, repeat):
+            yield repeat
 
     def _is_in_vain(self, announcement: Announcement, scene: Scene) -> bool:
         """Its second sending has failed too, so that it holds up no other. A server that is away keeps the order: there even
@@ -147,24 +156,30 @@ class Mails:
         return second is not None and bool(second.last_error)
 
     def _spec(self, name: str, letter: Letter, scene: Scene, not_before: datetime | None) -> Spec[Letter | None]:
-        """Its fingerprint knows nothing of what the mail says: what was sent is not sent again for an edit."""
-        return spec_of(name, scene.incident, letter, "send", not_before=not_before)
+        """Its fingerprint knows nothing of what the mail says: what was sent is not sent again for an edit. What did not stand
+        when it was to be sent is asked for again when the issue has a new version."""
+        return spec_of(name, scene.incident, letter, scene.incident.updated_at.isoformat(), not_before=not_before)
 
     def _letter(self, announcement: Announcement, scene: Scene) -> Letter:
-        to = self._lists(scene.incident)
-        own = f"{MAIL}:{announcement.id}"
-        fates = {record.name.removesuffix(AGAIN): fate for record in _mails(scene) if (fate := _fate(record)) is not None}
-        others = [fate.subject for name, fate in sorted(fates.items()) if name != own]
-        thread = others[0] if others else fates[own].subject if own in fates else plain_line(announcement.subject)
-        said = frozenset(line for record in _mails(scene) if record.name.removesuffix(AGAIN) != own for line in record.says)
-        return Letter(announcement, to, to, thread, not others, is_second=False, has_died=False, said=said)
+        to, own = self._lists(scene.incident), f"{MAIL}:{announcement.id}"
+        others = [record for record in _mails(scene) if record.name.removesuffix(AGAIN) != own]
+        said = frozenset(line for record in others for line in record.says)
+        known = _fate(scene.records.get(own))
+        if known is not None:
+            return Letter(announcement, known.date, known.subject, to, to, is_second=False, has_died=False, said=said)
+        thread = next((fate.subject.removeprefix(REPLY) for fate in map(_fate, others) if fate is not None), None)
+        subject = f"{REPLY}{thread}" if thread is not None else plain_line(announcement.subject)
+        return Letter(announcement, announcement.not_before, subject, to, to, is_second=False, has_died=False, said=said)
 
     # --- sending -------------------------------------------------------------------------------------------------------
 
-    def _send(self, incident: Incident, letter: Letter, says: tuple[str, ...] = ()) -> Made:
-        """says: what people were told of this sending already. Raises Unfinished where somebody got it, or may have."""
+    def _send(self, incident: Incident, letter: Letter, says: tuple[str, ...] = ()) -> Made | None:
+        """None: it may not be told now. says: what people were told of this sending already.
+
+        Raises Unfinished where somebody got it, or may have.
+        """
         if not self.announcer.still_stands(self.tickets(), incident, letter.announcement):
-            raise TemporaryError(MAIL, "send", "not to be told at this moment")
+            return None
         mail = self._mail(incident, letter)
         try:
             sent = self.mailer().send(mail, letter.recipients)
@@ -176,10 +191,10 @@ class Mails:
             if letter.is_second:
                 raise
             because = TemporaryError(error.vendor, error.operation, error.message, out_of_service=True)
-            raise Unfinished(Made(str(Fate(letter.recipients, letter.thread))), because) from error
+            raise Unfinished(Made(letter.fate(*letter.recipients)), because) from error
         refused = (f"{address} gets no mail of ours: {why}" for address, why in sent.refused.items())
         told = (*says, *(line for line in refused if line not in letter.said))
-        made = Made(str(Fate(sent.left, letter.thread)), says=tuple(dict.fromkeys(told)))
+        made = Made(letter.fate(*sent.left), says=tuple(dict.fromkeys(told)))
         if sent.left:
             raise _unfinished(made, f"mail for {', '.join(sent.left)}", "put off by the server")
         return made
@@ -190,9 +205,9 @@ class Mails:
         blocks = blocks_of(announcement.body)
         return Mail(
             message_id=f"firebell.{incident.id}.{announcement.id}@{self.domain}",
-            date=announcement.not_before,
+            date=letter.date,
             to=letter.to,
-            subject=letter.thread if letter.begins else f"Re: {letter.thread}",
+            subject=letter.subject,
             text=self.words.render("mail/announcement.txt", title=title, body=announcement.body, key=key, link=link),
             html=self.words.render("mail/announcement.html", title=title, blocks=blocks, key=key, link=link),
             references=(f"firebell.{incident.id}@{self.domain}",),
@@ -206,12 +221,12 @@ def _unfinished(so_far: Made, vendor: str, message: str) -> Unfinished:
 def _unclear(letter: Letter, says: tuple[str, ...] = ()) -> Made:
     """Nobody knows who got it. After the second time that is said."""
     if not letter.is_second:
-        return Made(str(Fate(letter.recipients, letter.thread)))
+        return Made(letter.fate(*letter.recipients))
     who = ", ".join(letter.recipients)
     said = (
         f"the mail of {letter.announcement.not_before:%H:%M} UTC may not have reached {who}: the mail server did not say, twice"
     )
-    return Made(str(Fate((), letter.thread)), says=(*says, said))
+    return Made(letter.fate(), says=(*says, said))
 
 
 def _mails(scene: Scene) -> list[ArtifactRecord]:
@@ -220,6 +235,14 @@ def _mails(scene: Scene) -> list[ArtifactRecord]:
 
 def _fate(record: ArtifactRecord | None) -> Fate | None:
     return Fate.parse(record.vendor_id) if record is not None and record.vendor_id is not None else None
+
+
+def _is_over(record: ArtifactRecord | None, spec: Spec[Letter | None]) -> bool:
+    """Sent, or found not to stand as the issue is now."""
+    if record is None:
+        return False
+    was_closed = record.state is ArtifactState.CLOSED and record.fingerprint == spec.fingerprint
+    return record.state is ArtifactState.MADE or was_closed
 
 
 def _has_died(record: ArtifactRecord | None, scene: Scene) -> bool:

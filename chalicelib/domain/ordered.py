@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.domain.announcement import ORDER
+from chalicelib.domain.announcement import order_id
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.notes import ORDER_PREFIX, Note, Source
 from chalicelib.domain.orders import TEXT_LIMIT
@@ -43,7 +43,7 @@ class Ordered:
 
     @property
     def announcement_id(self) -> str:
-        return f"{ORDER}-{self.comment_id}"
+        return order_id(self.comment_id)
 
 
 def note_of_order(order: Ordered) -> Note:

@@ -198,9 +198,13 @@ def test_the_password_travels_under_tls(security: str):
         assert world.server.count("auth") == 1
 
 
-def test_without_tls_there_is_no_password():
-    with a_mail_server() as world, pytest.raises(ValueError, match="TLS"):
-        world.client(user=LOGIN[0], password=LOGIN[1])
+def test_without_tls_no_password_and_no_mail_is_sent():
+    with a_mail_server() as world:
+        world.smtp = world.client(user=LOGIN[0], password=LOGIN[1])
+        error = refusal(world)
+        assert isinstance(error, TemporaryError)
+        assert error.out_of_service
+        assert world.server.calls == []
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])

@@ -68,7 +68,9 @@ class Staff:
     announces: Announces
 
     def become(self, **changes: Any) -> None:
-        self.passes.incident = replace(self.passes.incident, **changes)
+        """Every change makes a new version, as in Jira."""
+        version = self.passes.incident.updated_at + seconds(1)
+        self.passes.incident = replace(self.passes.incident, updated_at=version, **changes)
         self.in_jira(self.passes.incident)
 
     def in_jira(self, incident: Incident) -> None:
@@ -246,6 +248,7 @@ def test_an_order_that_was_edited_in_the_last_moment_is_sent_as_it_reads_then():
         staff.passes.settle_for(90)
         assert staff.ids == ["opening"]
         staff.announces.staff_ = [OPENING, replace(UPDATE, body="Rolled back.", order=edited)]
+        staff.become()
         staff.passes.settle_for(90)
         assert staff.ids == ["opening", "order-501"]
         assert "Rolled back." in staff.received[1].text
@@ -299,6 +302,17 @@ def test_a_mail_whose_answer_was_lost_is_sent_once_more_after_half_a_minute(kind
         assert staff.says == []
 
 
+def test_a_repeated_mail_keeps_its_date_whatever_became_of_its_time():
+    """Somebody took the incident in between, so that it might have been told earlier."""
+    with staff_mail(replace(OPENING, not_before=NOW + seconds(600))) as staff:
+        staff.passes.pass_time(600)
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        staff.announces.staff_ = [OPENING]
+        staff.passes.settle_for(100)
+        assert [mail.message["Date"].datetime for mail in staff.received] == [NOW + seconds(600)] * 2
+
+
 def test_a_server_that_never_answers_in_time_gets_it_twice_and_people_are_told():
     with staff_mail(OPENING, RESOLVED) as staff:
         staff.strike(FaultKind.TIMEOUT_AFTER, times=2)
@@ -317,6 +331,16 @@ def test_a_server_that_is_away_for_an_hour_gets_every_mail_once_and_in_order():
         staff.mail.server.faults.clear()
         assert is_settled(staff.passes.settle_for(900))
         assert staff.ids == ["opening", "order-501", "resolved-1"]
+
+
+@pytest.mark.parametrize("changes", [{"is_private": True}, {"severity": Severity.SEV3}], ids=["private", "lowered"])
+def test_what_could_not_be_sent_until_nobody_was_to_be_told_leaves_nothing_undone(changes: dict[str, Any]):
+    with staff_mail(*ALL) as staff:
+        staff.strike(FaultKind.UNAVAILABLE, "connect", times=None)
+        staff.passes.settle_for(400)
+        staff.become(**changes)
+        assert is_settled(staff.passes.settle_for(400))
+        assert [(record.state, record.trouble) for record in staff.passes.records.values()] == [(ArtifactState.CLOSED, "")]
 
 
 def test_one_mail_that_is_refused_twice_is_told_of_tried_on_and_holds_up_no_other():
