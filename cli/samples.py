@@ -12,10 +12,13 @@ from itertools import product
 from chalicelib.artifacts.comment import Line, Note
 from chalicelib.artifacts.last_word import Line as Fact
 from chalicelib.artifacts.reminders import About
+from chalicelib.artifacts.review_issue import Time
 from chalicelib.artifacts.state_document import LinkRow, QuestionRow, RoleRow
 from chalicelib.artifacts.timeline_events import Row
 from chalicelib.artifacts.topic import Facts, Held
 from chalicelib.domain.body import Block
+from chalicelib.domain.incident import IssueKey, Linked
+from chalicelib.domain.orders import Topic
 
 LINK = "https://example.atlassian.net/browse/HOT-42"
 SUMMARY = "Checkout <is> down & {out}"
@@ -57,10 +60,10 @@ SAMPLES: Mapping[str, Sample] = {
     "chat/arrived.txt": Sample(("drill", "asked"), pieces=("issue", "who", "called", "manager")),
     "chat/bookmark.txt": Sample(values={"what": ("issue", "video_call", "state_document")}),
     "chat/brief.txt": Sample(
-        ("drill", "resolved", "discreet", "questions", "scale", "changes", "call", "document"),
+        ("drill", "resolved", "discreet", "questions", "scale", "changes", "cases", "call", "document"),
         pieces=(
             *("issue", "severity", "summary", "service", "products", "reporter", "since", "questions", "scale"),
-            *("changes", "call", "document"),
+            *("changes", "cases", "call", "document"),
         ),
     ),
     "chat/headline.txt": Sample(
@@ -77,6 +80,11 @@ SAMPLES: Mapping[str, Sample] = {
         ("drill", "new", "left", "held", "switched_off", "called"), pieces=("issue", "role", "new", "left", "holders")
     ),
     "chat/topic.txt": Sample(values={"facts": (_BARE, _WHOLE)}),
+    "chat/updates.txt": Sample(
+        ("drill", "why", "unknown"),
+        {"kind": ("told", "over", "public", "draft", "waiting", "suggested", "refused", "held", "question")},
+        pieces=("issue", "title", "author", "audience", "why", "unknown"),
+    ),
     "chat/visible.txt": Sample(("drill", "asked"), pieces=("issue", "manager", "things")),
     "document/state.xml": Sample(
         ("drill",),
@@ -115,6 +123,7 @@ SAMPLES: Mapping[str, Sample] = {
     "public/opening.txt": Sample(values={"products": ("Jira and Bitbucket",)}),
     "public/resolved.txt": Sample(("again", "postmortem"), {"products": ("", "Jira and Bitbucket")}),
     "public/subject.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
+    "public/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "public/update.txt": Sample(
         values={
             "summary": ("", "Some payments fail."),
@@ -126,6 +135,23 @@ SAMPLES: Mapping[str, Sample] = {
             "next_by": ("", "11:30 UTC"),
         }
     ),
+    "review/description.wiki.j2": Sample(
+        values={
+            "link": (LINK,),
+            "summary": ("", SUMMARY),
+            "severity": ("1",),
+            "service": ("Bitbucket",),
+            "products": ("Jira, Bitbucket",),
+            "roles": ((), (RoleRow("Tech lead", "Mia Moore"),)),
+            "times": ((), (Time("Raised", "2026-11-23 03:00 UTC"),)),
+            "links": ((), (LinkRow("Chat room", LINK),)),
+            "questions": ((), (QuestionRow("Since when?", ""), QuestionRow("How many?", SUMMARY))),
+            "open": ((), (Linked(IssueKey("OPS-7"), "is fixed by", "Fix", SUMMARY, "In progress"),)),
+            "events": ((), (Row("2026-11-23 03:00:00", "Mia Moore", SUMMARY),)),
+            "left_out": (0, 3),
+        },
+    ),
+    "review/summary.txt": Sample(values={"key": ("HOT-42",), "summary": ("", SUMMARY)}),
     "support/note.wiki.j2": Sample(
         values={
             "ended": ("done", "duplicate", "cancelled"),
@@ -162,9 +188,11 @@ SAMPLES: Mapping[str, Sample] = {
             "support": (None, 0, 3),
         },
     ),
+    "updates/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "updates/update.txt": Sample(
         ("drill",),
         {
+            "support": (None, 0, 3),
             "summary": ("", SUMMARY),
             "status": ((), ("The cache has been restarted",)),
             "steps": ((), ("We watch the rate of errors",)),

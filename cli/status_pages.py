@@ -14,10 +14,7 @@ from chalicelib.settings_telling import PageSettings, TellingSettings
 def problems_with_pages(telling: TellingSettings, secrets: Secrets) -> Iterator[str]:
     """One line each, beginning with the table. A page that does not answer hides no other's answer."""
     pages = telling.status_pages
-    if pages is None:
-        return
-    if not secrets.statuspage_token:
-        yield "status_pages: the secrets hold no statuspage_token"
+    if pages is None or not secrets.statuspage_token:  # that it is missing is said already
         return
     products = telling.policy.products.values()
     asked: tuple[tuple[str, PageSettings | None, list[str]], ...] = (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -25,6 +26,8 @@ from chalicelib.ports.world import Clock
 T = TypeVar("T")
 
 TIMEOUTS_S = (1.0, 3.0)
+EVERY = timedelta(seconds=1.05)
+"""Between one request and the next of the same token: what leaves us a second apart may arrive closer together."""
 ROWS = 100
 LISTS_LIMIT = 10
 """Of open incidents, or of components: more than a thousand are somebody's mistake."""

@@ -34,6 +34,7 @@ from chalicelib.domain.checklist import newest_answers
 from chalicelib.domain.guard import Guarded, Hit, find_internal, names_of
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.ordered import Ordered, orders_in
+from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import PeopleTable
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import taken_in_jira
@@ -87,7 +88,7 @@ class Filled:
 
     ruling: Ruling
     announcement: Announcement
-    unknown: tuple[str, ...]
+    unknown: tuple[Topic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class Announcements:
         known = newest_answers([*(one for one in before if one != order), order], dict(order.impact))
         update = Completed(order, ruling.asked, known, self._next_by(order))
         told = staff_update(self.words, scene.incident, update, ruling.not_before)
-        return Filled(ruling, replace(told, order=_order_of(order)), tuple(topic.value for topic in update.unknown))
+        return Filled(ruling, replace(told, order=_order_of(order)), update.unknown)
 
     # --- customers -----------------------------------------------------------------------------------------------
 
@@ -194,7 +195,7 @@ class Announcements:
         state = said.state
         components = tuple((product, state) for product in scene.incident.products) if state is not None else ()
         told = replace(told, order=_order_of(order), components=components)
-        return Filled(ruling, told, tuple(topic.value for topic in approved.unknown))
+        return Filled(ruling, told, approved.unknown)
 
     def public_draft(self, scene: Scene) -> Announcement | None:
         """What customers would read if somebody said that they notice it; None where that is not the question.
@@ -272,15 +273,17 @@ class Announcements:
         return f"{at:%H:%M} UTC"
 
     def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
-        now = tickets.read(incident.id)
-        if not isinstance(now, Incident) or not _is_as_it_was(now, incident, announcement):
-            return False
         is_public_opening = announcement.id == OPENING and announcement.audience is Audience.PUBLIC
-        return order_stands(tickets, incident, announcement) and (not is_public_opening or self.is_said(now))
+        return still_stands(tickets, incident, announcement, lambda now: not is_public_opening or self.is_said(now))
 
 
-def order_stands(tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
-    """Its comment says what it said; or nobody ordered it."""
+def still_stands(
+    tickets: Tickets, incident: Incident, announcement: Announcement, also: Callable[[Incident], bool] = lambda _: True
+) -> bool:
+    """The issue is still what it was, and the order's comment says what it said. also: what else has to be true of it now."""
+    now = tickets.read(incident.id)
+    if not isinstance(now, Incident) or not _is_as_it_was(now, incident, announcement) or not also(now):
+        return False
     order = announcement.order
     if order is None:
         return True

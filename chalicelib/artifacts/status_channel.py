@@ -11,7 +11,7 @@ from typing import TypeVar
 from chalicelib.artifacts.announcements import Announcer
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Progress
-from chalicelib.domain.incident import IssueId, Severity
+from chalicelib.domain.incident import Incident, IssueId, Severity
 from chalicelib.domain.routing import fold_name
 from chalicelib.domain.telling import Product, TellingPolicy
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
@@ -97,10 +97,13 @@ class Channel:
         """Of the artifact and its record."""
         return f"{self.name}_name"
 
+    def may_tell(self, incident: Incident) -> bool:
+        """Of private incidents nowhere, of drills on their own page."""
+        return not incident.is_private and incident.is_drill is self.for_drills
+
     def announced(self, scene: Scene) -> tuple[Announcement, ...]:
         """What is to be told there, or was; nothing of a private incident, whatever the announcer says."""
-        incident = scene.incident
-        if incident.is_private or incident.is_drill is not self.for_drills:
+        if not self.may_tell(scene.incident):
             return ()
         return self.announcer.staff(scene) if self.audience is Audience.STAFF else self.announcer.public(scene)
 

@@ -65,6 +65,4 @@ class StatusPageHeadline:
 
     def _may_be_said(self, incident: Incident) -> bool:
         now = self.channel.tickets().read(incident.id)
-        if not isinstance(now, Incident) or now.is_private or now.is_drill is not incident.is_drill:
-            return False
-        return now.status is not Status.RESOLVED
+        return isinstance(now, Incident) and self.channel.may_tell(now) and now.status is not Status.RESOLVED

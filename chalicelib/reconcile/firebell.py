@@ -301,6 +301,8 @@ class Firebell:
         return wanted and not _running(book.pages, wanted=True) and taken_in_jira(incident, self.rules.policy) is None
 
     def _counts_as_storm(self, incident: Incident, book: Book) -> bool:
+        if incident.is_drill:
+            return False  # an exercise must not hold back what is real, nor is it held back
         policy = self.rules.policy
         now, enough = self.world.clock.now(), policy.storm_majors + 1
         try:

@@ -72,8 +72,8 @@ def test_who_acknowledged_the_page_is_invited(world: RoomWorld):
 )
 def test_an_acknowledgement_that_we_asked_for_is_nobodys(world: RoomWorld, by_us: bool, invited: set[str]):
     """Whatever the two clocks say."""
-    acked = {"acked_by": "mia@example.com", "acked_at": NOW, "ack_sent_at": NOW - seconds(5), "acked_by_us": by_us}
-    world.pages = (a_page(state=PageState.ACKED, **acked),)
+    acked = a_page(state=PageState.ACKED, acked_by="mia@example.com", acked_at=NOW, ack_sent_at=NOW - seconds(5))
+    world.pages = (replace(acked, acked_by_us=by_us),)
     world.settle()
     assert inside(world) == invited
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.status_channel import Marks, Told
+from chalicelib.artifacts.status_left_open import LEFT_OPEN
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
 from chalicelib.artifacts.status_updates import DELETED
 from chalicelib.domain.announcement import ComponentState, Progress
@@ -221,7 +222,7 @@ def test_a_drill_is_told_on_the_drills_page_only(world: PagesWorld):
 def test_without_a_page_for_drills_they_are_told_nowhere():
     pages = StatusPages(SECRET, staff=lambda: None)  # type: ignore[arg-type, return-value]
     made = status_page_artifacts(pages, Announced(), FakeTickets, TellingPolicy())
-    assert [artifact.name for artifact in made] == ["staff_page", "staff_page_name"]
+    assert [artifact.name for artifact in made] == ["staff_page", "staff_page_name", "staff_page_left_open"]
 
 
 @pytest.mark.parametrize("became", [None, "A disk is full"])
@@ -315,6 +316,33 @@ def test_what_is_ordered_for_it_is_published_and_leaves_it_resolved(world: Pages
     world.announcer.to_staff += [world.ordered("1", "One more thing"), world.ordered("2", "And another")]
     world.settle(60)
     assert [update.status for update in world.only().updates] == ["investigating", "resolved", "resolved", "resolved"]
+
+
+@pytest.mark.parametrize("became", [{"is_private": True}, {"is_drill": True}])
+def test_an_incident_that_may_not_be_told_of_any_more_and_stands_open_on_a_page_is_for_people_to_end(
+    world: PagesWorld, became: dict[str, Any]
+):
+    world.announcer.to_staff = [an_announcement()]
+    world.settle()
+    world.is_now(**became)
+    world.announcer.to_staff = []
+    world.settle()
+    assert world.record("staff_page_left_open").says == (LEFT_OPEN,)
+    assert is_settled(world.settle())
+    world.is_now(is_private=False, is_drill=False)
+    world.settle()
+    assert (world.record("staff_page_left_open").says, world.calls()) == ((), 1)
+    assert is_settled(world.settle())
+
+
+def test_what_was_resolved_or_deleted_on_the_page_is_not_left_open(world: PagesWorld):
+    world.announcer.to_staff = [an_announcement()]
+    world.settle()
+    resolve(world)
+    world.announcer.to_staff.append(the_end())
+    world.settle()
+    world.is_now(is_private=True)
+    assert is_settled(world.settle())
 
 
 # --- components -----------------------------------------------------------------------------------------------------------

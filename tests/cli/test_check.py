@@ -437,7 +437,6 @@ def test_pages_and_components_that_are_there_are_no_news(settings: Path):
                      ["staff: there is no status page with the id 'pagestaff002'"], id="a page"),
         pytest.param("comppayments", "wrong", {}, ["staff: statuspage does not let us in", "public: statuspage does not"],
                      id="a token"),
-        pytest.param("comppayments", "", {}, ["the secrets hold no statuspage_token"], id="no token"),
     ],
 )  # fmt: skip
 def test_what_statuspage_does_not_know_is_named(
@@ -455,3 +454,10 @@ def test_what_statuspage_does_not_know_is_named(
         line.strip(" ✗").removeprefix("status_pages.").removeprefix("status_pages: ") for line in complaint.splitlines()[1:]
     ]
     assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
+
+
+def test_without_a_token_nothing_is_asked_and_that_is_said(settings: Path):
+    with two_pages(settings):
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert (code, complaint) == (0, "")
+    assert "statuspage_token is missing, so nothing is told on status pages" in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.guard import COMMON_WORDS, Guarded, Hit, Kind, find_internal, folded, names_of
@@ -129,6 +129,7 @@ INVISIBLE = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(WORDS, st.lists(st.tuples(st.integers(0, 12), INVISIBLE), max_size=6), st.booleans(), st.booleans())
 def test_a_guarded_word_is_found_whatever_nobody_sees_in_it(word: str, hidden: list[tuple[int, str]], wide: bool, loud: bool):
     typed = word.upper() if loud else word
@@ -138,6 +139,7 @@ def test_a_guarded_word_is_found_whatever_nobody_sees_in_it(word: str, hidden: l
     assert find_internal(f"It is {typed}.", replace(INSIDE, words=frozenset({word}), allowed=frozenset()))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_guard_and_folding_twice_changes_nothing(text: str):
     find_internal(text, INSIDE)
