@@ -24,7 +24,7 @@ $(READY): requirements-dev.txt
 	@$(RUN) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: $(READY)  ## Watch incidents being paged, on this machine, in about 20 seconds
+demo: $(READY)  ## Watch incidents being paged and told of, on this machine, in about a minute
 	@$(RUN) -m cli demo
 
 serve: $(READY)  ## Keep the same stack running, with pages to look at
