@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from greenlet import getcurrent, greenlet
 
 from chalicelib.errors import PermanentError, TemporaryError
-from simulation.faults import CONFLICT, FAULTS, Effect, Ending, Fault
+from simulation.faults import FAULTS, Effect, Ending, Fault
 from simulation.loop import Invocation, Killed, Loop
 from simulation.operations import AGAIN, AWS, BY_NAME, Operation
 from simulation.script import Outage, Script, Strike
@@ -217,9 +217,9 @@ class Wire:
                 return missing()
             case Ending.MISSING:
                 raise PermanentError(operation.system, operation.method, "404 not found")
-            case Ending.PERMANENT if fault is CONFLICT and operation.conflict == AGAIN:
+            case Ending.CONFLICT if operation.conflict == AGAIN:
                 raise TemporaryError(operation.system, operation.method, fault.name)
-            case Ending.PERMANENT:
+            case Ending.PERMANENT | Ending.CONFLICT:
                 raise PermanentError(operation.system, operation.method, f"400 {fault.name}")
             case _:
                 raise TemporaryError(
