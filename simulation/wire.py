@@ -76,12 +76,10 @@ class FaultPlan:
         if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self.is_poisoned(incident):
             return FAULTS["crash before"], self.healed_ms
         for outage in self.outages:
-            if outage.system not in (operation.system, name):
+            if outage.system not in (operation.system, name) or outage.fault not in operation.fault_names:
                 continue
             if outage.from_s * 1000 <= now_ms < (outage.from_s + outage.for_s) * 1000:
-                fault = FAULTS[outage.fault]
-                if fault in operation.faults:
-                    return fault, int((outage.from_s + outage.for_s) * 1000)
+                return FAULTS[outage.fault], int((outage.from_s + outage.for_s) * 1000)
         for strike in self.strikes.get(name, ()):
             if strike.incident is not None and self.numbers.get(strike.incident) != incident:
                 continue

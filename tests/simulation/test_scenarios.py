@@ -36,7 +36,7 @@ def test_few_scenarios_reach_what_all_of_them_reach():
 
 
 def test_every_fault_of_every_operation_strikes_somewhere():
-    struck = {(s.operation, s.fault) for life in singles(CALLS, fewest(CALLS), often=False) for s in life.strikes}
+    struck = {cell for life in singles(CALLS, fewest(CALLS), often=False) for cell in life.cells}
     expected = {(o.name, f.name) for o in OPERATIONS for f in o.faults if o.name not in unreached_by(CALLS)}
     assert struck == expected
 
