@@ -103,7 +103,7 @@ class RoomUpdates:
 
     def _told(self, scene: Scene) -> Iterator[Remark]:
         """Updates one after the other; the opening is what the pinned brief says already."""
-        filled = {one.announcement.id: one for one in filled_in(self.announcer, scene)}
+        filled = {one.announcement.id: one for one in self.announcer.filled(scene)}
         for announcement in self.announcer.staff(scene):
             if announcement.id == OPENING:
                 continue
@@ -175,7 +175,7 @@ def remarks(announcer: Announcements, scene: Scene) -> Iterator[Remark]:
         yield from (_refused(ruling) for ruling in announcer.rulings(scene) if ruling.standing is Standing.REFUSED)
         return
     public = announcer.public(scene)
-    for filled in filled_in(announcer, scene):
+    for filled in announcer.filled(scene):
         ruling, told = filled.ruling, filled.announcement
         if ruling.standing is Standing.DRAFT:
             why = "; ".join(announcer.objections_to_draft(scene, told))
@@ -191,15 +191,6 @@ def remarks(announcer: Announcements, scene: Scene) -> Iterator[Remark]:
     draft = announcer.public_draft(scene)
     if draft is not None:
         yield Remark(QUESTION, QUESTION, "Customers", body=draft.body)
-
-
-def filled_in(announcer: Announcements, scene: Scene) -> tuple[Filled, ...]:
-    """Every order that could be read and is not refused, as it is or would be told."""
-    return tuple(
-        announcer.staff_update(scene, one) if one.audience is Audience.STAFF else announcer.public_update(scene, one)
-        for one in announcer.rulings(scene)
-        if one.standing is not Standing.REFUSED
-    )
 
 
 def _update(told: Announcement, filled: Filled | None, announcer: Announcements) -> Remark:

@@ -28,7 +28,7 @@ FINE = [
     "Next update: 12:00 UTC. The root cause is currently unknown.",
     "Customers of Kafka Cloud, Mark-9 and Emma's Shop are affected.",
     "Version 1.2.3 is out; 99.9% of 1,000 orders e.g. in the U.S. went well.",
-    "Feedback, redistribution and 3-4 miasmas",
+    "Feedback, redistribution and 3-4 miasmas, for tier-1 customers since mid-2026",
     "Wir untersuchen Störungen bei Zahlungen – bitte entschuldigen Sie. 日本語",
 ]
 
@@ -45,6 +45,9 @@ def test_what_customers_may_read_passes(text: str):
         ("see hot 42 for more", "hot 42", Kind.KEY),
         ("see hot42", "hot42", Kind.KEY),
         ("as in WEBSITE-7", "website-7", Kind.KEY),
+        ("as in Website_2\u20117", "website_2-7", Kind.KEY),
+        ("as in ＷＥＢ\u200b-7", "web-7", Kind.KEY),
+        ("as in %57EB-7", "web-7", Kind.KEY),
         ("ask mia@example.com", "mia@example.com", Kind.MAIL),
         ("https://wiki.example.net/x", "wiki.example.net", Kind.ADDRESS),
         ("on example.net", "example.net", Kind.ADDRESS),
