@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.ports.secrets import Secrets
     from chalicelib.ports.status_pages import StatusPage
     from chalicelib.settings import Settings
-    from chalicelib.settings_telling import MailSettings, StatusPagesSettings
+    from chalicelib.settings_telling import MailSettings, ReviewSettings, StatusPagesSettings
 
 
 def telling_of(known: Settings) -> Telling:
@@ -42,7 +41,7 @@ def telling_of(known: Settings) -> Telling:
         pages=_status_pages(pages) if pages is not None else None,
         mail=_mail_place(telling.mail) if telling.mail is not None else None,
         support_projects=telling.support_projects,
-        review=ReviewPlace(review.project, review.issue_type, review.link_type) if review is not None else None,
+        review=_review_place(review) if review is not None else None,
     )
 
 
@@ -64,13 +63,17 @@ def _status_page_builder(page_id: str) -> Callable[[Secrets], StatusPage]:
 
 
 def _build_status_page(page_id: str, secrets: Secrets) -> StatusPage:
-    from chalicelib.adapters.statuspage import Statuspage
+    from chalicelib.adapters.statuspage import EVERY, Statuspage
     from chalicelib.adapters.turns import Turns
 
     known = settings().telling.status_pages
     assert known is not None, "nothing asks for a page where there is none"
-    turn = Turns("statuspage", timedelta(seconds=1), ledger, clock())
+    turn = Turns("statuspage", EVERY, ledger, clock())
     return Statuspage(known.base_url, page_id, secrets.statuspage_token, turn=turn, clock=clock())
+
+
+def _review_place(known: ReviewSettings) -> ReviewPlace:
+    return ReviewPlace(known.project, known.issue_type, known.link_type, known.private_project)
 
 
 def _mail_place(known: MailSettings) -> MailPlace:
@@ -94,6 +97,5 @@ def _build_mailer(secrets: Secrets) -> Mailer:
         return Ses(sender, lambda: client("sesv2"))
     from chalicelib.adapters.smtp import Smtp
 
-    smtp = known.smtp
-    login = {"user": secrets.smtp_user, "password": secrets.smtp_password}
-    return Smtp(smtp.host, smtp.port, sender, security=smtp.security, **login)
+    smtp, user, password = known.smtp, secrets.smtp_user, secrets.smtp_password
+    return Smtp(smtp.host, smtp.port, sender, security=smtp.security, user=user, password=password)

@@ -60,10 +60,10 @@ SAMPLES: Mapping[str, Sample] = {
     "chat/arrived.txt": Sample(("drill", "asked"), pieces=("issue", "who", "called", "manager")),
     "chat/bookmark.txt": Sample(values={"what": ("issue", "video_call", "state_document")}),
     "chat/brief.txt": Sample(
-        ("drill", "resolved", "discreet", "questions", "scale", "changes", "call", "document"),
+        ("drill", "resolved", "discreet", "questions", "scale", "changes", "cases", "call", "document"),
         pieces=(
             *("issue", "severity", "summary", "service", "products", "reporter", "since", "questions", "scale"),
-            *("changes", "call", "document"),
+            *("changes", "cases", "call", "document"),
         ),
     ),
     "chat/headline.txt": Sample(
@@ -192,6 +192,7 @@ SAMPLES: Mapping[str, Sample] = {
     "updates/update.txt": Sample(
         ("drill",),
         {
+            "support": (None, 0, 3),
             "summary": ("", SUMMARY),
             "status": ((), ("The cache has been restarted",)),
             "steps": ((), ("We watch the rate of errors",)),

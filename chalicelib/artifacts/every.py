@@ -24,6 +24,7 @@ from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
 from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.state_document import StateDocument
+from chalicelib.artifacts.support_cases import support_count
 from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.artifacts.timeline import Timeline
 from chalicelib.artifacts.told import answers_known
@@ -147,7 +148,7 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
             always=place.always, by_severity=place.by_severity, by_service=place.by_service,
         ),
         Topic(chat, words, roles, nobody),
-        Brief(chat, words, company.questions, company.scale, _answers(company.telling)),
+        Brief(chat, words, company.questions, company.scale, _answers(company.telling), support_count),
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
         Arrivals(chat, words, people, nobody),

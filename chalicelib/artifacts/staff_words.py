@@ -66,6 +66,7 @@ def staff_update(words: Words, incident: Incident, update: Completed, not_before
         status=said.status,
         steps=said.steps,
         known=titled(words, check(update.answers, _ASKED).known),
+        support=update.order.cases,
         unknown=said_unknown(words, update.unknown),
         next_update=dict(said.answers).get(Topic.NEXT, ""),
         next_by=update.next_by,

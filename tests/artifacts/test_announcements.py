@@ -123,6 +123,13 @@ def test_an_update_says_what_its_author_wrote_and_what_is_unknown():
     assert update.progress is Progress.IDENTIFIED
 
 
+@pytest.mark.parametrize(("cases", "told"), [(None, False), (0, True), (3, True)])
+def test_an_update_tells_how_many_cases_of_customers_there_were_when_it_was_ordered(cases: int | None, told: bool):
+    _, update = ANNOUNCER.staff(a_scene(an_order(cases=cases)))
+    assert (f"Support cases: {cases}" in update.body) is told
+    assert ("Support" in update.body) is told
+
+
 def test_every_topic_has_a_title_and_a_sentence_for_when_it_is_unknown():
     for audience in Audience:
         assert all(title_of(WORDS, topic, audience) for topic in Topic)
