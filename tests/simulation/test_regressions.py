@@ -281,6 +281,9 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":2.0,"what":"write into the page"}],
          "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"crash after"}],"schedule":4,
          "search_lag_s":60.0,"places":true}""",
+    "a page counts as late where sweeps died at another's bell, and that one was poisoned besides": """
+        {"raises":[{"at_s":30.0},{"at_s":0.0}],
+         "strikes":[{"operation":"queue.send","nth":1,"fault":"crash before","until":9}],"poisoned":[1]}""",
 }
 
 
