@@ -1,4 +1,5 @@
-"""`firebell check`: every mistake in firebell.toml at once, or what its settings mean; with --resolve, the pagers' ids."""
+"""`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
+--resolve, the pagers' ids, and what Statuspage does not know."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import BusinessHours, RoutingTable, route
 from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
+from chalicelib.settings_telling import TellingSettings
 from cli.notes import notes_on
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
@@ -32,17 +34,28 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ResolveOption = Annotated[
     bool,
     typer.Option(
-        "--resolve", help=f"Ask the pagers for ids that are missing and write them; keys from {SECRETS_VARIABLE} (JSON)."
+        "--resolve",
+        help=f"Ask the pagers for ids that are missing and write them, and Statuspage for its pages; keys from "
+        f"{SECRETS_VARIABLE} (JSON).",
     ),
 ]
 
 
 def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) -> None:
-    """Name every mistake in the settings at once, or say what they mean."""
+    """Name every mistake in the settings and in the templates at once, or say what the settings mean."""
     if resolve:
         _resolve(settings)
     known = load_or_exit(settings)
+    _check_words(known)
     show(settings, known, Console(highlight=False))
+
+
+def _check_words(known: Settings) -> None:
+    from cli.words import TEMPLATES, problems_with_words  # this brings jinja2
+
+    if problems := problems_with_words(TEMPLATES, known.roles.values(), known.telling.languages):
+        say_problems(TEMPLATES, problems)
+        raise typer.Exit(1)
 
 
 def _resolve(path: Path) -> None:
@@ -50,6 +63,7 @@ def _resolve(path: Path) -> None:
     from chalicelib.settings_reader import read_document, settings_from
     from cli.pagers import build_pagers
     from cli.resolve import missing_routing_keys, resolve_ids, write_ids
+    from cli.status_pages import problems_with_pages
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
@@ -65,7 +79,11 @@ def _resolve(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
-    problems = (*resolved.problems, *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys))
+    problems = (
+        *resolved.problems,
+        *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys),
+        *problems_with_pages(known.telling, secrets),
+    )
     if problems:
         say_problems(path, problems)
         raise typer.Exit(1)
@@ -76,11 +94,25 @@ def show(path: Path, known: Settings, console: Console) -> None:
     console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
     console.print(_overview(known))
     console.print(_routing(known.routing))
-    notes = notes_on(known, datetime.now(UTC))
+    notes = [*notes_on(known, datetime.now(UTC)), *_notes_on_secrets(known)]
     if notes:
         console.print("\n[bold yellow]Worth knowing[/]")
     for note in notes:
         console.print(f"  [yellow]•[/] {escape(note)}", soft_wrap=True)
+
+
+def _notes_on_secrets(known: Settings) -> list[str]:
+    """Nothing where they are not at hand."""
+    from chalicelib.adapters.secrets_manager import parse_secrets  # this brings botocore
+    from chalicelib.settings_secrets import unfit_secrets
+
+    text = os.environ.get(SECRETS_VARIABLE)
+    if not text:
+        return []
+    try:
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in unfit_secrets(known, parse_secrets(text))]
+    except SettingsError as error:
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in error.problems]
 
 
 def _overview(known: Settings) -> Table:
@@ -97,6 +129,9 @@ def _overview(known: Settings) -> Table:
         "otherwise": f"empty: {schema.severity_when_empty.value}; not listed here: {schema.severity_in_doubt.value}",
         "pagers": escape(", ".join(f"{name} at {pager.base_url}" for name, pager in known.pagers.items())),
         "patience": f"{paging.ack_timeout_s} s without acknowledgement, then the next in line",
+        "drills": escape(_drills(known.routing)),
+        "staff hear": escape(_staff(known.telling)),
+        "customers hear": escape(_customers(known.telling)),
         "storm": f"more than {paging.storm_majors} new majors within {paging.storm_window_s} s",
     }
     for what, meaning in rows.items():
@@ -132,6 +167,25 @@ def _first(service: str, severity: Severity, routing: RoutingTable) -> str:
 def _imoc(routing: RoutingTable) -> str:
     rosters = (routing.rosters[name] for name in routing.imoc)
     return ", then ".join(roster.name + (f" (or {roster.second})" if roster.second else "") for roster in rosters)
+
+
+def _drills(routing: RoutingTable) -> str:
+    return f"page {', then '.join(routing.drill)}, and nobody else" if routing.drill else "page like incidents"
+
+
+def _staff(telling: TellingSettings) -> str:
+    page = telling.status_pages.staff if telling.status_pages is not None else None
+    ways = [
+        *([f"on page {page.page_id}"] if page is not None else []),
+        *([f"by mail to {_list(telling.mail.to)}"] if telling.mail is not None else []),
+    ]
+    return ", ".join(ways) or "in the room only"
+
+
+def _customers(telling: TellingSettings) -> str:
+    page = telling.status_pages.public if telling.status_pages is not None else None
+    public = {product.public for product in telling.policy.products.values() if product.public}
+    return f"on page {page.page_id}, of {_list(public)}" if page is not None else "nothing"
 
 
 def _delivery(service: str, routing: RoutingTable) -> str:

@@ -123,10 +123,17 @@ def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     for _ in range(2):
         assert platform.signed(platform.body, secret="")[0] == 401
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    said = [(line["level"], line["error"].split(":")[0]) for line in lines if line["event"] == "no_secret"]
+    said = [(line["level"], line["error"].split(":")[0]) for line in lines if line["event"] in ("no_secret", "unfit_secret")]
     assert said == [
         ("ALARM", "neither jira_webhook nor jira_header is configured"),
         ("INFO", "opsgenie_webhook is not configured"),
+        ("ALARM", "slack_bot_token is missing, so no rooms are made"),
+        *(
+            ("ALARM", f"zoom_{name} is missing, so no video calls are made")
+            for name in ("account_id", "client_id", "client_secret")
+        ),
+        ("ALARM", "wiki_token and jira_token are missing, so no documents are made"),
+        ("ALARM", "statuspage_token is missing, so nothing is told on status pages"),
     ]
 
 

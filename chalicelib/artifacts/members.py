@@ -109,8 +109,4 @@ class Members:
 
 
 def _who_acknowledged(pages: Sequence[PageRecord]) -> Iterator[Told]:
-    """Only people: when we asked the pager to acknowledge, the acknowledgement is ours."""
-    for page in pages:
-        is_ours = page.ack_sent_at is not None and (page.acked_at is None or page.ack_sent_at <= page.acked_at)
-        if page.acked_by and not is_ours:
-            yield told_by_pager(page.acked_by)
+    return (told_by_pager(page.acked_by) for page in pages if page.is_answered and page.acked_by)

@@ -232,7 +232,8 @@ class _Round:
                 continue
             if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
                 # What is closed of it was closed when it ended.
-                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, former_ids=record.alert_ids)
+                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, acked_by_us=False)
+                again = replace(again, ack_sent_at=None, former_ids=record.alert_ids)
                 self.steps.append(Write(record, replace(again, state=PageState.UNKNOWN)))
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
@@ -681,6 +682,7 @@ class _Round:
             looks_failed=0,
             acked_at=None,
             acked_by=None,
+            acked_by_us=False,
             former_ids=record.alert_ids,
             out_of_service=out_of_service,
         )
@@ -801,8 +803,10 @@ def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
 
 
 def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    """Whoever acknowledged it first has it."""
-    return record if record.is_acked else replace(record, acked_at=alert.at or now, acked_by=alert.by)
+    """Whoever acknowledged it first has it: one more alert of it does not change whose the page is."""
+    if record.is_acked:
+        return record
+    return replace(record, acked_at=alert.at or now, acked_by=alert.by, acked_by_us=record.ack_sent_at is not None)
 
 
 def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:

@@ -2,9 +2,9 @@
 
 Lossless, with bounds that keep a message below the queue's 256 kB however much people write into an issue: the
 description is cut to DESCRIPTION_LIMIT characters, each answer about the impact to ANSWER_LIMIT, the history to its newest
-CHANGES_LIMIT lines, and a role to its first PEOPLE_LIMIT people. The parser of issues applies the same bounds, so what it
-made comes back equal. What is empty is left out. Members that
-this version does not know are ignored, so that two versions can share a queue during a deployment.
+CHANGES_LIMIT lines, a role to its first PEOPLE_LIMIT people, and linked issues to the first LINKED_LIMIT. The parser of
+issues applies the same bounds, so what it made comes back equal. What is empty is left out. Members that this version does
+not know are ignored, so that two versions can share a queue during a deployment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person, Resolution, Severity, Status
+from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Linked, Person, Resolution, Severity, Status
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.errors import UnreadableEvent
 
@@ -22,6 +22,8 @@ DESCRIPTION_LIMIT = 4000
 CHANGES_LIMIT = 100
 ANSWER_LIMIT = 500
 PEOPLE_LIMIT = 10
+LINKED_LIMIT = 20
+LINKED_SUMMARY_LIMIT = 120
 
 
 def cut(text: str, limit: int) -> str:
@@ -57,6 +59,8 @@ def incident_to_json(incident: Incident) -> dict[str, Any]:
             "links": dict(incident.links),
             "impact": {question: cut(answer, ANSWER_LIMIT) for question, answer in incident.impact.items()},
             "escalate_to": list(incident.escalate_to),
+            "customer_visible": incident.customer_visible,
+            "linked": [_from_linked(one) for one in incident.linked[:LINKED_LIMIT]],
             "private": incident.is_private,
             "drill": incident.is_drill,
             "url": incident.url,
@@ -95,6 +99,8 @@ def incident_from_json(stored: Mapping[str, Any]) -> Incident:
             links=dict(stored.get("links", {})),
             impact=dict(stored.get("impact", {})),
             escalate_to=tuple(stored.get("escalate_to", ())),
+            customer_visible=bool(stored.get("customer_visible", False)),
+            linked=tuple(_to_linked(one) for one in stored.get("linked", ())),
             is_private=bool(stored.get("private", False)),
             is_drill=bool(stored.get("drill", False)),
             url=stored.get("url", ""),
@@ -157,6 +163,25 @@ def _to_time(stored: str) -> datetime:
 
 def _to_time_or_none(stored: str | None) -> datetime | None:
     return _to_time(stored) if stored else None
+
+
+def _from_linked(linked: Linked) -> dict[str, Any]:
+    return _filled(
+        {
+            "key": linked.key,
+            "relation": linked.relation,
+            "kind": linked.kind,
+            "summary": cut(linked.summary, LINKED_SUMMARY_LIMIT),
+            "status": linked.status,
+            "type": linked.issue_type,
+            "done": linked.done,
+        }
+    )
+
+
+def _to_linked(stored: Mapping[str, Any]) -> Linked:
+    told = (stored.get("kind", ""), stored.get("summary", ""), stored.get("status", ""), stored.get("type", ""))
+    return Linked(IssueKey(stored["key"]), stored.get("relation", ""), *told, done=bool(stored.get("done", False)))
 
 
 def _from_person(person: Person | None) -> dict[str, Any] | None:

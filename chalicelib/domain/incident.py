@@ -15,6 +15,10 @@ IssueKey = NewType("IssueKey", str)
 """What people call it, e.g. HOT-1234."""
 
 
+DUPLICATES = "duplicates"
+"""How Jira reads a link from a duplicate to the issue that stays."""
+
+
 class Severity(IntEnum):
     """1 is worst. Major (1 and 2) pages; 3 is the delivery team's."""
 
@@ -73,12 +77,29 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Another issue that this one is linked to. relation: as Jira reads it from here ("duplicates", "is caused by").
+
+    kind: the link type's name ("Duplicate"). done: its status is of the category "done".
+    """
+
+    key: IssueKey
+    relation: str
+    kind: str = ""
+    summary: str = ""
+    status: str = ""
+    issue_type: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """The issue as read at `updated_at`. All times are aware UTC.
 
     severity is already interpreted (see `IncidentSchema`); service is None when unset or "Unknown".
     roles, links, impact: by our own names of them; who or what is not named is absent. impact: question -> answer.
     escalate_to: teams or services that somebody wants paged too, as the options of that field are called.
+    customer_visible: a human said in the issue that customers notice it. linked: issues it is linked to.
     is_private: nothing about it may be said outside its own room. is_drill: nobody but the drill's own people is bothered.
     changes: oldest first. changes_complete: False when this came from a webhook about an issue that existed before,
     which tells only its own change; then "nobody took it" cannot be concluded from an assignee or a Fixing status.
@@ -108,6 +129,8 @@ class Incident:
     links: Mapping[str, str] = field(default_factory=dict)
     impact: Mapping[str, str] = field(default_factory=dict)
     escalate_to: tuple[str, ...] = ()
+    customer_visible: bool = False
+    linked: tuple[Linked, ...] = ()
     is_private: bool = False
     is_drill: bool = False
     url: str = ""
@@ -115,6 +138,12 @@ class Incident:
     changes_complete: bool = True
     doubts: tuple[str, ...] = ()
     """What the parser had to guess (an unmapped severity option, ...); shown to people, never decided on."""
+
+    @property
+    def survivor(self) -> Linked | None:
+        """The issue that this one duplicates, where it is linked so; an open one before a closed one."""
+        others = [one for one in self.linked if one.relation.casefold() == DUPLICATES]
+        return min(others, key=lambda one: one.done, default=None)
 
     @property
     def drill_mark(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,7 +41,7 @@ class IncidentRecord:
 class ArtifactState(StrEnum):
     SENDING = "sending"
     MADE = "made"
-    GONE = "gone"
+    GONE = "gone"  # begun, and wanted no more before it was there
     CLOSED = "closed"  # a human deleted it on purpose
 
 
@@ -51,7 +51,8 @@ class ArtifactRecord:
 
     fingerprint: of the specification last applied. link: where people find it. says: what people must know about it, one
     sentence each. trouble: why it is not there yet, for people; last_error: the same for us. made_at: when it was first there;
-    None also for what an earlier version made.
+    None also for what an earlier version made. intended: by what names it may be at its vendor while its id is not known,
+    where those can change.
     """
 
     issue_id: IssueId
@@ -68,6 +69,7 @@ class ArtifactRecord:
     says: tuple[str, ...] = ()
     trouble: str = ""
     made_at: datetime | None = None
+    intended: tuple[str, ...] = ()
 
     @property
     def sk(self) -> str:
@@ -155,6 +157,10 @@ class Ledger(Protocol):
 
         Counts no further than `enough`: this stands before a page, and must not grow slow in the very storm it finds.
         """
+        ...
+
+    def take_turn(self, name: str, now: datetime, every: timedelta, *, until: datetime) -> datetime:
+        """When the caller may go ahead, of all who share what is called so: one `every`. Booked, unless it is after `until`."""
         ...
 
     def swept_at(self) -> datetime | None:

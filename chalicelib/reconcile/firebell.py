@@ -252,7 +252,7 @@ class Firebell:
         direct: bool = False, look_asked: bool = False, first_sight: bool = False, orphan: Link | None = None,
         told_id: str = "", unread: bool = False,
     ) -> PageView:  # fmt: skip
-        policy, table = self.rules.policy, self.rules.routing
+        policy, table = self.rules.policy, self.rules.routing.by_which(incident)
         major = incident.severity if incident.severity.is_major else Severity.SEV2
         hears_of_it = gone is None and is_delivery_wanted(incident, policy)
         low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
@@ -278,10 +278,13 @@ class Firebell:
 
     def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
         is_left = left_at is not None and self.world.clock.now() >= left_at + LEFT
-        return {**self._escalations(incident).routes, **({NEXT: succession(self.rules.routing)} if is_left else {})}
+        return {**self._escalations(incident).routes, **({NEXT: self._succession(incident)} if is_left else {})}
 
     def _escalations(self, incident: Incident) -> Escalations:
-        return escalations(incident.escalate_to, incident.severity, self.rules.routing)
+        return escalations(incident.escalate_to, incident.severity, self.rules.routing.by_which(incident))
+
+    def _succession(self, incident: Incident) -> Route:
+        return succession(self.rules.routing.by_which(incident))
 
     def _orphan(self, message: Message, incident: Incident) -> Link | None:
         """The link that an orphan would have been. Of a service that was corrected since, only a name for people is left."""
@@ -289,10 +292,11 @@ class Firebell:
             return None
         target, pager = message.orphan.target, message.orphan.pager
         services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
-        routes = [route(service, Severity.SEV2, self.rules.routing) for service in services]
+        table = self.rules.routing.by_which(incident)
+        routes = [route(service, Severity.SEV2, table) for service in services]
         links = [
             link
-            for one in (*routes, *self._escalations(incident).routes.values(), succession(self.rules.routing))
+            for one in (*routes, *self._escalations(incident).routes.values(), self._succession(incident))
             for link in one.chain
         ]
         known = next((link for link in links if link.target == target and link.roster.pager == pager), None)
@@ -303,6 +307,8 @@ class Firebell:
         return wanted and not _running(book.pages, wanted=True) and taken_in_jira(incident, self.rules.policy) is None
 
     def _counts_as_storm(self, incident: Incident, book: Book) -> bool:
+        if incident.is_drill:
+            return False  # an exercise must not hold back what is real, nor is it held back
         policy = self.rules.policy
         now, enough = self.world.clock.now(), policy.storm_majors + 1
         try:

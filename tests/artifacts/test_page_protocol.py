@@ -425,7 +425,13 @@ def test_one_more_alert_of_an_acknowledged_page_is_acknowledged_for_whoever_has_
     step = the_only(plan(a_view(ringing), seen=saw(ringing, Sighting((an_alert("a-2"),)))).steps)
     assert isinstance(step, Acknowledge)
     done = written(plan(a_view(ringing), seen=saw(ringing, Sighting((an_alert("a-2", AlertStatus.ACKED, by="us"),)))))
-    assert (done.state, done.acked_by) == (PageState.ACKED, "mia@example.com")
+    assert (done.state, done.acked_by, done.is_answered) == (PageState.ACKED, "mia@example.com", True)
+
+
+def test_what_is_acknowledged_after_we_asked_for_it_was_answered_by_nobody():
+    record = a_page(ack_sent_at=NOW)
+    done = written(plan(a_view(record, taken=True), seen=saw(record, Sighting((an_alert("a-1", AlertStatus.ACKED, by="us"),)))))
+    assert (done.is_acked, done.is_answered) == (True, False)
 
 
 def test_a_page_that_nobody_accepted_is_not_sent_again_before_those_that_ring_are_read():

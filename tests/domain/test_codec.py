@@ -20,7 +20,7 @@ from chalicelib.domain.codec import (
     page_record_from_json,
     page_record_to_json,
 )
-from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person, Resolution, Severity, Status
+from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Linked, Person, Resolution, Severity, Status
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.errors import UnreadableEvent
 from tests.builders import MIA, NOW, a_change, a_page, an_incident
@@ -31,6 +31,7 @@ TIMES = st.builds(lambda second, zone: (NOW + timedelta(seconds=second)).astimez
 PEOPLE = st.builds(Person, TEXTS, TEXTS, st.none() | TEXTS, st.booleans(), st.booleans())
 TUPLES = st.lists(TEXTS, max_size=3).map(tuple)
 CHANGES = st.builds(Change, TEXTS, TIMES, st.none() | PEOPLE, st.none() | TEXTS, st.none() | TEXTS)
+LINKED = st.builds(Linked, TEXTS.map(IssueKey), TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.booleans())
 
 INCIDENTS = st.builds(
     Incident,
@@ -58,6 +59,8 @@ INCIDENTS = st.builds(
     links=st.dictionaries(TEXTS, TEXTS, max_size=2),
     impact=st.dictionaries(TEXTS, TEXTS, max_size=2),
     escalate_to=TUPLES,
+    customer_visible=st.booleans(),
+    linked=st.lists(LINKED, max_size=2).map(tuple),
     is_private=st.booleans(),
     is_drill=st.booleans(),
     url=TEXTS,
@@ -98,6 +101,7 @@ PAGES = st.builds(
     closed_at=OPTIONAL_TIMES,
     closed_by=st.none() | TEXTS,
     ack_sent_at=OPTIONAL_TIMES,
+    acked_by_us=st.booleans(),
     not_before=OPTIONAL_TIMES,
     looks_failed=st.integers(0, 9),
     unseen=st.booleans(),
@@ -212,5 +216,6 @@ def test_a_big_incident_fits_a_queue_message() -> None:
     incident = an_incident(description="💥" * 9000, changes=changes, assignee=person, labels=("l" * 255,) * 50)
     roles = {f"role_{number}": (usual,) * 50 for number in range(5)}
     impact = {f"question_{number}": "a" * 9000 for number in range(8)}
-    incident = replace(incident, roles=roles, impact=impact, escalate_to=("t" * 40,) * 20)
+    linked = (Linked(IssueKey("k" * 20), "r" * 40, "t" * 40, "s" * 9000, "s" * 40, "i" * 40),) * 50
+    incident = replace(incident, roles=roles, impact=impact, escalate_to=("t" * 40,) * 20, linked=linked)
     assert len(json.dumps(incident_to_json(incident))) < 256 * 1024
