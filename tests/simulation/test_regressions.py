@@ -284,6 +284,8 @@ LIVES = {
     "a page counts as late where sweeps died at another's bell, and that one was poisoned besides": """
         {"raises":[{"at_s":30.0},{"at_s":0.0}],
          "strikes":[{"operation":"queue.send","nth":1,"fault":"crash before","until":9}],"poisoned":[1]}""",
+    "whoever assigns to themselves what is theirs already counts as having taken it": """
+        {"acts":[{"at_s":10.0,"what":"move away"},{"at_s":20.0,"what":"move back"}],"reactions":["ack 5","take 15"]}""",
 }
 
 
