@@ -182,8 +182,8 @@ def show_table(console: Console, coverage: Coverage) -> None:
         console.print(f"[bold red]{escape(name)} struck nowhere[/]")
     for life in coverage.missed[:_SHOWN]:
         console.print(f"[bold red]{escape(str(life))} did not strike[/]")
-    cells, strikes = len(coverage.cells), coverage.lives.total()
-    console.print(f"{cells:,} cells of operation, fault and scenario; {strikes:,} calls struck, in {coverage.played:,} lives")
+    count, strikes = len(coverage.cells), coverage.lives.total()
+    console.print(f"{count:,} cells of operation, fault and scenario; {strikes:,} calls struck, in {coverage.played:,} lives")
     console.print("  ".join(f"{letter} {fault}" for letter, fault in zip(_letters(), FAULTS, strict=True)), style="dim")
     legend = "a number: calls that it struck; !: a life broke a promise; ·: not a fault of it; -: reached by no scenario"
     console.print(legend + "\n", style="dim")

@@ -82,7 +82,8 @@ def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[N
 def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> tuple[list[Artifact[Any]], list[Artifact[Any]]]:
     """Those that come after none of the others; and the rest."""
     names = {artifact.name for artifact in waiting}
-    ready, rest = [], []
+    ready: list[Artifact[Any]] = []
+    rest: list[Artifact[Any]] = []
     for artifact in waiting:
         (ready if names.isdisjoint(artifact.after) else rest).append(artifact)
     assert ready, f"these come after each other: {[artifact.name for artifact in waiting]}"

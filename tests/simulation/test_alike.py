@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from simulation import faults
 from simulation.coverage import Struck, calls_of, singles
+from simulation.faults import Fault
 from simulation.operations import AGAIN, BY_NAME, OPERATIONS, Operation
 from simulation.scenarios import MAIN, SCENARIOS
 from simulation.script import Strike
@@ -71,15 +74,15 @@ def test_a_shared_life_names_all_its_faults():
     )
 
 
-def _cells(lives):
+def _cells(lives: Iterable[Struck]) -> set[tuple[str | int, ...]]:
     return {(life.scenario, life.strikes[0].nth if life.strikes else 0, *cell) for life in lives for cell in life.cells}
 
 
-def _are_one(one, other, operation):
+def _are_one(one: Fault, other: Fault, operation: Operation) -> bool:
     return any({one, other} <= set(kind) for kind in operation.kinds)
 
 
-def _nameless(scenario, operation, fault):
+def _nameless(scenario: str, operation: Operation, fault: Fault) -> str:
     """The story, without the times before each line, in which a name like "429" might be read."""
     trial = judge(Struck(scenario, (Strike(operation.name, 1, fault.name),)).script, tell=True)
     assert trial.verdict is not None
