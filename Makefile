@@ -31,7 +31,7 @@ serve: $(READY)  ## Keep the same stack running, with pages to look at
 	@$(RUN) -m cli serve
 
 test: $(READY)  ## Run the tests
-	$(RUN) -m pytest --numprocesses auto --dist worksteal
+	$(RUN) -m pytest --numprocesses auto --dist loadfile
 
 check: SEEDS = 0:2000
 check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, package
@@ -39,7 +39,7 @@ check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, pack
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
-	$(RUN) -m pytest --numprocesses auto --dist worksteal
+	$(RUN) -m pytest --numprocesses auto --dist loadfile
 	$(RUN) -m simulation table
 	$(RUN) -m simulation same 1 2 3 4 5
 	$(RUN) -m simulation campaign --seeds $(SEEDS) --result build/check.jsonl

@@ -12,6 +12,9 @@ from markupsafe import Markup, escape
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Control characters, lone surrogates and U+FFFE: no escape makes them well formed."""
 
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]")
+"""One that names a host."""
+
 
 def clean(text: str) -> str:
     """The text without the characters that XML cannot hold at all."""
@@ -31,7 +34,7 @@ def storage_lines(text: str) -> Markup:
 def storage_link(address: str, words: str = "") -> Markup:
     """A link with these words, or with the address itself. What is no web address becomes text: people fill in links too."""
     shown = storage_text(words or address)
-    if not address.startswith(("https://", "http://")):
+    if not _WEB_ADDRESS.match(address):
         return shown
     return Markup('<a href="{}">{}</a>').format(storage_text(address), shown)
 

@@ -36,7 +36,7 @@ def values(text: str = "Checkout is down", **changes: Any) -> dict[str, Any]:
         "severity": text,
         "drill": False,
         "roles": (a_row(name=text, person=text),),
-        "links": (a_row(name=text, address=text), a_row(name="Chat room", address=f"https://example.com/{text}")),
+        "links": (a_row(name=text, address=f"to {text}"), a_row(name="Chat room", address=f"https://example.com/{text}")),
         "questions": (a_row(text=text, answer=text),),
         "mark": "pushpin",
         "left_out": 0,
@@ -92,7 +92,11 @@ def test_a_drill_says_so(template: str):
 
 
 def test_what_people_put_into_a_link_field_is_a_link_only_if_it_leads_to_the_web():
-    links = (a_row(name="Room", address="javascript:alert(1)"), a_row(name="Call", address='https://example.com/"x'))
+    links = (
+        a_row(name="Room", address="javascript:alert(1)"),
+        a_row(name="Doc", address="http://"),
+        a_row(name="Call", address='https://example.com/"x'),
+    )
     hrefs = [a.get("href") for a in read(WORDS.render("document/state.xml", **values(links=links))).iter("a")]
     assert hrefs == ["https://example.atlassian.net/browse/HOT-42", 'https://example.com/"x']
 
