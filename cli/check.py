@@ -94,11 +94,25 @@ def show(path: Path, known: Settings, console: Console) -> None:
     console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
     console.print(_overview(known))
     console.print(_routing(known.routing))
-    notes = notes_on(known, datetime.now(UTC))
+    notes = [*notes_on(known, datetime.now(UTC)), *_notes_on_secrets(known)]
     if notes:
         console.print("\n[bold yellow]Worth knowing[/]")
     for note in notes:
         console.print(f"  [yellow]•[/] {escape(note)}", soft_wrap=True)
+
+
+def _notes_on_secrets(known: Settings) -> list[str]:
+    """Nothing where they are not at hand."""
+    from chalicelib.adapters.secrets_manager import parse_secrets  # this brings botocore
+    from chalicelib.settings_secrets import unfit_secrets
+
+    text = os.environ.get(SECRETS_VARIABLE)
+    if not text:
+        return []
+    try:
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in unfit_secrets(known, parse_secrets(text))]
+    except SettingsError as error:
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in error.problems]
 
 
 def _overview(known: Settings) -> Table:

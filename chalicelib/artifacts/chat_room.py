@@ -84,7 +84,10 @@ class ChatRoom:
                 if ours is not None:
                     return self.change(_made(ours, spec), spec)
                 continue
-            return self._marked(room, spec)
+            if (made := self._marked(room, spec)) is None:
+                # Later only its id tells that there was one: names change, and what is archived is not found by them.
+                raise Unfinished(_made(room, spec), TemporaryError(self.chat().name, "mark_room", "it was closed at once"))
+            return made
         names = f"{plan.names[0]} to {plan.names[-1]}"
         message = f"the names {names} are taken by other rooms, perhaps archived or private ones: rename or delete one of them"
         raise PermanentError(self.chat().name, "open_room", message)

@@ -104,6 +104,7 @@ class Members:
                     failure = failure or error
                 case IntegrationError() as error:
                     says.append(f"{who} cannot be looked up: {error.message}.")
+                    failure = failure or TemporaryError(error.vendor, error.operation, error.message)
         return found, says, failure
 
 

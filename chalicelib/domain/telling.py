@@ -20,7 +20,7 @@ class Review(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """public: how customers know it; "" for what they never hear of. staff_component, public_component: ids on the pages."""
+    """public: how customers know it; "" for what they never hear of. The components are ids on the pages, or ""."""
 
     public: str = ""
     staff_component: str = ""

@@ -134,7 +134,10 @@ class Ledger(Protocol):
         ...
 
     def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
-        """Remember that the issue is gone as of this version (`updated`); make it due if told when. rev+1. Later calls win."""
+        """Remember that the issue is gone as of this version (`updated`), unless a newer one is known.
+
+        Make it due if told when. rev+1, unless nothing changes.
+        """
         ...
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:

@@ -351,6 +351,19 @@ def test_a_later_deletion_moves_the_time(ledger: Ledger) -> None:
     assert the_incident(ledger).deleted_at == NOW + seconds(60)
 
 
+@pytest.mark.parametrize(
+    ("due_at", "due", "rev"),
+    [pytest.param(NOW, NOW, 2, id="and makes it due"), pytest.param(None, None, 1, id="and changes nothing")],
+)
+def test_an_older_deletion_that_comes_later_leaves_the_time(
+    ledger: Ledger, due_at: datetime | None, due: datetime | None, rev: int
+) -> None:
+    ledger.mark_deleted(ISSUE, NOW + seconds(60), due_at=None)
+    ledger.mark_deleted(ISSUE, NOW, due_at=due_at)
+    known = the_incident(ledger)
+    assert (known.deleted_at, known.due_at, known.rev) == (NOW + seconds(60), due, rev)
+
+
 def test_the_due_time_moves_only_from_the_revision_that_was_read(ledger: Ledger) -> None:
     ledger.see(an_incident(), due_at=NOW)
     ledger.see(an_incident(), due_at=NOW)

@@ -183,6 +183,15 @@ def test_a_room_that_a_human_closed_is_never_made_again(world: RoomWorld, how: s
     assert len(world.calls) == before
 
 
+def test_a_room_that_a_human_closed_before_it_was_marked_is_known_by_its_id(world: RoomWorld):
+    world.slack.emulator.refuse["conversations.setPurpose"] = ["is_archived"]
+    world.settle(ChatRoom)
+    world.slack.model.archive(world.slack.model.bot.id, world.room.id)
+    world.settle_until_done(key="OPS-7")
+    assert world.records["chat_room"].state is ArtifactState.CLOSED
+    assert len(world.slack.model.rooms) == 1
+
+
 def test_a_renamed_room_is_found_by_its_id(world: RoomWorld):
     world.settle()
     world.slack.model.rename(EMMA, world.room.id, "checkout-is-down")

@@ -201,6 +201,13 @@ def test_notes_are_shown(settings: Path):
     assert "Worth knowing" in run(settings)[1]
 
 
+def test_secrets_that_are_at_hand_are_looked_at_too(settings: Path):
+    _, shown, _ = run(settings, FIREBELL_SECRETS=json.dumps({"jira_token": "t"}))
+    assert "FIREBELL_SECRETS: slack_bot_token is missing, so no rooms are made" in shown
+    assert "FIREBELL_SECRETS: the secrets are not JSON" in run(settings, FIREBELL_SECRETS="hunter2")[1]
+    assert "FIREBELL_SECRETS" not in run(settings)[1]
+
+
 # --- asking the pagers ------------------------------------------------------------------------------------------------
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.incident import Incident, IssueId, IssueKey, Status
 from chalicelib.domain.paging import AlertStatus
+from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.routing import RoutingTable
 from tests.builders import MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
@@ -68,6 +69,19 @@ def test_a_drill_whose_manager_left_rings_the_testers():
     world.ring(left)
     world.pass_time(420, sweeping=True)
     assert rung(world) == ["testers"]
+
+
+def test_drills_make_no_storm_that_would_hold_back_what_is_real():
+    world = SmallWorld(table=a_table(), policy=PagingPolicy(own_account="acc-firebell", storm_majors=2))
+    for number in range(5):
+        drill = replace(DRILL, id=IssueId(f"2000{number}"), key=IssueKey(f"HOT-{number}"))
+        world.jira_has(drill)
+        world.webhook(drill)
+    real = an_incident()
+    world.jira_has(real)
+    world.webhook(real)
+    world.pass_time(10)
+    assert "storm" not in world.log.alarms
 
 
 @pytest.mark.parametrize("answered", [pytest.param(False, id="nobody answered"), pytest.param(True, id="answered already")])
