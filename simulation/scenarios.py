@@ -83,6 +83,18 @@ SCENARIOS: Mapping[str, Script] = {
     ),
     "people meet, and it is resolved": Script(places=True, acts=(Act(60.0, "resolve"),)),
     "people meet in private": Script(places=True, acts=(Act(0.0, "make it private"), Act(60.0, "rename"))),
+    "people are told": Script(
+        places=True,
+        telling=True,
+        acts=(
+            Act(20.0, "order an update"),
+            Act(30.0, "say that customers notice"),
+            Act(40.0, "order an outage"),
+            Act(120.0, "edit the order"),
+            Act(130.0, "name the products"),
+            Act(240.0, "resolve"),
+        ),
+    ),
     "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
     "acknowledged by somebody known by an id": Script(company="one pager"),
     "acknowledged by somebody unknown": Script(company="two imoc rosters", raises=(Raise(0.0, service="Unknown"),)),
