@@ -11,15 +11,27 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.announcement import DRILL_PAGE, MAIL, OPENING, ORDER, PUBLIC_PAGE, RESOLVED, STAFF_PAGE
+from chalicelib.domain.announcement import (
+    CHANNELS,
+    DRILL_PAGE,
+    MAIL,
+    OPENING,
+    ORDER,
+    PUBLIC_PAGE,
+    RESOLVED,
+    STAFF_PAGE,
+    Progress,
+)
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.telling import TellingPolicy
+from chalicelib.ports.ledger import ArtifactState
 from sandbox.company import EMMA, MIA, OMAR, PIA
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
 from simulation.newsroom import Newsroom
-from simulation.telling_watch import OrderFacts, TellingFacts, Told, Version
+from simulation.telling_ports import UNANSWERED
+from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
 from simulation.truth import Timeline, is_major
 
 if TYPE_CHECKING:
@@ -34,14 +46,18 @@ STANDS = "an order is told as it stands"
 HELD = "an order is held"
 IN_ORDER = "updates come in order"
 ENDED_ONCE = "the last word is that of a resolve that lasted"
+ENDED_BY_HAND = "what a human resolved on a page stays resolved"
 ONE_INCIDENT = "one incident on a page"
 ONE_THREAD = "one thread of mail"
 LIMIT = "one request a second at the status pages"
 PATIENT = "a status page that asks us to wait is waited for"
 TOLD = "who is to be told is told"
 
-BETWEEN_MS = 1000
-"""The vendor's limit: between two requests of the same account."""
+BETWEEN_MS = 990
+"""Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
+GIVEN_UP = (*CHANNELS, *(f"{page}_name" for page in PAGES), "notes", "remind", "updates")
+PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend", "mail.send")
+"""Looking is repeated sooner, by whichever artifact looks next."""
 LANDS_MS = 60_000
 """How old the knowledge of an effect may be that lands late."""
 
@@ -112,7 +128,7 @@ class TellingInvariants:
             self._check_opening(facts, channel)
         elif kind == ORDER:
             token = self._check_order(facts, channel, rest, words)
-        elif kind == RESOLVED and not again:
+        elif kind == RESOLVED and not ours.was_told(channel, announcement):
             self._check_ending(facts, channel, int(rest))
         if channel == PUBLIC_PAGE:
             self._check_clean(facts, words)
@@ -125,9 +141,20 @@ class TellingInvariants:
         if page == PUBLIC_PAGE:
             self._check_clean(facts, name)
 
-    def mails(self, issue_id: str, message_id: str, address: str) -> None:
-        """A second copy only where nobody knew of the first (0017), and never a third."""
+    def moves(self, issue_id: str, page: str, status: str, new: str) -> None:
+        """What a human resolved there stays resolved, until we have said so ourselves and it begins again."""
+        ours = self._of(issue_id)
+        was_ours = any(one.channel == page and one.announcement.startswith(RESOLVED) for one in ours.told)
+        ended_ms = ours.ended.get(page, self.checks.loop.now_ms)
+        is_known = ended_ms < self.checks.loop.now_ms - FUNCTION_MS
+        if status == Progress.RESOLVED and new != Progress.RESOLVED and is_known and not was_ours:
+            self.checks.broken(ENDED_BY_HAND, f"{self._facts(issue_id).issue.key} is {new} on {page}")
+
+    def mails(self, issue_id: str, message_id: str, address: str, words: str) -> None:
+        """A second copy only where nobody knew of the first (0017), and never a third; the same mail both times."""
         ours, facts = self._of(issue_id), self._facts(issue_id)
+        if ours.letters.setdefault((words, address), message_id) != message_id:
+            self.checks.broken(ONCE, f"the same words to {address} in another mail, about {facts.issue.key}")
         count = ours.mails[message_id, address]
         ours.mails[message_id, address] += 1
         if count == 1 and self._was_uncertain(issue_id, "mail"):
@@ -228,17 +255,30 @@ class TellingInvariants:
         issue, ours = facts.issue, self._of(facts.issue.id)
         self._check_thread(facts)
         self._check_patience(facts)
-        is_wanted = facts.truth.wanted.now and not facts.was_hidden and not self._is_stormy(facts)
-        if not is_wanted or ours.private.ever or ours.drill.ever:
+        if facts.was_hidden or self._is_stormy(facts) or ours.private.ever or ours.drill.ever:
+            return
+        if ours.resolved.now and issue.project == "HOT" and not issue.deleted:
+            self._check_last_word(facts)
+        if not facts.truth.wanted.now:
             return
         for channel, announcement, due_ms in self._due(facts):
             if self._is_closed(facts, channel) or due_ms >= self.checks.loop.now_ms:
                 continue
             told = next((one for one in ours.told if (one.channel, one.announcement) == (channel, announcement)), None)
-            if told is None:
+            if told is None and channel == MAIL and self._was_doubtful_twice(facts):
+                self.checks.excused["E9"] += 1
+            elif told is None:
                 self.checks.broken(TOLD, f"{channel} was not told {announcement} of {issue.key}")
             elif announcement == OPENING and channel != PUBLIC_PAGE:
                 self._check_delay(facts, channel, told.ms, due_ms)
+
+    def _check_last_word(self, facts: Facts) -> None:
+        """Wherever its opening was told, the last resolve is told as well."""
+        ours, last = self._of(facts.issue.id), f"{RESOLVED}-{len(self._of(facts.issue.id).resolves)}"
+        for channel in (STAFF_PAGE, MAIL, PUBLIC_PAGE):
+            is_missing = ours.was_told(channel, OPENING) and not ours.was_told(channel, last)
+            if is_missing and not self._is_closed(facts, channel) and not self._was_doubtful_twice(facts):
+                self.checks.broken(TOLD, f"{channel} was not told {last} of {facts.issue.key}")
 
     def _due(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
         """What should have been told, from when on."""
@@ -286,7 +326,7 @@ class TellingInvariants:
 
     def _check_patience(self, facts: Facts) -> None:
         for struck in self.checks.struck:
-            is_ours = struck.incident == facts.issue.id and struck.operation.partition(".")[0] in ("statuspage", "mail")
+            is_ours = struck.incident == facts.issue.id and struck.operation in PATIENT_AT
             if is_ours and struck.undercut_ms is not None and not self._was_uncertain(facts.issue.id, ""):
                 self.checks.broken(PATIENT, f"{struck.operation} at +{struck.at_ms / 1000:.1f} s")
 
@@ -296,6 +336,17 @@ class TellingInvariants:
         lied = ("statuspage.read", "jira.read_comment")
         was_lied_to = any(s.operation in lied and s.fault.name == "404" for s in self.checks.struck)
         return channel in ours.deleted or channel in ours.ended or was_lied_to
+
+    def _was_doubtful_twice(self, facts: Facts) -> bool:
+        """Nobody knows of either sending whether it was taken, and there is no third."""
+        mine = [s for s in self.checks.struck if s.incident in (None, facts.issue.id)]
+        return sum(s.fault.is_death or (s.operation == "mail.send" and s.fault.name in UNANSWERED) for s in mine) > 1
+
+    def is_given_up(self, issue_id: str, artifact: str) -> bool:
+        """Begun, and told no more; what had to be told is looked at by itself."""
+        records = self.checks.ledger.read(IssueId(issue_id)).artifacts
+        is_gone = any(one.name == artifact and one.state is ArtifactState.GONE for one in records)
+        return is_gone and artifact.partition(":")[0] in GIVEN_UP
 
     def _is_stormy(self, facts: Facts) -> bool:
         known = self.checks.ledger.read(IssueId(facts.issue.id)).incident

@@ -38,14 +38,17 @@ def _newest(newsroom: Newsroom, issue: JiraIssue) -> tuple[JiraComment, OrderFac
     return found[-1] if found else None
 
 
-def _edit(newsroom: Newsroom, model: JiraModel, issue: JiraIssue) -> None:
-    found = _newest(newsroom, issue)
-    if found is not None:
-        comment, order = found
-        token = newsroom.token()
-        order.versions.append(Version(newsroom.loop.now_ms, token))
-        text = f"{order.asked}: Baskets are slow, {token}."
-        model.edit_comment(issue, comment, text, PEOPLE[order.account], notify=True)
+def _edit(more: str = "") -> TellAct:
+    def done(newsroom: Newsroom, model: JiraModel, issue: JiraIssue) -> None:
+        found = _newest(newsroom, issue)
+        if found is not None:
+            comment, order = found
+            token = newsroom.token()
+            order.versions.append(Version(newsroom.loop.now_ms, token, leaks=bool(more)))
+            text = f"{order.asked}: Baskets are slow, {token}.{more.format(key=issue.key)}"
+            model.edit_comment(issue, comment, text, PEOPLE[order.account], notify=True)
+
+    return done
 
 
 def _take_back(newsroom: Newsroom, model: JiraModel, issue: JiraIssue) -> None:
@@ -92,7 +95,7 @@ def _resolve_on(page: str) -> TellAct:
             found = status.page(PAGE_IDS[page]).incidents.get(incident_id)
             if found is not None and found.status != RESOLVED:
                 status.change(PAGE_IDS[page], incident_id, {"status": RESOLVED, "body": "It is over."})
-                ours.ended.add(page)
+                ours.ended[page] = newsroom.loop.now_ms
 
     return done
 
@@ -112,7 +115,8 @@ TELL_ACTS: Mapping[str, TellAct] = {
     "order a name": _order("public", more=f" Ask {EMMA.name}."),
     "show a draft": _order("draft: update"),
     "somebody else orders": _order("public", by=PIA),
-    "edit the order": _edit,
+    "edit the order": _edit(),
+    "edit a leak into it": _edit(" See {key}."),
     "take the order back": _take_back,
     "say that customers notice": _say_visible("Yes"),
     "say that customers do not": _say_visible("No"),

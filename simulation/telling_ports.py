@@ -61,9 +61,9 @@ class ModelStatusPage:
         issue_id, announcement = self._sees.of_mark(mark)
 
         def make() -> StatusIncident:
-            self._says(issue_id, announcement, post)
             if issue_id is not None:
                 self._sees.checks.opens(issue_id, self._channel)
+            self._says(issue_id, announcement, post)
             values = self._values(post) | {"metadata": {_OURS: {_MARKER: marker, _UPDATES: {}}}}
             if affected := [*dict.fromkeys((*post.affected, *post.components))]:
                 values["component_ids"] = affected
@@ -88,6 +88,9 @@ class ModelStatusPage:
             if incident.id not in self._model.page(self._page_id).incidents:
                 return None
             self._says(issue_id, announcement, post)
+            if issue_id is not None:
+                status = self._model.incident(self._page_id, incident.id).status
+                self._sees.checks.moves(issue_id, self._channel, status, post.progress)
             values = self._values(post)
             changed = self._told(lambda: self._model.change(self._page_id, incident.id, values), "update", [*post.components])
             return self._marked(changed, mark)
@@ -219,7 +222,7 @@ class ModelMailer:
             if issue_id is not None:
                 self._sees.checks.publishes(issue_id, self.name, announcement, f"{mail.subject}\n{mail.text}", again=True)
                 for address in to:
-                    self._sees.checks.mails(issue_id, mail.message_id, address)
+                    self._sees.checks.mails(issue_id, mail.message_id, address, mail.text)
             self._model.take(self._sender.address, to, content)
             return Sent()
 

@@ -63,7 +63,8 @@ class TellingFacts:
     """What people were told of one incident, and what they did about it.
 
     told: in order. opened: incidents on each page, those that people deleted too. deleted, ended: pages on which people deleted
-    it or resolved it by hand. mails: how often each was handed over, by its id and address. holders: accounts that ever had it
+    it, or resolved it by hand and when. mails: how often each was handed over, by its id and address; letters: its id, by what
+    it says and the address. holders: accounts that ever had it
     or spoke for it. resolves: when it was resolved.
     """
 
@@ -71,8 +72,9 @@ class TellingFacts:
     told: list[Told] = field(default_factory=list)
     opened: dict[str, list[str]] = field(default_factory=lambda: {page: [] for page in PAGES})
     deleted: set[str] = field(default_factory=set)
-    ended: set[str] = field(default_factory=set)
+    ended: dict[str, int] = field(default_factory=dict)
     mails: Counter[tuple[str, str]] = field(default_factory=Counter)
+    letters: dict[tuple[str, str], str] = field(default_factory=dict)
     holders: dict[str, int] = field(default_factory=dict)
     resolves: list[int] = field(default_factory=list)
     major: Timeline = field(default_factory=Timeline)
@@ -96,7 +98,9 @@ class TellingChecks(Protocol):
 
     def renames(self, issue_id: str, page: str, name: str) -> None: ...
 
-    def mails(self, issue_id: str, message_id: str, address: str) -> None: ...
+    def moves(self, issue_id: str, page: str, status: str, new: str) -> None: ...
+
+    def mails(self, issue_id: str, message_id: str, address: str, words: str) -> None: ...
 
     def asks(self, before_ms: int, now_ms: int) -> None: ...
 

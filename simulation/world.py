@@ -156,8 +156,13 @@ class Life:
             self.promised = TellingInvariants(self.invariants, self.watch, POLICY)
             self.newsroom = set_up(self.loop, self.wire, self.promised, lambda: list(self.watch.facts))
             self.promised.newsroom = self.newsroom
+            self._bear_given_up(self.promised)
         self._build()
         self._begin()
+
+    def _bear_given_up(self, promised: TellingInvariants) -> None:
+        at_places = self.invariants.is_given_up
+        self.invariants.is_given_up = lambda issue_id, name: at_places(issue_id, name) or promised.is_given_up(issue_id, name)
 
     # --- building ----------------------------------------------------------------------------------------------
 
