@@ -38,6 +38,7 @@ POLICY = TellingPolicy(
         fold_name(name): Product(f"{name} by Example", staff, public)
         for name, staff, public in zip(company.PRODUCTS, company.COMPONENTS["staff"], company.COMPONENTS["public"], strict=True)
     },
+    order_groups=frozenset({"speakers"}),
     next_update={Severity.SEV1: timedelta(minutes=5), Severity.SEV2: timedelta(minutes=8)},
 )
 REMINDERS = ReminderPolicy(
