@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -60,11 +60,10 @@ def _nowhere(*args: Any) -> None:
 
 def _guarded_once(
     self: Announcements, scene: Scene, *, honest: Any = Announcements._public
-) -> Iterator[tuple[Announcement, tuple[str, ...]]]:
+) -> tuple[tuple[Announcement, tuple[str, ...]], ...]:
     """What customers have read already is not looked at again."""
-    for announcement, why in honest(self, scene):
-        record = scene.records.get(f"{PUBLIC_PAGE}:{announcement.id}")
-        yield announcement, () if record is not None and record.vendor_id else why
+    told = {name for name, record in scene.records.items() if record.vendor_id}
+    return tuple((one, () if f"{PUBLIC_PAGE}:{one.id}" in told else why) for one, why in honest(self, scene))
 
 
 def _held_from_writing(order: Any, *args: Any, honest: Any = rulings._ruling, **named: Any) -> Ruling | None:

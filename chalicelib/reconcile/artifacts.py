@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -62,10 +63,17 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
                 wave += _give_up_others(artifact, specs, scene, world, artifacts)
         world.together.run(tasks)
         outcomes += wave
-        known = {outcome.record.name: outcome.record for outcome in wave if outcome.record is not None}
-        scene = replace(scene, records={**scene.records, **known}, notes=_notes_after(wave, scene, world))
+        scene = _after(wave, scene, world)
         waiting = [artifact for artifact in waiting if not any(artifact is one for one in ready)]
     return outcomes
+
+
+def _after(wave: Sequence[Outcome], scene: Scene, world: World) -> Scene:
+    """The same scene where nothing has changed, so that what was worked out of it is not worked out again."""
+    records = [outcome.record for outcome in wave if outcome.record is not None]
+    new = {record.name: record for record in records if scene.records.get(record.name) is not record}
+    notes = _notes_after(wave, scene, world)
+    return replace(scene, records={**scene.records, **new}, notes=notes) if new or notes is not scene.notes else scene
 
 
 def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[Note, ...]:
@@ -80,8 +88,11 @@ def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[N
 
 
 def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> list[Artifact[Any]]:
+    names = Counter(artifact.name for artifact in waiting)
+
     def is_free(artifact: Artifact[Any]) -> bool:
-        return not any(other.name in artifact.after for other in waiting if other is not artifact)
+        """Nobody comes after itself: the comment is there twice."""
+        return not any(names[name] > (name == artifact.name) for name in artifact.after)
 
     ready = [artifact for artifact in waiting if is_free(artifact)]
     assert ready, f"these come after each other: {[artifact.name for artifact in waiting]}"
