@@ -19,6 +19,7 @@ from chalicelib.domain.announcement import (
     ORDER,
     PUBLIC_PAGE,
     RESOLVED,
+    ROOM,
     STAFF_PAGE,
     Progress,
 )
@@ -135,6 +136,12 @@ class TellingInvariants:
         if not ours.was_told(channel, announcement):
             ours.told.append(Told(now, channel, announcement, token))
 
+    def said_in_room(self, issue_id: str, marker: str, words: str) -> None:
+        """Updates are said there too; what it says about them (drafts, refusals) is no update."""
+        channel, _, announcement = marker.partition(f"firebell:{issue_id}:")[2].partition(":")
+        if channel == ROOM and announcement.startswith((f"{ORDER}-", f"{RESOLVED}-")):
+            self.publishes(issue_id, ROOM, announcement, words)
+
     def renames(self, issue_id: str, page: str, name: str) -> None:
         facts = self._facts(issue_id)
         self._check_allowed(facts, page)
@@ -166,9 +173,9 @@ class TellingInvariants:
 
     def _check_allowed(self, facts: Facts, channel: str) -> None:
         ours, key = self._of(facts.issue.id), facts.issue.key
-        if not self._was(ours.private, False):
+        if channel != ROOM and not self._was(ours.private, False):
             self.checks.broken(ALLOWED, f"{key} is private, and on {channel}")
-        if channel != MAIL and not self._was(ours.drill, channel == DRILL_PAGE):
+        if channel in PAGES and not self._was(ours.drill, channel == DRILL_PAGE):
             self.checks.broken(ALLOWED, f"{key}, {'a drill' if ours.drill.now else 'no drill'}, on {channel}")
 
     def _check_opening(self, facts: Facts, channel: str) -> None:

@@ -157,6 +157,8 @@ class Life:
             self.newsroom = set_up(self.loop, self.wire, self.promised, lambda: list(self.watch.facts))
             self.promised.newsroom = self.newsroom
             self._bear_given_up(self.promised)
+            if self.meeting is not None:
+                self.meeting.checks.said_too = self.promised.said_in_room
         self._build()
         self._begin()
 
