@@ -95,7 +95,8 @@ class Mails:
         for announcement in announcements:
             open_ = list(self._open(announcement, scene))
             wanted += open_
-            if open_ and not self._is_in_vain(announcement, scene):
+            is_under_way = any(not _was_let_go(scene.records.get(spec.name)) for spec in open_)
+            if is_under_way and not self._is_in_vain(announcement, scene):
                 break
         return tuple(wanted)
 
@@ -148,7 +149,12 @@ class Mails:
 
     def _spec(self, name: str, letter: Letter, scene: Scene, not_before: datetime | None) -> Spec[Letter | None]:
         """Its fingerprint knows nothing of what the mail says: what was sent is not sent again for an edit."""
-        return spec_of(name, scene.incident, letter, "send", not_before=not_before)
+        facts: tuple[object, ...] = ()
+        if letter is not None and _was_let_go(scene.records.get(name)):
+            # What did not stand at the moment of the effect is tried again with the next version of the issue, or of its order.
+            order = letter.announcement.order
+            facts = (scene.incident.updated_at, order.at if order is not None else None)
+        return spec_of(name, scene.incident, letter, "send", *facts, not_before=not_before)
 
     def _letter(self, announcement: Announcement, scene: Scene) -> Letter:
         to = self._lists(scene.incident)
@@ -161,10 +167,11 @@ class Mails:
 
     # --- sending -------------------------------------------------------------------------------------------------------
 
-    def _send(self, incident: Incident, letter: Letter, says: tuple[str, ...] = ()) -> Made:
-        """says: what people were told of this sending already. Raises Unfinished where somebody got it, or may have."""
+    def _send(self, incident: Incident, letter: Letter, says: tuple[str, ...] = ()) -> Made | None:
+        """says: what people were told of this sending already. None: it may not be told now. Raises Unfinished where somebody
+        got it, or may have."""
         if not self.announcer.still_stands(self.tickets(), incident, letter.announcement):
-            raise TemporaryError(MAIL, "send", "not to be told at this moment")
+            return None
         mail = self._mail(incident, letter)
         try:
             sent = self.mailer().send(mail, letter.recipients)
@@ -216,6 +223,11 @@ def _unclear(letter: Letter, says: tuple[str, ...] = ()) -> Made:
 
 def _mails(scene: Scene) -> list[ArtifactRecord]:
     return [record for name, record in scene.records.items() if name.startswith(f"{MAIL}:")]
+
+
+def _was_let_go(record: ArtifactRecord | None) -> bool:
+    """Not sent, since it might not be told."""
+    return record is not None and record.state is ArtifactState.CLOSED
 
 
 def _fate(record: ArtifactRecord | None) -> Fate | None:

@@ -68,7 +68,9 @@ class Staff:
     announces: Announces
 
     def become(self, **changes: Any) -> None:
-        self.passes.incident = replace(self.passes.incident, **changes)
+        """Jira makes a new version of it."""
+        now = self.passes.incident.updated_at + seconds(1)
+        self.passes.incident = replace(self.passes.incident, updated_at=now, **changes)
         self.in_jira(self.passes.incident)
 
     def in_jira(self, incident: Incident) -> None:
@@ -237,6 +239,25 @@ def test_an_order_that_was_taken_back_in_the_last_moment_is_not_sent():
         staff.announces.staff_ = [OPENING]
         assert is_settled(staff.passes.settle_for(100))
         assert staff.passes.records["mail:order-501"].state is ArtifactState.CLOSED
+
+
+def test_a_second_sending_that_may_not_go_out_any_more_is_let_go_until_it_may():
+    with staff_mail() as staff:
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        staff.become(severity=Severity.SEV3)
+        assert is_settled(staff.passes.settle_for(1000))
+        assert staff.ids == ["opening"]
+        staff.become(severity=Severity.SEV1)
+        assert is_settled(staff.passes.settle_for(100))
+        assert staff.ids == ["opening", "opening"]
+
+
+def test_what_was_told_elsewhere_and_taken_back_since_holds_up_no_other_mail():
+    with staff_mail(OPENING, UPDATE, RESOLVED) as staff:
+        staff.write()
+        assert is_settled(staff.passes.settle_for(1000))
+        assert staff.ids == ["opening", "resolved-1"]
 
 
 def test_an_order_that_was_edited_in_the_last_moment_is_sent_as_it_reads_then():
