@@ -87,13 +87,13 @@ class TellingInvariants:
         ours.private.note(now, names.PRIVATE_LABEL in labels)
         ours.drill.note(now, names.DRILL_LABEL in labels)
         said = issue.fields.get(names.CUSTOMER_VISIBLE)
-        ours.visible.note(now, bool(said) and said["value"] == "Yes")
+        ours.visible.note(now, said is not None and said["value"] == "Yes")
         is_resolved = issue.status == "Resolved"
         if is_resolved and not ours.resolved.now:
             ours.resolves.append(now)
         ours.resolved.note(now, is_resolved)
         speaks = issue.fields.get(names.COMMUNICATIONS)
-        holders = [issue.assignee.account_id if issue.assignee else "", speaks["accountId"] if speaks else ""]
+        holders = [issue.assignee.account_id if issue.assignee else "", str(speaks["accountId"]) if speaks else ""]
         for account in filter(None, holders):
             ours.holders.setdefault(account, now)
 

@@ -17,7 +17,8 @@ from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 
 Content = TypeVar("Content")
-Asked, Told = TypeVar("Asked"), TypeVar("Told")
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 MEETING_PLACES = {"chat_room": "Chat room", "video_call": "Video call"}
 
 
@@ -62,16 +63,16 @@ class Scene:
         return link_of(name, self.incident, self.records.get(name))
 
 
-def once_per_scene(work: Callable[[Asked, Scene], Told]) -> Callable[[Asked, Scene], Told]:
+def once_per_scene(work: Callable[[Asked, Scene], Answer]) -> Callable[[Asked, Scene], Answer]:
     """A scene never changes, and many artifacts ask the same of it: it is worked out once for each whom they ask."""
 
     @wraps(work)
-    def known(asked: Asked, scene: Scene) -> Told:
+    def known(asked: Asked, scene: Scene) -> Answer:
         key = (work.__qualname__, id(asked))
         if key not in scene.worked_out:
             scene.worked_out[key] = (asked, work(asked, scene))  # `asked` is kept, so that its id stays its own
-        told: Told = scene.worked_out[key][1]
-        return told
+        answer: Answer = scene.worked_out[key][1]
+        return answer
 
     return known
 

@@ -281,6 +281,12 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":2.0,"what":"write into the page"}],
          "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"crash after"}],"schedule":4,
          "search_lag_s":60.0,"places":true}""",
+    "the second sending of a mail about a lowered incident is tried for ever": """
+        {"telling":true,"acts":[{"at_s":20.0,"what":"lower to 3"}],
+         "strikes":[{"operation":"mail.send","nth":1,"fault":"timeout after"}]}""",
+    "an update that was taken back once the page had it is tried as mail for ever": """
+        {"telling":true,"acts":[{"at_s":20.0,"what":"order an update"},{"at_s":200.0,"what":"take the order back"}],
+         "outages":[{"system":"mail","from_s":30.0,"for_s":300.0,"fault":"5xx before"}]}""",
 }
 
 
