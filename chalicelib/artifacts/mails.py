@@ -139,7 +139,8 @@ class Mails:
         fate = _fate(first) or (Fate(letter.to, letter.thread) if _has_died(first, scene) else None)
         if fate is not None and fate.left and (second is None or second.state is not ArtifactState.MADE):
             again = replace(letter, recipients=fate.left, is_second=True, has_died=_has_died(second, scene))
-            yield self._spec(name + AGAIN, again, scene, first.not_before if first is not None else None)
+            waits = first.not_before if first is not None and first.not_before is not None else announcement.not_before
+            yield self._spec(name + AGAIN, again, scene, max(waits, announcement.not_before))
 
     def _is_in_vain(self, announcement: Announcement, scene: Scene) -> bool:
         """Its second sending has failed too, so that it holds up no other. A server that is away keeps the order: there even
