@@ -20,6 +20,7 @@ from chalicelib.reconcile.world import World
 from sandbox.company import SPACE
 from sandbox.jira.schema import example_schema
 from simulation.company import SimulatedCompany
+from simulation.newsroom import Newsroom
 from simulation.places import Places
 
 ROLES = (
@@ -31,12 +32,22 @@ QUESTIONS = {"customers": "How many customers are affected?", "symptoms": "What 
 SCALE = {Severity.SEV1: "everybody is hit", Severity.SEV2: "many are hit", Severity.SEV3: "a nuisance"}
 QUIET = timedelta(minutes=5)
 """After a resolve, until the room is archived: short, so that lives see it."""
+QUIET_ONCE_TOLD = timedelta(minutes=7)
+"""Where people are told in the room that it is over."""
 
 
 def artifacts_of(
-    company: SimulatedCompany, places: Places | None, tickets: Callable[[], Tickets], world: World, words: Words
+    company: SimulatedCompany,
+    places: Places | None,
+    newsroom: Newsroom | None,
+    tickets: Callable[[], Tickets],
+    world: World,
+    words: Words,
 ) -> tuple[Artifact[Any], ...]:
     basic = Company(tickets, lambda: world.ledger, words, company.policy, company.people)
+    if newsroom is not None:
+        telling = newsroom.telling(lambda: world.ledger, world.clock, words, company.table)
+        basic = replace(basic, telling=telling, roles=ROLES, questions=QUESTIONS, scale=SCALE)
     if places is None:
         return every_artifact(basic)
 
@@ -58,7 +69,7 @@ def artifacts_of(
         questions=QUESTIONS,
         scale=SCALE,
         link_fields=example_schema().link_fields,
-        chat=ChatPlace(chat, world.together, QUIET),
+        chat=ChatPlace(chat, world.together, QUIET if newsroom is None else QUIET_ONCE_TOLD),
         calls=video,
         wiki=WikiPlace(wiki, SPACE),
     )

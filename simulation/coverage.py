@@ -16,7 +16,8 @@ from rich.table import Table
 
 from simulation.crew import spread
 from simulation.faults import FAULTS
-from simulation.operations import OPERATIONS
+from simulation.operations import ALL_OPERATIONS as OPERATIONS
+from simulation.operations import OF_TELLING
 from simulation.scenarios import MAIN, SCENARIOS
 from simulation.script import Script, Strike
 from simulation.telling import replay_command
@@ -111,6 +112,8 @@ def singles(
     yield from (Struck(scenario, ()) for scenario in scenarios)
     for operation in OPERATIONS:
         for scenario in scenarios:
+            if SCENARIOS[scenario].telling and operation not in OF_TELLING:
+                continue  # long lives, whose other faults the other scenarios have
             count = calls[scenario].get(operation.name, 0)
             for nth in sorted({1, min(2, count), count} if often else {1}) if count else ():
                 for fault, *alike in [[fault] for fault in operation.faults] if each else operation.kinds:

@@ -7,9 +7,10 @@ from random import Random
 from typing import TypeVar
 
 from simulation.faults import FAULTS, REFUSED, SENT_TWICE
-from simulation.operations import IN_PLACES, OPERATIONS, PLACES, Operation, operations_of
+from simulation.operations import ALL_OPERATIONS, IN_PLACES, OF_TELLING, OPERATIONS, PLACES, TELLING, Operation, operations_of
 from simulation.people import JIRA_ACTS, PAGER_ACTS
 from simulation.people_places import PLACE_ACTS
+from simulation.people_telling import TELL_ACTS
 from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
 
 T = TypeVar("T")
@@ -37,17 +38,22 @@ _OFTEN = tuple(
 _SYSTEMS = ("opsgenie", "opsgenie", "pagerduty", "jira", "ledger", "queue", "secrets", "jira.recently_updated")
 HASTY_ONE_IN = 8
 PLACES_ONE_IN = 4
+TELLING_ONE_IN = 8
 _EVERYWHERE = tuple(o for o in OPERATIONS if o.name not in IN_PLACES)
 _AT_PLACES = tuple(o for o in OPERATIONS if o.name in IN_PLACES)
 _AT_S = (0.0, 3, 8, 12, 25, 50, 65, 90, 130, 310, 400)
+_TELLING = (*TELL_ACTS, "order an update", "order one for customers", "say that customers notice", "edit the order", "resolve")
 _CHANGES = ("rename", "raise to 1", "lower to 3", "assign to somebody else", "take", "resolve", "reopen")
 
 
 def draw(seed: int) -> Script:
     """The same script for the same seed, for ever: changing this function changes what every seed means."""
     script = _without_places(seed)
-    rng = Random(f"places {seed}")
-    return _with_places(rng, script) if rng.randrange(PLACES_ONE_IN) == 0 else script
+    rng, telling = Random(f"places {seed}"), Random(f"telling {seed}")
+    is_telling = telling.randrange(TELLING_ONE_IN) == 0
+    if rng.randrange(PLACES_ONE_IN) == 0 or (is_telling and telling.random() < 0.5):
+        script = _with_places(rng, script)
+    return _with_telling(telling, script) if is_telling else script
 
 
 def _with_places(rng: Random, script: Script) -> Script:
@@ -66,6 +72,28 @@ def _with_places(rng: Random, script: Script) -> Script:
     outages = _outages(rng, faults, PLACES) if rng.random() < 0.3 else ()
     return script.but(
         places=True,
+        acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
+        strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
+        outages=(*script.outages, *outages),
+    )
+
+
+def _with_telling(rng: Random, script: Script) -> Script:
+    """What people order, and what breaks on the way to those who are told: drawn apart as well."""
+    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
+    begin = max(raised.at_s for raised in script.raises)
+    acts = tuple(
+        Act(
+            round(begin + rng.choice(_AT_S) + rng.choice((0.0, 0.4, 1.7)), 2),
+            rng.choice(_TELLING),
+            rng.randrange(len(script.raises)),
+        )
+        for _ in range(rng.choice((1, 2, 3, 4, 6)))
+    )
+    strikes = (_strike(rng, faults, rng.choice(OF_TELLING)) for _ in range(rng.choice((0, 1, 1, 2, 3, 4))))
+    outages = _outages(rng, faults, TELLING) if rng.random() < 0.3 else ()
+    return script.but(
+        telling=True,
         acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
         strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
         outages=(*script.outages, *outages),
@@ -158,7 +186,7 @@ def _outages(rng: Random, faults: frozenset[str], systems: Sequence[str] = _SYST
     outages = []
     for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
         system = rng.choice(systems)
-        operations = [o for o in OPERATIONS if o.name == system] or list(operations_of(system))
+        operations = [o for o in ALL_OPERATIONS if o.name == system] or list(operations_of(system))
         lasting = {f.name for o in operations for f in o.faults if not f.is_death and f not in (REFUSED, SENT_TWICE)}
         possible = sorted(lasting & faults)
         if possible:

@@ -5,7 +5,7 @@ Called at each effect by the ports and, once the world has healed, by `life`. `c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class PlaceInvariants:
     checks: Invariants
     watch: Watch
     places: Places | None = None
+    said_too: Callable[[str, str, str], None] = lambda issue_id, marker, words: None
+    """Asked of everything that is said in a room as well."""
 
     def note(self, issue: JiraIssue) -> None:
         """The issue may have changed."""
@@ -93,6 +95,7 @@ class PlaceInvariants:
             else:
                 self.checks.broken("everything is said once", f"{marker} again in {room_id} of {facts.issue.key}")
         self._check_secret(facts, words, is_open=not self._model.chat_model.rooms[room_id].is_private, where=f"room {room_id}")
+        self.said_too(issue_id, marker, words)
 
     def sets_topic(self, issue_id: str, room_id: str, topic: str) -> None:
         """What a human wrote over ours stays until ours would say something else."""

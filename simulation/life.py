@@ -11,7 +11,7 @@ from chalicelib.artifacts.page_protocol import LOST, ORPHAN, ORPHAN_OWED, REFUSE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from simulation import beside, bounds
-from simulation.artifacts import QUIET
+from simulation.artifacts import QUIET, QUIET_ONCE_TOLD
 from simulation.bounds import PagedIn
 from simulation.company import ACK_TIMEOUT_S
 from simulation.invariants import ViolationError
@@ -141,7 +141,10 @@ def _waits(life: Life) -> list[int]:
                 if page.state is PageState.REFUSED:
                     moments += [page.until + REFUSED_ALONE_RETRY, page.until + REFUSED_RETRY]
         if life.meeting is not None and facts.issue.status == "Resolved":  # its room is archived then
-            moments.append(life.loop.moment(facts.moved_ms) + QUIET + timedelta(seconds=life.script.jira_skew_s))
+            quiet = QUIET if life.newsroom is None else QUIET_ONCE_TOLD
+            moments.append(life.loop.moment(facts.moved_ms) + quiet + timedelta(seconds=life.script.jira_skew_s))
+        if life.newsroom is not None:
+            moments += life.newsroom.moments(facts.issue.id, book, timedelta(seconds=life.script.jira_skew_s))
         for moment in moments:
             if moment is not None:
                 waits += [life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS]
@@ -161,6 +164,8 @@ def _check_the_end(life: Life) -> None:
         life.invariants.healed(facts)
         if life.meeting is not None:
             life.meeting.checks.healed(facts)
+        if life.promised is not None:
+            life.promised.healed(facts)
     # With the queue away too, a message cannot even be put off: then it is given up, and the sweep comes back to its incident.
     is_excused = life.script.poisoned or any(s.operation == "queue.send" for s in life.wire.struck)
     # Nor can one whose function died each time that it was handed out.

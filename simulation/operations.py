@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from simulation.faults import AWS_FAULTS, HTTP_FAULTS, PART, SENT_TWICE, Fault
+from simulation.faults import AWS_FAULTS, ERROR_AFTER, HTTP_FAULTS, PART, SENT_TWICE, Fault
 
 RAISES = "PermanentError"
 AGAIN = "TemporaryError"
@@ -20,7 +20,7 @@ class Operation:
     """system: who is called ("opsgenie", "ledger"). method: of the port. writes: whether it changes anything there.
 
     missing: what the adapter makes of a 404, as the name of a rule in `ports`. part: what "a part of it" is, "" if nothing.
-    conflict: the error that it makes of a 409.
+    conflict: the error that it makes of a 409. believed: an error that it answers means that nothing was done: nobody can look.
     """
 
     system: str
@@ -29,6 +29,7 @@ class Operation:
     missing: str = RAISES
     part: str = ""
     conflict: str = RAISES
+    believed: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -42,7 +43,12 @@ class Operation:
     def faults(self) -> tuple[Fault, ...]:
         """Every fault that can strike it. A read has no effect that could be lost, but its answer can be."""
         known = AWS_FAULTS if self.is_aws else HTTP_FAULTS
-        return tuple(fault for fault in known if (fault is not PART or self.part) and (fault is not SENT_TWICE or self.writes))
+        impossible = [
+            *(() if self.part else (PART,)),
+            *(() if self.writes else (SENT_TWICE,)),
+            *((ERROR_AFTER,) if self.believed else ()),
+        ]
+        return tuple(fault for fault in known if fault not in impossible)
 
     @cached_property
     def fault_names(self) -> frozenset[str]:
@@ -135,8 +141,28 @@ OPERATIONS: tuple[Operation, ...] = (
 IN_PLACES = frozenset(operation.name for operation in _OF_PLACES)
 """Operations that only lives with places call."""
 
-BY_NAME = {operation.name: operation for operation in (*OPERATIONS, *_OF_DESK)}
+TELLING = ("statuspage", "mail")
+"""Who is called only in lives in which people are told, beside Jira's comments and the ledger's turns."""
+
+OF_TELLING: tuple[Operation, ...] = (
+    Operation("statuspage", "find"),
+    Operation("statuspage", "open", writes=True),
+    Operation("statuspage", "read", missing="none"),
+    Operation("statuspage", "update", writes=True),
+    Operation("statuspage", "restate", writes=True),
+    Operation("statuspage", "amend", writes=True, missing="false"),
+    Operation("statuspage", "unresolved"),
+    Operation("mail", "send", writes=True, believed=True),
+    Operation("jira", "read_comments"),
+    Operation("jira", "read_comment", missing="none"),
+    Operation("jira", "groups_of"),
+    Operation("ledger", "take_turn", writes=True),
+)
+"""Operations that only those lives call."""
+
+ALL_OPERATIONS = (*OPERATIONS, *OF_TELLING)
+BY_NAME = {operation.name: operation for operation in (*ALL_OPERATIONS, *_OF_DESK)}
 
 
 def operations_of(system: str) -> Iterator[Operation]:
-    return (operation for operation in OPERATIONS if operation.system == system)
+    return (operation for operation in ALL_OPERATIONS if operation.system == system)

@@ -438,7 +438,7 @@ class WiredLedger:
             method: operation("ledger", method)
             for method in (
                 "read", "insert", "replace", "see", "mark_deleted", "set_due", "book_wake", "due", "count_major", "swept_at",
-                "set_swept",
+                "set_swept", "take_turn",
             )
         }  # fmt: skip
 
@@ -535,8 +535,7 @@ class WiredLedger:
         return self._inner.changes_of(service, since, until)
 
     def take_turn(self, name: str, now: datetime, every: timedelta, *, until: datetime) -> datetime:
-        """Not on the wire."""
-        return self._inner.take_turn(name, now, every, until=until)
+        return self._call("take_turn", None, lambda: self._inner.take_turn(name, now, every, until=until))
 
     def swept_at(self) -> datetime | None:
         return self._call("swept_at", None, self._inner.swept_at)

@@ -76,6 +76,7 @@ class Script:
     request. *_skew_s: Jira's, the pagers' and our workers' clocks against the true time. deaf: (from, for) in which the first
     pager accepts and processes nothing. poisoned: incidents whose every reading kills the function, until healed_s.
     redelivered: the queue's deliveries (from 1) that come twice. places: the company has chat, wiki and video calls.
+    telling: it has status pages and mail.
     """
 
     company: str = "two pagers"
@@ -102,6 +103,7 @@ class Script:
     healed_s: float = 0.0
     redelivered: tuple[int, ...] = ()
     places: bool = False
+    telling: bool = False
 
     @property
     def disturbed_until_ms(self) -> int:

@@ -79,7 +79,7 @@ class Truth:
 
     def note(self, ms: int, issue: JiraIssue) -> None:
         wanted = (
-            _is_major(issue) and issue.status != "Resolved" and not issue.deleted
+            is_major(issue) and issue.status != "Resolved" and not issue.deleted
             and issue.project == "HOT" and issue.issue_type == "Incident"
         )  # fmt: skip
         taken = _is_taken(issue)
@@ -93,7 +93,7 @@ class Truth:
         self.hidden.note(ms, issue.hidden)
 
 
-def _is_major(issue: JiraIssue) -> bool:
+def is_major(issue: JiraIssue) -> bool:
     option = issue.fields[names.SEVERITY]
     return option is None or option["value"] in _MAJOR
 

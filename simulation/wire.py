@@ -19,15 +19,15 @@ from simulation.script import Outage, Script, Strike
 T = TypeVar("T")
 
 TIMEOUT_MS = {
-    "opsgenie": 3000, "pagerduty": 3000, "jira": 6000, "slack": 4000, "confluence": 4000, "zoom": 4000,
-    "ledger": 2000, "queue": 2000, "secrets": 2000,
+    "opsgenie": 3000, "pagerduty": 3000, "jira": 6000, "slack": 4000, "confluence": 4000, "zoom": 4000, "statuspage": 4000,
+    "mail": 4000, "ledger": 2000, "queue": 2000, "secrets": 2000,
 }  # fmt: skip
 LATE_MS = {system: 400 if system in AWS else 4000 for system in TIMEOUT_MS}
 CLOCKS_DIFFER_MS = 1_100
 """Whoever asks again may have a clock that is a second ahead of the one that was told to wait."""
 _USUAL_MS = {
-    "opsgenie": 120, "pagerduty": 150, "jira": 200, "slack": 150, "confluence": 250, "zoom": 300,
-    "ledger": 6, "queue": 8, "secrets": 20,
+    "opsgenie": 120, "pagerduty": 150, "jira": 200, "slack": 150, "confluence": 250, "zoom": 300, "statuspage": 250,
+    "mail": 300, "ledger": 6, "queue": 8, "secrets": 20,
 }  # fmt: skip
 _SPREAD = (0.0, 0.2, 0.5, 1.0, 1.0, 1.5, 3.0, 9.0)
 _POSSIBLE_MS = {system: tuple(int(usual * share) for share in _SPREAD) for system, usual in _USUAL_MS.items()}
@@ -162,8 +162,8 @@ class Wire:
         loop = self.loop
         takes_ms = TIMEOUT_MS[operation.system] if fault.takes == "timeout" else _USUAL_MS[operation.system]
         wait_ms = int((fault.retry_after_s or 0) * 1000)
-        # Without the storm count, everything else is remembered all the same; and what the SDK repeats is written.
-        is_lost = operation.method != "count_major" and fault.effect is not Effect.TWICE
+        # Without the storm count, or a turn, everything else is remembered all the same; and what the SDK repeats is written.
+        is_lost = operation.method not in ("count_major", "take_turn") and fault.effect is not Effect.TWICE
         if operation.is_aws and is_lost and loop.running is not None:
             loop.running.notes[f"{operation.system}_failed"] = True
         over_ms = max(over_ms, loop.now_ms + takes_ms + wait_ms)

@@ -26,22 +26,27 @@ from chalicelib.reception import Reception
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
-from sandbox.company import BOT, EMMA
+from sandbox.company import BOT, EMMA, PRODUCTS
 from sandbox.jira.http import webhook_body, webhook_headers
 from sandbox.jira.model import JiraIssue, JiraModel, Webhook
+from sandbox.jira.schema import PRODUCTS as PRODUCTS_FIELD
 from sandbox.jira.schema import example_schema
 from sandbox.pagers import opsgenie_family, pagerduty
 from sandbox.pagers.desk import Desk, Happening
 from simulation.artifacts import artifacts_of
 from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, USERS
 from simulation.invariants import Invariants
+from simulation.invariants_telling import TellingInvariants
 from simulation.loop import Invocation, Loop
 from simulation.meeting import Meeting
+from simulation.newsroom import POLICY, Newsroom, set_up
 from simulation.people import PAGER_ACTS, act_at_pager, act_in_jira
 from simulation.people_places import PLACE_ACTS, act_in_places
+from simulation.people_telling import TELL_ACTS, act_in_newsroom
 from simulation.places import PlacedTickets
 from simulation.ports import DeskPager, ModelTickets, WiredLedger, WiredQueue, WiredSecrets
 from simulation.script import Act, HookFate, Raise, Script
+from simulation.telling_ports import CommentsOnWire, CommentsOnWireAtPlaces
 from simulation.twins import CountedTokens, MemoryLedger
 from simulation.watch import Watch
 from simulation.wire import FaultPlan, Wire
@@ -128,6 +133,8 @@ class Life:
     _resting_until_ms: int = 0
     _world: World = field(init=False)
     meeting: Meeting | None = None
+    newsroom: Newsroom | None = None
+    promised: TellingInvariants | None = None
 
     def __post_init__(self) -> None:
         script = self.script
@@ -145,8 +152,19 @@ class Life:
         self._fates = {(fate.sender, fate.nth): fate for fate in script.fates}
         if script.places:
             self.meeting = Meeting(self.loop, self.wire, self.invariants, self.watch, timedelta(seconds=script.search_lag_s))
+        if script.telling:
+            self.promised = TellingInvariants(self.invariants, self.watch, POLICY)
+            self.newsroom = set_up(self.loop, self.wire, self.promised, lambda: list(self.watch.facts))
+            self.promised.newsroom = self.newsroom
+            self._bear_given_up(self.promised)
+            if self.meeting is not None:
+                self.meeting.checks.said_too = self.promised.said_in_room
         self._build()
         self._begin()
+
+    def _bear_given_up(self, promised: TellingInvariants) -> None:
+        at_places = self.invariants.is_given_up
+        self.invariants.is_given_up = lambda issue_id, name: at_places(issue_id, name) or promised.is_given_up(issue_id, name)
 
     # --- building ----------------------------------------------------------------------------------------------
 
@@ -165,11 +183,7 @@ class Life:
     def _build(self) -> None:
         wire, watch, loop = self.wire, self.watch, self.loop
         secrets = WiredSecrets(_SECRETS, wire, loop)
-        tickets: ModelTickets
-        if self.meeting is None:
-            tickets = ModelTickets(self.model, _schema(), BOT, wire, watch)
-        else:
-            tickets = PlacedTickets(self.model, _schema(), BOT, wire, watch, self.meeting.sees)
+        tickets = self._tickets()
         pagers: dict[str, Pager] = {
             "opsgenie": DeskPager("opsgenie", self.desks["opsgenie"], wire, watch),
             "pagerduty": DeskPager("pagerduty", self.desks["pagerduty"], wire, watch, synchronous=True),
@@ -191,7 +205,7 @@ class Life:
             log=JsonLog(self._log_line, loop.now),
         )
         company, places = COMPANIES[self.script.company], self.meeting.places if self.meeting is not None else None
-        artifacts = artifacts_of(company, places, with_secrets, self._world, _words())
+        artifacts = artifacts_of(company, places, self.newsroom, with_secrets, self._world, _words())
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         desk = SlackDesk(
@@ -207,6 +221,14 @@ class Life:
             lambda: desk,
             lambda: self._world.ledger,
         )
+
+    def _tickets(self) -> ModelTickets:
+        known = (self.model, _schema(), BOT, self.wire, self.watch)
+        if self.newsroom is None:
+            return PlacedTickets(*known, self.meeting.sees) if self.meeting is not None else ModelTickets(*known)
+        told = CommentsOnWireAtPlaces(*known, self.meeting.sees) if self.meeting is not None else CommentsOnWire(*known)
+        told.follow(self.newsroom.sees)
+        return told
 
     def _begin(self) -> None:
         script, loop = self.script, self.loop
@@ -226,6 +248,8 @@ class Life:
         issue = self.model.create_incident(
             EMMA, f"Checkout is down {number}", severity=raised.severity, service=raised.service, assignee=assignee
         )
+        if self.newsroom is not None:
+            issue.fields[PRODUCTS_FIELD] = [{"value": name} for name in PRODUCTS[:1]]
         self.issues[number] = issue
         self.wire.plan.numbers[number] = issue.id
         self._say("people", f"raise {issue.key}: severity {raised.severity}, service {raised.service}")
@@ -236,6 +260,8 @@ class Life:
         self.watch.issue_changed(issue)
         if self.meeting is not None:
             self.meeting.checks.note(issue)
+        if self.promised is not None:
+            self.promised.note(issue)
 
     def _act(self, act: Act) -> None:
         issue = self.issues[act.incident] if act.incident < len(self.issues) else None
@@ -247,6 +273,8 @@ class Life:
             self._desk_stirred()
         elif act.what in PLACE_ACTS:
             self._act_in_places(act.what, issue)
+        elif act.what in TELL_ACTS:
+            self._act_in_newsroom(act.what, issue)
         else:
             act_in_jira(act.what, self.model, issue)
             self._issue_changed(issue)
@@ -258,6 +286,12 @@ class Life:
         updated = issue.updated
         act_in_places(what, self.meeting.places, self.model, issue)
         if issue.updated != updated:
+            self._issue_changed(issue)
+            self._jira_stirred()
+
+    def _act_in_newsroom(self, what: str, issue: JiraIssue) -> None:
+        if self.newsroom is not None:
+            act_in_newsroom(what, self.newsroom, self.model, issue)
             self._issue_changed(issue)
             self._jira_stirred()
 
@@ -525,12 +559,14 @@ class Life:
 
     def _written(self) -> tuple[int, int, int, int]:
         calls = self.meeting.sees.calls if self.meeting is not None else 0
+        calls += self.newsroom.sees.calls if self.newsroom is not None else 0
         return self.ledger.writes, self.watch.pager_writes, self.watch.jira_writes, calls
 
     @property
     def writes(self) -> int:
         """All there were, but for what only says that a room was read back."""
         places = self.meeting.sees.writes if self.meeting is not None else 0
+        places += self.newsroom.sees.writes if self.newsroom is not None else 0
         return self.ledger.writes + self.watch.pager_writes + self.watch.jira_writes + places - self.watch.read_back
 
 

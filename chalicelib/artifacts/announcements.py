@@ -12,7 +12,7 @@ from datetime import UTC, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.artifacts.chat_people import everybody_named
 from chalicelib.artifacts.last_word import ending_of, public_last_word
 from chalicelib.artifacts.public_words import Approved, public_names, public_opening, public_subject, public_update
@@ -108,6 +108,7 @@ class Announcements:
 
     # --- staff ---------------------------------------------------------------------------------------------------
 
+    @once_per_scene
     def staff(self, scene: Scene) -> tuple[Announcement, ...]:
         if scene.incident.is_private:
             return ()
@@ -150,14 +151,14 @@ class Announcements:
             return tuple(Held(id_, (NO_PRODUCTS,)) for id_ in orders or opening)
         return tuple(Held(announcement.id, why, announcement) for announcement, why in self._public(scene) if why)
 
-    def _public(self, scene: Scene) -> Iterator[tuple[Announcement, tuple[str, ...]]]:
+    @once_per_scene
+    def _public(self, scene: Scene) -> tuple[tuple[Announcement, tuple[str, ...]], ...]:
         """Each announcement for customers with what keeps it back."""
         begun = _begun(scene.records, PUBLIC_CHANNELS)
         if not self._may_be_public(scene) or not (self._products(scene) or begun):
-            return
-        guarded = self.guarded(scene)
-        for announcement in self._public_unguarded(scene, begun):
-            yield announcement, self.objections(announcement, guarded)
+            return ()
+        told = self._public_unguarded(scene, begun)
+        return tuple((announcement, self.objections(announcement, self.guarded(scene))) for announcement in told)
 
     def _public_unguarded(self, scene: Scene, begun: Collection[str]) -> Iterator[Announcement]:
         words, products = self.public_words or self.words, self._products(scene)
@@ -231,6 +232,7 @@ class Announcements:
         """Of a text for customers: which words are not for them."""
         return tuple(map(_objection, find_internal(f"{announcement.subject}\n{announcement.body}", guarded)))
 
+    @once_per_scene
     def guarded(self, scene: Scene) -> Guarded:
         incident, policy = scene.incident, self.policy
         people = tuple(everybody_named(incident))
@@ -250,6 +252,7 @@ class Announcements:
 
     # --- orders --------------------------------------------------------------------------------------------------
 
+    @once_per_scene
     def rulings(self, scene: Scene) -> tuple[Ruling, ...]:
         return rulings(scene, self.policy)
 
@@ -294,6 +297,11 @@ def still_stands(
     now = tickets.read(incident.id)
     if not isinstance(now, Incident) or not _is_as_it_was(now, incident, announcement) or not also(now):
         return False
+    return order_stands(tickets, incident, announcement)
+
+
+def order_stands(tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
+    """The comment is there, and says what it said. What nobody ordered stands."""
     order = announcement.order
     if order is None:
         return True

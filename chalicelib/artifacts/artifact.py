@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from functools import wraps
+from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident
@@ -16,6 +17,8 @@ from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 
 Content = TypeVar("Content")
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 MEETING_PLACES = {"chat_room": "Chat room", "video_call": "Video call"}
 
 
@@ -43,6 +46,8 @@ class Scene:
     rung: tuple[PageRecord, ...] = ()
     notes: tuple[Note, ...] = ()
     recent: tuple[Deployment, ...] = ()
+    worked_out: dict[tuple[str, int], tuple[object, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """See `once_per_scene`. Not copied to a changed scene."""
 
     def has_begun(self, name: str) -> bool:
         """It exists, or may exist, or a human took it away."""
@@ -56,6 +61,20 @@ class Scene:
     def link_of(self, name: str) -> str:
         """Where people find it: what a human wrote into its field in Jira, else ours; "" when there is neither."""
         return link_of(name, self.incident, self.records.get(name))
+
+
+def once_per_scene(work: Callable[[Asked, Scene], Answer]) -> Callable[[Asked, Scene], Answer]:
+    """A scene never changes, and many artifacts ask the same of it: it is worked out once for each whom they ask."""
+
+    @wraps(work)
+    def known(asked: Asked, scene: Scene) -> Answer:
+        key = (work.__qualname__, id(asked))
+        if key not in scene.worked_out:
+            scene.worked_out[key] = (asked, work(asked, scene))  # `asked` is kept, so that its id stays its own
+        answer: Answer = scene.worked_out[key][1]
+        return answer
+
+    return known
 
 
 def link_of(name: str, incident: Incident, record: ArtifactRecord | None) -> str:

@@ -77,9 +77,14 @@ class Channels:
     people: PeopleTable
     roles: tuple[Role, ...]
     questions: Mapping[str, str]
+    _announcers: dict[int, Announcements] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def announcer(self, words: Words) -> Announcements:
-        """All of them say the same, each in its own words."""
+        """All of them say the same, each in its own words; those with the same words share one."""
+        known = self._announcers.get(id(words))
+        return known if known is not None else self._announcers.setdefault(id(words), self._announcer(words))
+
+    def _announcer(self, words: Words) -> Announcements:
         telling = self.telling
         last_word = StaffLastWord(
             words,

@@ -94,14 +94,16 @@ class Company:
 def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
     """The comment is first, since what went wrong with a page waits for nobody, and last, to say what became of the rest."""
     comment = StatusComment(company.tickets, company.words)
+    telling = company.telling
+    channels = _channels(company, telling) if telling is not None else None
     others: tuple[Artifact[Any], ...] = (
         TakingInJira(company.tickets, company.policy, company.people),
         *((VideoCall(company.calls, company.words),) if company.calls is not None else ()),
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
         *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),
         LinkFields(company.tickets, company.link_fields),
-        *(_in_chat(company, company.chat) if company.chat is not None else ()),
-        *(_channels(company, company.telling).outside_the_room() if company.telling is not None else ()),
+        *(_in_chat(company, company.chat, channels) if company.chat is not None else ()),
+        *(channels.outside_the_room() if channels is not None else ()),
         *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),
     )
     return (comment, *others, replace(comment, after=tuple(artifact.name for artifact in others)))
@@ -137,7 +139,7 @@ def _channels(company: Company, telling: Telling) -> Channels:
     return Channels(telling, company.tickets, company.words, company.policy, company.people, company.roles, company.questions)
 
 
-def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
+def _in_chat(company: Company, place: ChatPlace, channels: Channels | None) -> tuple[Artifact[Any], ...]:
     chat, words, roles = place.chat, company.words, company.roles
     nobody = company.policy.default_assignees
     people = ChatPeople(chat, company.people, place.together)
@@ -157,5 +159,5 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
         Headline(chat, words),
         RoomNotes(chat, company.ledger, company.note_mark),
         ArchivedRoom(chat, place.archive_after),
-        *(_channels(company, company.telling).in_the_room(chat, people) if company.telling is not None else ()),
+        *(channels.in_the_room(chat, people) if channels is not None else ()),
     )  # fmt: skip

@@ -127,7 +127,8 @@ class StaffLastWord:
 
     def _impact(self, scene: Scene) -> Iterator[Line]:
         known = self.answers(scene) if self.answers is not None else {}
-        answers = {topic: answer for topic, answer in known.items() if topic is not Topic.NEXT}  # there is no next one
+        # There is no next update to wait for.
+        answers: dict[Topic, str] = {topic: answer for topic, answer in known.items() if topic is not Topic.NEXT}
         answered = questions_answered(self.questions, scene.incident.impact, answers)
         told = [(self.questions[name], answer) for name, answer in answered.items()]
         told += [(f"{title}:", answer) for title, answer in titled(self.words, beside_questions(self.questions, answers))]

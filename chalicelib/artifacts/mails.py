@@ -100,7 +100,8 @@ class Mails:
         for announcement in announcements:
             open_ = list(self._open(announcement, scene))
             wanted += open_
-            if open_ and not self._is_in_vain(announcement, scene):
+            is_under_way = any(not _was_let_go(scene.records.get(spec.name)) for spec in open_)
+            if is_under_way and not self._is_in_vain(announcement, scene):
                 break
         return tuple(wanted)
 
@@ -145,7 +146,8 @@ class Mails:
         if fate is None or not fate.left:
             return
         again = replace(letter, recipients=fate.left, is_second=True, has_died=_has_died(second, scene))
-        repeat = self._spec(name + AGAIN, again, scene, first.not_before if first is not None else None)
+        waits = first.not_before if first is not None and first.not_before is not None else announcement.not_before
+        repeat = self._spec(name + AGAIN, again, scene, max(waits, announcement.not_before))
         if not _is_over(second, repeat):
             yield repeat
 
@@ -231,6 +233,11 @@ def _unclear(letter: Letter, says: tuple[str, ...] = ()) -> Made:
 
 def _mails(scene: Scene) -> list[ArtifactRecord]:
     return [record for name, record in scene.records.items() if name.startswith(f"{MAIL}:")]
+
+
+def _was_let_go(record: ArtifactRecord | None) -> bool:
+    """Not sent, since it might not be told."""
+    return record is not None and record.state is ArtifactState.CLOSED
 
 
 def _fate(record: ArtifactRecord | None) -> Fate | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -62,10 +63,16 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
                 wave += _give_up_others(artifact, specs, scene, world, artifacts)
         world.together.run(tasks)
         outcomes += wave
-        if any(outcome.changed for outcome in wave):
-            known = {outcome.record.name: outcome.record for outcome in wave if outcome.record is not None}
-            scene = replace(scene, records={**scene.records, **known}, notes=_notes_after(wave, scene, world))
+        scene = _after(wave, scene, world)
     return outcomes
+
+
+def _after(wave: Sequence[Outcome], scene: Scene, world: World) -> Scene:
+    """The same scene where nothing has changed, so that what was worked out of it is not worked out again."""
+    records = [outcome.record for outcome in wave if outcome.record is not None]
+    new = {record.name: record for record in records if scene.records.get(record.name) is not record}
+    notes = _notes_after(wave, scene, world)
+    return replace(scene, records={**scene.records, **new}, notes=notes) if new or notes is not scene.notes else scene
 
 
 def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[Note, ...]:
@@ -80,12 +87,13 @@ def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[N
 
 
 def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> tuple[list[Artifact[Any]], list[Artifact[Any]]]:
-    """Those that come after none of the others; and the rest."""
-    names = {artifact.name for artifact in waiting}
+    """Those that come after none of the others; and the rest. Nobody comes after itself: the comment is there twice."""
+    names = Counter(artifact.name for artifact in waiting)
     ready: list[Artifact[Any]] = []
     rest: list[Artifact[Any]] = []
     for artifact in waiting:
-        (ready if names.isdisjoint(artifact.after) else rest).append(artifact)
+        waits = any(names[name] > (name == artifact.name) for name in artifact.after)
+        (rest if waits else ready).append(artifact)
     assert ready, f"these come after each other: {[artifact.name for artifact in waiting]}"
     return ready, rest
 

@@ -243,6 +243,40 @@ def test_an_order_that_was_taken_back_in_the_last_moment_is_not_sent():
         assert staff.passes.records["mail:order-501"].state is ArtifactState.CLOSED
 
 
+def test_a_second_sending_that_may_not_go_out_any_more_is_let_go_until_it_may():
+    with staff_mail() as staff:
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        staff.become(severity=Severity.SEV3)
+        assert is_settled(staff.passes.settle_for(1000))
+        assert staff.ids == ["opening"]
+        staff.become(severity=Severity.SEV1)
+        assert is_settled(staff.passes.settle_for(100))
+        assert staff.ids == ["opening", "opening"]
+
+
+def test_a_second_sending_waits_for_the_hold_of_an_order_that_was_edited_since_the_first():
+    with staff_mail(UPDATE) as staff:
+        staff.passes.pass_time(60)
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        assert staff.ids == ["order-501"]
+        edited = replace(ORDER, text="update: Rolled back", at=NOW + seconds(70))
+        staff.write(Comment("501", NOW, MIA, edited.text, edited.at))
+        staff.announces.staff_ = [replace(UPDATE, body="Rolled back.", order=edited, not_before=NOW + seconds(130))]
+        staff.passes.settle_for(60)
+        assert staff.ids == ["order-501"]
+        staff.passes.settle_for(62)
+        assert staff.ids == ["order-501", "order-501"]
+
+
+def test_what_was_told_elsewhere_and_taken_back_since_holds_up_no_other_mail():
+    with staff_mail(OPENING, UPDATE, RESOLVED) as staff:
+        staff.write()
+        assert is_settled(staff.passes.settle_for(1000))
+        assert staff.ids == ["opening", "resolved-1"]
+
+
 def test_an_order_that_was_edited_in_the_last_moment_is_sent_as_it_reads_then():
     with staff_mail(OPENING, UPDATE) as staff:
         edited = replace(ORDER, text="update: Rolled back", at=NOW + seconds(59))

@@ -286,6 +286,12 @@ LIVES = {
          "strikes":[{"operation":"queue.send","nth":1,"fault":"crash before","until":9}],"poisoned":[1]}""",
     "whoever assigns to themselves what is theirs already counts as having taken it": """
         {"acts":[{"at_s":10.0,"what":"move away"},{"at_s":20.0,"what":"move back"}],"reactions":["ack 5","take 15"]}""",
+    "the second sending of a mail about a lowered incident is tried for ever": """
+        {"telling":true,"acts":[{"at_s":20.0,"what":"lower to 3"}],
+         "strikes":[{"operation":"mail.send","nth":1,"fault":"timeout after"}]}""",
+    "an update that was taken back once the page had it is tried as mail for ever": """
+        {"telling":true,"acts":[{"at_s":20.0,"what":"order an update"},{"at_s":200.0,"what":"take the order back"}],
+         "outages":[{"system":"mail","from_s":30.0,"for_s":300.0,"fault":"5xx before"}]}""",
 }
 
 

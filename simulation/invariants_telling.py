@@ -1,0 +1,374 @@
+"""What was promised of telling people: once, in order, only what a human may have said by then, and nothing internal outside.
+
+Called at each effect by the ports and, once the world has healed, by `life`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.announcement import (
+    CHANNELS,
+    DRILL_PAGE,
+    MAIL,
+    OPENING,
+    ORDER,
+    PUBLIC_PAGE,
+    RESOLVED,
+    ROOM,
+    STAFF_PAGE,
+    Progress,
+)
+from chalicelib.domain.incident import IssueId
+from chalicelib.domain.telling import TellingPolicy
+from chalicelib.ports.ledger import ArtifactState
+from sandbox.company import EMMA, MIA, OMAR, PIA
+from sandbox.jira import schema as names
+from sandbox.jira.model import JiraIssue
+from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
+from simulation.newsroom import Newsroom
+from simulation.telling_ports import UNANSWERED
+from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
+from simulation.truth import Timeline, is_major
+
+if TYPE_CHECKING:
+    from simulation.invariants import Invariants
+    from simulation.watch import Facts, Watch
+
+ONCE = "nothing is told twice"
+ALLOWED = "people are told only what may be told now"
+SAID_BY_A_HUMAN = "customers are told only what a human said"
+CLEAN = "nothing internal becomes public"
+STANDS = "an order is told as it stands"
+HELD = "an order is held"
+IN_ORDER = "updates come in order"
+ENDED_ONCE = "the last word is that of a resolve that lasted"
+ENDED_BY_HAND = "what a human resolved on a page stays resolved"
+ONE_INCIDENT = "one incident on a page"
+ONE_THREAD = "one thread of mail"
+LIMIT = "one request a second at the status pages"
+PATIENT = "a status page that asks us to wait is waited for"
+TOLD = "who is to be told is told"
+
+BETWEEN_MS = 990
+"""Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
+GIVEN_UP = (*CHANNELS, *(f"{page}_name" for page in PAGES), "notes", "remind", "updates")
+PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend", "mail.send")
+"""Looking is repeated sooner, by whichever artifact looks next."""
+LANDS_MS = 60_000
+"""How old the knowledge of an effect may be that lands late."""
+
+_CANARIES = re.compile(
+    r"HOT-\d|checkout is down|example\.com|atlassian|acc-|@|"
+    + "|".join(rf"\b{re.escape(part)}\b" for user in (EMMA, MIA, OMAR, PIA) for part in user.name.split()),
+    re.IGNORECASE,
+)
+"""What summary, description, key, links and names have, and no customer may read."""
+
+
+@dataclass(slots=True)
+class TellingInvariants:
+    """policy: as the company has it."""
+
+    checks: Invariants
+    watch: Watch
+    policy: TellingPolicy
+    newsroom: Newsroom = field(init=False)
+
+    def note(self, issue: JiraIssue) -> None:
+        """The issue may have changed."""
+        ours, now = self._of(issue.id), self.checks.loop.now_ms
+        labels = issue.fields["labels"]
+        ours.major.note(now, is_major(issue))
+        ours.private.note(now, names.PRIVATE_LABEL in labels)
+        ours.drill.note(now, names.DRILL_LABEL in labels)
+        said = issue.fields.get(names.CUSTOMER_VISIBLE)
+        ours.visible.note(now, said is not None and said["value"] == "Yes")
+        is_resolved = issue.status == "Resolved"
+        if is_resolved and not ours.resolved.now:
+            ours.resolves.append(now)
+        ours.resolved.note(now, is_resolved)
+        speaks = issue.fields.get(names.COMMUNICATIONS)
+        holders = [issue.assignee.account_id if issue.assignee else "", str(speaks["accountId"]) if speaks else ""]
+        for account in filter(None, holders):
+            ours.holders.setdefault(account, now)
+
+    # --- at each effect ----------------------------------------------------------------------------------------
+
+    def asks(self, before_ms: int, now_ms: int) -> None:
+        if now_ms - before_ms < BETWEEN_MS - self.checks.script.worker_skew_s * 1000:
+            self.checks.broken(LIMIT, f"two within {now_ms - before_ms} ms")
+
+    def opens(self, issue_id: str, page: str) -> None:
+        """One for ever, also when a human took the first away."""
+        facts, ours = self._facts(issue_id), self._of(issue_id)
+        if not ours.opened[page]:
+            return
+        if page in ours.deleted and self._was_uncertain(issue_id, "statuspage"):
+            self.checks.excused["E8"] += 1  # deleted before anybody knew that it had been opened
+        else:
+            self.checks.broken(ONE_INCIDENT, f"another on {page} for {facts.issue.key}")
+
+    def publishes(self, issue_id: str, channel: str, announcement: str, words: str, *, again: bool = False) -> None:
+        """again: it was told before, and is said otherwise now; or it is mail, of which `mails` counts every copy."""
+        facts, ours, now = self._facts(issue_id), self._of(issue_id), self.checks.loop.now_ms
+        self.checks.page_first(facts, f"{announcement} on {channel}")
+        if not again and ours.was_told(channel, announcement):
+            if channel in ours.deleted and self._was_uncertain(issue_id, "statuspage"):
+                self.checks.excused["E8"] += 1
+            else:
+                self.checks.broken(ONCE, f"{announcement} again on {channel} for {facts.issue.key}")
+        self._check_allowed(facts, channel)
+        kind, _, rest = announcement.partition("-")
+        token = ""
+        if kind == OPENING:
+            self._check_opening(facts, channel)
+        elif kind == ORDER:
+            token = self._check_order(facts, channel, rest, words)
+        elif kind == RESOLVED and not ours.was_told(channel, announcement):
+            self._check_ending(facts, channel, int(rest))
+        if channel == PUBLIC_PAGE:
+            self._check_clean(facts, words)
+        if not ours.was_told(channel, announcement):
+            ours.told.append(Told(now, channel, announcement, token))
+
+    def said_in_room(self, issue_id: str, marker: str, words: str) -> None:
+        """Updates are said there too; what it says about them (drafts, refusals) is no update."""
+        channel, _, announcement = marker.partition(f"firebell:{issue_id}:")[2].partition(":")
+        if channel == ROOM and announcement.startswith((f"{ORDER}-", f"{RESOLVED}-")):
+            self.publishes(issue_id, ROOM, announcement, words)
+
+    def renames(self, issue_id: str, page: str, name: str) -> None:
+        facts = self._facts(issue_id)
+        self._check_allowed(facts, page)
+        if page == PUBLIC_PAGE:
+            self._check_clean(facts, name)
+
+    def moves(self, issue_id: str, page: str, status: str, new: str) -> None:
+        """What a human resolved there stays resolved, until we have said so ourselves and it begins again."""
+        ours = self._of(issue_id)
+        was_ours = any(one.channel == page and one.announcement.startswith(RESOLVED) for one in ours.told)
+        ended_ms = ours.ended.get(page, self.checks.loop.now_ms)
+        is_known = ended_ms < self.checks.loop.now_ms - FUNCTION_MS
+        if status == Progress.RESOLVED and new != Progress.RESOLVED and is_known and not was_ours:
+            self.checks.broken(ENDED_BY_HAND, f"{self._facts(issue_id).issue.key} is {new} on {page}")
+
+    def mails(self, issue_id: str, message_id: str, address: str, words: str) -> None:
+        """A second copy only where nobody knew of the first (0017), and never a third; the same mail both times."""
+        ours, facts = self._of(issue_id), self._facts(issue_id)
+        if ours.letters.setdefault((words, address), message_id) != message_id:
+            self.checks.broken(ONCE, f"the same words to {address} in another mail, about {facts.issue.key}")
+        count = ours.mails[message_id, address]
+        ours.mails[message_id, address] += 1
+        if count == 1 and self._was_uncertain(issue_id, "mail"):
+            self.checks.excused["E9"] += 1
+        elif count:
+            self.checks.broken(ONCE, f"{message_id} for {address} once more, about {facts.issue.key}")
+
+    # --- what may be told --------------------------------------------------------------------------------------
+
+    def _check_allowed(self, facts: Facts, channel: str) -> None:
+        ours, key = self._of(facts.issue.id), facts.issue.key
+        if channel != ROOM and not self._was(ours.private, False):
+            self.checks.broken(ALLOWED, f"{key} is private, and on {channel}")
+        if channel in PAGES and not self._was(ours.drill, channel == DRILL_PAGE):
+            self.checks.broken(ALLOWED, f"{key}, {'a drill' if ours.drill.now else 'no drill'}, on {channel}")
+
+    def _check_opening(self, facts: Facts, channel: str) -> None:
+        ours, key = self._of(facts.issue.id), facts.issue.key
+        if not (self._was(ours.major, True) or ours.was_told(channel, OPENING)):
+            self.checks.broken(ALLOWED, f"{key} is no major incident, and on {channel}")
+        if channel == PUBLIC_PAGE and not (self._was(ours.visible, True) or ours.was_told(channel, OPENING)):
+            self.checks.broken(SAID_BY_A_HUMAN, f"nobody said that customers notice {key}")
+
+    def _check_order(self, facts: Facts, channel: str, comment_id: str, words: str) -> str:
+        """The token of the version that is told."""
+        ours, key, now = self._of(facts.issue.id), facts.issue.key, self.checks.loop.now_ms
+        order = ours.orders.get(comment_id)
+        if order is None or order.is_public is not (channel == PUBLIC_PAGE):
+            self.checks.broken(SAID_BY_A_HUMAN, f"nobody ordered {comment_id} of {key} for {channel}")
+            return ""
+        told = next((one for one in reversed(order.versions) if one.token and one.token in words), None)
+        if told is None:
+            self.checks.broken(STANDS, f"{comment_id} of {key} on {channel} has other words")
+            return ""
+        if order.account not in ours.holders:
+            self.checks.broken(SAID_BY_A_HUMAN, f"{comment_id} of {key} is by somebody who may not order it")
+        read_ms = self._as_of(self.newsroom.sees.comment_read_ms(comment_id))
+        if told not in order.since(read_ms, now):
+            self.checks.broken(STANDS, f"{told.token} of {key} on {channel}, which was taken back before")
+        early_ms = self.policy.hold // timedelta(milliseconds=1) - self.checks.skew_ms() - (now - told.ms)
+        if early_ms > 0:
+            self.checks.broken(HELD, f"{comment_id} of {key} on {channel} {early_ms / 1000:.1f} s early")
+        self._check_sequence(facts, channel, order, told)
+        return told.token
+
+    def _check_sequence(self, facts: Facts, channel: str, order: OrderFacts, told: Version) -> None:
+        """Of the orders of one person, as they became due."""
+        ours = self._of(facts.issue.id)
+        for before in ours.told:
+            if before.channel != channel or not before.token:
+                continue
+            other = ours.orders[before.announcement.partition("-")[2]]
+            version = next((one for one in other.versions if one.token == before.token), None)
+            same = (other.account, other.asked) == (order.account, order.asked) and len(order.versions) == 1
+            if same and version is not None and version.ms > told.ms:
+                self.checks.broken(IN_ORDER, f"{told.token} of {facts.issue.key} on {channel} after {before.token}")
+
+    def _check_ending(self, facts: Facts, channel: str, number: int) -> None:
+        ours, key, now = self._of(facts.issue.id), facts.issue.key, self.checks.loop.now_ms
+        if not self._was(ours.resolved, True):
+            self.checks.broken(ENDED_ONCE, f"{key} is not resolved, and {channel} says so")
+            return
+        lasted_ms = now - ours.resolves[-1]
+        early_ms = self.policy.final_after // timedelta(milliseconds=1) - self.checks.skew_ms() - lasted_ms
+        if number != len(ours.resolves) or early_ms > 0:
+            told = f"number {number} of {len(ours.resolves)}, {lasted_ms / 1000:.0f} s after it"
+            self.checks.broken(ENDED_ONCE, f"{key} on {channel}: {told}")
+
+    def _check_clean(self, facts: Facts, words: str) -> None:
+        found = _CANARIES.search(words)
+        if found is not None:
+            self.checks.broken(CLEAN, f"{found[0]!r} of {facts.issue.key}: {words[:120]!r}")
+
+    def _was(self, timeline: Timeline, value: bool) -> bool:
+        """At the moment at which whoever acts now looked at the issue last."""
+        read_ms = self._as_of(self.newsroom.sees.read_ms())
+        return not timeline.held_throughout(not value, read_ms - 1, read_ms if not self._lands else self.checks.loop.now_ms)
+
+    def _as_of(self, read_ms: int | None) -> int:
+        """Whoever did not look has no excuse, and what lands late was known a while ago."""
+        now = self.checks.loop.now_ms
+        if self._lands:
+            return now - LANDS_MS
+        return read_ms if read_ms is not None and read_ms >= now - FUNCTION_MS else now
+
+    @property
+    def _lands(self) -> bool:
+        return self.newsroom.wire.is_landing
+
+    def _was_uncertain(self, issue_id: str, system: str) -> bool:
+        """An answer was lost, or a function died, after something had happened at that system."""
+        mine = (s for s in self.checks.struck if s.incident in (None, issue_id))
+        return any(s.fault.is_death or s.operation.partition(".")[0] in (system, "ledger") for s in mine)
+
+    # --- once the world has healed -----------------------------------------------------------------------------
+
+    def healed(self, facts: Facts) -> None:
+        issue, ours = facts.issue, self._of(facts.issue.id)
+        self._check_thread(facts)
+        self._check_patience(facts)
+        if facts.was_hidden or self._is_stormy(facts) or ours.private.ever or ours.drill.ever:
+            return
+        if ours.resolved.now and issue.project == "HOT" and not issue.deleted:
+            self._check_last_word(facts)
+        if not facts.truth.wanted.now:
+            return
+        for channel, announcement, due_ms in self._due(facts):
+            if self._is_closed(facts, channel) or due_ms >= self.checks.loop.now_ms:
+                continue
+            told = next((one for one in ours.told if (one.channel, one.announcement) == (channel, announcement)), None)
+            if told is None and channel == MAIL and self._was_doubtful_twice(facts):
+                self.checks.excused["E9"] += 1
+            elif told is None:
+                self.checks.broken(TOLD, f"{channel} was not told {announcement} of {issue.key}")
+            elif announcement == OPENING and channel != PUBLIC_PAGE:
+                self._check_delay(facts, channel, told.ms, due_ms)
+
+    def _check_last_word(self, facts: Facts) -> None:
+        """Wherever its opening was told, the last resolve is told as well."""
+        ours, last = self._of(facts.issue.id), f"{RESOLVED}-{len(self._of(facts.issue.id).resolves)}"
+        for channel in (STAFF_PAGE, MAIL, PUBLIC_PAGE):
+            is_missing = ours.was_told(channel, OPENING) and not ours.was_told(channel, last)
+            if is_missing and not self._is_closed(facts, channel) and not self._was_doubtful_twice(facts):
+                self.checks.broken(TOLD, f"{channel} was not told {last} of {facts.issue.key}")
+
+    def _due(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
+        """What should have been told, from when on."""
+        ours, hold_ms = self._of(facts.issue.id), self.policy.hold // timedelta(milliseconds=1)
+        opens_ms = facts.truth.wanted.at_ms[0] + self.policy.opens_after // timedelta(milliseconds=1)
+        for channel in (STAFF_PAGE, MAIL):
+            yield channel, OPENING, opens_ms
+        is_said = ours.visible.now and not self._has_no_products(facts.issue)
+        if is_said and not any(order.is_public for order in ours.orders.values()):
+            yield PUBLIC_PAGE, OPENING, ours.visible.since_ms
+        for comment_id, order in ours.orders.items():
+            version = order.versions[-1]
+            is_its_own = order.account == self._holder(facts.issue)
+            if not (version.token and is_its_own) or order.asked not in ("update", "public", "public identified"):
+                continue
+            if order.is_public and (any(one.leaks for one in order.versions) or self._has_no_products(facts.issue)):
+                continue
+            for channel in (PUBLIC_PAGE,) if order.is_public else (STAFF_PAGE, MAIL):
+                yield channel, f"{ORDER}-{comment_id}", version.ms + hold_ms
+
+    def _check_delay(self, facts: Facts, channel: str, told_ms: int, due_ms: int) -> None:
+        """Whatever happens to one channel, the others are told in time."""
+        system = "mail" if channel == MAIL else "statuspage"
+        others = {"statuspage", "mail", "slack", "confluence", "zoom"} - {system}
+        script = self.checks.script
+        disturbed = script.but(outages=tuple(o for o in script.outages if o.system.partition(".")[0] not in others))
+        disturbing = [s.over_ms for s in self.checks.struck if s.operation.partition(".")[0] not in others]
+        begin_ms = max([due_ms, *facts.durable_ms[:1], *disturbing, disturbed.disturbed_until_ms])
+        if told_ms > begin_ms + CONVERGES_MS:
+            self.checks.broken(
+                "no channel waits for another", f"{channel} of {facts.issue.key} only at +{told_ms / 1000:.0f} s"
+            )
+
+    def _check_thread(self, facts: Facts) -> None:
+        mine = f"firebell.{facts.issue.id}."
+        mails = self.newsroom.mail_model
+        if (
+            sum(ours == facts.issue.id for ours, _ in map(self.newsroom.sees.of_mail, (m.message_id for m in mails.received)))
+            < 2
+        ):
+            return
+        threads = [thread for thread in mails.threads() if thread.mails[0].message_id.startswith(mine)]
+        if len(threads) > 1:
+            self.checks.broken(ONE_THREAD, f"{len(threads)} of {facts.issue.key}: {[thread.subject for thread in threads]}")
+
+    def _check_patience(self, facts: Facts) -> None:
+        for struck in self.checks.struck:
+            is_ours = struck.incident == facts.issue.id and struck.operation in PATIENT_AT
+            if is_ours and struck.undercut_ms is not None and not self._was_uncertain(facts.issue.id, ""):
+                self.checks.broken(PATIENT, f"{struck.operation} at +{struck.at_ms / 1000:.1f} s")
+
+    def _is_closed(self, facts: Facts, channel: str) -> bool:
+        """A human ended or deleted it there, or the vendor said that it is gone."""
+        ours = self._of(facts.issue.id)
+        lied = ("statuspage.read", "jira.read_comment")
+        was_lied_to = any(s.operation in lied and s.fault.name == "404" for s in self.checks.struck)
+        return channel in ours.deleted or channel in ours.ended or was_lied_to
+
+    def _was_doubtful_twice(self, facts: Facts) -> bool:
+        """Nobody knows of either sending whether it was taken, and there is no third."""
+        mine = [s for s in self.checks.struck if s.incident in (None, facts.issue.id)]
+        return sum(s.fault.is_death or (s.operation == "mail.send" and s.fault.name in UNANSWERED) for s in mine) > 1
+
+    def is_given_up(self, issue_id: str, artifact: str) -> bool:
+        """Begun, and told no more; what had to be told is looked at by itself."""
+        records = self.checks.ledger.read(IssueId(issue_id)).artifacts
+        is_gone = any(one.name == artifact and one.state is ArtifactState.GONE for one in records)
+        return is_gone and artifact.partition(":")[0] in GIVEN_UP
+
+    def _is_stormy(self, facts: Facts) -> bool:
+        known = self.checks.ledger.read(IssueId(facts.issue.id)).incident
+        return known is not None and known.stormy
+
+    def _holder(self, issue: JiraIssue) -> str:
+        return issue.assignee.account_id if issue.assignee is not None else ""
+
+    def _has_no_products(self, issue: JiraIssue) -> bool:
+        return not issue.fields.get(names.PRODUCTS)
+
+    def _facts(self, issue_id: str) -> Facts:
+        facts = self.watch.facts[issue_id]
+        self.note(facts.issue)
+        return facts
+
+    def _of(self, issue_id: str) -> TellingFacts:
+        return self.newsroom.sees.of(issue_id)
