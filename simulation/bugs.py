@@ -488,7 +488,7 @@ _BUGS = (
     Bug("ended without looking", "A page that is no longer wanted counts as closed at once.",
         _put((_Round, "_end", _end_unseen)), 60, any_of(SHOWN, LEFT_OPEN, EQUAL)),
     Bug("alerts of old episodes forgotten", "An alert of an ended episode is taken for this one's.",
-        _put((protocol, "_ours_in", lambda alerts, record, not_ours: tuple(alerts))), 400, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
+        _put((protocol, "_ours_in", lambda alerts, record, not_ours: tuple(alerts))), 800, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
     Bug("a lease on the whole incident", "Thirty seconds before the page stage, and nobody else may page.",
         _leased, 60, any_of(TIME), _life(raises=(Raise(0.0, 3),), acts=(Act(3.0, "raise to 1"),))),
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",

@@ -17,7 +17,7 @@ from rich.table import Table
 from simulation.crew import spread
 from simulation.faults import FAULTS
 from simulation.operations import ALL_OPERATIONS as OPERATIONS
-from simulation.operations import OF_TELLING
+from simulation.operations import BY_NAME, OF_TELLING
 from simulation.scenarios import MAIN, SCENARIOS
 from simulation.script import Script, Strike
 from simulation.telling import replay_command
@@ -94,12 +94,18 @@ def unreached_by(calls: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
 
 def fewest(calls: Mapping[str, Mapping[str, int]]) -> list[str]:
     """A few scenarios that reach together what all of them reach; the main path is one of them."""
-    chosen, missing = [MAIN], {name for called in calls.values() for name in called} - set(calls[MAIN])
+    struck = {scenario: {name for name in called if _is_struck(name, scenario)} for scenario, called in calls.items()}
+    chosen, missing = [MAIN], {name for called in struck.values() for name in called} - struck[MAIN]
     while missing:
-        best = max(calls, key=lambda scenario: len(missing & set(calls[scenario])))
+        best = max(struck, key=lambda scenario: len(missing & struck[scenario]))
         chosen.append(best)
-        missing -= set(calls[best])
+        missing -= struck[best]
     return chosen
+
+
+def _is_struck(operation: str, scenario: str) -> bool:
+    """A life in which people are told is long: what other scenarios call as well is struck there."""
+    return not SCENARIOS[scenario].telling or BY_NAME[operation] in OF_TELLING
 
 
 def singles(
@@ -112,9 +118,7 @@ def singles(
     yield from (Struck(scenario, ()) for scenario in scenarios)
     for operation in OPERATIONS:
         for scenario in scenarios:
-            if SCENARIOS[scenario].telling and operation not in OF_TELLING:
-                continue  # long lives, whose other faults the other scenarios have
-            count = calls[scenario].get(operation.name, 0)
+            count = calls[scenario].get(operation.name, 0) if _is_struck(operation.name, scenario) else 0
             for nth in sorted({1, min(2, count), count} if often else {1}) if count else ():
                 for fault, *alike in [[fault] for fault in operation.faults] if each else operation.kinds:
                     yield Struck(scenario, (Strike(operation.name, nth, fault.name),), tuple(one.name for one in alike))
