@@ -53,6 +53,13 @@ def places(runs: Annotated[int, typer.Option("--runs", min=1, help="Incidents.")
     raise typer.Exit(meeting.main(runs))
 
 
+def intervals(histories: Annotated[int, typer.Option("--histories", min=1, help="Per line.")] = 2_000) -> None:
+    """How often the intervals of the metrics hold the truth, per figure and number of incidents."""
+    from bench import intervals as coverage
+
+    raise typer.Exit(coverage.main(histories))
+
+
 def payloads(folder: FolderArgument) -> None:
     """Run every recorded webhook of a folder through its parser and count what came out."""
     from bench import payloads as counting
@@ -62,7 +69,7 @@ def payloads(folder: FolderArgument) -> None:
 
 IN_TURN = (page, once, places, ignored, cold)
 
-for command in (*IN_TURN, payloads):
+for command in (*IN_TURN, payloads, intervals):
     app.command()(command)
 
 
