@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.incident import Change, Incident, Severity, Status
 from chalicelib.domain.paging import PageRecord
+from chalicelib.domain.people import MANAGER
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import is_by_human
 from chalicelib.ports.ledger import ArtifactRecord
@@ -122,7 +124,7 @@ def sighting_of(
         fallbacks=sum(page.target != "im" for page in first_pages),
         creates=sum(max(page.attempt, 1) for page in first_pages),
     )
-    times = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
+    times: dict[str, Any] = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
     return replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **times)
 
 
@@ -178,16 +180,22 @@ def _resolved_at(incident: Incident) -> datetime | None:
 def _engaged(incident: Incident, policy: PagingPolicy) -> dict[str, datetime]:
     """Role -> when somebody first had it, by the history; one that was there from the beginning, when it was raised."""
     engaged: dict[str, datetime] = {}
+    nobody = (None, "", *policy.default_assignees)
+    touched: set[str] = set()
     for change in incident.changes:
-        role = change.what.removeprefix(ROLE) if change.what.startswith(ROLE) else ""
-        if change.what == "assignee" and change.new not in (None, *policy.default_assignees):
-            role = "incident_manager"
-        if role and change.new:
+        role = MANAGER if change.what == "assignee" else change.what.removeprefix(ROLE)
+        if role == change.what:
+            continue
+        if role not in touched and change.old not in nobody:
+            engaged[role] = incident.created_at
+        if change.new not in nobody:
             engaged.setdefault(role, change.at)
-        if role and change.old:
-            engaged[role] = min(engaged.get(role, incident.created_at), incident.created_at)
-    for role in incident.roles:
-        engaged.setdefault(role, incident.created_at)
+        touched.add(role)
+    had = {role for role, people in incident.roles.items() if people}
+    if incident.assignee is not None and incident.assignee.account_id not in nobody:
+        had.add(MANAGER)
+    for role in had - touched:
+        engaged[role] = incident.created_at
     return dict(sorted(engaged.items()))
 
 
