@@ -15,6 +15,7 @@ from chalicelib.errors import TemporaryError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sqs.client import SQSClient
 
@@ -31,7 +32,9 @@ def client(name: Literal["dynamodb"]) -> DynamoDBClient: ...
 def client(name: Literal["sqs"]) -> SQSClient: ...
 @overload
 def client(name: Literal["secretsmanager"]) -> SecretsManagerClient: ...
-def client(name: Literal["dynamodb", "sqs", "secretsmanager"]) -> Any:
+@overload
+def client(name: Literal["s3"]) -> S3Client: ...
+def client(name: Literal["dynamodb", "sqs", "secretsmanager", "s3"]) -> Any:
     """The one client of this service. Clients are safe to share between threads; building one is not, hence the lock."""
     with _building:
         return _build(name)
@@ -44,7 +47,7 @@ def forget_clients() -> None:
 
 
 @cache
-def _build(name: Literal["dynamodb", "sqs", "secretsmanager"]) -> Any:
+def _build(name: Literal["dynamodb", "sqs", "secretsmanager", "s3"]) -> Any:
     import boto3
     from botocore.config import Config
 

@@ -1,0 +1,143 @@
+"""The rollup: merges new versions into their months, and computes what has changed. Once an hour, one at a time.
+
+It can die anywhere and be repeated: what it has merged stays in the inbox until everything made of it is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.routing import BusinessHours
+from chalicelib.errors import UnreadableEvent
+from chalicelib.metrics import layout
+from chalicelib.metrics.facts import Fact, fact_of, newest, quarter_of
+from chalicelib.metrics.rollup import Gathered, figures_of, gather
+from chalicelib.metrics.rows import line_of_fact, line_of_sighting, read_sighting, time_of
+from chalicelib.metrics.sightings import Sighting
+from chalicelib.metrics.tables import figures_as_csv, figures_as_json
+from chalicelib.ports.fact_store import FactStore
+from chalicelib.ports.log import Log
+
+MOST_AT_ONCE = 20_000
+"""Versions that one run merges; the next one takes the rest."""
+
+_GZIP, _JSON, _CSV = "application/gzip", "application/json", "text/csv; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """merged: versions. months, quarters: those whose figures were computed anew."""
+
+    merged: int = 0
+    months: tuple[str, ...] = ()
+    quarters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """hours: the company's business hours; None: it has none."""
+
+    store: FactStore
+    log: Log
+    hours: BusinessHours | None = None
+
+    def run(self, now: datetime) -> Ran:
+        """Merge what is in the inbox. Months in which something still goes on are computed anew too: it goes on for longer.
+
+        Raises TemporaryError when the store cannot be reached: then nothing is lost, and the next run does it.
+        """
+        return self._roll_up(now, self._manifest())
+
+    def rebuild(self, now: datetime) -> Ran:
+        """Everything anew from the events alone, and from what is still in the inbox."""
+        months = sorted({layout.month_of_events_key(key) for key in self.store.keys(layout.EVENTS)})
+        manifest = {month: {"incidents": len(self._written(month, self._events(month))), "open": True} for month in months}
+        return self._roll_up(now, manifest)
+
+    def _roll_up(self, now: datetime, manifest: dict[str, Any]) -> Ran:
+        """manifest: what is known of each month; those that are "open" are computed whether something new came or not."""
+        inbox = self._inbox()
+        still_open = {month for month, told in manifest.items() if told["open"]}
+        months = sorted({*inbox, *still_open})
+        merged: list[str] = []
+        for month in months:
+            new = {key: seen for key in inbox.get(month, ()) if (seen := self._arrived(key)) is not None}
+            facts = self._merge(month, list(new.values()))
+            merged += new
+            manifest[month] = self._compute(month, gather(facts, now), now, len(facts))
+        quarters = sorted({quarter_of(month) for month in months})
+        for quarter in quarters:
+            self._compute(quarter, self._gathered(quarter, manifest, now), now, 0)
+        if months:
+            told = {"schema": 1, "written_at": time_of(now), "months": dict(sorted(manifest.items()))}
+            self.store.put(layout.MANIFEST, json.dumps(told, indent=1).encode(), _JSON)
+        self.store.delete(merged)
+        return Ran(len(merged), tuple(months), tuple(quarters))
+
+    def _inbox(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for number, key in enumerate(self.store.keys(layout.INBOX)):
+            if number >= MOST_AT_ONCE:
+                break
+            month = layout.month_of_inbox_key(key)
+            if month is None:
+                self.log.alarm("stranger_in_inbox", key=key, error="not written by this version; move it away")
+            else:
+                found.setdefault(month, []).append(key)
+        return found
+
+    def _manifest(self) -> dict[str, Any]:
+        stored = self.store.get(layout.MANIFEST)
+        months: dict[str, Any] = json.loads(stored)["months"] if stored is not None else {}
+        return months
+
+    def _arrived(self, key: str) -> Sighting | None:
+        content = self.store.get(key)
+        if content is None:
+            return None  # another run was here, and died before it could say so
+        try:
+            return read_sighting(content.decode("utf-8", "replace"))
+        except UnreadableEvent as error:
+            self.log.alarm("fact_unreadable", key=key, error=str(error))
+            return None
+
+    def _merge(self, month: str, new: list[Sighting]) -> list[Fact]:
+        if new:
+            lines = sorted(line_of_sighting(seen) for seen in new)
+            self.store.put(layout.events_key(month, lines), layout.packed(lines), _GZIP)
+        known = self._known(month)
+        return self._written(month, [*known, *new]) if new else [fact_of(seen, self.hours) for seen in known]
+
+    def _known(self, month: str) -> list[Sighting]:
+        content = self.store.get(layout.incidents_key(month))
+        return [read_sighting(line) for line in layout.unpacked(content)] if content is not None else []
+
+    def _events(self, month: str) -> Iterable[Sighting]:
+        for key in self.store.keys(layout.events_prefix(month)):
+            content = self.store.get(key)
+            yield from map(read_sighting, layout.unpacked(content) if content is not None else ())
+
+    def _written(self, month: str, sightings: Iterable[Sighting]) -> list[Fact]:
+        """One row per incident, in the order in which they were raised."""
+        seen = sorted(newest(sightings).values(), key=lambda one: (one.created_at, one.issue_id))
+        facts = [fact_of(one, self.hours) for one in seen]
+        self.store.put(layout.incidents_key(month), layout.packed(map(line_of_fact, facts)), _GZIP)
+        return facts
+
+    def _compute(self, period: str, gathered: Gathered, now: datetime, incidents: int) -> dict[str, Any]:
+        figures = list(figures_of(period, gathered))
+        self.store.put(layout.figures_key(period, "json"), figures_as_json(period, gathered, figures, now), _JSON)
+        self.store.put(layout.figures_key(period, "csv"), figures_as_csv(figures), _CSV)
+        return {"incidents": incidents, "open": gathered.is_open}
+
+    def _gathered(self, quarter: str, manifest: dict[str, Any], now: datetime) -> Gathered:
+        """One month after the other, so that never more than the values of a quarter are held."""
+        whole = Gathered()
+        for month in sorted(manifest):
+            if quarter_of(month) == quarter:
+                whole.add(gather((fact_of(seen, self.hours) for seen in self._known(month)), now))
+        return whole
