@@ -18,7 +18,8 @@ from chalicelib.metrics.sightings import Sighting
 
 _DEFAULTS = {one.name: one.default_factory() if one.default_factory is not MISSING else one.default for one in fields(Sighting)}
 _TUPLES = frozenset({"products", "defaulted", "edited", "rosters"})
-_COMPUTED = tuple(one.name for one in fields(Fact) if one.name != "seen")
+_COMPUTED = tuple(one.name for one in fields(Fact) if one.name not in ("seen", "month"))
+"""The month is in the file's name, where engines take it from."""
 
 
 def line_of_sighting(seen: Sighting) -> str:

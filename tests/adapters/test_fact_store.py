@@ -85,8 +85,9 @@ def test_a_store_that_does_not_answer_is_a_temporary_error(operation: str, error
         def __getattr__(self, name: str) -> Any:
             raise error
 
-    store = S3FactStore(BUCKET, lambda: Broken())  # type: ignore[arg-type, return-value]
-    calls = {
+    broken: Any = Broken()
+    store = S3FactStore(BUCKET, lambda: broken)
+    calls: dict[str, Any] = {
         "keys": lambda: list(store.keys("")),
         "get": lambda: store.get("a"),
         "put": lambda: store.put("a", b"", "text/plain"),
@@ -101,5 +102,6 @@ def test_a_key_that_could_not_be_deleted_is_told():
         def delete_objects(self, **asked: Any) -> dict[str, Any]:
             return {"Errors": [{"Key": "a", "Message": "Internal Error"}]}
 
+    refusing: Any = Refusing()
     with pytest.raises(TemporaryError, match="Internal Error"):
-        S3FactStore(BUCKET, lambda: Refusing()).delete(["a"])  # type: ignore[arg-type, return-value]
+        S3FactStore(BUCKET, lambda: refusing).delete(["a"])
