@@ -60,6 +60,13 @@ def intervals(histories: Annotated[int, typer.Option("--histories", min=1, help=
     raise typer.Exit(coverage.main(histories))
 
 
+def rollup(incidents: Annotated[int, typer.Option("--incidents", min=1_200, help="In ten years.")] = 1_000_000) -> None:
+    """Everything anew out of the events of ten years, and the hour in which one incident changed; next to DuckDB."""
+    from bench import rollup as years
+
+    raise typer.Exit(years.main(incidents))
+
+
 def payloads(folder: FolderArgument) -> None:
     """Run every recorded webhook of a folder through its parser and count what came out."""
     from bench import payloads as counting
@@ -69,7 +76,7 @@ def payloads(folder: FolderArgument) -> None:
 
 IN_TURN = (page, once, places, ignored, cold)
 
-for command in (*IN_TURN, payloads, intervals):
+for command in (*IN_TURN, payloads, intervals, rollup):
     app.command()(command)
 
 

@@ -109,6 +109,13 @@ def test_the_same_values_over_and_over_leave_no_doubt():
     assert smallest_change_seen([60.0] * 30) is None
 
 
+@pytest.mark.parametrize("values", [[1.0] * 19 + [2.0], [1.0] * 10 + [2.0] * 10, [3.0] * 29 + [1e9]])
+def test_an_interval_is_told_also_where_many_values_are_the_same(values: list[float]):
+    interval = geometric_mean_interval(values, "TTR")
+    assert interval is not None
+    assert 0 < interval.low < geometric_mean(values) < interval.high < math.inf
+
+
 @given(st.lists(SECONDS, min_size=1, max_size=40).map(sorted))
 def test_where_all_is_over_the_kaplan_meier_median_is_a_value_at_the_middle(values: list[int]):
     median = median_with_open(Lasted(value, is_over=True) for value in values)
