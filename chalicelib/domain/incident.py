@@ -58,11 +58,19 @@ class Person:
     is_human: bool = True
 
 
+IMPACT_STARTED, DETECTED, IMPACT_ENDED = "impact_started", "detected", "impact_ended"
+"""What the times of the impact are called, in changes and in settings."""
+
+ROLE = "role:"
+"""How changes of who has a role begin: "role:tech_lead"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One line of the issue's history that the process cares about.
 
-    what: "status" (values are `Status`), "assignee" (account ids) or "severity" (digits "1" to "3"); None where unset.
+    what: "status" (values are `Status`), "assignee" (account ids), "severity" (digits "1" to "3"); an impact time or
+    "role:<role>" (values as Jira writes them, only to tell set from unset). None where unset.
     """
 
     what: str

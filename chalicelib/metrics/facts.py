@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from chalicelib.domain.durations import ImpactTimes, between, violations
 from chalicelib.domain.incident import Resolution, Status
 from chalicelib.domain.routing import BusinessHours
 from chalicelib.metrics.sightings import Sighting
@@ -60,21 +61,21 @@ def newest(sightings: Iterable[Sighting]) -> dict[str, Sighting]:
 def fact_of(seen: Sighting, hours: BusinessHours | None) -> Fact:
     """hours: the company's business hours; None: every hour is one."""
     started, detected, ended = seen.impact_started_at, seen.detected_at, seen.impact_ended_at
-    violations = tuple(_violations(seen))
+    wrong = tuple(violations(ImpactTimes(started, detected, ended), seen.observed_at))
     is_sure = "impact_started" not in seen.defaulted
     return Fact(
         seen,
         month=month_of(seen.created_at),
         excluded=_excluded(seen),
         in_hours=hours is None or hours.contain(seen.created_at),
-        time_to_detect_s=_between(started, detected) if is_sure and not violations else None,
-        time_to_recover_s=_between(started, ended) if not violations else None,
-        time_to_page_s=_between(seen.major_at, seen.paged_at),
-        time_to_acknowledge_s=_between(seen.major_at, seen.acknowledged_at),
-        time_to_tell_staff_s=_between(seen.major_at, seen.told_staff_at),
-        time_to_tell_public_s=_between(seen.major_at, seen.told_public_at),
-        time_to_engage_s={role: took for role, at in seen.engaged.items() if (took := _between(seen.major_at, at)) is not None},
-        violations=violations,
+        time_to_detect_s=between(started, detected) if is_sure and not wrong else None,
+        time_to_recover_s=between(started, ended) if not wrong else None,
+        time_to_page_s=between(seen.major_at, seen.paged_at),
+        time_to_acknowledge_s=between(seen.major_at, seen.acknowledged_at),
+        time_to_tell_staff_s=between(seen.major_at, seen.told_staff_at),
+        time_to_tell_public_s=between(seen.major_at, seen.told_public_at),
+        time_to_engage_s={role: took for role, at in seen.engaged.items() if (took := between(seen.major_at, at)) is not None},
+        violations=wrong,
     )
 
 
@@ -92,19 +93,3 @@ def _excluded(seen: Sighting) -> str:
     if seen.is_drill:
         return DRILL
     return seen.resolution if seen.resolution in (Resolution.DUPLICATE, Resolution.CANCELLED) else ""
-
-
-def _between(start: datetime | None, end: datetime | None) -> int | None:
-    """Not before it began: two clocks may differ by moments, and what was there already took no time."""
-    return max(0, round((end - start).total_seconds())) if start is not None and end is not None else None
-
-
-def _violations(seen: Sighting) -> Iterable[str]:
-    started, detected, ended = seen.impact_started_at, seen.detected_at, seen.impact_ended_at
-    if started and detected and detected < started:
-        yield "it was detected before its impact started"
-    if started and ended and ended < started:
-        yield "its impact ended before it started"
-    for name, at in (("start of impact", started), ("detection", detected), ("end of impact", ended)):
-        if at and at > seen.observed_at:
-            yield f"its {name} is in the future"

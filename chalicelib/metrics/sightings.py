@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
-from chalicelib.domain.incident import Change, Incident, Severity, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, ROLE, Change, Incident, Severity, Status
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER
 from chalicelib.domain.policy import PagingPolicy
@@ -22,10 +22,7 @@ from chalicelib.ports.ledger import ArtifactRecord
 
 STAFF_CHANNELS = ("staff_page:", "mail:", "room:")
 PUBLIC_CHANNELS = ("public_page:",)
-ROLE = "role:"
-"""How a change of who has a role is called: "role:tech_lead"."""
-
-IMPACT_TIMES = ("impact_started", "detected", "impact_ended")
+IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""How long it took: from when to when, in what unit, and as people read it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+    @property
+    def seconds(self) -> int:
+        return {Unit.SECONDS: 1, Unit.MINUTES: 60, Unit.HOURS: 3600}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactTimes:
+    """Aware; None where nobody has said so."""
+
+    started_at: datetime | None = None
+    detected_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:
+    """What cannot be right about them, each a sentence's beginning for people."""
+    started, detected, ended = times.started_at, times.detected_at, times.ended_at
+    if started and detected and detected < started:
+        yield "it was detected before its impact started"
+    if started and ended and ended < started:
+        yield "its impact ended before it started"
+    for name, at in (("start of impact", started), ("detection", detected), ("end of impact", ended)):
+        if at and at > now:
+            yield f"its {name} is in the future"
+
+
+def between(start: datetime | None, end: datetime | None) -> int | None:
+    """Whole seconds; None where one is not known. Not before it began: two clocks may differ by moments."""
+    return max(0, round((end - start).total_seconds())) if start is not None and end is not None else None
+
+
+def in_words(seconds: int) -> str:
+    """1 h 42 min; days from two on, seconds below a minute."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
