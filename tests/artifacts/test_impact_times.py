@@ -25,7 +25,7 @@ from tests.reconcile.small_world import FakeTickets, SmallWorld
 
 SCHEMA = example_schema()
 ALL = TimeFields("started", "detected", "ended", "ttr", "ttd", "ttr_text", "ttd_text")
-RESOLVED = {"status": Status.RESOLVED, "changes": (a_change("status", Status.RESOLVED, after_s=6_000),)}
+RESOLVED: dict[str, Any] = {"status": Status.RESOLVED, "changes": (a_change("status", Status.RESOLVED, after_s=6_000),)}
 START_OF_IMPACT = NOW - timedelta(minutes=5)
 
 

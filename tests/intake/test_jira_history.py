@@ -70,7 +70,12 @@ def test_the_field_id_decides_before_the_field_name() -> None:
 
 def test_roles_and_impact_times_tell_that_somebody_set_or_changed_them() -> None:
     lead = {"field": "Tech lead", "fieldId": "customfield_10053", "from": None, "to": MIA, "toString": "Mia Moore"}
-    started = {"field": "Start", "fieldId": "customfield_10055", "fromString": "1/Nov/26 3:00 AM", "toString": "1/Nov/26 3:10 AM"}
+    started = {
+        "field": "Start",
+        "fieldId": "customfield_10055",
+        "fromString": "1/Nov/26 3:00 AM",
+        "toString": "1/Nov/26 3:10 AM",
+    }
     assert changes_of(lead, started) == [
         ("role:im", None, MIA),
         ("impact_started", "1/Nov/26 3:00 AM", "1/Nov/26 3:10 AM"),
