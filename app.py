@@ -57,7 +57,8 @@ def worker(event: SQSEvent) -> dict[str, Any]:
         except UnreadableEvent as error:
             bootstrap.queue().bury(record.body.encode("utf-8", "replace"), str(error))
             continue
-        bootstrap.firebell().look_after(message)
+        handed_out = int(record.to_dict()["attributes"]["ApproximateReceiveCount"])
+        bootstrap.firebell().look_after(message, handed_out)
     return {"batchItemFailures": []}
 
 

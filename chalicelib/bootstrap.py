@@ -83,9 +83,12 @@ def settings() -> Settings:
 
 @cache
 def gate() -> Gate:
-    """Says once, at start-up, whose webhooks are refused because no secret is configured. Raises TemporaryError when the
-    secrets cannot be read."""
+    """Says once, at start-up, whose webhooks are refused because no secret is configured, and which places lack theirs.
+
+    Raises TemporaryError when the secrets cannot be read.
+    """
     from chalicelib.intake.gate import Gate, closed_doors
+    from chalicelib.settings_secrets import unfit_secrets
 
     store = secret_store()
     for door in closed_doors(store.get(), settings().pagers):
@@ -95,6 +98,8 @@ def gate() -> Gate:
             )
         else:
             log().info("no_secret", error=f"{door}_webhook is not configured: every webhook of {door} is refused")
+    for problem in unfit_secrets(settings(), store.get()):
+        log().alarm("unfit_secret", error=problem)
     return Gate(store)
 
 

@@ -87,6 +87,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
             services=services,
             deliveries=deliveries,
             escalations=_escalations(top.table("escalations"), rosters),
+            drill=tuple(paging.names("drill", rosters, "roster", required="drill" in paging.values)),
         ),
         jira=JiraSettings(base_url, deployment or "cloud"),
         pagers=pagers,

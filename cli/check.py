@@ -1,4 +1,5 @@
-"""`firebell check`: every mistake in firebell.toml at once, or what its settings mean; with --resolve, the pagers' ids."""
+"""`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
+--resolve, the pagers' ids."""
 
 from __future__ import annotations
 
@@ -38,11 +39,20 @@ ResolveOption = Annotated[
 
 
 def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) -> None:
-    """Name every mistake in the settings at once, or say what they mean."""
+    """Name every mistake in the settings and in the templates at once, or say what the settings mean."""
     if resolve:
         _resolve(settings)
     known = load_or_exit(settings)
+    _check_words(known)
     show(settings, known, Console(highlight=False))
+
+
+def _check_words(known: Settings) -> None:
+    from cli.words import TEMPLATES, problems_with_words  # this brings jinja2
+
+    if problems := problems_with_words(TEMPLATES, known.roles.values()):
+        say_problems(TEMPLATES, problems)
+        raise typer.Exit(1)
 
 
 def _resolve(path: Path) -> None:
@@ -76,11 +86,25 @@ def show(path: Path, known: Settings, console: Console) -> None:
     console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
     console.print(_overview(known))
     console.print(_routing(known.routing))
-    notes = notes_on(known, datetime.now(UTC))
+    notes = [*notes_on(known, datetime.now(UTC)), *_notes_on_secrets(known)]
     if notes:
         console.print("\n[bold yellow]Worth knowing[/]")
     for note in notes:
         console.print(f"  [yellow]•[/] {escape(note)}", soft_wrap=True)
+
+
+def _notes_on_secrets(known: Settings) -> list[str]:
+    """Nothing where they are not at hand."""
+    from chalicelib.adapters.secrets_manager import parse_secrets  # this brings botocore
+    from chalicelib.settings_secrets import unfit_secrets
+
+    text = os.environ.get(SECRETS_VARIABLE)
+    if not text:
+        return []
+    try:
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in unfit_secrets(known, parse_secrets(text))]
+    except SettingsError as error:
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in error.problems]
 
 
 def _overview(known: Settings) -> Table:
@@ -97,6 +121,7 @@ def _overview(known: Settings) -> Table:
         "otherwise": f"empty: {schema.severity_when_empty.value}; not listed here: {schema.severity_in_doubt.value}",
         "pagers": escape(", ".join(f"{name} at {pager.base_url}" for name, pager in known.pagers.items())),
         "patience": f"{paging.ack_timeout_s} s without acknowledgement, then the next in line",
+        "drills": escape(_drills(known.routing)),
         "storm": f"more than {paging.storm_majors} new majors within {paging.storm_window_s} s",
     }
     for what, meaning in rows.items():
@@ -132,6 +157,10 @@ def _first(service: str, severity: Severity, routing: RoutingTable) -> str:
 def _imoc(routing: RoutingTable) -> str:
     rosters = (routing.rosters[name] for name in routing.imoc)
     return ", then ".join(roster.name + (f" (or {roster.second})" if roster.second else "") for roster in rosters)
+
+
+def _drills(routing: RoutingTable) -> str:
+    return f"page {', then '.join(routing.drill)}, and nobody else" if routing.drill else "page like incidents"
 
 
 def _delivery(service: str, routing: RoutingTable) -> str:

@@ -12,7 +12,13 @@ from chalicelib.settings import Settings
 
 def notes_on(settings: Settings, now: datetime) -> list[str]:
     """One sentence each: what follows from the settings, and what to do if that is not wanted."""
-    return [*_going_live(settings, now), *_services(settings.routing), *_seconds(settings.routing), *_left_over(settings)]
+    return [
+        *_going_live(settings, now),
+        *_services(settings.routing),
+        *_seconds(settings.routing),
+        *_drills(settings),
+        *_left_over(settings),
+    ]
 
 
 def _going_live(settings: Settings, now: datetime) -> Iterator[str]:
@@ -41,10 +47,19 @@ def _seconds(routing: RoutingTable) -> Iterator[str]:
         yield "no roster of the IMOC chain has a second: while its pager is down, nobody is paged until it is back"
 
 
+def _drills(settings: Settings) -> Iterator[str]:
+    marks, rosters = settings.schema.drill, settings.routing.drill
+    if (marks.labels or marks.field) and not rosters:
+        yield "paging.drill is not set: a drill wakes whoever an incident would, marked [DRILL]"
+    if rosters and not (marks.labels or marks.field):
+        yield "paging.drill is paged for nothing: no mark in [drill] tells a drill"
+
+
 def _left_over(settings: Settings) -> Iterator[str]:
     routing = settings.routing
     used = {*routing.imoc, *(delivery.roster for delivery in routing.deliveries.values())}
     used |= {name for rosters in routing.services.values() for name in rosters.values()}
+    used |= {*routing.escalations.values(), *routing.drill}
     used |= {second for name in used if (second := routing.rosters[name].second)}
     for name in routing.rosters:
         if name not in used:

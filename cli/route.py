@@ -29,6 +29,7 @@ AtOption = Annotated[
         show_default=False,
     ),
 ]
+DrillOption = Annotated[bool, typer.Option("--drill", help="As a drill.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
@@ -36,6 +37,7 @@ def route(
     service: ServiceOption = "",
     severity: SeverityOption = "1",
     at: AtOption = None,
+    drill: DrillOption = False,
     as_json: JsonOption = False,
     settings: SettingsOption = SHIPPED,
 ) -> None:
@@ -43,7 +45,7 @@ def route(
     known = load_or_exit(settings)
     level = _severity(severity, known)
     unknown = fold_name(service) in known.schema.unknown_services
-    found = decide_route(None if unknown else service, level, known.routing)
+    found = decide_route(None if unknown else service, level, known.routing.for_drills() if drill else known.routing)
     moment = at or datetime.now(UTC)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if as_json:

@@ -37,7 +37,7 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
 
 
 def _excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
-    if checks.was_blind_to_jira(facts, asked.ms):
+    if checks.was_blind_to_jira(facts, asked.ms) or checks.is_a_secret_departure(facts):
         checks.excused["E5"] += 1
     elif asked.function == "late effect":
         checks.excused["E2"] += 1
@@ -77,9 +77,10 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
     if facts.issue.deleted and not facts.told_deleted:
         return
     asked = {_is_next(asked.alias) for asked in facts.called_asked}
-    if truth.called.now and False not in asked:
+    if truth.called.now and False not in asked and not checks.nobody_can_know(facts, truth.called.since_ms):
         checks.broken("everybody who is asked for is called", f"somebody asked for in {facts.issue.key} was never paged")
-    if truth.left.now and True not in asked and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms():
+    is_left = truth.left.now and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms()
+    if is_left and True not in asked and not checks.nobody_can_know(facts, truth.left.since_ms):
         checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
     for pager, alert in facts.called_alerts:
         if alert.status == CLOSED:

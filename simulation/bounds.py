@@ -98,6 +98,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
     episodes = facts.truth.wanted.stretches(life.loop.now_ms)
     for number, (needed, ended) in enumerate(facts.truth.needs_page.stretches(life.loop.now_ms)):
+        if life.invariants.nobody_can_know(facts, needed):
+            continue
         place = next(n for n, (begin, end) in enumerate(episodes) if begin <= needed <= end)
         begin = _seen_beginning(facts, episodes, place)
         if any(begin <= asked.ms < needed for asked in facts.asked):
@@ -213,4 +215,14 @@ def _timing(
         return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
     is_off = abs(life.script.jira_skew_s) + life.script.worker_skew_s > YOUNG.total_seconds()
     comes_alone = any(fate.sender == "jira" and fate.fate in ("lost", "late") for fate in life.script.fates)
-    return PagedIn(BEHIND if is_off or comes_alone else CLEAN, key, needed, accepted, durable, ended)
+    if not (is_off or comes_alone):
+        return PagedIn(CLEAN, key, needed, accepted, durable, ended)
+    bound = PASSING if _is_crowded(life, needed, accepted if accepted is not None else ended) else BEHIND
+    return PagedIn(bound, key, needed, accepted, durable, ended)
+
+
+def _is_crowded(life: Life, needed_ms: int, until_ms: int) -> bool:
+    """Only a worker can page, there are more incidents than workers, and those wait for what struck the others."""
+    began_ms = needed_ms - FUNCTION_MS
+    strikes = sum(s.function == "worker" and began_ms <= s.at_ms <= until_ms for s in life.wire.struck)
+    return len(life.issues) > life.script.workers and strikes >= life.script.workers

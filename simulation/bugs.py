@@ -350,9 +350,9 @@ def _leased() -> Iterator[None]:
         leases[issue_id] = now + timedelta(seconds=30)
         return True
 
-    def look(self: Firebell, message: Message) -> None:
+    def look(self: Firebell, message: Message, handed_out: int = 1) -> None:
         if leased(self, message.issue_id):
-            look_after(self, message)
+            look_after(self, message, handed_out)
         else:
             self.world.queue.send(message, 30)
 

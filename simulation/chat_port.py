@@ -57,7 +57,7 @@ class ModelChat(SlackInside):
                 self._sees.checks.sets_topic(issue_id, room_id, topic)
             honest(room_id, topic)
             if issue_id is not None:
-                self._sees.of(issue_id).topics[room_id] = topic
+                self._sees.of(issue_id).topics[room_id] = (self._wire.loop.now_ms, topic)
 
         self._write("set_topic", room_id, put, words=topic)
 

@@ -36,6 +36,7 @@ PAGE_FIRST_MS = 60_000
 YOUNG_MS = 120_000
 FLOOD, FLOOD_WINDOW_MS = 60, 60_000
 """More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
+SEARCHED_BACK_MS = 900_000
 FOLLOWED_MS = 150_000
 """How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
 
@@ -89,7 +90,7 @@ class Invariants:
         truth, now = facts.truth, asked.ms
         if truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
             forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
-            if self.was_blind_to_jira(facts, now) or self._is_a_secret_departure(facts) or forgets:
+            if self.was_blind_to_jira(facts, now) or self.is_a_secret_departure(facts) or forgets:
                 self.excused["E5"] += 1
             elif asked.function == "late effect":
                 self.excused["E2"] += 1
@@ -149,7 +150,7 @@ class Invariants:
         sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
         first_ms = min([asks[0].ms, *sent])
         at_once = any(a.ledger_failed for a in asks if a.ms <= made_ms and repeat.ms - a.ms < FUNCTION_MS)
-        if (repeat.ledger_failed or at_once) and repeat.ms - facts.truth.changed_ms <= YOUNG_MS + self.skew_ms():
+        if (repeat.ledger_failed or at_once) and repeat.ms - self.updated_ms(facts) <= YOUNG_MS + self.skew_ms():
             self.excused["E1"] += 1
             return
         sent_ms = repeat.ms - self._late_ms(repeat)
@@ -186,7 +187,7 @@ class Invariants:
                     self.closed_blind.add(alert.id)
                 elif truth.wanted.held_throughout(True, asked, now):
                     self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
-        elif self._is_a_secret_departure(facts) or self.was_blind_to_jira(facts, now):
+        elif self.is_a_secret_departure(facts) or self.was_blind_to_jira(facts, now):
             if not self._was_taken(facts, now):
                 self.excused["E5"] += 1
         elif not self._was_taken(facts, now):
@@ -321,7 +322,9 @@ class Invariants:
         ours = [comment for comment in issue.comments if comment.properties]
         if len(ours) > 1:
             self.broken("one comment per incident", f"{len(ours)} on {issue.key}")
-        if truth.needs_page.now and not facts.alerts:
+        if truth.needs_page.now and not facts.alerts and self.nobody_can_know(facts, truth.needs_page.since_ms):
+            self.excused["E5"] += 1
+        elif truth.needs_page.now and not facts.alerts:
             self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was ever rung")
         self._check_patience(facts)
         self._check_following(facts)
@@ -431,10 +434,24 @@ class Invariants:
     def skew_ms(self) -> float:
         return abs(self.script.jira_skew_s) * 1000 + abs(self.script.worker_skew_s) * 1000
 
-    def _is_a_secret_departure(self, facts: Facts) -> bool:
+    def is_a_secret_departure(self, facts: Facts) -> bool:
         """Gone, and Jira's word of it has only just reached the ledger, if at all: a 404 looks as if a permission was lost."""
         is_gone = facts.issue.deleted or (facts.was_hidden and facts.issue.project != "HOT")
         return is_gone and (facts.gone_known_ms is None or self.loop.now_ms - facts.gone_known_ms < FUNCTION_MS)
+
+    def nobody_can_know(self, facts: Facts, since_ms: int) -> bool:
+        """Of what became so while the issue was hidden, if no word of it came and it was shown later than a search looks back.
+
+        A permission that comes back is no change: no webhook tells of it, and `updated` stays what it was.
+        """
+        if any(ms >= since_ms for ms in (*facts.told_ms, *facts.read_ms)):
+            return False
+        hidden = facts.truth.hidden.stretches(self.loop.now_ms)
+        return any(begin <= since_ms < end and end - self.updated_ms(facts) > SEARCHED_BACK_MS for begin, end in hidden)
+
+    def updated_ms(self, facts: Facts) -> int:
+        """When Jira last saw a change, a comment of ours included: true time of its `updated`."""
+        return self.loop.ms_of(facts.issue.updated - timedelta(seconds=self.script.jira_skew_s))
 
     def was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         if facts.was_hidden:

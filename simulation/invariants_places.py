@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.alias import first_of
 from chalicelib.domain.incident import IssueId
+from chalicelib.domain.paging import PageState
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
@@ -26,7 +28,9 @@ FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
 CONVERGES_MS = 600_000
 """The promise: everything is there within ten minutes of the world's healing."""
-IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", "archive", "notes")
+ARRIVED = "arrived"
+FOR_TIMELINE = ("timeline", "notes:comments")
+IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", ARRIVED, "archive", "notes")
 WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
 
 
@@ -69,6 +73,8 @@ class PlaceInvariants:
             self.checks.excused["E8"] += 1  # deleted before anybody knew that it had been made
         elif kind == ROOM and ours.made[kind] and self._has_another_key(facts.issue) and self._was_uncertain(issue_id, "slack"):
             self.checks.excused["E8"] += 1  # it is looked for by its name, which is another one now
+        elif kind == PAGE and ours.made[kind] and self._is_written_over(ours) and self._was_uncertain(issue_id, "confluence"):
+            self.checks.excused["E8"] += 1  # all of it, our mark included, before it had its label
         elif ours.made[kind]:
             self.checks.broken(f"one {kind} per incident", f"{vendor_id} beside {ours.made[kind][0][1]} for {facts.issue.key}")
         # Ours may be a moment old, and a write of ours may land late.
@@ -92,7 +98,9 @@ class PlaceInvariants:
         """What a human wrote over ours stays until ours would say something else."""
         room, ours = self._model.chat_model.rooms[room_id], self._of(issue_id)
         is_humans = bool(room.topic.by) and room.topic.by != self._model.chat_model.bot.id
-        if is_humans and ours.topics.get(room_id) == topic and not self._was_uncertain(issue_id, "slack"):
+        set_ms, last = ours.topics.get(room_id, (0, ""))
+        is_news = ours.private.since_ms > set_ms  # what may be said has changed, and perhaps not what is
+        if is_humans and last == topic and not is_news and not self._was_uncertain(issue_id, "slack"):
             self.checks.broken("a topic that a human set stays", f"{topic!r} in {room_id} once more")
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None:
@@ -132,6 +140,10 @@ class PlaceInvariants:
         else:
             self.checks.broken("a link that a human wrote stays", what)
 
+    def _is_written_over(self, ours: PlaceFacts) -> bool:
+        page = self._model.wiki_model.pages[ours.made[PAGE][0][1]]
+        return not page.labels and page.version.by != page.author
+
     def _has_another_key(self, issue: JiraIssue) -> bool:
         room = self._model.chat_model.rooms[self._of(issue.id).made[ROOM][0][1]]
         return not room.name.startswith(issue.key.lower())
@@ -170,8 +182,18 @@ class PlaceInvariants:
             self._check_timeline(issue, ours)
 
     def is_given_up(self, issue_id: str, artifact: str) -> bool:
-        """Whatever was under way in a room that a human closed stays as it is."""
-        return ROOM in self._of(issue_id).closed and artifact.partition(":")[0] in IN_ROOM
+        """What was under way stays as it is where its place was closed, or nobody waits for it any more."""
+        ours, kind = self._of(issue_id), artifact.partition(":")[0]
+        if artifact in FOR_TIMELINE:
+            return PAGE in ours.closed or ours.private.now
+        is_over = kind == ARRIVED and self._has_ended(issue_id, *artifact.split(":")[1:])
+        return is_over or (kind in IN_ROOM and (ROOM in ours.closed or ours.archived))
+
+    def _has_ended(self, issue_id: str, target: str, episode: str) -> bool:
+        """The page of whoever was called."""
+        pages = self.checks.ledger.read(IssueId(issue_id)).pages
+        ours = (page for page in pages if (first_of(page.target), page.episode) == (target, int(episode)))
+        return all(page.state is PageState.ENDED for page in ours)
 
     def is_wanted(self, facts: Facts) -> bool:
         """Major, open and visible, and not held back by a storm."""

@@ -11,6 +11,7 @@ from chalicelib.artifacts.page_protocol import LOST, ORPHAN, ORPHAN_OWED, REFUSE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from simulation import beside, bounds
+from simulation.artifacts import QUIET
 from simulation.bounds import PagedIn
 from simulation.company import ACK_TIMEOUT_S
 from simulation.invariants import ViolationError
@@ -139,6 +140,8 @@ def _waits(life: Life) -> list[int]:
                 moments += [_after(page.accepted_at, LOST), _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))]
                 if page.state is PageState.REFUSED:
                     moments += [page.until + REFUSED_ALONE_RETRY, page.until + REFUSED_RETRY]
+        if life.meeting is not None and facts.issue.status == "Resolved":  # its room is archived then
+            moments.append(life.loop.moment(facts.moved_ms) + QUIET + timedelta(seconds=life.script.jira_skew_s))
         for moment in moments:
             if moment is not None:
                 waits += [life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS]

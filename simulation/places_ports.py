@@ -136,7 +136,7 @@ class ModelWiki:
     def _shown(self, page: StoredPage, *, with_body: bool = False, with_labels: bool = False) -> WikiPage:
         return WikiPage(
             id=page.id,
-            url=f"{_WIKI_URL}/spaces/{page.space_id}/pages/{page.id}",
+            url=f"{_WIKI_URL}/spaces/{self._model.spaces[page.space_id].key}/pages/{page.id}",
             title=page.title,
             version=page.version.number,
             state=WikiPageState(page.state),

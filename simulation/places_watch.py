@@ -24,7 +24,7 @@ _ROOM_NAME = re.compile(r"[a-z]+-\d+")
 class PlaceFacts:
     """What became of the places of one incident, by kind.
 
-    made: (when, vendor id), everything that we ever made. links: what we showed people. topics: the last that we set, by room.
+    made: (when, vendor id), everything that we ever made. links: what we showed people. topics: when we set which, by room.
     said: how often we posted each marker, by room and marker. archived: by us.
 
     Of people, deleted: messages of ours, by room and marker. left: who left which room, and when. closed: the kinds that they
@@ -34,7 +34,7 @@ class PlaceFacts:
 
     made: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {kind: [] for kind in (*KINDS, TIMELINE)})
     links: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in (*KINDS, TIMELINE)})
-    topics: dict[str, str] = field(default_factory=dict)
+    topics: dict[str, tuple[int, str]] = field(default_factory=dict)
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
     deleted: set[tuple[str, str]] = field(default_factory=set)
     left: dict[tuple[str, str], int] = field(default_factory=dict)

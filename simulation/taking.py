@@ -111,6 +111,10 @@ def _alerts_in_hand(checks: Invariants, facts: Facts) -> Iterator[DeskAlert]:
     Nobody can tell who was first at a page that we were about to acknowledge too.
     """
     pages = checks.ledger.read(IssueId(facts.issue.id)).pages
-    known = {page.alert_ids[0] for page in pages if page.alert_ids and page.ack_sent_at is None}
+    known = {
+        page.alert_ids[0]
+        for page in pages
+        if page.alert_ids and not page.acked_by_us and (page.is_acked or page.ack_sent_at is None)
+    }
     since = facts.truth.wanted.since_ms
     return (a for _, a in facts.alerts if _is_chain(a) and a.id in known and checks.ms_of(a.created_at) >= since)

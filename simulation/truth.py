@@ -70,7 +70,7 @@ class Truth:
     abandoned: Timeline = field(default_factory=Timeline)
     left: Timeline = field(default_factory=Timeline)
     changes_ms: list[int] = field(default_factory=list)
-    hidden: bool = False
+    hidden: Timeline = field(default_factory=Timeline)
 
     @property
     def changed_ms(self) -> int:
@@ -90,7 +90,7 @@ class Truth:
         self.abandoned.note(ms, issue.status == "Fixing" and _has_left(issue))
         self.left.note(ms, wanted and self.abandoned.now)
         self.changes_ms.append(ms)
-        self.hidden = issue.hidden
+        self.hidden.note(ms, issue.hidden)
 
 
 def _is_major(issue: JiraIssue) -> bool:

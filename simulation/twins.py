@@ -118,7 +118,9 @@ class MemoryLedger:
     def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
         with self._lock:
             known = self._incidents.get(issue_id) or IncidentRecord(issue_id)
-            self._put(replace(known, deleted_at=at, due_at=due_at or known.due_at))
+            is_older = known.deleted_at is not None and known.deleted_at > at
+            if not is_older or due_at is not None:
+                self._put(replace(known, deleted_at=known.deleted_at if is_older else at, due_at=due_at or known.due_at))
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:
         with self._lock:

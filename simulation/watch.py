@@ -49,6 +49,7 @@ class Facts:
 
     edits: our own of assignee and status. assigned_ms, moved_ms: when anybody last changed the assignee, the status; last: what
     they are.
+    told_ms: when each change happened that we took in and answered for.
     over_version: the issue's `updated` when nobody was wanted any more, over_known_ms: when the ledger first held one as new.
     """
 
@@ -72,6 +73,7 @@ class Facts:
     over_version: datetime | None = None
     over_known_ms: int | None = None
     told_deleted: bool = False
+    told_ms: list[int] = field(default_factory=list)
     was_hidden: bool = False
 
 

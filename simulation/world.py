@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -323,7 +323,10 @@ class Life:
             self.invariants.answered(facts, reply)
             if hook.body["webhookEvent"] == "jira:issue_deleted" and status == 202:  # 200: of a project that is none of ours
                 facts.told_deleted = True
-            if not 200 <= status < 300:
+            if 200 <= status < 300:
+                happened_at = datetime.fromtimestamp(hook.body["timestamp"] / 1000, UTC)
+                facts.told_ms.append(self.loop.ms_of(happened_at - timedelta(seconds=self.script.jira_skew_s)))
+            else:
                 self.model.failed(hook, status)
                 for again in self.model.webhooks:
                     self._deliver_jira(again, int((again.due - self.model.clock.now()) / timedelta(milliseconds=1)))
@@ -465,7 +468,7 @@ class Life:
             self.loop.after(0, self._hand_out)
 
         self._say("worker", f"looks after {message.issue_id} ({message.cause})")
-        self._invoke("worker", WORKER_MS, lambda: self.firebell.look_after(message), ended)
+        self._invoke("worker", WORKER_MS, lambda: self.firebell.look_after(message, letter.receives), ended)
 
     def rest_until(self, ms: int) -> None:
         """Leave out the sweeps until then: nothing has moved for a while, and nothing can move before."""

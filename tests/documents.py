@@ -69,6 +69,7 @@ slack_id = "U024BE7LH"
 reaction = "memo"
 [paging]
 imoc = ["imoc", "imoc-two"]
+drill = ["team"]
 ack_timeout_s = 120
 storm_majors = 5
 storm_window_s = 60

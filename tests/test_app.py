@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -16,8 +17,9 @@ from chalice.test import Client
 import app
 from chalicelib import bootstrap, reception
 from chalicelib.adapters.aws import forget_clients
-from chalicelib.intake.queue_message import parse_message
-from chalicelib.ports.queue import Cause
+from chalicelib.domain.incident import IssueId
+from chalicelib.intake.queue_message import message_to_body, parse_message
+from chalicelib.ports.queue import Cause, Message
 from sandbox import company as companies
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel
@@ -121,10 +123,16 @@ def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     for _ in range(2):
         assert platform.signed(platform.body, secret="")[0] == 401
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    said = [(line["level"], line["error"].split(":")[0]) for line in lines if line["event"] == "no_secret"]
+    said = [(line["level"], line["error"].split(":")[0]) for line in lines if line["event"] in ("no_secret", "unfit_secret")]
     assert said == [
         ("ALARM", "neither jira_webhook nor jira_header is configured"),
         ("INFO", "opsgenie_webhook is not configured"),
+        ("ALARM", "slack_bot_token is missing, so no rooms are made"),
+        *(
+            ("ALARM", f"zoom_{name} is missing, so no video calls are made")
+            for name in ("account_id", "client_id", "client_secret")
+        ),
+        ("ALARM", "wiki_token and jira_token are missing, so no documents are made"),
     ]
 
 
@@ -199,6 +207,14 @@ def test_pagerduty_signs_its_webhooks(platform: Platform):
 def test_somebody_elses_alert_is_ignored(platform: Platform):
     body = json.dumps({"action": "Create", "alert": {"alertId": "a-1", "alias": "disk-full"}}).encode()
     assert platform.post("/webhooks/opsgenie", body, {"X-Firebell-Secret": "opsgenie-hook-secret"})[0] == 200
+
+
+def test_whoever_looks_after_an_incident_is_told_how_often_its_message_was_handed_out(monkeypatch: pytest.MonkeyPatch):
+    told: list[tuple[str, int]] = []
+    looking = SimpleNamespace(look_after=lambda message, handed_out: told.append((message.issue_id, handed_out)))
+    monkeypatch.setattr(bootstrap, "firebell", lambda: looking)
+    app.worker(queue_event(message_to_body(Message(IssueId("10002"), Cause.SWEEP)), "m-1", 3), None)
+    assert told == [("10002", 3)]
 
 
 def test_a_queue_message_that_nobody_can_read_is_buried_and_blocks_nothing(platform: Platform):

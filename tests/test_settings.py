@@ -201,6 +201,7 @@ def test_rosters_and_routes_arrive():
         "team": Roster("team", "opsgenie", RosterKind.TEAM, "Delivery"),
     }
     assert routing.imoc == ("imoc", "imoc-two")
+    assert routing.drill == ("team",)
     assert routing.services == {"jira cloud": {Severity.SEV1: "imoc", Severity.SEV2: "team"}}
     hours = BusinessHours("Asia/Kolkata", frozenset({0, 5}), time(8, 30), time.max)
     assert routing.deliveries == {"jira cloud": Delivery("team", hours)}
@@ -431,6 +432,10 @@ WRONG = [
         {"paging.imoc": ["imok"]}, ["paging.imoc: there is no roster 'imok'; did you mean 'imoc'?"], id="imoc unknown"
     ),
     pytest.param({"paging.imoc": ["imoc", "imoc"]}, ["paging.imoc: 'imoc' is listed twice"], id="imoc twice"),
+    pytest.param(
+        {"paging.drill": ["tema"]}, ["paging.drill: there is no roster 'tema'; did you mean 'team'?"], id="drill roster unknown"
+    ),
+    pytest.param({"paging.drill": []}, ["paging.drill: is empty; name at least one roster"], id="drill rosters empty"),
     pytest.param(
         {"paging.ack_timeout_s": 5}, ["paging.ack_timeout_s: is 5; write a whole number from 30 to 3600"], id="minutes"
     ),

@@ -7,6 +7,7 @@ with its status or with 404; search runs behind. Source: https://developer.atlas
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,8 @@ TITLE_LIMIT = 255
 NEWEST = 25
 ANY_STATE = "current,archived,trashed"
 VERSION_MESSAGE = "Firebell"
+_WITH_TITLE = re.compile(r"(/pages/\d+)/[^/?#]*")
+"""A page's address as Confluence tells it. It leads there without the title too, which may be long, or tell a secret later."""
 
 
 class Confluence:
@@ -238,7 +241,7 @@ class Confluence:
         base = (links or found["_links"]).get("base") or self._fallback_url
         return WikiPage(
             id=str(found["id"]),
-            url=base + found["_links"]["webui"],
+            url=base + _WITH_TITLE.sub(r"\1", found["_links"]["webui"]),
             title=str(found["title"]),
             version=int(found["version"]["number"]),
             state=WikiPageState(found["status"]),

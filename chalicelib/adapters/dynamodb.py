@@ -132,11 +132,15 @@ class DynamoDbLedger:
         return self._update("see", snapshot.id, f"SET {', '.join(sets)}", condition, values)
 
     def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
-        sets, values = ["deleted_at = :at", _COUNT_UP], {":at": number_of(at), **_COUNT_VALUES}
+        sets, values = [_COUNT_UP], dict(_COUNT_VALUES)
         if due_at is not None:
             sets += ["due_at = :due_at", "due_shard = :due_shard"]
             values |= {":due_at": number_of(due_at), ":due_shard": _DUE_SHARD}
-        self._update("mark_deleted", issue_id, f"SET {', '.join(sets)}", None, values)
+        condition = "attribute_not_exists(deleted_at) OR deleted_at <= :at"
+        change = f"SET {', '.join((*sets, 'deleted_at = :at'))}"
+        is_newest = self._update("mark_deleted", issue_id, change, condition, {**values, ":at": number_of(at)})
+        if not is_newest and due_at is not None:
+            self._update("mark_deleted", issue_id, f"SET {', '.join(sets)}", None, values)
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:
         # An item made by `book_wake` has no rev yet, which reads as 0.

@@ -152,7 +152,7 @@ def artifact_record_from_json(stored: Mapping[str, Any]) -> ArtifactRecord:
     try:
         values = {field.name: stored[field.name] for field in fields(ArtifactRecord) if field.name in stored}
         values |= {name: datetime.fromisoformat(values[name]) for name in _TIMES if name in values}
-        values |= {"says": tuple(values["says"])} if "says" in values else {}
+        values |= {name: tuple(values[name]) for name in ("says", "intended") if name in values}
         return ArtifactRecord(**values | {"state": ArtifactState(stored["state"])})
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableEvent(f"stored artifact: {type(error).__name__} {error}") from error

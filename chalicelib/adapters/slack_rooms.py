@@ -38,13 +38,7 @@ class SlackRooms(SlackCalls):
                 raise PermanentError(VENDOR, "open_room", f"{error.code}: {name!r} is no name: {_NAME_RULES}") from None
             raise
 
-    def find_room(self, name: str) -> Room | None:
-        return next(iter(self._rooms_named("find_room", (name,))), None)
-
     def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
-        return tuple(self._rooms_named("find_rooms", names))
-
-    def _rooms_named(self, operation: str, names: Collection[str]) -> list[Room]:
         """Slack finds no room by its name, so this reads the list of all, a thousand at a time, until all are found."""
         us = self._ourselves()
 
@@ -53,12 +47,12 @@ class SlackRooms(SlackCalls):
 
         query = {"types": "public_channel,private_channel", "exclude_archived": "false", "limit": ROOMS_PER_PAGE}
         found: list[Room] = []
-        for room in self._http.pages(operation, "conversations.list", query, "channels", take):
+        for room in self._http.pages("find_rooms", "conversations.list", query, "channels", take):
             if room is not None:
                 found.append(room)
             if len(found) == len(names):
                 break
-        return found
+        return tuple(found)
 
     def read_room(self, room_id: str) -> Room | None:
         us = self._ourselves()

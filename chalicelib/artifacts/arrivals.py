@@ -84,4 +84,4 @@ class Arrivals:
 
 
 def _is_arrival(page: PageRecord) -> bool:
-    return is_escalation(page.target) and page.is_acked and page.ack_sent_at is None
+    return is_escalation(page.target) and page.is_acked and page.is_answered

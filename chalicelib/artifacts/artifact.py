@@ -75,7 +75,8 @@ def how_to_join(incident: Incident, records: Sequence[ArtifactRecord]) -> tuple[
 class Spec(Generic[Content]):
     """What should exist. name: its key in the ledger. fingerprint: changes exactly when the content does.
 
-    not_before: from when on; None: now.
+    not_before: from when on; None: now. intended: by what name it will be made, where that may change and a lost answer is
+    found by it only; kept in `ArtifactRecord.intended` until its id is known.
     """
 
     name: str
@@ -83,14 +84,20 @@ class Spec(Generic[Content]):
     content: Content
     fingerprint: str
     not_before: datetime | None = None
+    intended: str = ""
 
 
 def spec_of(
-    name: str, incident: Incident, content: Content, *facts: object, not_before: datetime | None = None
+    name: str,
+    incident: Incident,
+    content: Content,
+    *facts: object,
+    not_before: datetime | None = None,
+    intended: str = "",
 ) -> Spec[Content]:
     """facts: what to tell a change by, where that is not the whole content."""
     of = repr(facts) if facts else content if isinstance(content, str) else repr(content)
-    return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest(), not_before)
+    return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest(), not_before, intended)
 
 
 @dataclass(frozen=True, slots=True)

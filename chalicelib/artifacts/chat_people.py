@@ -21,13 +21,12 @@ PATIENCE = 3
 
 
 def holders(incident: Incident, role: str, default_assignees: Collection[str] = ()) -> tuple[Person, ...]:
-    """People, in the order of the field. A default assignee is nobody, and so is a program."""
-    if role != MANAGER:
-        return tuple(person for person in incident.roles.get(role, ()) if person.is_human)
-    manager = incident.assignee
-    if manager is None or not manager.is_human or manager.account_id in default_assignees:
-        return ()
-    return (manager,)
+    """People, in the order of the field. A default assignee is nobody, and so is a program, or an account switched off."""
+    people = incident.roles.get(role, ())
+    if role == MANAGER:
+        manager = incident.assignee
+        people = (manager,) if manager is not None and manager.account_id not in default_assignees else ()
+    return tuple(person for person in people if person.is_human and person.active)
 
 
 @dataclass(frozen=True, slots=True)

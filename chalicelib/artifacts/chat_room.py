@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.in_room import ROOM, marker_of, unless_closed
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Chat, NameTaken, Room
+from chalicelib.ports.ledger import ArtifactRecord
 from chalicelib.ports.words import Words
 
+_PUBLIC = (
+    "The incident is private now, but its room is public, and everybody can read what was said there. Only people can "
+    "change that: convert it to a private channel. Until then nothing is posted there that shows the summary."
+)
 _NO_ROOM = Made("")
 """It was looked for and is not there, and nobody needs it."""
 NAMES = 5
@@ -19,7 +24,8 @@ NAMES = 5
 
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
-    """words: what the room's description says beside our marker; never the summary.
+    """words: what the room's description says beside our marker; never the summary. former: what else a lost answer may have
+    called it: the issue's keys of then.
 
     is_needed: False where there is none yet and it is only to be looked for, since a lost answer may have left one.
     """
@@ -28,10 +34,15 @@ class RoomPlan:
     private: bool
     words: str
     is_needed: bool = True
+    former: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.name, *(f"{self.name}-{number}" for number in range(2, NAMES + 1)))
+        return _names(self.name)
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        return (*self.names, *(name for former in self.former for name in _names(former)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,9 @@ class ChatRoom:
         is_known = record is not None and bool(record.vendor_id)
         words = self.words.render("chat/room.txt", key=incident.key, url=incident.url, drill=incident.is_drill)
         plan = RoomPlan(incident.key.lower(), incident.is_private, words.strip(), is_needed or is_known)
-        return (spec_of(self.name, incident, plan),)
+        former = tuple(name for name in (record.intended if record is not None else ()) if name != plan.name)
+        # By what names it is looked for is no reason to touch a room.
+        return (spec_of(self.name, incident, replace(plan, former=former), plan, intended=plan.name),)
 
     def find(self, spec: Spec[RoomPlan]) -> Made | None:
         room = self._ours(spec)
@@ -71,7 +84,10 @@ class ChatRoom:
                 if ours is not None:
                     return self.change(_made(ours, spec), spec)
                 continue
-            return self._marked(room, spec)
+            if (made := self._marked(room, spec)) is None:
+                # Later only its id tells that there was one: names change, and what is archived is not found by them.
+                raise Unfinished(_made(room, spec), TemporaryError(self.chat().name, "mark_room", "it was closed at once"))
+            return made
         names = f"{plan.names[0]} to {plan.names[-1]}"
         message = f"the names {names} are taken by other rooms, perhaps archived or private ones: rename or delete one of them"
         raise PermanentError(self.chat().name, "open_room", message)
@@ -107,9 +123,19 @@ class ChatRoom:
 
     def _ours(self, spec: Spec[RoomPlan]) -> Room | None:
         """The first of our names under which there is a room for this incident."""
-        found = {room.name: room for room in self.chat().find_rooms(spec.content.names)}
-        rooms = [found[name] for name in spec.content.names if name in found]
+        names = spec.content.all_names
+        found = {room.name: room for room in self.chat().find_rooms(names)}
+        rooms = [found[name] for name in names if name in found]
         return next((room for room in rooms if room.is_for(marker_of(spec.incident))), None)
+
+
+def _names(name: str) -> tuple[str, ...]:
+    return (name, *(f"{name}-{number}" for number in range(2, NAMES + 1)))
+
+
+def is_public_though_private(record: ArtifactRecord | None) -> bool:
+    """The incident became private after its room was opened for everybody. Pure."""
+    return record is not None and _PUBLIC in record.says
 
 
 def _made(room: Room, spec: Spec[RoomPlan]) -> Made:
@@ -117,8 +143,5 @@ def _made(room: Room, spec: Spec[RoomPlan]) -> Made:
     if room.name != spec.content.name and room.name in spec.content.names:
         says.append(f"Another room is called {spec.content.name} already, so this one is {room.name}.")
     if spec.content.private and not room.is_private:
-        says.append(
-            "The incident is private now, but its room is public, and everybody can read what was said there. Only people can "
-            "change that: convert it to a private channel. Until then nothing is posted there that shows the summary."
-        )
+        says.append(_PUBLIC)
     return Made(room.id, room.link, tuple(says))

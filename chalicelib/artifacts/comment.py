@@ -11,12 +11,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.domain.alias import ESCALATION
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 MARKER = "status"
 NAME = "comment"
+
+_TITLES = {
+    "already_visible": "Still visible to others",
+    "archive": "Archiving the room",
+    "arrived": "Arrival of {part}",
+    "bookmarks": "Bookmark of the {part}",
+    "brief": "Pinned brief",
+    "links": "Links in this issue",
+    "members": "Invitations to the room",
+    "notes": "Notes from the {part}",
+    "said:headline": "Announcement",
+    "status": "The manager's status in chat",
+    "taking": "Taking the incident",
+    "told": "Role of the {part}",
+    "topic": "Topic of the room",
+}
+"""What a record's name begins with -> what people call it. {part}: what comes behind that, without a number."""
 
 _STATE_WORDS = {
     PageState.SENDING: "not accepted yet, trying again",
@@ -96,12 +114,17 @@ def _notes(scene: Scene) -> tuple[Note, ...]:
     """Of the comment itself nothing: who could read it does not need it."""
     told = [(name, (*record.says, record.trouble)) for name, record in sorted(scene.records.items()) if name != NAME]
     unknown = (Note("Escalate to", f"nobody is known for {name}: nobody was paged for it") for name in scene.unknown)
-    return (*unknown, *(Note(_title(name), text) for name, texts in told for text in texts if text))
+    return (*unknown, *(Note(title_of(name), text) for name, texts in told for text in texts if text))
 
 
-def _title(name: str) -> str:
-    """chat_room -> Chat room; of several of one kind (said:headline:2), the kind."""
-    return name.partition(":")[0].replace("_", " ").capitalize()
+def title_of(name: str) -> str:
+    """told:tech_lead:2 -> Role of the tech lead; chat_room, which has no words of its own -> Chat room. Pure."""
+    parts = name.split(":")
+    for length in (2, 1):
+        if (words := _TITLES.get(":".join(parts[:length]))) is not None:
+            part = next(iter(parts[length:]), "").removeprefix(ESCALATION)
+            return words.format(part=part.replace("_", " "))
+    return parts[0].replace("_", " ").capitalize()
 
 
 def _needs_saying(pages: Sequence[PageRecord]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.artifacts.already_visible import AlreadyVisible
 from chalicelib.artifacts.archive import ArchivedRoom
 from chalicelib.artifacts.arrivals import Arrivals
 from chalicelib.artifacts.artifact import Artifact
@@ -94,8 +95,13 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
         LinkFields(company.tickets, company.link_fields),
         *(_in_chat(company, company.chat) if company.chat is not None else ()),
+        *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),
     )
     return (comment, *others, replace(comment, after=tuple(artifact.name for artifact in others)))
+
+
+def _secret_space(company: Company) -> str:
+    return company.wiki.private_space_key if company.wiki is not None else ""
 
 
 def _in_wiki(company: Company, place: WikiPlace) -> tuple[Artifact[Any], ...]:
@@ -125,6 +131,7 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
         Arrivals(chat, words, people, nobody),
+        AlreadyVisible(words, chat, people, nobody, _secret_space(company)),
         ManagerStatus(chat, people, nobody),
         Headline(chat, words),
         RoomNotes(chat, company.ledger, company.note_mark),

@@ -42,7 +42,12 @@ class LinkFields:
             return ()
         record = scene.records.get(self.name)
         if record is None or not record.says or not scene.wanted:
-            return (spec_of(self.name, scene.incident, ours),)
+            spec = spec_of(self.name, scene.incident, ours)
+            if record is not None and record.fingerprint == spec.fingerprint:
+                # All is written. But where a human has taken a link of their own out again, ours may come in.
+                free = tuple(name for name, link in ours if _is_new(name, link, scene.incident, record))
+                spec = spec_of(self.name, scene.incident, ours, ours, free) if free else spec
+            return (spec,)
         # Jira refused a field: each try is told from the one before by when that was.
         is_new = any(_is_new(name, link, scene.incident, record) for name, link in ours)
         not_before = None if is_new else record.until + REFUSED_RETRY

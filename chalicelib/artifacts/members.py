@@ -104,12 +104,9 @@ class Members:
                     failure = failure or error
                 case IntegrationError() as error:
                     says.append(f"{who} cannot be looked up: {error.message}.")
+                    failure = failure or TemporaryError(error.vendor, error.operation, error.message)
         return found, says, failure
 
 
 def _who_acknowledged(pages: Sequence[PageRecord]) -> Iterator[Told]:
-    """Only people: when we asked the pager to acknowledge, the acknowledgement is ours."""
-    for page in pages:
-        is_ours = page.ack_sent_at is not None and (page.acked_at is None or page.ack_sent_at <= page.acked_at)
-        if page.acked_by and not is_ours:
-            yield told_by_pager(page.acked_by)
+    return (told_by_pager(page.acked_by) for page in pages if page.is_answered and page.acked_by)

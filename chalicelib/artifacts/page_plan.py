@@ -109,7 +109,7 @@ class Send:
 class Acknowledge:
     old: PageRecord
     new: PageRecord
-    alert_id: str
+    alert_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

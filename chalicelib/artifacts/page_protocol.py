@@ -59,6 +59,8 @@ ORPHAN = timedelta(seconds=120)
 """How long an alert that we no longer want, and never saw, may still turn up."""
 ORPHAN_OWED = timedelta(seconds=360)
 """The same for what was sent: a pager may sit on a request for long, also on one whose answer was lost. Every sweep looks."""
+OVERTAKEN = timedelta(seconds=20)
+"""So long after a pass has read the issue it may still act on that: its page stage gives up after 15 s, and a call takes 3."""
 OURS_NO_MORE = timedelta(seconds=420)
 """What is closed so long after we gave up closing it was closed by a human: two minutes, and a pager's clock may be wrong."""
 REFUSED_RETRY = timedelta(seconds=300)
@@ -230,7 +232,8 @@ class _Round:
                 continue
             if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
                 # What is closed of it was closed when it ended.
-                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, former_ids=record.alert_ids)
+                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, acked_by_us=False)
+                again = replace(again, ack_sent_at=None, former_ids=record.alert_ids)
                 self.steps.append(Write(record, replace(again, state=PageState.UNKNOWN)))
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
@@ -425,9 +428,17 @@ class _Round:
                 self._end(record, wanted=wanted, not_ours=not_ours)
 
     def _is_somebody_elses(self, record: PageRecord) -> bool:
-        """Found, not sent by this record: whoever sent it may have known better than we do while Jira cannot be read."""
+        """Found, not sent by this record: whoever sent it may have known better than we do.
+
+        So it is while Jira cannot be read, and until whoever read Jira before it was found has done with that.
+        """
         found = record.state in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED)
-        return found and self.view.unread and record.reason in (ADOPTED, TOLD) and not record.attempt
+        if not found or record.reason not in (ADOPTED, TOLD) or record.attempt:
+            return False
+        surer_at = (record.confirmed_at or self.now) + OVERTAKEN
+        if not self.view.unread:
+            self.wait(surer_at)
+        return self.view.unread or self.now < surer_at
 
     def _hears(self, record: PageRecord, not_ours: set[str]) -> bool:
         """An alert is told of once: look for it now, whatever else this page waits for. True while that is under way.
@@ -560,9 +571,15 @@ class _Round:
             ids = _joined((confirmation.alert_id,), record.alert_ids)
             self.steps.append(Write(record, _confirmed(replace(record, alert_ids=ids), self.now)))
         elif self.now < record.accepted_at + UNSEEN:
-            self.steps.append(Write(record, replace(record, until=self.now + NEXT_CHECK)))
+            self.steps.append(Write(record, replace(record, until=self._next_check())))
         else:
             self._follow_up_by_look(record, not_ours)
+
+    def _next_check(self) -> datetime:
+        """With the next page that waits to be seen, if that is soon: or each of several would wake somebody of its own."""
+        soon, late = self.now + FIRST_CHECK, self.now + NEXT_CHECK
+        others = (r.until for r in self.view.records if r.state is PageState.ACCEPTED)
+        return min((until for until in others if soon <= until < late), default=late)
 
     def _follow_up_by_look(self, record: PageRecord, not_ours: set[str]) -> None:
         assert record.accepted_at is not None
@@ -575,7 +592,7 @@ class _Round:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
         else:
-            self.steps.append(Write(record, replace(record, unseen=True, until=self.now + NEXT_CHECK)))
+            self.steps.append(Write(record, replace(record, unseen=True, until=self._next_check())))
 
     def _watch(self, record: PageRecord, *, wanted: bool, taken: bool) -> None:
         """It rings. Read it, so that a lost hook, or no hooks at all, hides neither an acknowledgement nor a close.
@@ -593,34 +610,44 @@ class _Round:
             if not wanted or taken:
                 self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
             return
-        known = [alert for alert in sighting.alerts if alert.id in record.alert_ids]
-        alert = next((a for a in known if a.status is not AlertStatus.CLOSED), known[0] if known else None)
         if not wanted:
             self.steps.append(Write(record, self._ending(record)))
-        elif alert is None and self.now < (record.confirmed_at or self.now) + LOST:
-            pass  # Seen before, and not now: one answer that does not know it may be wrong, and a list may lag.
+            return
+        self._believe(record, [alert for alert in sighting.alerts if alert.id in record.alert_ids], taken=taken)
+
+    def _believe(self, record: PageRecord, known: Sequence[Alert], *, taken: bool) -> None:
+        """What its pager shows of a page that is wanted."""
+        alert = _liveliest(known) if known else None
+        had = next((a for a in known if a.status is AlertStatus.ACKED), None)
+        if alert is None and self.now < self._hidden_until(record, ()):
+            pass
         elif alert is not None and _is_former(alert, record):
             self.steps.append(Write(record, self._begun_anew(record)))
         elif alert is None or alert.status is AlertStatus.CLOSED:
             self.steps.append(Write(record, _closed(record, alert, self.now)))
         elif alert.status is AlertStatus.ACKED:
             self.steps.append(Write(record, _acked(record, alert, self.now)))
+        elif had is not None and not record.is_acked and record.ack_sent_at is None:
+            self.steps.append(Write(record, replace(_had_by(record, had, self.now), claim=self.claim)))
         elif record.looks_failed:
             self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
         elif taken:
-            self._acknowledge(record, alert.id)
+            self._acknowledge(record, tuple(a.id for a in known if a.status is AlertStatus.OPEN))
         else:
             self._ask_roster(record)
 
-    def _acknowledge(self, record: PageRecord, alert_id: str) -> None:
-        """Somebody has it in Jira, or at another roster: stop this alert from escalating."""
-        if record.ack_sent_at is None or self.now >= record.ack_sent_at + ACK_AGAIN:
-            asked = replace(record, ack_sent_at=self.now, claim=self.claim)
-            self.steps.append(Acknowledge(record, asked, alert_id))
-        elif self.now < record.ack_sent_at + FIRST_CHECK:
-            self.wait(record.ack_sent_at + FIRST_CHECK)
+    def _acknowledge(self, record: PageRecord, alert_ids: tuple[str, ...]) -> None:
+        """Somebody has it in Jira, at another roster or by another alert: stop these from escalating.
+
+        A human who has acknowledged one of them goes on counting: then it was not us.
+        """
+        if self.now >= record.until:
+            sent_at = record.ack_sent_at if record.is_acked else self.now
+            asked = replace(record, ack_sent_at=sent_at, until=self.now + ACK_AGAIN, claim=self.claim)
+            self.steps.append(Acknowledge(record, asked, alert_ids))
         else:
-            self.wait(record.ack_sent_at + ACK_AGAIN)
+            self.wait(record.until - ACK_AGAIN + FIRST_CHECK)
+            self.wait(record.until)
 
     def _ask_roster(self, record: PageRecord) -> bool:
         """Ask once who is on call: a page that rings nobody is no page. True while that is under way."""
@@ -655,6 +682,7 @@ class _Round:
             looks_failed=0,
             acked_at=None,
             acked_by=None,
+            acked_by_us=False,
             former_ids=record.alert_ids,
             out_of_service=out_of_service,
         )
@@ -683,11 +711,18 @@ class _Round:
             until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
+        elif (hidden_until := self._hidden_until(record, sighting.alerts)) > self.now:
+            self.wait(hidden_until)
         elif self._may_ring_again(record) and not wanted:
             self.wait((record.accepted_at or record.since) + ORPHAN_OWED)
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
+
+    def _hidden_until(self, record: PageRecord, shown: Sequence[Alert]) -> datetime:
+        """An alert that was seen and is not shown: one answer that does not know it may be wrong, and a list may lag."""
+        is_shown = {alert.id for alert in shown}.issuperset(record.alert_ids)
+        return self.now if is_shown or record.confirmed_at is None else record.confirmed_at + LOST
 
     # --- small things ------------------------------------------------------------------------------------------
 
@@ -726,9 +761,17 @@ def _joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*newer, *older)))
 
 
+def _liveliest(alerts: Sequence[Alert]) -> Alert:
+    """The newest that rings decides, else the newest that somebody has, else the newest."""
+    return min(alerts, key=lambda alert: _LIVELY.index(alert.status))
+
+
+_LIVELY = (AlertStatus.OPEN, AlertStatus.ACKED, AlertStatus.CLOSED)
+
+
 def _adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> PageRecord:
-    """The record after a look found alerts of ours: the newest that still lives decides, else the newest."""
-    alert = next((a for a in found if a.status is not AlertStatus.CLOSED), found[0])
+    """The record after a look found alerts of ours."""
+    alert = _liveliest(found)
     ids = _joined((alert.id,), _joined(tuple(a.id for a in found), record.alert_ids))
     known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
     match alert.status:
@@ -756,8 +799,14 @@ def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
 
 
 def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    at, by = (record.acked_at, record.acked_by) if record.is_acked else (alert.at or now, alert.by)
-    return replace(record, state=PageState.ACKED, acked_at=at, acked_by=by, not_before=None, looks_failed=0)
+    return replace(_had_by(record, alert, now), state=PageState.ACKED, not_before=None, looks_failed=0)
+
+
+def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
+    """Whoever acknowledged it first has it: one more alert of it does not change whose the page is."""
+    if record.is_acked:
+        return record
+    return replace(record, acked_at=alert.at or now, acked_by=alert.by, acked_by_us=record.ack_sent_at is not None)
 
 
 def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:

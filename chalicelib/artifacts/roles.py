@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.chat_people import ChatPeople, holders
@@ -21,13 +21,18 @@ KIND = "told"
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """new: who has just got the role. left: who hands it over to them; nobody but a manager does. all: who has it now."""
+    """new: who has just got the role. left: who had it before, of a manager only. all: who has it now.
+
+    switched_off: nobody has it, because the account of whoever left was. called: others will be asked to take it.
+    """
 
     room_id: str
     role: Role
     new: tuple[Told, ...]
     left: tuple[Told, ...]
     all: tuple[Told, ...]
+    switched_off: bool = False
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +92,35 @@ class Roles:
             return
         before = frozenset(json.loads(saying.known or "[]"))
         new = tuple(told_by_jira(person) for person in people if person.account_id not in before)
-        left: tuple[Told, ...] = ()
-        if role.name == MANAGER and new:
-            left = tuple(_former(sorted(before), saying, scene.incident))
         everybody = tuple(told_by_jira(person) for person in people)
-        yield Spec(saying.name, scene.incident, Telling(room_id, role, new, left, everybody), fingerprint)
+        telling = Telling(room_id, role, new, (), everybody)
+        if role.name == MANAGER:
+            telling = self._about_manager(telling, sorted(before), saying, scene)
+        yield Spec(saying.name, scene.incident, telling, fingerprint)
+
+    def _about_manager(self, telling: Telling, before: Sequence[str], saying: Saying, scene: Scene) -> Telling:
+        incident = scene.incident
+        is_free = not telling.all
+        assigned = incident.assignee
+        return replace(
+            telling,
+            left=tuple(_former(before, saying, incident)),
+            switched_off=is_free and assigned is not None and assigned.account_id in before and not assigned.active,
+            called=is_free and scene.wanted and incident.status is Status.FIXING,
+        )
 
     def _post(self, spec: Spec[Telling]) -> tuple[Post, list[str]]:
         """What is said, and chat's ids of those who have the role now."""
         told, incident = spec.content, spec.incident
         mentions = {who: self.people.mention(who) for who in dict.fromkeys((*told.all, *told.left))}
         template = self.words.render(
-            "chat/told.txt", drill=incident.is_drill, new=bool(told.new), left=bool(told.left), held=bool(told.all)
+            "chat/told.txt",
+            drill=incident.is_drill,
+            new=bool(told.new),
+            left=bool(told.left),
+            held=bool(told.all),
+            switched_off=told.switched_off,
+            called=told.called,
         )
         pieces: dict[str, Text] = {
             "issue": (Link(incident.url, incident.key),),

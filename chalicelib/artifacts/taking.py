@@ -51,7 +51,7 @@ def acknowledgements(pages: Sequence[PageRecord]) -> tuple[Acknowledgement, ...]
     known = (
         Acknowledgement(page.episode, page.acked_by or "", page.acked_at, not page.is_of_the_chain)
         for page in pages
-        if page.makes_manager and page.is_acked and page.acked_at is not None and page.ack_sent_at is None
+        if page.makes_manager and page.is_acked and page.is_answered and page.acked_at is not None
     )
     return tuple(sorted(known, key=lambda one: one.at))
 
@@ -164,7 +164,8 @@ class TakingInJira:
 
 
 def _is_free(incident: Incident, policy: PagingPolicy) -> bool:
-    return incident.assignee is None or incident.assignee.account_id in policy.default_assignees
+    assignee = incident.assignee
+    return assignee is None or not assignee.active or assignee.account_id in policy.default_assignees
 
 
 def _since_wanted(incident: Incident) -> tuple[Change, ...]:

@@ -112,11 +112,13 @@ class Topic:
 
 
 def _ever_shorter(facts: Facts) -> Iterator[Facts]:
-    """A shortened summary, then fewer roles, then no summary, and only then fewer links. Issue and manager stay."""
+    """A shortened summary; then without the links that are in the brief and the bookmarks too, the last one first; then fewer
+    roles, the last one first; then no summary. Issue and manager stay."""
+    yield from (facts, replace(facts, document=""))
+    unlinked = replace(facts, document="", call="")
     for count in range(len(facts.roles), -1, -1):
-        yield replace(facts, roles=facts.roles[:count])
-    bare = replace(facts, roles=(), summary="")
-    yield from (bare, replace(bare, document=""), replace(bare, document="", call=""))
+        yield replace(unlinked, roles=facts.roles[:count])
+    yield replace(unlinked, roles=(), summary="")
 
 
 def _escaped_width(text: str) -> int:

@@ -1,8 +1,9 @@
 """What the pager knows a page by: stable per incident and target, with no episode in it, so it is known without the ledger.
 
-Targets: "im", "imoc1", "imoc2"... are the chain, in which an incident manager is looked for; "delivery" is a severity 3's
-team. Beside them: "to.<roster>" is whoever the issue's "Escalate to" names, and "next.imoc1"... the chain in which another
-incident manager is looked for when one has left. Each but the delivery's may have a "<target>.second".
+Targets: "im", "imoc1", "imoc2"... are the chain, in which an incident manager is looked for; "drill1", "drill2"... are the
+chain of a drill, so that one which turns out to be real pages for real; "delivery" is a severity 3's team. Beside them:
+"to.<roster>" is whoever the issue's "Escalate to" names, and "next.imoc1"... (of a drill "next.drill1"...) the chain in which
+another incident manager is looked for when one has left. Each but the delivery's may have a "<target>.second".
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from chalicelib.domain.incident import IssueId
 
 _PREFIX = "firebell"
 FIRST = "im"
+CHAIN = "imoc"
+DRILL = "drill"
 DELIVERY = "delivery"
 ESCALATION = "to."
 NEXT = "next."

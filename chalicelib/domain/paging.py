@@ -103,7 +103,8 @@ class PageRecord:
     30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked, or no
     schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. former_ids: alerts that
     were being closed by us when the page was wanted again: once closed, they count for nothing. unwanted_since: since
-    when it is not wanted, and not known to exist.
+    when it is not wanted, and not known to exist. acked_by_us: when the first acknowledgement was seen, we had asked for one
+    already (ack_sent_at): somebody has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ.
     """
 
     issue_id: IssueId
@@ -126,6 +127,7 @@ class PageRecord:
     confirmed_at: datetime | None = None
     acked_at: datetime | None = None
     acked_by: str | None = None
+    acked_by_us: bool = False
     closed_at: datetime | None = None
     closed_by: str | None = None
     ack_sent_at: datetime | None = None
@@ -155,3 +157,8 @@ class PageRecord:
     def is_acked(self) -> bool:
         """Somebody acknowledged it; that one more alert turned up late and rings does not undo that."""
         return self.state is PageState.ACKED or (self.state is PageState.CONFIRMED and self.acked_at is not None)
+
+    @property
+    def is_answered(self) -> bool:
+        """A human acknowledged it at the pager: not we, for somebody who had it already."""
+        return self.acked_at is not None and not self.acked_by_us

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.alias import DELIVERY, ESCALATION, NEXT, SECOND
-from chalicelib.domain.incident import Severity
+from chalicelib.domain.alias import CHAIN, DELIVERY, DRILL, ESCALATION, NEXT, SECOND
+from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import Roster
 
 
@@ -60,7 +60,9 @@ class Delivery:
 class RoutingTable:
     """services, deliveries, escalations: by `fold_name` of what Jira calls them. imoc: roster names, in the order of trying.
 
-    routes: what `route` has answered so far; every pass over an incident asks the same several times.
+    drill: whom drills page, and nobody else, in the order of trying; () where they page like incidents. is_for_drills: it is
+    the table that drills are routed by. routes: what `route` has answered so far; every pass over an incident asks the same
+    several times.
     """
 
     rosters: Mapping[str, Roster]
@@ -68,7 +70,20 @@ class RoutingTable:
     services: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     escalations: Mapping[str, str] = field(default_factory=dict)
+    drill: tuple[str, ...] = ()
+    is_for_drills: bool = False
     routes: dict[tuple[str | None, Severity], Route] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def by_which(self, incident: Incident) -> RoutingTable:
+        """The table by which it is routed."""
+        return self.for_drills() if incident.is_drill else self
+
+    def for_drills(self) -> RoutingTable:
+        """From everywhere it leads to the rosters of drills; itself where there are none."""
+        if not self.drill:
+            return self
+        asked_for = dict.fromkeys((*self.services, *self.escalations), self.drill[0])
+        return replace(self, imoc=self.drill, services={}, deliveries={}, escalations=asked_for, is_for_drills=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +151,10 @@ def escalations(names: Sequence[str], severity: Severity, table: RoutingTable) -
 def succession(table: RoutingTable) -> Route:
     """Who is asked to take over an incident that its manager has left: the incident managers on call. Pure."""
     why = "its incident manager has left it, and nobody else has it"
+    chain = DRILL if table.is_for_drills else CHAIN
     links = [
         link for number, name in enumerate(table.imoc, 1)
-        for link in _with_second(Link(f"{NEXT}imoc{number}", table.rosters[name], why), table)
+        for link in _with_second(Link(f"{NEXT}{chain}{number}", table.rosters[name], why), table)
     ]  # fmt: skip
     return Route(tuple(links), why=why)
 
@@ -147,6 +163,8 @@ def _work_out(service: str | None, severity: Severity, table: RoutingTable) -> R
     name = fold_name(service)
     if not severity.is_major:
         return _route_to_delivery_team(service, name, table)
+    if table.is_for_drills:
+        return _route_of_drill(table)
     known = table.services.get(name)
     chain: list[Link] = []
     if not name:
@@ -165,9 +183,18 @@ def _work_out(service: str | None, severity: Severity, table: RoutingTable) -> R
         # A second counts for nothing here: it rings only while its first cannot be reached, which may be never.
         if any(_same(roster, link.roster) for link in chain if not link.is_second):
             continue
-        chain += _with_second(Link(f"imoc{number}", roster, imoc_why), table)
+        chain += _with_second(Link(f"{CHAIN}{number}", roster, imoc_why), table)
         imoc_why = "nobody before them has it"
     return Route(chain=tuple(chain), why=why)
+
+
+def _route_of_drill(table: RoutingTable) -> Route:
+    why = "it is a drill, which pages nobody else"
+    chain: list[Link] = []
+    for number, name in enumerate(table.imoc, 1):
+        link_why = f"{why}; nobody before them has it" if chain else why
+        chain += _with_second(Link(f"{DRILL}{number}", table.rosters[name], link_why), table)
+    return Route(tuple(chain), why=why)
 
 
 def _route_to_delivery_team(service: str | None, name: str, table: RoutingTable) -> Route:

@@ -159,12 +159,11 @@ class Chat(Protocol):
         """Create a room without marker, and with us alone in it. Raises NameTaken, or PermanentError for a name not allowed."""
         ...
 
-    def find_room(self, name: str) -> Room | None:
-        """The room of this exact name, archived ones included, among those we can see. May take several requests."""
-        ...
-
     def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
-        """The rooms of these exact names, as `find_room` does, in no order; one search for all of them."""
+        """The rooms of these exact names, archived ones included, among those we can see, in no order.
+
+        One search for all of them, which may take several requests.
+        """
         ...
 
     def read_room(self, room_id: str) -> Room | None:
@@ -234,8 +233,9 @@ class Chat(Protocol):
     def set_status(self, user_id: str, status: PersonStatus) -> None: ...
 
     def messages(self, room_id: str, since: datetime) -> tuple[RoomMessage, ...]:
-        """What was said in the room itself after `since`, oldest first, with reactions. No answers in threads.
+        """What was said in the room after `since`, with all answers in threads that began after it, and with reactions.
 
+        Oldest first. Of very many threads only those answered last.
         RoomClosed when the room is gone or we are not inside; an archived room can be read.
         """
         ...

@@ -41,7 +41,7 @@ class IncidentRecord:
 class ArtifactState(StrEnum):
     SENDING = "sending"
     MADE = "made"
-    GONE = "gone"
+    GONE = "gone"  # begun, and wanted no more before it was there
     CLOSED = "closed"  # a human deleted it on purpose
 
 
@@ -51,7 +51,8 @@ class ArtifactRecord:
 
     fingerprint: of the specification last applied. link: where people find it. says: what people must know about it, one
     sentence each. trouble: why it is not there yet, for people; last_error: the same for us. made_at: when it was first there;
-    None also for what an earlier version made.
+    None also for what an earlier version made. intended: by what names it may be at its vendor while its id is not known,
+    where those can change.
     """
 
     issue_id: IssueId
@@ -68,6 +69,7 @@ class ArtifactRecord:
     says: tuple[str, ...] = ()
     trouble: str = ""
     made_at: datetime | None = None
+    intended: tuple[str, ...] = ()
 
     @property
     def sk(self) -> str:
@@ -132,7 +134,10 @@ class Ledger(Protocol):
         ...
 
     def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
-        """Remember that the issue is gone as of this version (`updated`); make it due if told when. rev+1. Later calls win."""
+        """Remember that the issue is gone as of this version (`updated`), unless a newer one is known.
+
+        Make it due if told when. rev+1, unless nothing changes.
+        """
         ...
 
     def set_due(self, issue_id: IssueId, rev: int, due_at: datetime | None) -> bool:

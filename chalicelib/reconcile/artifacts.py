@@ -54,9 +54,12 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
             return [*outcomes, Outcome("", due=now, pending=True)]
         ready = _without_others_before_them(waiting)
         wave: list[Outcome] = []
-        tasks = [
-            _task(artifact, spec, scene, world, wave) for artifact in ready for spec in _specs(artifact, scene, world, wave)
-        ]
+        tasks: list[Callable[[], None]] = []
+        for artifact in ready:
+            specs = _specs(artifact, scene, world, wave)
+            if specs is not None:
+                tasks += [_task(artifact, spec, scene, world, wave) for spec in specs]
+                wave += _give_up_others(artifact, specs, scene, world, artifacts)
         world.together.run(tasks)
         outcomes += wave
         known = {outcome.record.name: outcome.record for outcome in wave if outcome.record is not None}
@@ -85,13 +88,42 @@ def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> list[Artifa
     return ready
 
 
-def _specs(artifact: Artifact[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> tuple[Spec[Any], ...]:
-    """The second place with a broad except, for the reason of the first."""
+def _specs(artifact: Artifact[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> tuple[Spec[Any], ...] | None:
+    """None: nobody knows what it wants. The second place with a broad except, for the reason of the first."""
     try:
         return artifact.want(scene)
     except Exception as error:  # noqa: BLE001
         outcomes.append(_stumbled(artifact.name, error, scene, world))
-        return ()
+        return None
+
+
+def _give_up_others(
+    artifact: Artifact[Any], specs: Sequence[Spec[Any]], scene: Scene, world: World, artifacts: Sequence[Artifact[Any]]
+) -> list[Outcome]:
+    """What was begun and is wanted no more (its room was closed, say): nobody comes back to it, so it troubles nobody.
+
+    Wanted again, it is looked for before it is made: a lost answer may have left it.
+    """
+    outcomes, now, wanted = [], world.clock.now(), {spec.name for spec in specs}
+    for record in scene.records.values():
+        is_unfinished = record.state is ArtifactState.SENDING or bool(record.last_error or record.trouble)
+        if record.name in wanted or not is_unfinished or now < record.until or _owner(record.name, artifacts) != artifact.name:
+            continue
+        state = ArtifactState.GONE if record.state is ArtifactState.SENDING else record.state
+        given_up = replace(record, state=state, fingerprint="", attempt=0, not_before=None, last_error=None, trouble="")
+        try:
+            changed = world.ledger.replace(record, given_up)
+        except IntegrationError as error:
+            world.log.info("not_given_up", issue=scene.incident.key, artifact=record.name, error=str(error))
+            continue
+        outcomes.append(Outcome(record.name, given_up if changed else record, changed=changed))
+    return outcomes
+
+
+def _owner(name: str, artifacts: Sequence[Artifact[Any]]) -> str:
+    """Whose record it is: that of its own name, or of one of several, "<artifact>:<which>"."""
+    owners = (one.name for one in artifacts if name == one.name or name.startswith(f"{one.name}:"))
+    return max(owners, key=len, default="")
 
 
 def _task(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> Callable[[], None]:
@@ -141,10 +173,14 @@ def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:
 def _claim(spec: Spec[Any], record: ArtifactRecord | None, world: World, now: datetime) -> ArtifactRecord | None:
     """The intent, before the effect; None when another worker holds it."""
     token = world.tokens.token()
+    names = (spec.intended,) if spec.intended else ()
     if record is None:
-        new = ArtifactRecord(spec.incident.id, spec.name, ArtifactState.SENDING, token, now + CLAIM, attempt=1)
+        new = ArtifactRecord(
+            spec.incident.id, spec.name, ArtifactState.SENDING, token, now + CLAIM, attempt=1, intended=names
+        )  # fmt: skip
         return new if world.ledger.insert(new) else None
-    new = replace(record, claim=token, until=now + CLAIM, attempt=record.attempt + 1, not_before=None)
+    names = tuple(dict.fromkeys((*record.intended, *names))) if record.vendor_id is None else ()
+    new = replace(record, claim=token, until=now + CLAIM, attempt=record.attempt + 1, not_before=None, intended=names)
     return new if world.ledger.replace(record, new) else None
 
 
@@ -155,7 +191,7 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
     made = artifact.make(spec) if known is None else artifact.change(known, spec)
     done = replace(
         claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", fingerprint=spec.fingerprint,
-        state=ArtifactState.MADE if made is not None else ArtifactState.CLOSED,
+        state=ArtifactState.MADE if made is not None else ArtifactState.CLOSED, intended=(),
     )  # fmt: skip
     if made is None:
         return replace(done, vendor_id=known.vendor_id if known is not None else None, says=())

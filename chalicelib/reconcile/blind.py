@@ -32,7 +32,8 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
     somebody closed it; what may still go wrong is exception E1 of docs/page-protocol.md.
     """
     now = world.clock.now()
-    link = next(iter(route(incident.service, incident.severity, rules.routing).chain), None)
+    table = rules.routing.by_which(incident)
+    link = next(iter(route(incident.service, incident.severity, table).chain), None)
     pager = world.pagers.get(link.roster.pager) if link else None
     if link is None or pager is None:
         world.log.alarm("blind_page_impossible", issue=incident.key, error="nobody to page in the settings")

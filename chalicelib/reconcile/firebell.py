@@ -70,6 +70,9 @@ PUT_OFFS_BORNE = 5
 What a sweep rang for is put off as often: while the ledger is away for longer, no sweep is complete, and a later one finds it.
 """
 
+HANDED_OUT = 5
+"""So often does the queue hand out a message whose pass failed; then it is among the dead letters (.chalice/resources.json)."""
+
 _NOWHERE = Route()
 
 
@@ -144,8 +147,11 @@ class Firebell:
 
     # --- the worker's pass -------------------------------------------------------------------------------------
 
-    def look_after(self, message: Message) -> None:
-        """One whole pass. Raises nothing that a later pass could repair: it books that pass instead."""
+    def look_after(self, message: Message, handed_out: int = 1) -> None:
+        """One whole pass. Raises nothing that a later pass could repair: it books that pass instead.
+
+        handed_out: how often the queue has handed this message out, now included.
+        """
         if message.said is not None:
             from chalicelib.reconcile.notes import take_note  # the page needs none of it
 
@@ -193,7 +199,7 @@ class Firebell:
             known = stage.book if stage is not None else book
             pages = _running(known.pages, wanted=True) if known is not None else ()
             paged = (stage is not None and stage.tried) or any(page.accepted_at for page in pages)
-            self._without_ledger(message, incident, error, paged=paged)
+            self._without_ledger(message, incident, error, paged=paged, is_second_hand=1 < handed_out < HANDED_OUT)
 
     def _report(self, message: Message, observation: Observation) -> None:
         if observation.trouble is not None:
@@ -246,7 +252,7 @@ class Firebell:
         direct: bool = False, look_asked: bool = False, first_sight: bool = False, orphan: Link | None = None,
         told_id: str = "", unread: bool = False,
     ) -> PageView:  # fmt: skip
-        policy, table = self.rules.policy, self.rules.routing
+        policy, table = self.rules.policy, self.rules.routing.by_which(incident)
         major = incident.severity if incident.severity.is_major else Severity.SEV2
         hears_of_it = gone is None and is_delivery_wanted(incident, policy)
         low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
@@ -272,10 +278,13 @@ class Firebell:
 
     def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
         is_left = left_at is not None and self.world.clock.now() >= left_at + LEFT
-        return {**self._escalations(incident).routes, **({NEXT: succession(self.rules.routing)} if is_left else {})}
+        return {**self._escalations(incident).routes, **({NEXT: self._succession(incident)} if is_left else {})}
 
     def _escalations(self, incident: Incident) -> Escalations:
-        return escalations(incident.escalate_to, incident.severity, self.rules.routing)
+        return escalations(incident.escalate_to, incident.severity, self.rules.routing.by_which(incident))
+
+    def _succession(self, incident: Incident) -> Route:
+        return succession(self.rules.routing.by_which(incident))
 
     def _orphan(self, message: Message, incident: Incident) -> Link | None:
         """The link that an orphan would have been. Of a service that was corrected since, only a name for people is left."""
@@ -283,10 +292,11 @@ class Firebell:
             return None
         target, pager = message.orphan.target, message.orphan.pager
         services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
-        routes = [route(service, Severity.SEV2, self.rules.routing) for service in services]
+        table = self.rules.routing.by_which(incident)
+        routes = [route(service, Severity.SEV2, table) for service in services]
         links = [
             link
-            for one in (*routes, *self._escalations(incident).routes.values(), succession(self.rules.routing))
+            for one in (*routes, *self._escalations(incident).routes.values(), self._succession(incident))
             for link in one.chain
         ]
         known = next((link for link in links if link.target == target and link.roster.pager == pager), None)
@@ -297,6 +307,8 @@ class Firebell:
         return wanted and not _running(book.pages, wanted=True) and taken_in_jira(incident, self.rules.policy) is None
 
     def _counts_as_storm(self, incident: Incident, book: Book) -> bool:
+        if incident.is_drill:
+            return False  # an exercise must not hold back what is real, nor is it held back
         policy = self.rules.policy
         now, enough = self.world.clock.now(), policy.storm_majors + 1
         try:
@@ -357,7 +369,8 @@ class Firebell:
         if stage.changed or any(outcome.changed for outcome in outcomes):
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
-        unfinished = wanted and taken_in_jira(incident, self.rules.policy) is None
+        is_needed = wanted and taken_in_jira(incident, self.rules.policy) is None
+        unfinished = is_needed or self._waits_for_jira(incident, observation, wanted=wanted)
         alive = any(page.state is not PageState.ENDED for page in book.pages)
         now = self.world.clock.now()
         due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
@@ -367,6 +380,17 @@ class Firebell:
         if due is None or due - now >= WAKE_HORIZON:
             return
         self._wake(message, book, due, now, key=incident.key)
+
+    def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
+        """Something hangs on Jira's own word: that it can be read again rings no bell.
+
+        Without its history nobody knows who has left an incident, and whoever is called besides is called on that word only.
+        """
+        if observation.trouble is None:
+            return False
+        if not incident.changes_complete:
+            return wanted or not observation.hidden
+        return wanted and bool(self._beside(incident, left_without_manager(incident, self.rules.policy)))
 
     def _wake(self, message: Message, book: Book, due: datetime, now: datetime, *, key: str) -> None:
         issue_id, delay_s = message.issue_id, max(1, math.ceil((due - now).total_seconds()))
@@ -383,10 +407,14 @@ class Firebell:
             return booked
         return now
 
-    def _without_ledger(self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool) -> None:
+    def _without_ledger(
+        self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool, is_second_hand: bool
+    ) -> None:
         """Nothing can be remembered: page what is young, and come back when the ledger does.
 
         Raises what the ledger refuses again and again: only a human can repair that, and the dead-letter queue calls one.
+        So it does what was handed out before: the copy of it that could not be sent then may have been taken all the same, and
+        where each try left another, there would be twice as many every minute.
         """
         key = incident.key if incident else message.issue_id
         self.world.log.alarm("ledger_away", issue=key, error=str(error))
@@ -396,6 +424,8 @@ class Firebell:
             wanted = seen is not None and observation.gone is None and is_wanted(seen, policy)
             if seen is not None and wanted and taken_in_jira(seen, policy) is None:
                 page_blind(seen, self.world, self.rules)
+        if is_second_hand:
+            raise error
         is_counted = isinstance(error, PermanentError) or message.cause is Cause.SWEEP
         if not is_counted or message.put_off < PUT_OFFS_BORNE:
             # Never a redelivery: that comes only after minutes, and a few of them are the end of the message.

@@ -233,7 +233,8 @@ class PageStage:
         self._write(step.old, step.new)
         self._sightings.pop(step.new.sk, None)
         try:
-            self._pager(step.new).acknowledge(step.alert_id, f"Somebody has {self.incident.key}: {self.incident.url}")
+            for alert_id in step.alert_ids:
+                self._pager(step.new).acknowledge(alert_id, f"Somebody has {self.incident.key}: {self.incident.url}")
         except IntegrationError as error:
             self._log_failure("acknowledge", step.new, error)
             wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None

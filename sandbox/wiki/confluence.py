@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote_plus
 
 from flask import request
 
@@ -84,7 +85,7 @@ class ConfluenceEmulator(Emulator):
             ]
             shown = found[: int(request.args.get("limit", "25"))]
             links = {"base": BASE} | ({"next": f"{V2}/pages?cursor=next"} if len(shown) < len(found) else {})
-            return 200, {"results": [page_json(page, page.version) for page in shown], "_links": links}
+            return 200, {"results": [self._page_json(page, page.version) for page in shown], "_links": links}
 
         known = frozenset({"status", "body-format", "include-labels", "version"})
 
@@ -99,7 +100,7 @@ class ConfluenceEmulator(Emulator):
             version = next((version for version in page.versions if version.number == number), None)
             if version is None:
                 return refusal(404, f"Version {number} not found")
-            return 200, single_json(page, version)
+            return 200, self._single_json(page, version)
 
     def _register_writes(self) -> None:
         @self.operation(
@@ -117,7 +118,7 @@ class ConfluenceEmulator(Emulator):
                 )
             except RefusedError as error:
                 return refusal(_STATUS[error.reason], str(error))
-            return 200, single_json(page, page.version)
+            return 200, self._single_json(page, page.version)
 
         @self.operation("update_page", "PUT", f"{V2}/pages/<page_id>", vendor=NEW, body=True)
         def update_page(page_id: str) -> Answer:
@@ -134,7 +135,43 @@ class ConfluenceEmulator(Emulator):
                 )
             except RefusedError as error:
                 return refusal(_STATUS[error.reason], str(error))
-            return 200, single_json(page, page.version)
+            return 200, self._single_json(page, page.version)
+
+    def _page_json(self, page: StoredPage, version: WikiVersion) -> dict[str, Any]:
+        """As lists show it; the body only when asked for."""
+        body = {"storage": {"representation": "storage", "value": version.body}} if request.args.get("body-format") else {}
+        return {
+            "id": page.id,
+            "status": page.state,
+            "title": version.title,
+            "spaceId": page.space_id,
+            **({"parentId": page.parent_id, "parentType": "page"} if page.parent_id else {}),
+            "position": 1,
+            "authorId": page.author,
+            "ownerId": page.author,
+            "lastOwnerId": None,
+            "createdAt": iso(page.created_at),
+            "version": {
+                "createdAt": iso(version.at),
+                "message": version.message,
+                "number": version.number,
+                "minorEdit": False,
+                "authorId": version.by,
+            },
+            "body": body,
+            "_links": {
+                "webui": f"/spaces/{self.model.spaces[page.space_id].key}/pages/{page.id}/{quote_plus(version.title)}",
+                "editui": f"/pages/resumedraft.action?draftId={page.id}",
+                "tinyui": f"/x/{page.id}",
+            },
+        }
+
+    def _single_json(self, page: StoredPage, version: WikiVersion) -> dict[str, Any]:
+        whole = self._page_json(page, version)
+        whole["_links"]["base"] = BASE
+        if request.args.get("include-labels") == "true":
+            whole["labels"] = {"results": [label_json(name) for name in page.labels], "meta": {"hasMore": False}, "_links": {}}
+        return whole
 
     def _register_v1(self) -> None:
         @self.operation("add_label", "POST", f"{V1}/content/<page_id>/label", vendor=OLD, body=True)
@@ -180,44 +217,6 @@ class ConfluenceEmulator(Emulator):
         if sent.get("status", "current") != "current":
             return refusal(400, "this emulator has no drafts")
         return None
-
-
-def page_json(page: StoredPage, version: WikiVersion) -> dict[str, Any]:
-    """As lists show it; the body only when asked for."""
-    body = {"storage": {"representation": "storage", "value": version.body}} if request.args.get("body-format") else {}
-    return {
-        "id": page.id,
-        "status": page.state,
-        "title": version.title,
-        "spaceId": page.space_id,
-        **({"parentId": page.parent_id, "parentType": "page"} if page.parent_id else {}),
-        "position": 1,
-        "authorId": page.author,
-        "ownerId": page.author,
-        "lastOwnerId": None,
-        "createdAt": iso(page.created_at),
-        "version": {
-            "createdAt": iso(version.at),
-            "message": version.message,
-            "number": version.number,
-            "minorEdit": False,
-            "authorId": version.by,
-        },
-        "body": body,
-        "_links": {
-            "webui": f"/spaces/{page.space_id}/pages/{page.id}",
-            "editui": f"/pages/resumedraft.action?draftId={page.id}",
-            "tinyui": f"/x/{page.id}",
-        },
-    }
-
-
-def single_json(page: StoredPage, version: WikiVersion) -> dict[str, Any]:
-    whole = page_json(page, version)
-    whole["_links"]["base"] = BASE
-    if request.args.get("include-labels") == "true":
-        whole["labels"] = {"results": [label_json(name) for name in page.labels], "meta": {"hasMore": False}, "_links": {}}
-    return whole
 
 
 def label_json(name: str) -> dict[str, str]:

@@ -51,7 +51,9 @@ def test_a_page_is_made_under_the_spaces_home_with_our_label_on_it(world: AnyWik
     page = world.make()
     [made] = world.ours()
     assert (page.id, page.title, page.version, page.state, page.by_us) == (made.id, TITLE, 1, WikiPageState.CURRENT, True)
-    assert page.url == f"https://example.atlassian.net/wiki/spaces/{world.space.id}/pages/{made.id}"
+    assert page.url == f"https://example.atlassian.net/wiki/spaces/{world.space.key}/pages/{made.id}", (
+        "without its title, which may tell a secret"
+    )
     assert page.labels == set(made.labels) == {MARKER}
     assert made.parent_id == world.space.home
     assert made.version.body.endswith(BODY)

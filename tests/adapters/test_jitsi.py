@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.fixed_link import FixedLink
 from chalicelib.adapters.jitsi import Jitsi
-from chalicelib.errors import SettingsError
+from chalicelib.errors import TemporaryError
 from chalicelib.ports.video_calls import Call, VideoCalls
 
 SECRET = "a-secret-for-rooms-only"
@@ -49,9 +49,14 @@ def test_another_issue_or_another_secret_is_another_room(marker: str, other: str
     assert len(set(rooms.values())) == len(rooms)
 
 
-def test_a_short_secret_is_refused_and_a_good_one_never_shown():
-    with pytest.raises(SettingsError, match="16 bytes"):
-        Jitsi("https://meet.example.com", "short")
+def test_with_a_short_secret_no_call_is_made_until_a_human_has_a_longer_one_and_a_good_one_is_never_shown():
+    guessable = Jitsi("https://meet.example.com", "short")
+    assert guessable.problems() == ("the secret for Jitsi rooms is shorter than 16 bytes: make a longer one",)
+    with pytest.raises(TemporaryError, match="16 bytes") as made:
+        guessable.make_call(MARKER, TOPIC, "")
+    with pytest.raises(TemporaryError, match="16 bytes") as found:
+        guessable.find_call(MARKER, TOPIC)
+    assert made.value.out_of_service is found.value.out_of_service is True
     assert SECRET not in repr(Jitsi("https://meet.example.com", SECRET))
     assert Jitsi("https://meet.example.com", SECRET).problems() == ()
 

@@ -84,7 +84,11 @@ def test_an_unknown_incident_has_an_empty_book(ledger: Ledger) -> None:
 
 def test_what_was_written_is_read_back_equal(ledger: Ledger) -> None:
     pages = (a_page("im"), a_page("imoc1", PageState.SENDING, on_call=()))
-    artifacts = (an_artifact(vendor_id="9", attempt=2, not_before=NOW + seconds(1.5), last_error="503"),)
+    artifacts = (
+        an_artifact(
+            vendor_id="9", attempt=2, not_before=NOW + seconds(1.5), last_error="503", says=("a", "b"), intended=("hot-1",)
+        ),
+    )
     for record in (*pages, *artifacts):
         assert ledger.insert(record)
     assert ledger.read(ISSUE) == Book(None, pages, artifacts)
@@ -345,6 +349,19 @@ def test_a_later_deletion_moves_the_time(ledger: Ledger) -> None:
     ledger.mark_deleted(ISSUE, NOW, due_at=NOW)
     ledger.mark_deleted(ISSUE, NOW + seconds(60), due_at=NOW)
     assert the_incident(ledger).deleted_at == NOW + seconds(60)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "due", "rev"),
+    [pytest.param(NOW, NOW, 2, id="and makes it due"), pytest.param(None, None, 1, id="and changes nothing")],
+)
+def test_an_older_deletion_that_comes_later_leaves_the_time(
+    ledger: Ledger, due_at: datetime | None, due: datetime | None, rev: int
+) -> None:
+    ledger.mark_deleted(ISSUE, NOW + seconds(60), due_at=None)
+    ledger.mark_deleted(ISSUE, NOW, due_at=due_at)
+    known = the_incident(ledger)
+    assert (known.deleted_at, known.due_at, known.rev) == (NOW + seconds(60), due, rev)
 
 
 def test_the_due_time_moves_only_from_the_revision_that_was_read(ledger: Ledger) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.adapters.slack import SCOPES
+from chalicelib.adapters.slack_messages import THREADS_READ
 from chalicelib.domain.rich_text import Link, Mention
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Bookmark, Closed, NameTaken, PersonStatus, Post, Reaction, RoomClosed, Setter
@@ -94,8 +95,7 @@ def test_a_name_that_slack_does_not_allow_is_a_mistake_that_says_the_rules(world
 def test_a_room_is_found_by_its_name_even_archived(world: AnyChat, private: bool):
     room = world.a_room(private=private)
     world.model.archive(BOT, room.id)
-    found = world.chat.find_room("hot-1234")
-    assert found is not None
+    [found] = world.chat.find_rooms(("hot-1234",))
     assert (found.id, found.is_archived, found.is_private) == (room.id, True, private)
 
 
@@ -103,8 +103,7 @@ def test_a_room_is_found_among_more_than_one_page_of_them(vendor: ChatWorld):
     for number in range(1100):
         vendor.model.create(MIA, f"team-{number}")
     room = vendor.a_room()
-    found = vendor.chat.find_room("hot-1234")
-    assert found is not None
+    [found] = vendor.chat.find_rooms(("hot-1234",))
     assert found.id == room.id
     assert vendor.emulator.count("conversations.list") == 2
 
@@ -128,29 +127,26 @@ def test_a_description_reads_back_as_it_was_written(world: AnyChat):
 @pytest.mark.parametrize("name", ["hot-123", "hot-12345", "hot-9"])
 def test_no_room_of_another_name_is_found(world: AnyChat, name: str):
     world.a_room()
-    assert world.chat.find_room(name) is None
+    assert world.chat.find_rooms((name,)) == ()
 
 
 def test_a_private_room_of_others_is_not_found(world: AnyChat):
     world.model.create(MIA, "hot-1234", private=True)
-    assert world.chat.find_room("hot-1234") is None
+    assert world.chat.find_rooms(("hot-1234",)) == ()
 
 
 def test_a_room_is_ours_by_its_marker_and_not_by_its_name(world: AnyChat):
     ours = world.chat.open_room("hot-1234", private=False)
     world.chat.mark_room(ours.id, MARKER, "Incident HOT-1234 & friends")
     world.model.create(MIA, "hot-77")
-    marked, foreign = world.chat.find_room("hot-1234"), world.chat.find_room("hot-77")
-    assert marked is not None
-    assert foreign is not None
+    [marked], [foreign] = world.chat.find_rooms(("hot-1234",)), world.chat.find_rooms(("hot-77",))
     assert (marked.marker, marked.is_for(MARKER), marked.is_for("firebell:9")) == (MARKER, True, False)
     assert (foreign.made_by_us, foreign.is_for(MARKER)) == (False, False)
 
 
 def test_a_room_that_we_made_and_had_no_time_to_mark_is_ours(world: AnyChat):
     world.chat.open_room("hot-1234", private=False)
-    room = world.chat.find_room("hot-1234")
-    assert room is not None
+    [room] = world.chat.find_rooms(("hot-1234",))
     assert room.is_for(MARKER)
 
 
@@ -474,11 +470,22 @@ def test_what_was_said_reads_back_oldest_first_with_who_when_and_reactions(world
     world.chat.post(room.id, a_post("We said that"), MARKER)
     world.model.react(EMMA, room.id, first, "pushpin")
     world.model.react(MIA, room.id, first, "pushpin")
-    rolled_back, ours = world.chat.messages(room.id, since)
+    rolled_back, thanks, ours = world.chat.messages(room.id, since)
     assert (rolled_back.id, rolled_back.by, rolled_back.at) == (first, MIA, NOW + seconds(61))
     assert rolled_back.text == "rolled back <v2> & restarted, see https://x.example"
     assert rolled_back.reactions == (Reaction("pushpin", (EMMA, MIA)),)
+    assert (thanks.text, thanks.thread_id) == ("thanks", first)
     assert (ours.by, ours.marker, ours.text) == ("", MARKER, "We said that")
+
+
+def test_of_very_many_threads_those_answered_last_are_read_back(vendor: ChatWorld):
+    room = vendor.a_room_with_people()
+    first, *others = [vendor.model.say(MIA, room.id, f"{number}") for number in range(THREADS_READ + 1)]
+    for number, thread in enumerate((*others, first)):
+        vendor.model.say(EMMA, room.id, f"answer {number}", thread_ts=thread)
+    read = [said.text for said in vendor.chat.messages(room.id, NOW - seconds(1)) if said.thread_id]
+    assert read == [f"answer {number}" for number in range(1, THREADS_READ + 1)]
+    assert vendor.emulator.count("conversations.replies") == THREADS_READ
 
 
 def test_one_message_reads_back_also_from_a_thread(world: AnyChat):

@@ -29,7 +29,6 @@ ROOM, MESSAGE = "C00000001", "1795402800.000003"
 OPERATIONS: dict[str, tuple[str, Operation]] = {
     "who_am_i": ("auth.test", lambda world: world.chat.who_am_i()),
     "open_room": ("conversations.create", lambda world: world.chat.open_room("hot-2", private=False)),
-    "find_room": ("conversations.list", lambda world: world.chat.find_room("hot-1234")),
     "find_rooms": ("conversations.list", lambda world: world.chat.find_rooms(("hot-1234", "hot-1234-2"))),
     "read_room": ("conversations.info", lambda world: world.chat.read_room(ROOM)),
     "mark_room": ("conversations.setPurpose", lambda world: world.chat.mark_room(ROOM, MARKER, "words")),
@@ -110,8 +109,7 @@ def test_a_room_whose_answer_was_lost_is_found_and_is_ours(world: ChatWorld, kin
     world.emulator.faults.switch_on("conversations.create", Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(TemporaryError):
         world.chat.open_room("hot-77", private=True)
-    room = world.chat.find_room("hot-77")
-    assert room is not None
+    [room] = world.chat.find_rooms(("hot-77",))
     assert room.is_for("firebell:77")
 
 
@@ -262,7 +260,11 @@ def test_a_bots_token_in_place_of_a_persons_says_so():
 def test_an_answer_that_makes_no_sense_is_temporary(status: str, body: bytes):
     with serve(a_vendor_that_answers(status, body)) as [url]:
         chat = Slack(TOKEN, base_url=url, timeouts_s=TIMEOUTS_S)
-        for call in (lambda: chat.read_room(ROOM), lambda: chat.post(ROOM, a_post(), MARKER), lambda: chat.find_room("hot-1")):
+        for call in (
+            lambda: chat.read_room(ROOM),
+            lambda: chat.post(ROOM, a_post(), MARKER),
+            lambda: chat.find_rooms(("hot-1",)),
+        ):
             with pytest.raises(TemporaryError):
                 call()
 
@@ -285,14 +287,15 @@ def test_a_list_that_goes_round_in_circles_ends():
          "response_metadata": {"next_cursor": "again"}}
     ).encode()  # fmt: skip
     with serve(a_vendor_that_answers("200 OK", body)) as [url], pytest.raises(PermanentError, match="come to an end"):
-        Slack(TOKEN, base_url=url).find_room("hot-1")
+        Slack(TOKEN, base_url=url).find_rooms(("hot-1",))
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["C1", "1795402800.000001", "message"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
         st.sampled_from(["id", "name", "topic", "purpose", "value", "creator", "is_archived", "ts", "type", "text", "user",
-                         "reactions", "users", "metadata", "event_type", "event_payload", "next_cursor", "title", "link"]),
+                         "reactions", "users", "metadata", "event_type", "event_payload", "next_cursor", "title", "link",
+                         "latest_reply"]),
         inner, max_size=5,
     ),
     max_leaves=12,
@@ -323,7 +326,7 @@ def test_whatever_slack_answers_nothing_but_our_errors_comes_out(answer: dict[st
     chat = Slack(TOKEN, base_url="http://slack.test")
     chat._http._session.mount("http://slack.test", CannedAnswer({**us, **answer}))
     for call in (
-        lambda: chat.find_room("hot-1"), lambda: chat.read_room(ROOM), lambda: chat.members(ROOM),
+        lambda: chat.find_rooms(("hot-1",)), lambda: chat.read_room(ROOM), lambda: chat.members(ROOM),
         lambda: chat.messages(ROOM, NOW), lambda: chat.read_message(ROOM, MESSAGE), lambda: chat.find_message(ROOM, MARKER),
         lambda: chat.read_bookmarks(ROOM), lambda: chat.find_user_by_mail("x@example.com"), lambda: chat.read_status(MIA),
     ):  # fmt: skip

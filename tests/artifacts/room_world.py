@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.jinja_words import JinjaWords
+from chalicelib.artifacts.already_visible import AlreadyVisible
 from chalicelib.artifacts.arrivals import Arrivals
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.bookmarks import Bookmarks
@@ -90,6 +91,7 @@ def artifacts(chat: Chat, **members: Any) -> tuple[Artifact[Any], ...]:
         Headline(the_chat, WORDS),
         Brief(the_chat, WORDS, QUESTIONS, SCALE),
         Bookmarks(the_chat, WORDS),
+        AlreadyVisible(WORDS, the_chat, people),
     )
 
 
@@ -128,6 +130,7 @@ class RoomWorld:
         return Scene(
             self.incident, self.small.clock.now(), self.pages, self.called, wanted=self.incident.status is not Status.RESOLVED,
             records=self.records, recent=self.recent,
+            rung=(*self.pages, *self.called),
         )  # fmt: skip
 
     def pass_time(self, s: float) -> None:

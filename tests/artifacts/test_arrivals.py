@@ -58,7 +58,7 @@ def test_whoever_chat_does_not_know_is_named(world: RoomWorld):
     "page",
     [
         pytest.param(called(PageState.CONFIRMED), id="nobody has answered"),
-        pytest.param(called(ack_sent_at=NOW), id="we acknowledged it"),
+        pytest.param(called(ack_sent_at=NOW, acked_by_us=True), id="we acknowledged it"),
         pytest.param(a_page("next.imoc1", PageState.ACKED, acked_at=NOW, acked_by="mia@example.com"), id="the next manager"),
     ],
 )

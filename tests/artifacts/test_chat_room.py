@@ -126,6 +126,21 @@ def test_a_lost_answer_leaves_one_room(world: RoomWorld, kind: FaultKind, taken:
     assert world.room.purpose.value.endswith("[firebell:10002]")
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_lost_answer_leaves_one_room_though_the_issue_is_called_otherwise_by_then(world: RoomWorld, taken: bool):
+    if taken:
+        world.slack.model.create(MIA, "hot-42")
+    world.break_slack("conversations.create", FaultKind.TIMEOUT_AFTER, times=1, delay_s=0.8, skip=int(taken))
+    world.settle(ChatRoom)
+    world.pass_time(31)
+    world.settle(ChatRoom, key="OPS-7")
+    assert world.room.name == ("hot-42-2" if taken else "hot-42")
+    assert world.records["chat_room"].vendor_id == world.room.id
+    assert world.says("chat_room") == ()
+    world.settle(ChatRoom)
+    assert len([call for call in world.calls if call == "conversations.create"]) == 1 + taken
+
+
 def test_a_room_that_could_not_be_marked_is_known_by_its_id_and_marked_later(world: RoomWorld):
     world.break_slack("conversations.setPurpose")
     world.settle(ChatRoom)
@@ -166,6 +181,15 @@ def test_a_room_that_a_human_closed_is_never_made_again(world: RoomWorld, how: s
     before = len(world.calls)
     world.settle()
     assert len(world.calls) == before
+
+
+def test_a_room_that_a_human_closed_before_it_was_marked_is_known_by_its_id(world: RoomWorld):
+    world.slack.emulator.refuse["conversations.setPurpose"] = ["is_archived"]
+    world.settle(ChatRoom)
+    world.slack.model.archive(world.slack.model.bot.id, world.room.id)
+    world.settle_until_done(key="OPS-7")
+    assert world.records["chat_room"].state is ArtifactState.CLOSED
+    assert len(world.slack.model.rooms) == 1
 
 
 def test_a_renamed_room_is_found_by_its_id(world: RoomWorld):

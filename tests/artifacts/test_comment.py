@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.comment import Note, StatusComment
+from chalicelib.artifacts.comment import Note, StatusComment, title_of
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from tests.builders import NOW, an_incident, seconds
@@ -62,10 +62,32 @@ ROOM = replace(MADE, name="chat_room", vendor_id="C1")
         (ROOM, None),
         (replace(ROOM, trouble="slack cannot be reached"), Note("Chat room", "slack cannot be reached")),
         (replace(ROOM, says=("Mia is not at Slack",)), Note("Chat room", "Mia is not at Slack")),
-        (replace(ROOM, name="said:headline:2", trouble="slack asks us to wait"), Note("Said", "slack asks us to wait")),
+        (replace(ROOM, name="said:headline:2", trouble="slack asks us to wait"), Note("Announcement", "slack asks us to wait")),
     ],
 )
 def test_what_people_must_know_of_another_artifact_is_said(room: ArtifactRecord, told: Note | None):
     text = said(CONFIRMED, room=room)
     assert (text is None) is (told is None)
     assert told is None or repr(told) in (text or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("chat_room", "Chat room"),
+        ("told:tech_lead:2", "Role of the tech lead"),
+        ("told:incident_manager:1", "Role of the incident manager"),
+        ("said:headline:12", "Announcement"),
+        ("arrived:to.databases:1", "Arrival of databases"),
+        ("notes:room", "Notes from the room"),
+        ("notes:comments", "Notes from the comments"),
+        ("bookmarks:video_call", "Bookmark of the video call"),
+        ("status:acc-mia", "The manager's status in chat"),
+        ("taking", "Taking the incident"),
+        ("taking:next", "Taking the incident"),
+        ("members", "Invitations to the room"),
+        ("mail:final:2", "Mail"),
+    ],
+)
+def test_people_read_what_it_is_about_in_their_own_words(name: str, title: str):
+    assert title_of(name) == title

@@ -164,6 +164,19 @@ def test_what_a_human_does_to_our_link_stays_also_when_others_are_written(theirs
         assert passes.shown == {**({"chat_room": theirs} if theirs else {}), "state_document": PAGE}
 
 
+def test_where_a_human_takes_out_a_link_of_their_own_ours_comes_in_once():
+    with passes_at_jira() as passes:
+        passes.a_human_writes("video_call", THEIRS)
+        passes.made("video_call", CALL)
+        passes.settle()
+        passes.a_human_writes("video_call", None)
+        passes.settle_for(60)
+        assert passes.shown == {"video_call": CALL}
+        passes.a_human_writes("video_call", None)
+        assert is_settled(passes.settle())
+        assert passes.shown == {}
+
+
 def test_what_was_written_is_remembered_for_as_long_as_links_come():
     with passes_at_jira() as passes:
         passes.made("chat_room", ROOM)

@@ -182,6 +182,23 @@ def test_the_request_status_decides(confirmation: Confirmation, state: PageState
     assert written(plan(a_view(record), after_s=2, seen=seen)).state is state
 
 
+@pytest.mark.parametrize(
+    ("other_s", "next_s"),
+    [
+        pytest.param(3, 7, id="too soon after this one"),
+        pytest.param(4, 4, id="soon"),
+        pytest.param(6.9, 6.9, id="just before"),
+        pytest.param(8, 7, id="later"),
+    ],
+)
+def test_pages_that_wait_to_be_seen_are_asked_after_together(other_s: float, next_s: float):
+    im = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    imoc = accepted(a_page("imoc1", PageState.SENDING), "r-2", NOW)
+    imoc = replace(imoc, until=NOW + seconds(other_s), on_call=("omar@example.com",))
+    seen = Seen(confirmations={im.sk: Confirmation()}, on_calls={im.sk: None})
+    assert written(plan(a_view(im, imoc), after_s=2, seen=seen)).until == NOW + seconds(next_s)
+
+
 def test_an_alert_of_an_ended_episode_confirms_nothing():
     old = a_page(state=PageState.ENDED, alert_ids=("a-0",))
     new = accepted(a_page(state=PageState.SENDING, episode=2), "r-1", NOW)
@@ -320,6 +337,12 @@ def test_an_unwanted_page_is_closed_by_id_and_believed_closed_only_when_seen():
     assert written(plan(a_view(close.new, **unwanted), after_s=3, seen=closed)).state is PageState.ENDED
 
 
+def test_an_alert_that_is_not_shown_at_all_counts_as_closed_only_after_a_minute():
+    record = a_page(state=PageState.ENDING)
+    assert plan(a_view(record, wanted=False), after_s=59, seen=saw(record, NOTHING_THERE)) == Plan((), NOW + seconds(60))
+    assert written(plan(a_view(record, wanted=False), after_s=60, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
+
+
 @pytest.mark.parametrize("twice", [{"attempt": 2}, {"reason": TOLD}], ids=["sent twice", "sent without the ledger"])
 def test_what_may_ring_again_goes_on_ending_for_six_minutes(twice: dict[str, Any]):
     record = a_page(state=PageState.ENDING, **twice)
@@ -355,7 +378,7 @@ def test_taken_in_jira_acknowledges_the_alert_once():
     record = a_page()
     step = the_only(plan(a_view(record, taken=True), seen=an_open_alert_seen(record)).steps)
     assert isinstance(step, Acknowledge)
-    assert step.alert_id == "a-1"
+    assert step.alert_ids == ("a-1",)
     waiting = plan(a_view(step.new, taken=True), after_s=1, seen=an_open_alert_seen(record))
     assert waiting == Plan((), NOW + seconds(2))
 
@@ -365,7 +388,33 @@ def test_an_acknowledged_page_stops_its_siblings_from_escalating():
     seen = saw(imoc, Sighting((an_alert("a-2"),)))
     step = the_only(plan(a_view(im, imoc), seen=seen).steps)
     assert isinstance(step, Acknowledge)
-    assert step.alert_id == "a-2"
+    assert step.alert_ids == ("a-2",)
+
+
+TWO_RING = Sighting((an_alert("a-2"), an_alert("a-1")), by_alias=True)
+ONE_IS_HAD = Sighting((an_alert("a-2", AlertStatus.ACKED, by="mia@example.com"), an_alert("a-1")), by_alias=True)
+
+
+def test_of_two_alerts_that_ring_both_are_acknowledged():
+    record = a_page(alert_ids=("a-2", "a-1"))
+    step = the_only(plan(a_view(record, taken=True), seen=saw(record, TWO_RING)).steps)
+    assert isinstance(step, Acknowledge)
+    assert step.alert_ids == ("a-2", "a-1")
+
+
+def test_of_two_alerts_the_one_that_rings_decides_and_is_acknowledged_for_whoever_has_the_other():
+    record = a_page(alert_ids=("a-2", "a-1"))
+    had = written(plan(a_view(record), seen=saw(record, ONE_IS_HAD)))
+    assert (had.state, had.is_acked, had.acked_by) == (PageState.CONFIRMED, True, "mia@example.com")
+    step = the_only(plan(a_view(had), seen=saw(had, ONE_IS_HAD)).steps)
+    assert isinstance(step, Acknowledge)
+    assert (step.alert_ids, step.new.ack_sent_at) == (("a-1",), None)  # it stays hers
+
+
+def test_an_alert_that_rings_is_adopted_before_one_that_somebody_has():
+    record = a_page(state=PageState.UNKNOWN, alert_ids=())
+    adopted = written(plan(a_view(record), seen=saw(record, ONE_IS_HAD)))
+    assert (adopted.state, adopted.alert_ids) == (PageState.CONFIRMED, ("a-1", "a-2"))
 
 
 def test_one_more_alert_of_an_acknowledged_page_is_acknowledged_for_whoever_has_it():
@@ -376,7 +425,13 @@ def test_one_more_alert_of_an_acknowledged_page_is_acknowledged_for_whoever_has_
     step = the_only(plan(a_view(ringing), seen=saw(ringing, Sighting((an_alert("a-2"),)))).steps)
     assert isinstance(step, Acknowledge)
     done = written(plan(a_view(ringing), seen=saw(ringing, Sighting((an_alert("a-2", AlertStatus.ACKED, by="us"),)))))
-    assert (done.state, done.acked_by) == (PageState.ACKED, "mia@example.com")
+    assert (done.state, done.acked_by, done.is_answered) == (PageState.ACKED, "mia@example.com", True)
+
+
+def test_what_is_acknowledged_after_we_asked_for_it_was_answered_by_nobody():
+    record = a_page(ack_sent_at=NOW)
+    done = written(plan(a_view(record, taken=True), seen=saw(record, Sighting((an_alert("a-1", AlertStatus.ACKED, by="us"),)))))
+    assert (done.is_acked, done.is_answered) == (True, False)
 
 
 def test_a_page_that_nobody_accepted_is_not_sent_again_before_those_that_ring_are_read():
@@ -486,8 +541,15 @@ def test_what_a_pager_tells_of_is_looked_for_at_once_and_known_from_then_on(stat
 
 def test_a_page_found_while_jira_cannot_be_read_is_left_to_whoever_sent_it():
     found = a_page(state=PageState.ACKED, reason=ADOPTED, attempt=0)
-    assert plan(a_view(found, wanted=False, unread=True)).steps == ()
-    assert written(plan(a_view(found, wanted=False))).state is PageState.ENDING
+    assert plan(a_view(found, wanted=False, unread=True), after_s=300).steps == ()
+    assert written(plan(a_view(found, wanted=False), after_s=300)).state is PageState.ENDING
+
+
+def test_a_page_just_found_is_left_to_whoever_sent_it_until_nobody_acts_on_an_older_word():
+    found = a_page(reason=ADOPTED, attempt=0)
+    view, seen = a_view(found, wanted=False), an_open_alert_seen(found)
+    assert plan(view, after_s=19, seen=seen) == Plan((), NOW + seconds(20))
+    assert written(plan(view, after_s=20, seen=seen)).state is PageState.ENDING
 
 
 # --- the delivery team ------------------------------------------------------------------------------------------

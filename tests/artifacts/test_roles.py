@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,41 @@ def test_when_a_role_is_given_up_the_room_hears_of_it(world: RoomWorld):
     assert told(world)[1:] == [
         "HOT-42 has nobody in the role Incident manager now.", f"<@{MIA}>: you have the role Incident manager in HOT-42 now."
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("gone", "told_so"),
+    [
+        pytest.param({"assignee": None}, "HOT-42 has nobody in the role Incident manager now.", id="removed"),
+        pytest.param(
+            {"assignee": replace(MIA_AT_JIRA, active=False)},
+            f"HOT-42 has nobody in the role Incident manager now: the account of <@{MIA}> was switched off.",
+            id="switched off",
+        ),
+    ],
+)
+def test_when_its_manager_leaves_while_it_is_being_fixed_the_room_hears_of_it_and_of_what_happens_next(
+    world: RoomWorld, gone: dict[str, Any], told_so: str
+):
+    world.settle(assignee=MIA_AT_JIRA, status=Status.FIXING)
+    world.settle(**gone)
+    world.settle()
+    assert told(world)[1:] == [
+        f"{told_so} Who takes it? Otherwise the incident managers on call are paged within five minutes."
+    ]
+
+
+def test_another_manager_after_one_whose_account_was_switched_off_takes_over(world: RoomWorld):
+    world.settle(assignee=MIA_AT_JIRA, status=Status.FIXING)
+    world.settle(assignee=replace(MIA_AT_JIRA, active=False))
+    world.settle(assignee=EMMA_AT_JIRA)
+    assert told(world)[2:] == [f"<@{EMMA}>: you have the role Incident manager in HOT-42 now."]
+
+
+def test_whoever_has_another_role_and_an_account_that_was_switched_off_has_it_no_more(world: RoomWorld):
+    world.settle(roles={"tech_lead": (MIA_AT_JIRA, EMMA_AT_JIRA)})
+    world.settle(roles={"tech_lead": (replace(MIA_AT_JIRA, active=False), EMMA_AT_JIRA)})
+    assert told(world, "tech_lead")[1:] == [f"Tech lead of HOT-42 now: <@{EMMA}>."]
 
 
 def test_a_role_without_a_text_is_told_without_one(world: RoomWorld):

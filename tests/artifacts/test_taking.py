@@ -34,6 +34,7 @@ OUR_MOVE, OUR_CHOICE = a_change("status", "fixing", FIREBELL, old="new"), a_chan
         pytest.param({}, BOTH, id="nobody has it"),
         pytest.param({"assignee": DESK}, BOTH, id="a default assignee is nobody"),
         pytest.param({"assignee": EMMA}, ONLY_MOVE, id="somebody has it already"),
+        pytest.param({"assignee": replace(EMMA, active=False)}, BOTH, id="so is an account that was switched off"),
         pytest.param({"status": Status.FIXING}, ONLY_ASSIGN, id="Fixing already"),
         pytest.param({"status": Status.RESOLVED}, NOTHING, id="resolved"),
         pytest.param({"severity": Severity.SEV3}, NOTHING, id="lowered to 3"),
@@ -62,7 +63,10 @@ def test_what_is_left_to_do(changes: dict[str, Any], left: Steps):
         pytest.param(replace(ACKED, target="im.second"), "mia@example.com", id="its second's"),
         pytest.param(replace(ACKED, target="delivery"), None, id="never the delivery team's"),
         pytest.param(replace(ACKED, target="to.databases"), None, id="never an escalation's"),
-        pytest.param(replace(ACKED, ack_sent_at=NOW + seconds(900)), None, id="ours, whatever the pager's clock says"),
+        pytest.param(replace(ACKED, acked_by_us=True), None, id="ours, whatever the pager's clock says"),
+        pytest.param(
+            replace(ACKED, ack_sent_at=NOW + seconds(5)), "mia@example.com", id="we asked, for an alert that came late"
+        ),
         pytest.param(replace(ACKED, state=PageState.CONFIRMED), "mia@example.com", id="another alert of it came late"),
         pytest.param(replace(ACKED, state=PageState.ENDING), None, id="it is over"),
         pytest.param(replace(ACKED, acked_by=None), "", id="the pager does not say whose"),

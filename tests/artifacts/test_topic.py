@@ -97,22 +97,31 @@ def test_the_summary_gives_way_first():
     assert text.endswith(DOCUMENT)
 
 
-def test_then_the_roles_from_the_last():
+def test_then_the_links_from_the_last_for_they_are_pinned_above_the_room_too():
     links = {name: f"https://example.com/{'x' * 30}/{name}" for name in LINKS}
     text = text_of(summary="word " * 60, assignee=MIA, roles=TEAM, links=links)
-    assert "Communications manager" not in text
-    assert "IM: Mia Moore" in text
-    assert all(link in text for link in links.values())
+    assert "Document" not in text
+    assert f"Call: {links['video_call']}" in text
+    assert "IM: Mia Moore | Tech lead: Tom Teal, Tess Tan | Communications manager: Cleo Cole" in text
+    assert ISSUE in text
     assert len(text.partition(": ")[2].partition(" | ")[0]) >= SHORTEST_SUMMARY - 1
 
 
+def test_then_the_roles_from_the_last():
+    long = {
+        name: tuple(replace(one, name=f"{one.name} {'of Somewhere ' * 3}") for one in people) for name, people in TEAM.items()
+    }
+    text = text_of(summary="word " * 60, assignee=MIA, roles={**long, "scribe": (replace(MIA, name="M" * 40),)}, links=LINKS)
+    assert "IM: Mia Moore | Tech lead: " in text
+    assert "Scribe" not in text
+
+
 def test_links_are_whole_or_not_there():
-    links = {name: f"https://example.com/{'x' * 90}/{name}" for name in LINKS}
+    links = {name: f"https://example.com/{'x' * 60}/{name}" for name in LINKS}
     text = text_of(assignee=MIA, roles=TEAM, links=links)
     assert ISSUE in text
-    assert links["video_call"] in text
+    assert "https://example.com" not in text.replace(links["video_call"], "")
     assert "Document" not in text
-    assert "IM: Mia Moore" in text
 
 
 @pytest.mark.parametrize("length", range(0, 140, 4))
@@ -120,16 +129,18 @@ def test_each_gives_way_only_when_those_before_it_are_gone(length: int):
     links = {name: f"https://example.com/{'x' * length}/{name}" for name in LINKS}
     text = text_of(summary="word " * 60, assignee=MIA, roles=TEAM, links=links)
     summary = text.removeprefix("Sev 1").removeprefix(": ").partition(" | ")[0]
-    has_lead, has_document = "Tech lead" in text, links["state_document"] in text
-    assert not summary or len(summary) >= SHORTEST_SUMMARY - 1
-    if "Communications manager" in text:
-        assert has_lead
-    if has_lead:
-        assert summary
-    if summary:
-        assert has_document
-    bare = f"Sev 1 | IM: Mia Moore | {ISSUE} | Call: {links['video_call']} | Document: {links['state_document']}"
-    assert has_document is (width(bare) <= LIMIT)
+    has_call, has_document = links["video_call"] in text, links["state_document"] in text
+    assert len(summary) >= SHORTEST_SUMMARY - 1
+    assert "Tech lead" in text
+    assert "Communications manager" in text
+    if has_document:
+        assert has_call
+    full = (
+        f"Sev 1: {'x' * SHORTEST_SUMMARY} | IM: Mia Moore | Tech lead: Tom Teal, Tess Tan | Communications manager: Cleo Cole"
+    )
+    whole = f"{full} | {ISSUE} | Call: {links['video_call']}"
+    assert has_call is (width(whole) <= LIMIT)
+    assert has_document is (width(f"{whole} | Document: {links['state_document']}") <= LIMIT)
 
 
 def test_what_grows_when_it_is_escaped_is_counted_as_it_will_be():

@@ -119,7 +119,19 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
             "rosters.spare is paged for nothing",
             id="spare",
         ),
-        pytest.param({"services": LEFT_OUT}, "pagers.opsgenie has nobody to page", id="spare pager"),
+        pytest.param(
+            {"services": LEFT_OUT, "escalations": LEFT_OUT, "paging.drill": LEFT_OUT},
+            "pagers.opsgenie has nobody to page",
+            id="spare pager",
+        ),
+        pytest.param(
+            {"paging.drill": LEFT_OUT},
+            "paging.drill is not set: a drill wakes whoever an incident would, marked [DRILL]",
+            id="no roster for drills",
+        ),
+        pytest.param(
+            {"drill": LEFT_OUT}, "paging.drill is paged for nothing: no mark in [drill] tells a drill", id="no mark of drills"
+        ),
         pytest.param(
             {},
             "Opsgenie finds rosters without an id by their titles, which people change: team; run check --resolve",
@@ -133,6 +145,23 @@ def test_what_may_surprise_is_noted(changes: dict[str, Any], note: str):
 
 def test_what_surprises_nobody_is_not_noted():
     assert notes_on(settings_from(a_document({"rosters.team.id": "t-1"}), {}), LIVE) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"paging.drill": ["spare"]}, id="in drills"),
+        pytest.param({"escalations.Databases.roster": "spare"}, id="when somebody asks for it"),
+    ],
+)
+def test_a_roster_that_is_paged_for_this_alone_is_no_spare_one(changes: dict[str, Any]):
+    changes |= {"rosters.spare": {"pager": "jsm", "kind": "user", "title": "x", "id": "u"}}
+    notes = notes_on(settings_from(a_document(changes), {}), LIVE)
+    assert "rosters.spare is paged for nothing" not in notes
+
+
+def test_whom_drills_page_is_shown(settings: Path):
+    assert "page team, and nobody else" in run(settings)[1]
 
 
 def test_shadow_needs_no_go_live():
@@ -152,6 +181,13 @@ def test_the_example_shows_in_shadow_mode_whom_it_would_page():
 
 def test_notes_are_shown(settings: Path):
     assert "Worth knowing" in run(settings)[1]
+
+
+def test_secrets_that_are_at_hand_are_looked_at_too(settings: Path):
+    _, shown, _ = run(settings, FIREBELL_SECRETS=json.dumps({"jira_token": "t"}))
+    assert "FIREBELL_SECRETS: slack_bot_token is missing, so no rooms are made" in shown
+    assert "FIREBELL_SECRETS: the secrets are not JSON" in run(settings, FIREBELL_SECRETS="hunter2")[1]
+    assert "FIREBELL_SECRETS" not in run(settings)[1]
 
 
 # --- asking the pagers ------------------------------------------------------------------------------------------------

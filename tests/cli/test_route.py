@@ -39,6 +39,11 @@ def test_the_chain_is_shown_in_order_with_its_reasons(settings: Path):
     assert "opsgenie team: Delivery" in lines
 
 
+def test_a_drill_has_a_chain_of_its_own(settings: Path):
+    _, shown, _ = run(settings, "--service", "Jira Cloud", "--drill", "--json")
+    assert [(link["target"], link["roster"]) for link in json.loads(shown)["chain"]] == [("drill1", "team")]
+
+
 def test_the_answer_as_json_is_whole(settings: Path):
     code, shown, _ = run(settings, "--service", "Jira Cloud", "--severity", "1", "--json")
     answer = json.loads(shown)

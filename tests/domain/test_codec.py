@@ -102,6 +102,7 @@ PAGES = st.builds(
     closed_at=OPTIONAL_TIMES,
     closed_by=st.none() | TEXTS,
     ack_sent_at=OPTIONAL_TIMES,
+    acked_by_us=st.booleans(),
     not_before=OPTIONAL_TIMES,
     looks_failed=st.integers(0, 9),
     unseen=st.booleans(),

@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import RosterKind
-from chalicelib.domain.routing import BusinessHours, Delivery, escalations, fold_name, route
-from tests.builders import a_roster, a_routing_table
+from chalicelib.domain.routing import (
+    BusinessHours,
+    Delivery,
+    Route,
+    RoutingTable,
+    escalations,
+    fold_name,
+    route,
+    succession,
+)
+from tests.builders import a_roster, a_routing_table, an_incident
 
 SEV1, SEV2, SEV3 = Severity
 WORKDAYS = frozenset(range(5))
@@ -342,3 +351,52 @@ def test_escalate_to_calls_each_roster_once_by_its_own_row_or_by_its_service():
     }
     assert found.routes["to.dba"].why == "Databases is asked for"
     assert found.unknown == ("Finance",)
+
+
+# --- drills ---------------------------------------------------------------------------------------------------------------
+
+
+def a_table_with_drills(*drill: str) -> RoutingTable:
+    rosters = (a_roster("testers", second="testers-too"), a_roster("testers-too", pager="pagerduty"), a_roster("more-testers"))
+    return a_routing_table(*rosters, escalations={"databases": "imoc"}, drill=drill)
+
+
+A_DRILL = an_incident(is_drill=True)
+
+
+@pytest.mark.parametrize("service", [pytest.param("Bitbucket", id="known"), pytest.param(None, id="unknown")])
+def test_a_drill_pages_its_own_rosters_and_nobody_of_the_services_or_the_imoc(service: str | None):
+    found = route(service, SEV1, a_table_with_drills("testers", "more-testers").by_which(A_DRILL))
+    assert [(link.target, link.roster.name) for link in found.chain] == [
+        ("drill1", "testers"),
+        ("drill1.second", "testers-too"),
+        ("drill2", "more-testers"),
+    ]
+    assert found.chain[0].why == "it is a drill, which pages nobody else"
+
+
+def test_whoever_is_asked_for_in_a_drill_is_played_by_its_roster():
+    table = a_table_with_drills("more-testers").by_which(A_DRILL)
+    found = escalations(("Databases", "Bitbucket", "Finance"), SEV1, table)
+    assert list(found.routes) == ["to.more-testers"]
+    assert found.unknown == ("Finance",)
+
+
+def test_a_drill_whose_manager_left_pages_its_roster():
+    chain = succession(a_table_with_drills("more-testers").by_which(A_DRILL)).chain
+    assert [(link.target, link.roster.name) for link in chain] == [("next.drill1", "more-testers")]
+
+
+def test_a_drill_of_severity_3_disturbs_no_delivery_team():
+    assert route("Bitbucket", SEV3, a_table_with_drills("testers").by_which(A_DRILL)) == Route(why="severity 3 stays in Jira")
+
+
+def test_without_rosters_of_their_own_drills_page_like_incidents():
+    table = a_routing_table()
+    assert table.by_which(A_DRILL) == table
+
+
+def test_an_incident_never_pages_the_rosters_of_drills():
+    table = a_table_with_drills("testers")
+    assert table.by_which(an_incident()) == table
+    assert "testers" not in {link.roster.name for link in route("Bitbucket", SEV1, table).chain}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def root(tmp_path: Path) -> Path:
         (ROOT / "firebell.toml").read_text("utf-8").replace("https://example.atlassian.net", "https://acme.atlassian.net")
     )
     (tmp_path / "firebell.toml").write_text(settings, "utf-8")
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
     return tmp_path
 
 
@@ -60,6 +62,12 @@ def test_settings_that_would_fail_are_refused(root: Path, settings: str | None, 
     if settings is not None:
         (root / "firebell.toml").write_text(settings, "utf-8")
     with pytest.raises(DeploymentError, match=problem):
+        refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
+def test_words_that_would_fail_are_refused(root: Path) -> None:
+    (root / "templates" / "chat" / "topic.txt").write_text("{{ facts.sumary }}", "utf-8")
+    with pytest.raises(DeploymentError, match=r"templates/chat/topic\.txt, line 1: .* 'sumary'"):
         refuse_unless_ready(READY, root, has_credentials=lambda: True)
 
 

@@ -34,8 +34,11 @@ class Thing:
     place_is_closed: bool = False
     says: tuple[str, ...] = ()
     not_before: datetime | None = None
+    is_wanted: bool = True
 
     def want(self, scene: Scene) -> tuple[Spec[str], ...]:
+        if not self.is_wanted:
+            return ()
         return (spec_of(self.name, scene.incident, self.words(scene), not_before=self.not_before),)
 
     def find(self, spec: Spec[str]) -> Made | None:
@@ -217,6 +220,56 @@ def test_where_a_human_closed_the_place_nothing_is_made_until_it_should_look_oth
     passes.incident = replace(INCIDENT, summary="Checkout is slow")
     passes.settle()
     assert topic.calls == ["make", "find", "make"]
+
+
+def test_what_was_begun_and_is_wanted_no_more_is_given_up_and_told_of_no_longer():
+    topic = Thing("topic", errors=[PermanentError("slack", "set_topic", "no such room")])
+    passes = Passes(topic)
+    passes.settle()
+    topic.is_wanted = False
+    passes.small.clock.at += seconds(31)
+    passes.settle()
+    record = passes.records["topic"]
+    assert (record.state, record.trouble, record.last_error) == (ArtifactState.GONE, "", None)
+    writes = passes.small.ledger.writes
+    passes.settle()
+    assert passes.small.ledger.writes == writes
+    topic.is_wanted = True
+    passes.settle()
+    assert topic.calls == ["make", "find", "make"], "a lost answer may have left it"
+
+
+def test_a_change_that_is_wanted_no_more_is_given_up_and_made_when_it_is_wanted_again():
+    topic = Thing("topic")
+    passes = Passes(topic)
+    passes.settle()
+    topic.errors.append(PermanentError("slack", "set_topic", "no such room"))
+    passes.incident = replace(INCIDENT, summary="Checkout is slow")
+    passes.settle()
+    topic.is_wanted = False
+    passes.settle()
+    assert (passes.records["topic"].state, passes.records["topic"].trouble) == (ArtifactState.MADE, "")
+    topic.is_wanted = True
+    passes.incident = INCIDENT
+    passes.settle()
+    assert topic.calls == ["make", "change", "change"], "the change that failed may have come through"
+
+
+def test_what_somebody_is_at_is_not_given_up():
+    topic = Thing("topic", is_wanted=False)
+    passes = Passes(topic)
+    in_hand = ArtifactRecord(INCIDENT.id, "topic", ArtifactState.SENDING, "c", passes.small.clock.at + seconds(30))
+    passes.small.ledger.insert(in_hand)
+    passes.settle()
+    assert passes.records["topic"] == in_hand
+
+
+def test_a_record_of_another_artifact_with_a_longer_name_is_left_alone():
+    mail, final = Thing("mail", is_wanted=False), Thing("mail:final", errors=[temporary()])
+    passes = Passes(mail, final)
+    passes.settle()
+    passes.settle()
+    assert passes.records["mail:final"].state is ArtifactState.SENDING
 
 
 def test_a_storm_holds_back_all_but_what_speaks_in_it():

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.incident import IssueId, Severity, Status
 from chalicelib.domain.paging import AlertStatus
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.queue import Cause
+from chalicelib.ports.ledger import Book
+from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR
+from simulation.twins import MemoryLedger
 from tests.builders import EMMA, MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
 
@@ -299,6 +303,33 @@ def test_a_deleted_issue_closes_its_alert_once_jira_has_said_so():
     assert world.pager.open_alerts() == []
 
 
+class Overtaken:
+    """A ledger of which somebody who is faster reads and writes right after the first reading."""
+
+    def __init__(self, inner: MemoryLedger, faster: Callable[[], object]) -> None:
+        self.inner, self.faster = inner, faster
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def read(self, issue_id: IssueId) -> Book:
+        book = self.inner.read(issue_id)
+        faster, self.faster = self.faster, lambda: None
+        faster()
+        return book
+
+
+def test_of_two_leavings_at_one_moment_the_newer_counts_whichever_is_written_last():
+    world = SmallWorld()
+    first, back, again = (later(INCIDENT, s) for s in (1, 2, 3))
+    told = [Message(INCIDENT.id, Cause.DELETED, gone_version=gone.updated_at) for gone in (first, again)]
+    world.broken.inner = Overtaken(world.ledger, lambda: world.firebell.look_after(told[1]))  # type: ignore[assignment]
+    world.firebell.look_after(told[0])
+    assert not world.webhook(back)
+    world.pass_time(60, sweeping=True)
+    assert world.pager.rings == []
+
+
 def test_an_issue_that_was_never_seen_is_looked_for_until_it_can_be():
     world = SmallWorld()
     world.ring(INCIDENT, Cause.CHANGED)
@@ -464,6 +495,24 @@ def test_what_a_sweep_rang_for_is_put_off_and_left_to_a_later_one():
     assert len(world.queue) == 2, "itself, and the look that the blind page asked for"
     world.pass_time(130)
     assert len(world.queue) == 1
+
+
+@pytest.mark.parametrize(
+    ("handed_out", "is_put_off"),
+    [
+        pytest.param(1, True, id="for the first time"),
+        pytest.param(2, False, id="again: a copy may have been taken"),
+        pytest.param(4, False, id="and again"),
+        pytest.param(5, True, id="for the last time"),
+    ],
+)
+def test_without_the_ledger_what_was_handed_out_before_is_left_to_the_queue(handed_out: int, is_put_off: bool):
+    world = a_world_with()
+    world.pass_time(130)
+    world.broken.away = True
+    with nullcontext() if is_put_off else pytest.raises(TemporaryError):
+        world.firebell.look_after(Message(INCIDENT.id, Cause.CHANGED), handed_out)
+    assert len(world.queue) == is_put_off
 
 
 def test_an_orphan_of_a_ledgerless_time_is_closed_when_the_incident_is_over():

@@ -304,6 +304,26 @@ def test_at_resolve_the_whole_room_is_read_once_and_then_never_again(bridge: Bri
     assert (bridge.vendor_calls(), bridge.small.ledger.writes) == (calls, writes)
 
 
+def test_a_marked_answer_in_a_thread_that_nobody_told_of_is_read_back_too(bridge: Bridge):
+    bridge.settle()
+    thread = bridge.say("What is it?")
+    bridge.say("Nobody knows", thread=bridge.say("And the cache?"))
+    bridge.mark(bridge.say("It was the proxy", thread=thread))
+    bridge.pass_time(900)
+    bridge.settle()
+    assert bridge.notes == [("mia", "It was the proxy")]
+
+
+def test_an_answer_whose_mark_was_taken_away_in_silence_is_no_note_any_more(bridge: Bridge):
+    ts = bridge.say("It was the proxy", thread=bridge.say("What is it?"))
+    bridge.mark(ts)
+    bridge.told(ts)
+    bridge.chat.model.unreact(EMMA, bridge.room.id, ts, "pushpin")
+    bridge.resolve()
+    bridge.settle()
+    assert bridge.notes == []
+
+
 def test_a_mark_taken_away_in_silence_is_seen_and_what_was_not_read_stays(bridge: Bridge):
     thread = bridge.say("It was the proxy", thread=bridge.say("What is it?"))
     kept, lost = bridge.say("Flushed"), bridge.say("Restarted")

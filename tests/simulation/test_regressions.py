@@ -206,6 +206,81 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"move away"}],
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"crash before","until":4}],
          "outages":[{"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"timeout after"}]}""",
+    "somebody asked for is never called where Jira could be read only after all had settled": """
+        {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":0.0,"what":"ask for somebody"},{"at_s":0.0,"what":"fix"}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":1.0,"fault":"401"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"replayed","by_s":3000.0}]}""",
+    "nobody is asked to take over where Jira could be read only after all had settled": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"fix"},
+         {"at_s":0.0,"what":"assign to the default"},{"at_s":30.0,"what":"hide"}],
+         "fates":[{"sender":"pager","nth":1,"fate":"doubled","by_s":900.0}],"jira_skew_s":300.0}""",
+    "of two blind pages of which each rang one goes on ringing although somebody has it": """
+        {"company":"pagerduty","raises":[{"at_s":0.0,"service":"Confluence"}],
+         "acts":[{"at_s":0.0,"what":"find the service"}],"reactions":["fix 20"],
+         "outages":[{"system":"ledger","from_s":0.0,"for_s":1.0,"fault":"timeout before"}]}""",
+    "an alert that is answered for with 404 and that no list shows yet ends its page unclosed": """
+        {"acts":[{"at_s":0.0,"what":"resolve"}],
+         "strikes":[{"operation":"opsgenie.read","nth":1,"fault":"404","until":4}],"list_lag_s":20.0}""",
+    "of whoever was called for an issue that was deleted in secret less is borne than of the manager": """
+        {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":1.0,"what":"delete"}],
+         "outages":[{"system":"queue","from_s":1.0,"for_s":1.0,"fault":"reset before"},
+                    {"system":"opsgenie","from_s":0.0,"for_s":1.0,"fault":"a part of it"}]}""",
+    "what became major while it was hidden, untold, must be known once it is shown hours later": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"hide"},
+         {"at_s":0.0,"what":"ask for somebody"},{"at_s":1.0,"what":"raise to 2"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"late","by_s":86400.0},{"sender":"jira","nth":3,"fate":"lost"}]}""",
+    "each of several pages that its pager sits on is asked after at a moment of its own": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":2.0,"what":"ask for somebody"}],"schedule":3,
+         "workers":8,"takes_s":45.0,"worker_skew_s":1.0}""",
+    "a second room is made where a human archived the first before it was marked": """
+        {"acts":[{"at_s":1.7,"what":"archive the room"},{"at_s":2.0,"what":"move back"}],"schedule":4,"places":true}""",
+    "where a human has taken out a link of their own, ours never comes in": """
+        {"acts":[{"at_s":1.0,"what":"write a link to the call"},{"at_s":2.0,"what":"empty the links"}],"places":true}""",
+    "whoever chat refused to look up once is never invited": """
+        {"acts":[{"at_s":0.0,"what":"take"}],
+         "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"409"}],"places":true}""",
+    "the room that is archived in due time counts as moving": """
+        {"acts":[{"at_s":1.0,"what":"resolve"}],"jira_skew_s":300.0,"places":true}""",
+    "a topic is said again because it may be said openly now": """
+        {"raises":[{"at_s":1.0}],"acts":[{"at_s":1.0,"what":"make it private"},{"at_s":2.0,"what":"lower to 3"},
+         {"at_s":5.0,"what":"make it public"},{"at_s":5.0,"what":"change the topic"}],"places":true}""",
+    "a page that is made blind because of our own comment is one too many": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":1.0,"what":"close"}],
+         "strikes":[{"operation":"ledger.read","nth":3,"fault":"throttled","until":6}],
+         "outages":[{"system":"jira.recently_updated","from_s":0.0,"for_s":900.0,"fault":"reset after"},
+                    {"system":"queue","from_s":0.0,"for_s":400.0,"fault":"throttled"}]}""",
+    "a timeline that was under way when its incident became private counts as unmade": """
+        {"acts":[{"at_s":1.0,"what":"make it private"}],
+         "strikes":[{"operation":"confluence.create_page","nth":2,"fault":"409"}],"places":true}""",
+    "comments that were being read when their incident became private count as unread": """
+        {"acts":[{"at_s":1.0,"what":"hide"},{"at_s":1.0,"what":"make it private"}],"places":true}""",
+    "a bookmark that was under way when we archived its room counts as unmade": """
+        {"acts":[{"at_s":1.0,"what":"resolve"}],
+         "strikes":[{"operation":"slack.put_bookmark","nth":1,"fault":"timeout, lands later"}],
+         "outages":[{"system":"slack","from_s":0.0,"for_s":300.0,"fault":"timeout, lands later"}],"places":true}""",
+    "messages double where the queue takes them and says that it has not, while the ledger is away": """
+        {"acts":[{"at_s":0.0,"what":"lower to 3"}],
+         "outages":[{"system":"ledger","from_s":0.0,"for_s":600.0,"fault":"throttled"},
+                    {"system":"queue","from_s":0.0,"for_s":600.0,"fault":"5xx after"}]}""",
+    "a page counts as late where every worker waits for what struck another incident": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":60.0}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":75.0,"fault":"timeout before"}],"schedule":4,
+         "jira_skew_s":-300.0,"worker_skew_s":1.0}""",
+    "a pass that read the issue before it became major closes the page that was made blind since": """
+        {"raises":[{"at_s":0.0,"severity":3,"assignee":"emma"}],"acts":[{"at_s":0.45,"what":"raise to 1"},
+         {"at_s":0.0,"what":"take"},{"at_s":2.0,"what":"comment"}],
+         "strikes":[{"operation":"ledger.read","nth":2,"fault":"reset before"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"replayed","by_s":2.0}],"schedule":832525}""",
+    "the word of an arrival counts as unsaid although its call is over": """
+        {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":60.0,"what":"lower to 3"}],"reactions":["ack 40"],
+         "strikes":[{"operation":"slack.post","nth":1,"fault":"5xx before","until":4}],"places":true}""",
+    "an incident of which only a webhook told is settled without Jira's own word, which failed for an hour": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"find the service"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in 3600 s","until":7}],"search_lag_s":600.0}""",
+    "a document that somebody wrote over before it had its label is made again": """
+        {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":2.0,"what":"write into the page"}],
+         "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"crash after"}],"schedule":4,
+         "search_lag_s":60.0,"places":true}""",
 }
 
 

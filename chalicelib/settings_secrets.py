@@ -1,0 +1,30 @@
+"""Do the secrets hold what the settings need? Asked at start-up and by `firebell check`, since they are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib.adapters.jitsi import SECRET_BYTES
+from chalicelib.ports.secrets import Secrets
+from chalicelib.settings import Settings
+from chalicelib.settings_places import JitsiSettings, ZoomSettings
+
+
+def unfit_secrets(known: Settings, secrets: Secrets) -> tuple[str, ...]:
+    """One line each: which secret is missing or cannot be used, and for what. Never a value. Pure."""
+    return tuple(_unfit(known, secrets))
+
+
+def _unfit(known: Settings, secrets: Secrets) -> Iterator[str]:
+    if known.chat is not None and not secrets.slack_bot_token:
+        yield "slack_bot_token is missing, so no rooms are made"
+    match known.video:
+        case ZoomSettings():
+            for name in ("zoom_account_id", "zoom_client_id", "zoom_client_secret"):
+                if not getattr(secrets, name):
+                    yield f"{name} is missing, so no video calls are made"
+        case JitsiSettings() if len(secrets.jitsi_secret.encode()) < SECRET_BYTES:
+            is_there = f"shorter than {SECRET_BYTES} bytes" if secrets.jitsi_secret else "missing"
+            yield f"jitsi_secret is {is_there}, so no video calls are made: make one of {SECRET_BYTES} or more"
+    if known.wiki is not None and not (secrets.wiki_token or secrets.jira_token):
+        yield "wiki_token and jira_token are missing, so no documents are made"

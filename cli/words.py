@@ -1,0 +1,114 @@
+"""Do the words in templates/ fit what the code fills in? Every template is filled with samples, in every case there is."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from string import Template
+from xml.etree import ElementTree
+
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
+
+from chalicelib.adapters.jinja_words import JinjaWords
+from chalicelib.artifacts.page import PageTexts
+from chalicelib.domain.people import Role
+from chalicelib.domain.rich_text import compose
+from chalicelib.intake.slack_desk import CommandTexts
+from cli.samples import SAMPLES, Sample
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+ROLES = "roles"
+PAGE_NAMES = frozenset(
+    {"key", "severity", "summary", "description", "service", "products", "reporter", "link", "why", "storm", "storm_mark"}
+    | {"drill_mark", "join"}
+)
+COMMAND_NAMES = frozenset({"command", "mark"})
+_NAMESPACES = 'xmlns:ac="urn:ac" xmlns:ri="urn:ri"'
+
+
+def problems_with_words(folder: Path, roles: Iterable[Role] = ()) -> list[str]:
+    """One line each: the file, its line where that can be told, what is wrong. Empty: everything fits.
+
+    folder: templates/. roles: as in the settings; their texts are in files of their own.
+    """
+    words = JinjaWords(folder)
+    return [
+        *_of_roles(folder, roles),
+        *(problem for name, sample in SAMPLES.items() for problem in _of_template(words, name, sample)),
+        *(
+            problem
+            for path in sorted((folder / ROLES).glob("*.txt"))
+            for problem in _of_template(words, f"{ROLES}/{path.name}")
+        ),
+        *_of_plain(folder / "page", [field.name for field in fields(PageTexts)], PAGE_NAMES),
+        *_of_plain(folder / "command", [field.name for field in fields(CommandTexts)], COMMAND_NAMES),
+    ]
+
+
+def _of_roles(folder: Path, roles: Iterable[Role]) -> Iterator[str]:
+    for role in roles:
+        if role.template and not (folder / ROLES / f"{role.template}.txt").is_file():
+            yield (
+                f"roles.{role.name}.template: there is no templates/{ROLES}/{role.template}.txt; "
+                "write what the role does into it, or take the setting out"
+            )
+
+
+def _of_template(words: JinjaWords, name: str, sample: Sample = Sample()) -> Iterator[str]:  # noqa: B008  it is frozen
+    """The first thing that is wrong: what comes after it is most often wrong for the same reason."""
+    for case in sample.cases():
+        try:
+            text = words.render(name, **case)
+        except TemplateNotFound:
+            yield f"templates/{name}: is missing"
+            return
+        except TemplateSyntaxError as error:
+            yield f"templates/{error.name or name}, line {error.lineno}: {error.message}"
+            return
+        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+            yield f"templates/{name}{_line_of(error, name)}: {error}"
+            return
+        if problem := _misfit(text, name, sample):
+            yield f"templates/{name}: {problem}"
+            return
+
+
+def _line_of(error: Exception, name: str) -> str:
+    """Jinja2 puts the template's own lines into the traceback."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(f"/{name}")]
+    return f", line {lines[-1]}" if lines else ""
+
+
+def _misfit(text: str, name: str, sample: Sample) -> str:
+    """What is wrong with a text that came out; "" for nothing."""
+    if name.endswith(".xml"):
+        try:
+            ElementTree.fromstring(f"<page {_NAMESPACES}>{text}</page>")  # noqa: S314  our own
+        except ElementTree.ParseError as error:
+            return f"gives no well-formed XML: {error}"
+    if sample.pieces is not None:
+        try:
+            compose(text, **dict.fromkeys(sample.pieces, "-"))
+        except KeyError as error:
+            return f"nothing fills {{{error.args[0]}}}; there are {', '.join(sample.pieces)}"
+        except ValueError as error:
+            return f"braces that do not match: {error}"
+    return ""
+
+
+def _of_plain(folder: Path, names: Iterable[str], known: frozenset[str]) -> Iterator[str]:
+    """Those that are filled without Jinja2, by $names."""
+    for name in names:
+        path = folder / f"{name}.txt"
+        where = f"templates/{folder.name}/{path.name}"
+        if not path.is_file():
+            yield f"{where}: is missing"
+            continue
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            template = Template(line)
+            if not template.is_valid():
+                yield f"{where}, line {number}: a $ that begins no name; write $$ for one that is shown"
+            for unknown in (one for one in template.get_identifiers() if one not in known):
+                yield f"{where}, line {number}: nothing fills ${unknown}; there are {', '.join(sorted(known))}"

@@ -1,0 +1,142 @@
+"""What others can still see of an incident that became private is listed once, where only those inside can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.artifacts.already_visible import AlreadyVisible
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.chat_room import ChatRoom
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from tests.artifacts.room_world import WORDS, RoomWorld, a_room_world
+from tests.builders import MIA, NOW, a_page, an_incident
+
+SECRET = an_incident(is_private=True)
+DOCUMENT = ArtifactRecord(
+    SECRET.id, "state_document", ArtifactState.MADE, "c", NOW, "f", "1", link="https://w.example/wiki/spaces/INC/pages/1/x"
+)
+TIMELINE = replace(DOCUMENT, name="timeline", vendor_id="2", link="https://w.example/wiki/spaces/INC/pages/2/x")
+
+
+@pytest.fixture
+def world() -> Iterator[RoomWorld]:
+    with a_room_world(links={}) as world:
+        yield world
+
+
+def things(*records: ArtifactRecord, space: str = "", **changes: Any) -> tuple[str, ...]:
+    scene = Scene(SECRET, NOW, records={record.name: record for record in records}, **changes)
+    return tuple(thing for spec in AlreadyVisible(WORDS, private_space_key=space).want(scene) for thing in spec.content.things)
+
+
+def put(world: RoomWorld, *records: ArtifactRecord) -> None:
+    for record in records:
+        world.small.ledger.insert(record)
+
+
+def test_pages_that_others_read_are_listed_with_whatever_was_made_beside_them():
+    call = replace(DOCUMENT, name="video_call", link="https://call.example/1")
+    assert things(DOCUMENT, TIMELINE, call, rung=(a_page(), a_page("imoc1"), a_page("im.second", pager="pagerduty"))) == (
+        "the state document, with the summary and all that was written there: https://w.example/wiki/spaces/INC/pages/1/x",
+        "the timeline, with who did what and all notes: https://w.example/wiki/spaces/INC/pages/2/x",
+        "the video call, for whoever has its link: https://call.example/1",
+        "the pages at opsgenie, with the summary",
+        "the pages at pagerduty, with the summary",
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "space"),
+    [
+        pytest.param(replace(DOCUMENT, name="chat_room"), "", id="a private room"),
+        pytest.param(replace(DOCUMENT, state=ArtifactState.CLOSED), "", id="put away by a human"),
+        pytest.param(replace(DOCUMENT, state=ArtifactState.SENDING, link=""), "", id="not made yet"),
+        pytest.param(DOCUMENT, "INC", id="in the space for secrets"),
+    ],
+)
+def test_what_was_private_from_the_first_has_nothing_to_list(record: ArtifactRecord, space: str):
+    assert things(record, space=space, rung=(a_page(),)) == ()
+
+
+def test_an_incident_that_is_no_secret_lists_nothing(world: RoomWorld):
+    put(world, DOCUMENT)
+    world.settle()
+    assert "already_visible" not in world.records
+
+
+def test_while_everybody_can_read_the_room_the_list_is_in_the_comment(world: RoomWorld):
+    world.settle()
+    put(world, DOCUMENT)
+    world.settle(is_private=True)
+    assert world.marked("already_visible") == []
+    assert world.says("already_visible") == (
+        "the state document, with the summary and all that was written there: https://w.example/wiki/spaces/INC/pages/1/x",
+    )
+
+
+def test_a_public_room_alone_shows_that_it_was_no_secret(world: RoomWorld):
+    world.settle()
+    world.pages = (a_page(),)
+    world.settle(is_private=True)
+    assert world.says("already_visible") == ("the pages at opsgenie, with the summary",)
+
+
+def test_in_a_private_room_its_manager_is_told_once_and_the_comment_says_nothing(world: RoomWorld):
+    put(world, DOCUMENT)
+    world.settle(is_private=True, assignee=MIA)
+    world.settle(summary="Checkout is slow")
+    [message] = world.marked("already_visible")
+    assert message.text.startswith(
+        "<@U0000MIA>: <https://example.atlassian.net/browse/HOT-42|HOT-42> is private now. Others can still see:"
+    )
+    assert "• the state document" in message.text
+    assert world.says("already_visible") == ()
+
+
+def test_what_turns_up_later_is_added_in_its_place(world: RoomWorld):
+    put(world, DOCUMENT)
+    world.settle(is_private=True)
+    put(world, TIMELINE)
+    world.settle()
+    [message] = world.marked("already_visible")
+    assert "the timeline" in message.text
+
+
+def test_a_lost_answer_tells_nobody_twice(world: RoomWorld):
+    put(world, DOCUMENT)
+    world.settle(ChatRoom, is_private=True)
+    world.killer.kill_at, world.killer.after = len(world.killer.calls) + 1, True
+    with pytest.raises(BaseException, match="after post"):
+        world.settle(AlreadyVisible)
+    world.killer.kill_at = None
+    world.pass_time(31)
+    world.settle(AlreadyVisible)
+    assert len(world.marked("already_visible")) == 1
+
+
+def test_where_a_human_closed_the_room_the_comment_tells(world: RoomWorld):
+    put(world, DOCUMENT)
+    world.settle(ChatRoom, is_private=True)
+    world.slack.model.archive(next(iter(world.room.members)), world.room.id)
+    world.settle(AlreadyVisible)
+    assert len(world.says("already_visible")) == 1
+
+
+def test_when_it_is_private_no_more_the_comment_forgets_it(world: RoomWorld):
+    world.settle()
+    put(world, DOCUMENT)
+    world.settle(is_private=True)
+    world.settle(is_private=False)
+    assert world.says("already_visible") == ()
+
+
+def test_when_it_becomes_private_once_more_it_is_listed_once_more(world: RoomWorld):
+    put(world, DOCUMENT)
+    world.settle(is_private=True)
+    world.settle(is_private=False)
+    world.settle(is_private=True)
+    assert len(world.marked("already_visible")) == 2

@@ -1,0 +1,107 @@
+"""A template that would fail in an incident fails before: named with its file and line."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chalicelib.artifacts.page import page_request, read_page_texts
+from chalicelib.domain.people import Role
+from cli.samples import SAMPLES
+from cli.words import PAGE_NAMES, TEMPLATES, problems_with_words
+from tests.builders import a_page, a_roster, an_incident
+
+CODE = Path(__file__).resolve().parents[2] / "chalicelib"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copy = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, copy)
+    return copy
+
+
+def test_what_is_shipped_fits():
+    assert problems_with_words(TEMPLATES) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        pytest.param("comment.wiki.j2", "{{ key }}\n{% if held %}", "line 2: Unexpected end of template", id="syntax"),
+        pytest.param("chat/room.txt", "{{ key }}\n{{ ulr }}", "line 2: 'ulr' is undefined", id="a name nobody fills"),
+        pytest.param(
+            "chat/told.txt", "{% if left %}\n{{ key }}{% endif %}", "line 2: 'key' is undefined", id="in one case only"
+        ),
+        pytest.param("chat/topic.txt", "{{ facts.sev }}", "line 1: ", id="of a value, a part that it has not"),
+        pytest.param("roles/tech_lead.txt", "{{ name }}", "line 1: 'name' is undefined", id="a role's text"),
+        pytest.param(
+            "chat/arrived.txt", "{whom} came", ": nothing fills {whom}; there are issue, who", id="a piece nobody has"
+        ),
+        pytest.param("chat/arrived.txt", "{who came", ": braces that do not match", id="half a brace"),
+        pytest.param(
+            "document/state.xml", "<p>{{ key }}<p>", ": gives no well-formed XML: mismatched tag", id="not well formed"
+        ),
+        pytest.param("page/message.txt", "$key\n$sumary", "line 2: nothing fills $sumary; there are", id="a page's name"),
+        pytest.param("command/help.txt", "costs 5 $", "line 1: a $ that begins no name", id="a lonely dollar"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_line(folder: Path, name: str, text: str, problem: str):
+    (folder / name).write_text(text, "utf-8")
+    [found] = problems_with_words(folder)
+    assert found.startswith(f"templates/{name}{', ' if problem.startswith('line') else ''}{problem}")
+
+
+@pytest.mark.parametrize("name", ["comment.wiki.j2", "chat/brief.txt", "page/storm.txt", "command/noted.txt"])
+def test_a_missing_template_is_named(folder: Path, name: str):
+    (folder / name).unlink()
+    assert problems_with_words(folder) == [f"templates/{name}: is missing"]
+
+
+def test_a_role_whose_text_is_not_there_is_named():
+    problems = problems_with_words(TEMPLATES, (Role("scribe", "Scribe", "scribbler"), Role("tech_lead", "Lead", "tech_lead")))
+    assert problems == [
+        "roles.scribe.template: there is no templates/roles/scribbler.txt; write what the role does into it, "
+        "or take the setting out"
+    ]
+
+
+# --- the samples are what the code gives ----------------------------------------------------------------------------------
+
+
+def renders() -> Iterator[tuple[str, frozenset[str], tuple[str, ...] | None]]:
+    """Template, the names that it is given, and the pieces that the same function fills its text with."""
+    for path in CODE.rglob("*.py"):
+        for function in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)):
+            pieces = [
+                tuple(ast.literal_eval(key) for key in node.value.keys if key is not None)
+                for node in ast.walk(function)
+                if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict) and ast.unparse(node.target) == "pieces"
+            ]
+            for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+                if ast.unparse(call.func).endswith("words.render") and isinstance(call.args[0], ast.Constant):
+                    names = frozenset(keyword.arg for keyword in call.keywords if keyword.arg is not None)
+                    yield str(call.args[0].value), names, pieces[0] if pieces else None
+
+
+def test_every_template_has_samples_with_exactly_the_names_that_the_code_gives():
+    assert {name: (names, frozenset(pieces or ())) for name, names, pieces in renders()} == {
+        name: (sample.names, frozenset(sample.pieces or ())) for name, sample in SAMPLES.items()
+    }
+
+
+def test_every_template_is_used():
+    shipped = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*") if path.is_file()}
+    by_hand = {name for name in shipped if name.startswith(("page/", "command/", "roles/"))}
+    assert shipped - by_hand == set(SAMPLES)
+
+
+def test_the_names_of_a_page_are_those_that_it_is_filled_with():
+    texts = read_page_texts(TEMPLATES / "page")
+    every = "".join(f"${name} " for name in PAGE_NAMES)
+    request = page_request(an_incident(), a_roster("imoc"), a_page(), type(texts)(every, every, texts.storm, texts.private))
+    assert "$" not in request.message

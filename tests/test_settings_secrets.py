@@ -1,0 +1,58 @@
+"""What the settings need and the secrets do not hold is named before an incident needs it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.ports.secrets import Secrets
+from chalicelib.settings_reader import settings_from
+from chalicelib.settings_secrets import unfit_secrets
+from tests.documents import LEFT_OUT, OTHER_VIDEO, a_document
+
+WHOLE = Secrets(
+    slack_bot_token="xoxb-1",
+    zoom_account_id="a",
+    zoom_client_id="b",
+    zoom_client_secret="c",
+    jitsi_secret="x" * 16,
+    jira_token="t",
+)
+JITSI, FIXED = OTHER_VIDEO
+
+
+@pytest.mark.parametrize(
+    ("settings", "secrets", "problems"),
+    [
+        pytest.param({}, {}, [], id="all there"),
+        pytest.param({}, {"slack_bot_token": ""}, ["slack_bot_token is missing, so no rooms are made"], id="no Slack token"),
+        pytest.param({"chat": LEFT_OUT}, {"slack_bot_token": ""}, [], id="no chat"),
+        pytest.param(
+            {}, {"zoom_client_id": ""}, ["zoom_client_id is missing, so no video calls are made"], id="Zoom, half configured"
+        ),
+        pytest.param({}, {"jitsi_secret": ""}, [], id="Jitsi is not used"),
+        pytest.param(
+            JITSI,
+            {"jitsi_secret": "é" * 7 + "x"},
+            ["jitsi_secret is shorter than 16 bytes, so no video calls are made: make one of 16 or more"],
+            id="a secret that is too short",
+        ),
+        pytest.param(
+            JITSI,
+            {"jitsi_secret": ""},
+            ["jitsi_secret is missing, so no video calls are made: make one of 16 or more"],
+            id="none",
+        ),
+        pytest.param(JITSI, {"zoom_client_id": ""}, [], id="Zoom is not used"),
+        pytest.param(FIXED, {"zoom_client_id": "", "jitsi_secret": ""}, [], id="a fixed link needs none"),
+        pytest.param(
+            {}, {"jira_token": ""}, ["wiki_token and jira_token are missing, so no documents are made"], id="no wiki token"
+        ),
+        pytest.param({}, {"jira_token": "", "wiki_token": "w"}, [], id="a wiki token of its own"),
+    ],
+)
+def test_it_is_said_which_secret_is_missing_or_unfit(settings: dict[str, Any], secrets: dict[str, str], problems: list[str]):
+    known = settings_from(a_document(settings), {})
+    assert list(unfit_secrets(known, replace(WHOLE, **secrets))) == problems  # type: ignore[arg-type]
