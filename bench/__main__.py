@@ -67,6 +67,13 @@ def rollup(incidents: Annotated[int, typer.Option("--incidents", min=1_200, help
     raise typer.Exit(years.main(incidents))
 
 
+def canaries(incidents: Annotated[int, typer.Option("--incidents", min=1, help="Generated.")] = 100_000) -> None:
+    """A word in every field of every incident: how often customers would read it, and how often the guard finds a slip."""
+    from bench import canaries as singing
+
+    raise typer.Exit(singing.main(incidents))
+
+
 def payloads(folder: FolderArgument) -> None:
     """Run every recorded webhook of a folder through its parser and count what came out."""
     from bench import payloads as counting
@@ -74,7 +81,7 @@ def payloads(folder: FolderArgument) -> None:
     raise typer.Exit(counting.main(folder))
 
 
-IN_TURN = (page, once, places, ignored, cold)
+IN_TURN = (page, once, places, ignored, cold, canaries)
 
 for command in (*IN_TURN, payloads, intervals, rollup):
     app.command()(command)

@@ -20,6 +20,7 @@ from chalicelib.errors import SettingsError
 from chalicelib.ports.log import Log
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.forgiving_words import ForgivingWords
     from chalicelib.artifacts.artifact import Artifact
     from chalicelib.artifacts.every import ChatPlace, WikiPlace
     from chalicelib.artifacts.page import PageTexts
@@ -186,7 +187,7 @@ def secret_store() -> SecretStore:
 
 
 def tickets() -> Tickets:
-    return _with_live_secrets(_build_tickets)
+    return with_live_secrets(_build_tickets)
 
 
 def _build_tickets(secrets: Secrets) -> Tickets:
@@ -202,14 +203,14 @@ def _build_tickets(secrets: Secrets) -> Tickets:
 @cache
 def artifacts() -> tuple[Artifact[Any], ...]:
     """Everything but the page, in the order in which links are needed."""
-    from chalicelib.adapters.jinja_words import JinjaWords
     from chalicelib.artifacts.every import Company, every_artifact
+    from chalicelib.bootstrap_telling import telling_of
 
     known = settings()
     company = Company(
         tickets,
         ledger,
-        JinjaWords(templates()),
+        words(),
         known.paging,
         known.people,
         tuple(known.roles.values()),
@@ -220,8 +221,18 @@ def artifacts() -> tuple[Artifact[Any], ...]:
         chat=_chat_place(known.chat) if known.chat is not None else None,
         calls=video_calls if known.video is not None else None,
         wiki=_wiki_place(known.wiki) if known.wiki is not None else None,
+        telling=telling_of(known),
     )
     return every_artifact(company)
+
+
+@cache
+def words(language: str = "") -> ForgivingWords:
+    from chalicelib.adapters.forgiving_words import ForgivingWords
+    from chalicelib.adapters.jinja_words import JinjaWords
+
+    languages = (language, "") if language else ("",)
+    return ForgivingWords(tuple(JinjaWords(templates(), one) for one in languages), log())
 
 
 def _chat_place(known: ChatSettings) -> ChatPlace:
@@ -238,7 +249,7 @@ def _wiki_place(known: WikiSettings) -> WikiPlace:
 
 
 def video_calls() -> VideoCalls:
-    return _with_live_secrets(_build_video_calls)
+    return with_live_secrets(_build_video_calls)
 
 
 def _build_video_calls(secrets: Secrets) -> VideoCalls:
@@ -270,7 +281,7 @@ def _build_video_calls(secrets: Secrets) -> VideoCalls:
 
 
 def wiki() -> Wiki:
-    return _with_live_secrets(_build_wiki)
+    return with_live_secrets(_build_wiki)
 
 
 def _build_wiki(secrets: Secrets) -> Wiki:
@@ -283,7 +294,7 @@ def _build_wiki(secrets: Secrets) -> Wiki:
 
 
 def chat() -> Chat:
-    return _with_live_secrets(_build_chat)
+    return with_live_secrets(_build_chat)
 
 
 def _build_chat(secrets: Secrets) -> Chat:
@@ -309,7 +320,21 @@ def templates() -> Path:
 
 def reset() -> None:
     """Forget everything that was built: the environment has changed (tests and the embedded stack)."""
-    for built in (log, clock, settings, gate, reception, firebell, world, ledger, queue, secret_store, artifacts, page_texts):
+    for built in (
+        log,
+        clock,
+        settings,
+        gate,
+        reception,
+        firebell,
+        world,
+        ledger,
+        queue,
+        secret_store,
+        artifacts,
+        page_texts,
+        words,
+    ):
         built.cache_clear()
     _built.clear()
     _given.clear()
@@ -322,7 +347,7 @@ class LazyPagers(Mapping[str, "Pager"]):
         self._builders = builders
 
     def __getitem__(self, name: str) -> Pager:
-        return _with_live_secrets(self._builders[name])
+        return with_live_secrets(self._builders[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._builders)
@@ -334,7 +359,7 @@ class LazyPagers(Mapping[str, "Pager"]):
 _built: dict[Callable[..., Any], tuple[Secrets, Any]] = {}
 
 
-def _with_live_secrets(build: Callable[[Secrets], T]) -> T:
+def with_live_secrets(build: Callable[[Secrets], T]) -> T:
     """What `build` makes of the live secrets, built anew only when a secret was rotated."""
     secrets = secret_store().get()
     known = _built.get(build)

@@ -12,6 +12,7 @@ from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.settings_places import ChatSettings, VideoSettings, WikiSettings
+from chalicelib.settings_telling import TellingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Settings:
     questions: Mapping[str, str] = field(default_factory=dict)
     severity_scale: Mapping[Severity, str] = field(default_factory=dict)
     note_reaction: str = "pushpin"
+    telling: TellingSettings = field(default_factory=TellingSettings)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:

@@ -49,6 +49,8 @@ def read_schema(top: Table, jira: Table) -> IncidentSchema:
         link_fields=_fields_by_name(links),
         impact_fields=_fields_by_name(impact),
         escalate_field=fields.text("escalate_to", shape=FIELD_ID) or None,
+        customer_visible_field=fields.text("customer_visible", shape=FIELD_ID) or None,
+        customer_visible_values=_yes_values(jira, fields),
         private=_marks(private, levels),
         drill=_marks(drill),
         severities=_meanings(jira.table("severities", holds="1, 2 and 3"), SEVERITIES, complete=True),
@@ -68,6 +70,17 @@ def read_schema(top: Table, jira: Table) -> IncidentSchema:
     if MANAGER in roles.values:
         roles.problem(MANAGER, "is whoever the issue is assigned to; take it out")
     return schema
+
+
+def _yes_values(jira: Table, fields: Table) -> frozenset[str]:
+    """What the field of `customer_visible` holds when it says yes. None of them would be a field that never does."""
+    key = "customer_visible_values"
+    values = jira.texts(key)
+    if key in jira.values and "customer_visible" not in fields.values:
+        fields.problem("customer_visible", f"is missing; name the field, or take {jira.where(key)} out")
+    elif key in jira.values and not values:
+        jira.problem(key, 'is empty; name the options that mean yes, or leave it out, for "Yes"')
+    return frozenset(fold_name(value) for value in values) or frozenset({"yes"})
 
 
 def _marks(table: Table, security_levels: Collection[str] = ()) -> Marks:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chalicelib.domain.people import MANAGER, Known, PeopleTable, Role
+from chalicelib.domain.people import COMMUNICATIONS, MANAGER, Known, PeopleTable, Role
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.settings_table import OUR_NAME, Shape, Table, did_you_mean
 
-WITH_TEXTS = frozenset({MANAGER, "tech_lead", "communications_manager"})
+WITH_TEXTS = frozenset({MANAGER, "tech_lead", COMMUNICATIONS})
 """Roles whose texts come with Firebell, in templates/roles."""
 MAIL = Shape(re.compile(r"[^\s@]+@[^\s@]+"), "a mail address", "mia@example.com")
 SLACK_ID = Shape(re.compile(r"[UW][A-Z0-9]+"), "a Slack member id (not a name)", "U024BE7LH")
@@ -54,6 +54,7 @@ def _known(name: str, row: Table) -> Known:
         account_id=row.text("account_id"),
         pager_names=tuple(row.texts("pager_names")),
         slack_id=row.text("slack_id", shape=SLACK_ID),
+        time_zone=row.time_zone("time_zone") if row.raw("time_zone") is not None else "",
     )
 
 

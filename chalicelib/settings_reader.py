@@ -23,6 +23,7 @@ from chalicelib.settings_jira import read_api_url, read_schema
 from chalicelib.settings_people import read_people, read_roles
 from chalicelib.settings_places import read_chat, read_questions, read_severity_scale, read_video, read_wiki
 from chalicelib.settings_table import Shape, Table, did_you_mean
+from chalicelib.settings_telling import read_telling
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
 REACTION = Shape(re.compile(r"[a-z0-9_'+-]{1,100}"), "an emoji's name without colons", "pushpin")
@@ -77,6 +78,9 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
     rosters = _rosters(top.table("rosters", holds="one table per roster"), pagers, ids_required=ids_required)
     hours = {name: _hours(table) for name, table in top.table("hours").each()}
     services, deliveries = _services(top.table("services"), rosters, hours, schema.unknown_services)
+    chat = read_chat(top, schema.unknown_services)
+    wiki = read_wiki(top, base_url, deployment or "cloud")
+    own = [schema.site, base_url, *([wiki.base_url] if wiki else []), *([chat.base_url] if chat else [])]
     return Settings(
         mode=mode,
         schema=schema,
@@ -93,12 +97,13 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
         pagers=pagers,
         roles=read_roles(top.table("roles"), schema),
         people=read_people(top.table("people")),
-        chat=read_chat(top, schema.unknown_services),
+        chat=chat,
         video=read_video(top),
-        wiki=read_wiki(top, base_url, deployment or "cloud"),
+        wiki=wiki,
         questions=read_questions(top.table("questions"), schema),
         severity_scale=read_severity_scale(top.table("severity_scale")),
         note_reaction=top.table("notes").text("reaction", "pushpin", shape=REACTION),
+        telling=read_telling(top, own, schema.time_zone),
     )
 
 

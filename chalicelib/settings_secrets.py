@@ -9,6 +9,8 @@ from chalicelib.ports.secrets import Secrets
 from chalicelib.settings import Settings
 from chalicelib.settings_places import JitsiSettings, ZoomSettings
 
+MARKS_LENGTH = 16
+
 
 def unfit_secrets(known: Settings, secrets: Secrets) -> tuple[str, ...]:
     """One line each: which secret is missing or cannot be used, and for what. Never a value. Pure."""
@@ -28,3 +30,13 @@ def _unfit(known: Settings, secrets: Secrets) -> Iterator[str]:
             yield f"jitsi_secret is {is_there}, so no video calls are made: make one of {SECRET_BYTES} or more"
     if known.wiki is not None and not (secrets.wiki_token or secrets.jira_token):
         yield "wiki_token and jira_token are missing, so no documents are made"
+    telling = known.telling
+    if telling.status_pages is not None and not secrets.statuspage_token:
+        yield "statuspage_token is missing, so nothing is told on status pages"
+    if 0 < len(secrets.statuspage_marks) < MARKS_LENGTH:
+        yield f"statuspage_marks is shorter than {MARKS_LENGTH} characters: make one of {MARKS_LENGTH} or more, or leave it out"
+    if telling.mail is not None and telling.mail.smtp is not None and secrets.smtp_user:
+        if telling.mail.smtp.security == "none":
+            yield 'smtp_user is there, and mail.security is "none": no password is sent without TLS, so no mail is sent'
+        if not secrets.smtp_password:
+            yield "smtp_password is missing, and smtp_user is there, so no mail is sent"

@@ -139,6 +139,13 @@ class Table:
             return default
         return value
 
+    def flag(self, key: str) -> bool:
+        """False where it is left out."""
+        value = self.raw(key)
+        if value is not None and not isinstance(value, bool):
+            self.problem(key, f"is {value!r}; write true or false, without quotes")
+        return value is True
+
     def url(self, key: str, default: str = "", *, required: bool = False) -> str:
         """An address without a slash at its end; "" where it is missing or wrong."""
         text = self.text(key, default, required=required).rstrip("/")

@@ -1,5 +1,5 @@
 """`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
---resolve, the pagers' ids."""
+--resolve, the pagers' ids, and what Statuspage does not know."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import BusinessHours, RoutingTable, route
 from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
+from chalicelib.settings_telling import TellingSettings
 from cli.notes import notes_on
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
@@ -33,7 +34,9 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ResolveOption = Annotated[
     bool,
     typer.Option(
-        "--resolve", help=f"Ask the pagers for ids that are missing and write them; keys from {SECRETS_VARIABLE} (JSON)."
+        "--resolve",
+        help=f"Ask the pagers for ids that are missing and write them, and Statuspage for its pages; keys from "
+        f"{SECRETS_VARIABLE} (JSON).",
     ),
 ]
 
@@ -50,7 +53,7 @@ def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) ->
 def _check_words(known: Settings) -> None:
     from cli.words import TEMPLATES, problems_with_words  # this brings jinja2
 
-    if problems := problems_with_words(TEMPLATES, known.roles.values()):
+    if problems := problems_with_words(TEMPLATES, known.roles.values(), known.telling.languages):
         say_problems(TEMPLATES, problems)
         raise typer.Exit(1)
 
@@ -60,6 +63,7 @@ def _resolve(path: Path) -> None:
     from chalicelib.settings_reader import read_document, settings_from
     from cli.pagers import build_pagers
     from cli.resolve import missing_routing_keys, resolve_ids, write_ids
+    from cli.status_pages import problems_with_pages
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
@@ -75,7 +79,11 @@ def _resolve(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
-    problems = (*resolved.problems, *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys))
+    problems = (
+        *resolved.problems,
+        *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys),
+        *problems_with_pages(known.telling, secrets),
+    )
     if problems:
         say_problems(path, problems)
         raise typer.Exit(1)
@@ -122,6 +130,8 @@ def _overview(known: Settings) -> Table:
         "pagers": escape(", ".join(f"{name} at {pager.base_url}" for name, pager in known.pagers.items())),
         "patience": f"{paging.ack_timeout_s} s without acknowledgement, then the next in line",
         "drills": escape(_drills(known.routing)),
+        "staff hear": escape(_staff(known.telling)),
+        "customers hear": escape(_customers(known.telling)),
         "storm": f"more than {paging.storm_majors} new majors within {paging.storm_window_s} s",
     }
     for what, meaning in rows.items():
@@ -161,6 +171,21 @@ def _imoc(routing: RoutingTable) -> str:
 
 def _drills(routing: RoutingTable) -> str:
     return f"page {', then '.join(routing.drill)}, and nobody else" if routing.drill else "page like incidents"
+
+
+def _staff(telling: TellingSettings) -> str:
+    page = telling.status_pages.staff if telling.status_pages is not None else None
+    ways = [
+        *([f"on page {page.page_id}"] if page is not None else []),
+        *([f"by mail to {_list(telling.mail.to)}"] if telling.mail is not None else []),
+    ]
+    return ", ".join(ways) or "in the room only"
+
+
+def _customers(telling: TellingSettings) -> str:
+    page = telling.status_pages.public if telling.status_pages is not None else None
+    public = {product.public for product in telling.policy.products.values() if product.public}
+    return f"on page {page.page_id}, of {_list(public)}" if page is not None else "nothing"
 
 
 def _delivery(service: str, routing: RoutingTable) -> str:

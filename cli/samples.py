@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from chalicelib.artifacts.comment import Line, Note
+from chalicelib.artifacts.last_word import Line as Fact
+from chalicelib.artifacts.reminders import About
+from chalicelib.artifacts.review_issue import Time
 from chalicelib.artifacts.state_document import LinkRow, QuestionRow, RoleRow
 from chalicelib.artifacts.timeline_events import Row
 from chalicelib.artifacts.topic import Facts, Held
+from chalicelib.domain.body import Block
+from chalicelib.domain.incident import IssueKey, Linked
 
 LINK = "https://example.atlassian.net/browse/HOT-42"
 SUMMARY = "Checkout <is> down & {out}"
@@ -64,11 +69,21 @@ SAMPLES: Mapping[str, Sample] = {
         ("drill", "resolved", "reopened", "just_resolved", "worse", "better", "renamed", "discreet"),
         pieces=("issue", "severity", "before", "summary"),
     ),
+    "chat/reminder.txt": Sample(
+        ("drill", "asked", "promised", "relief"),
+        {"about": tuple(about.value for about in About)},
+        pieces=("issue", "who", "what", "relief"),
+    ),
     "chat/room.txt": Sample(("drill",), {"key": ("HOT-42",), "url": (LINK,)}),
     "chat/told.txt": Sample(
         ("drill", "new", "left", "held", "switched_off", "called"), pieces=("issue", "role", "new", "left", "holders")
     ),
     "chat/topic.txt": Sample(values={"facts": (_BARE, _WHOLE)}),
+    "chat/updates.txt": Sample(
+        ("drill", "why", "unknown"),
+        {"kind": ("told", "over", "public", "draft", "waiting", "suggested", "refused", "held", "question")},
+        pieces=("issue", "title", "author", "audience", "why", "unknown"),
+    ),
     "chat/visible.txt": Sample(("drill", "asked"), pieces=("issue", "manager", "things")),
     "document/state.xml": Sample(
         ("drill",),
@@ -90,6 +105,97 @@ SAMPLES: Mapping[str, Sample] = {
             "mark": ("pushpin",),
             "left_out": (0, 3),
             "events": ((), (Row("2026-11-23 03:00:00", "Mia Moore", SUMMARY),)),
+        },
+    ),
+    "mail/announcement.html": Sample(
+        values={
+            "title": (f"HOT-42 - Sev 1 - {SUMMARY}",),
+            "blocks": ((), (Block((SUMMARY, LINK)), Block((SUMMARY,), is_list=True))),
+            "key": ("HOT-42",),
+            "link": (LINK,),
+        }
+    ),
+    "mail/announcement.txt": Sample(
+        values={"title": (f"HOT-42 - Sev 1 - {SUMMARY}",), "body": (SUMMARY,), "key": ("HOT-42",), "link": (LINK,)}
+    ),
+    "public/ended.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
+    "public/opening.txt": Sample(values={"products": ("Jira and Bitbucket",)}),
+    "public/resolved.txt": Sample(("again", "postmortem"), {"products": ("", "Jira and Bitbucket")}),
+    "public/subject.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
+    "public/update.txt": Sample(
+        values={
+            "summary": ("", "Some payments fail."),
+            "status": ((), ("We have found what is broken", "We are repairing it")),
+            "steps": ((), ("We add servers",)),
+            "known": ((), (("Root cause", "a full disk"),)),
+            "unknown": ((), ("The root cause is currently unknown.",)),
+            "next_update": ("", "11:00 UTC here"),
+            "next_by": ("", "11:30 UTC"),
+        }
+    ),
+    "review/description.wiki.j2": Sample(
+        values={
+            "link": (LINK,),
+            "summary": ("", SUMMARY),
+            "severity": ("1",),
+            "service": ("Bitbucket",),
+            "products": ("Jira, Bitbucket",),
+            "roles": ((), (RoleRow("Tech lead", "Mia Moore"),)),
+            "times": ((), (Time("Raised", "2026-11-23 03:00 UTC"),)),
+            "links": ((), (LinkRow("Chat room", LINK),)),
+            "questions": ((), (QuestionRow("Since when?", ""), QuestionRow("How many?", SUMMARY))),
+            "open": ((), (Linked(IssueKey("OPS-7"), "is fixed by", "Fix", SUMMARY, "In progress"),)),
+            "events": ((), (Row("2026-11-23 03:00:00", "Mia Moore", SUMMARY),)),
+            "left_out": (0, 3),
+        },
+    ),
+    "review/summary.txt": Sample(values={"key": ("HOT-42",), "summary": ("", SUMMARY)}),
+    "support/note.wiki.j2": Sample(
+        values={
+            "ended": ("done", "duplicate", "cancelled"),
+            "key": ("HOT-42",),
+            "survivor": ("", "HOT-40"),
+            "resolved_at": ("2026-11-23 04:05 UTC",),
+            "summary": ("", SUMMARY),
+            "link": (LINK,),
+        },
+    ),
+    "updates/ended.txt": Sample(
+        ("drill", "duplicate"), {"key": ("HOT-42",), "other": ("", "HOT-40"), "other_link": ("", f"{LINK[:-2]}40")}
+    ),
+    "updates/opening.txt": Sample(
+        ("drill",),
+        {
+            "products": ("", "Jira and Bitbucket"),
+            "key": ("HOT-42",),
+            "url": (LINK,),
+            "room": ("", "https://chat.example.com/C1"),
+        },
+    ),
+    "updates/resolved.txt": Sample(
+        ("drill", "again", "review"),
+        {
+            "key": ("HOT-42",),
+            "severity": ("Sev 1",),
+            "summary": ("", SUMMARY),
+            "products": ("", "Jira and Bitbucket"),
+            "duration": ("1 h 5 min",),
+            "impact": ((), (Fact("How many customers are affected?", SUMMARY),)),
+            "times": ((Fact("Raised", "2026-11-23 03:00 UTC"), Fact("Resolved", "2026-11-23 04:05 UTC")),),
+            "roles": ((), (Fact("Incident manager", "Mia Moore, then Emma Reyes"),)),
+            "support": (None, 0, 3),
+        },
+    ),
+    "updates/update.txt": Sample(
+        ("drill",),
+        {
+            "summary": ("", SUMMARY),
+            "status": ((), ("The cache has been restarted",)),
+            "steps": ((), ("We watch the rate of errors",)),
+            "known": ((), (("Root cause", "a full disk"),)),
+            "unknown": ((), ("The root cause is currently unknown.",)),
+            "next_update": ("", "11:00 UTC in the room"),
+            "next_by": ("", "11:30 UTC"),
         },
     ),
 }

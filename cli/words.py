@@ -14,7 +14,7 @@ from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.page import PageTexts
 from chalicelib.domain.people import Role
-from chalicelib.domain.rich_text import compose
+from chalicelib.domain.rich_text import fill
 from chalicelib.intake.slack_desk import CommandTexts
 from cli.samples import SAMPLES, Sample
 
@@ -28,10 +28,10 @@ COMMAND_NAMES = frozenset({"command", "mark"})
 _NAMESPACES = 'xmlns:ac="urn:ac" xmlns:ri="urn:ri"'
 
 
-def problems_with_words(folder: Path, roles: Iterable[Role] = ()) -> list[str]:
+def problems_with_words(folder: Path, roles: Iterable[Role] = (), languages: Iterable[str] = ()) -> list[str]:
     """One line each: the file, its line where that can be told, what is wrong. Empty: everything fits.
 
-    folder: templates/. roles: as in the settings; their texts are in files of their own.
+    folder: templates/. roles: as in the settings; their texts are in files of their own. languages: folders below it.
     """
     words = JinjaWords(folder)
     return [
@@ -44,7 +44,22 @@ def problems_with_words(folder: Path, roles: Iterable[Role] = ()) -> list[str]:
         ),
         *_of_plain(folder / "page", [field.name for field in fields(PageTexts)], PAGE_NAMES),
         *_of_plain(folder / "command", [field.name for field in fields(CommandTexts)], COMMAND_NAMES),
+        *(problem for language in sorted(set(languages)) for problem in _of_language(folder, language)),
     ]
+
+
+def _of_language(folder: Path, language: str) -> Iterator[str]:
+    """What is not translated is said as templates/ says it, so nothing is missing there."""
+    if not (folder / language).is_dir():
+        yield f"templates/{language}: is missing; put the translated templates there, or take the language out of the settings"
+        return
+    words = JinjaWords(folder, language)
+    for path in sorted(path for path in (folder / language).rglob("*") if path.is_file()):
+        name = path.relative_to(folder / language).as_posix()
+        if name in SAMPLES:
+            yield from (f"templates/{language}: {problem}" for problem in _of_template(words, name, SAMPLES[name]))
+        else:
+            yield f"templates/{language}/{name}: stands for nothing; there is no template of that name that can be translated"
 
 
 def _of_roles(folder: Path, roles: Iterable[Role]) -> Iterator[str]:
@@ -90,7 +105,7 @@ def _misfit(text: str, name: str, sample: Sample) -> str:
             return f"gives no well-formed XML: {error}"
     if sample.pieces is not None:
         try:
-            compose(text, **dict.fromkeys(sample.pieces, "-"))
+            fill(text, **dict.fromkeys(sample.pieces, "-"))
         except KeyError as error:
             return f"nothing fills {{{error.args[0]}}}; there are {', '.join(sample.pieces)}"
         except ValueError as error:

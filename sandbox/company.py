@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from chalicelib.adapters.slack import SCOPES, USER_SCOPES
 from chalicelib.ports.world import Clock
@@ -14,12 +15,18 @@ from sandbox.chat.slack import ChatToken, SlackEmulator
 from sandbox.chat.values import ChatUser
 from sandbox.emulator import Emulator, Recorder
 from sandbox.jira.http import JiraEmulator
+from sandbox.jira.issues import add_project
 from sandbox.jira.model import JiraModel, JiraUser
+from sandbox.jira.records import JiraProject
 from sandbox.jira.schema import DRILL_LABEL, FIELD_NAMES, PRIVATE_LABEL, SEVERITIES
+from sandbox.mail.model import MailModel
+from sandbox.mail.server import MailServer
 from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from sandbox.status.model import StatusModel
+from sandbox.status.statuspage import StatuspageEmulator
 from sandbox.video.model import VideoModel
 from sandbox.video.zoom import ZoomEmulator
 from sandbox.wiki.confluence import ConfluenceEmulator
@@ -38,6 +45,9 @@ ROSTERS = (
     DeskRoster("sch-databases", "Database administrators", "schedule", (PIA.email or "",)),
     DeskRoster("team-bitbucket", "Bitbucket delivery", "team", (PIA.email or "",)),
 )
+PROJECTS = (JiraProject("SUP", "service_desk", ("Support",)), JiraProject("REV", issue_types=("Task",)))
+"""Where customers write to support, and where incidents are reviewed."""
+
 PD_ROSTER = DeskRoster("PD-IMOC", "Incident managers", "service", (OMAR.email or "",))
 
 SECRETS = {
@@ -61,6 +71,7 @@ SECRETS = {
     "zoom_account_id": "sandbox-zoom-account",
     "zoom_client_id": "sandbox-zoom-client",
     "zoom_client_secret": "sandbox-zoom-secret",
+    "statuspage_token": "sandbox-statuspage-key",
 }
 
 CHAT_BOT, CHAT_ADMIN = (
@@ -72,6 +83,16 @@ CHAT_PEOPLE = tuple(
     for person in (EMMA, MIA, OMAR, PIA)
 )
 SPACE = "INC"
+STAFF_PAGE, PUBLIC_PAGE, DRILLS_PAGE = "examplestaff", "examplepubli", "exampledrill"
+PRODUCTS = ("Payments", "Search")
+COMPONENTS = {"staff": ("staffgit", "staffwiki"), "public": ("publicgit", "publicwiki")}
+"""Of each product, on the staff's page and on the customers'."""
+SENDER, INCIDENT_DESK = BOT.email or "", "incidents@example.com"
+STAFF_LIST, DRILLS_LIST = "all-staff@example.com", "drills@example.com"
+MAILING_LISTS = {
+    STAFF_LIST: tuple(person.email or "" for person in (EMMA, MIA, OMAR, PIA)),
+    DRILLS_LIST: (PIA.email or "",),
+}
 
 
 @dataclass
@@ -86,10 +107,13 @@ class Company:
     slack: SlackEmulator
     confluence: ConfluenceEmulator
     zoom: ZoomEmulator
+    statuspage: StatuspageEmulator
+    mail: MailServer
 
     @property
     def emulators(self) -> tuple[Emulator, ...]:
-        return (self.jira, *self.pagers, self.slack, self.confluence, self.zoom)
+        """Those that are spoken to over HTTP."""
+        return (self.jira, *self.pagers, self.slack, self.confluence, self.zoom, self.statuspage)
 
     @property
     def pagers(self) -> tuple[OpsgenieEmulator, JsmEmulator, PagerDutyEmulator]:
@@ -106,6 +130,8 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
     model = JiraModel(clock)
     for person in (EMMA, MIA, OMAR, PIA, BOT):
         model.add_user(person)
+    for project in PROJECTS:
+        add_project(model, project)
     opsgenie_desk, jsm_desk, pagerduty_desk = Desk(clock), Desk(clock), Desk(clock)
     for desk in (opsgenie_desk, jsm_desk):
         for roster in ROSTERS:
@@ -144,6 +170,8 @@ def found(clock: Clock, recorder: Recorder | None = None) -> Company:
             VideoModel(clock, {MIA.email or ""}), clock, account_id=str(SECRETS["zoom_account_id"]),
             client_id=str(SECRETS["zoom_client_id"]), client_secret=str(SECRETS["zoom_client_secret"]), recorder=recorder,
         ),
+        StatuspageEmulator(_status_pages(clock), clock, token=str(SECRETS["statuspage_token"]), recorder=recorder),
+        MailServer(MailModel(clock, {SENDER}, dict(MAILING_LISTS)), clock),
     )  # fmt: skip
 
 
@@ -157,6 +185,17 @@ def _workspace(clock: Clock) -> ChatModel:
 def _wiki(clock: Clock) -> WikiModel:
     model = WikiModel(clock)
     model.add_space(SPACE, "Incidents", MIA.account_id)
+    return model
+
+
+def _status_pages(clock: Clock) -> StatusModel:
+    model = StatusModel(clock)
+    for page_id, name, components in (
+        (STAFF_PAGE, "Example, for staff", COMPONENTS["staff"]),
+        (PUBLIC_PAGE, "Example", COMPONENTS["public"]),
+        (DRILLS_PAGE, "Example, for drills", COMPONENTS["staff"]),
+    ):
+        model.add_page(page_id, name, dict(zip(components, PRODUCTS, strict=True)))
     return model
 
 
@@ -188,6 +227,7 @@ impact_started = "{fields["Start of impact"]}"
 detected = "{fields["Detection"]}"
 impact_ended = "{fields["End of impact"]}"
 escalate_to = "{fields["Escalate to"]}"
+customer_visible = "{fields["Customer visible"]}"
 [jira.fields.roles]
 tech_lead = "{fields["Tech lead"]}"
 communications_manager = "{fields["Communications manager"]}"
@@ -226,6 +266,7 @@ oauth_url = "{urls["zoom"]}"
 [wiki]
 base_url = "{urls["confluence"]}"
 space_key = "{SPACE}"
+{_telling(urls)}
 [paging]
 imoc = ["imoc"]
 [pagers.opsgenie]
@@ -277,6 +318,36 @@ roster = "databases"
     )
 
 
+def _telling(urls: Mapping[str, str]) -> str:
+    """Who is told: everybody that can be."""
+    mail = urlsplit(urls["mail"])
+    products = "".join(
+        f'[products.{product}]\npublic = "{product}"\nstaff_component = "{staff}"\npublic_component = "{public}"\n'
+        for product, staff, public in zip(PRODUCTS, COMPONENTS["staff"], COMPONENTS["public"], strict=True)
+    )
+    return f"""{products}
+[status_pages]
+base_url = "{urls["statuspage"]}"
+staff = {{ page_id = "{STAFF_PAGE}" }}
+public = {{ page_id = "{PUBLIC_PAGE}" }}
+drills = {{ page_id = "{DRILLS_PAGE}" }}
+[mail]
+kind = "smtp"
+from = "{SENDER}"
+reply_to = "{INCIDENT_DESK}"
+to = ["{STAFF_LIST}"]
+drills_to = ["{DRILLS_LIST}"]
+host = "{mail.hostname}"
+port = {mail.port or 25}
+security = "none"
+[support]
+projects = ["SUP"]
+[review]
+project = "REV"
+issue_type = "Task"
+"""
+
+
 def urls_at(url: str) -> dict[str, str]:
     """Settings that point everything at one place."""
-    return dict.fromkeys(("jira", "opsgenie", "jsm", "pagerduty", "slack", "confluence", "zoom"), url)
+    return dict.fromkeys(("jira", "opsgenie", "jsm", "pagerduty", "slack", "confluence", "zoom", "statuspage", "mail"), url)

@@ -17,7 +17,11 @@ from sandbox.company import CHAT_PEOPLE, EMMA, MIA, OMAR
 from sandbox.emulator import Emulator, Fault, FaultKind
 from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import ESCALATE_TO, PRIVATE_LABEL, SERVICE, SEVERITIES, SEVERITY, TECH_LEAD
+from sandbox.mail.server import MailServer
+from sandbox.mail.shown import shown_mail
 from sandbox.stack import Stack
+from sandbox.status.model import EmulatedPage
+from sandbox.status.shown import shown_page
 from sandbox.wiki.model import StoredPage
 
 SERVICES = ("Bitbucket", "Confluence", "Unknown")
@@ -27,6 +31,8 @@ BREAKABLE = {
     "slack": ("conversations.create", "conversations.setTopic", "chat.postMessage"),
     "confluence": ("create_page",),
     "zoom": ("create_meeting",),
+    "statuspage": ("create_incident", "update_incident"),
+    "mail": ("connect", "data"),
 }
 
 
@@ -66,6 +72,8 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
             people=CHAT_PEOPLE,
             documents=[_document(page) for page in reversed(stack.company.confluence.model.pages.values()) if page.parent_id],
             calls=[(call.topic, f"meeting {call.id}") for call in reversed(stack.company.zoom.model.meetings.values())],
+            status_pages=[_status_page(page) for page in stack.company.statuspage.model.pages.values()],
+            threads=list(reversed(stack.company.mail.model.threads())),
             log=list(log.lines),
             breakable=BREAKABLE,
             broken=_broken(stack),
@@ -105,6 +113,23 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
     @app.get("/documents/<page_id>")
     def read_document(page_id: str) -> str:
         return stack.company.confluence.model.pages[page_id].version.body
+
+    @app.get("/status/<page_id>")
+    def read_status_page(page_id: str) -> str:
+        return shown_page(stack.company.statuspage.model.pages[page_id])
+
+    @app.post("/status/<page_id>/<incident_id>")
+    def act_on_status_page(page_id: str, incident_id: str) -> Response:
+        status = stack.company.statuspage.model
+        if request.form["do"] == "delete":
+            status.delete(page_id, incident_id)
+        else:
+            status.change(page_id, incident_id, {"status": "resolved", "body": "Resolved by hand."})
+        return redirect("/")
+
+    @app.get("/mails/<int:number>")
+    def read_mail(number: int) -> Response:
+        return shown_mail(stack.company.mail.model.received[number - 1])
 
     @app.post("/break")
     def break_it() -> Response:
@@ -184,6 +209,18 @@ def _document(page: StoredPage) -> dict[str, Any]:
     return {"id": page.id, "title": page.title, "state": page.state, "version": page.version.number}
 
 
+def _status_page(page: EmulatedPage) -> dict[str, Any]:
+    return {
+        "id": page.id,
+        "name": page.name,
+        "components": [(component.name, component.status.replace("_", " ")) for component in page.components.values()],
+        "incidents": [
+            {"id": one.id, "name": one.name, "status": one.status, "updates": [update.body for update in one.updates]}
+            for one in page.newest()
+        ],
+    }
+
+
 def _row(issue: JiraIssue) -> dict[str, Any]:
     severity, service = issue.fields[SEVERITY], issue.fields[SERVICE]
     return {
@@ -208,8 +245,9 @@ def _desks(stack: Stack) -> dict[str, Any]:
     return {emulator.name: emulator for emulator in stack.company.pagers}
 
 
-def _by_name(stack: Stack) -> dict[str, Emulator]:
-    return {emulator.name: emulator for emulator in stack.company.emulators}
+def _by_name(stack: Stack) -> dict[str, Emulator | MailServer]:
+    servers: tuple[Emulator | MailServer, ...] = (*stack.company.emulators, stack.company.mail)
+    return {server.name: server for server in servers}
 
 
 def _broken(stack: Stack) -> list[tuple[str, str]]:

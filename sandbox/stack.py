@@ -33,6 +33,7 @@ from sandbox.atomic_dynamodb import atomic_writes
 from sandbox.company import Company
 from sandbox.emulator import Recorder, serve
 from sandbox.lambdas import SCHEDULE_EVENT, Context, Killed, Poller, api_gateway, separate_requests
+from sandbox.mail.server import serving
 
 REGION = "eu-central-1"
 RESOURCES = Path(__file__).parents[1] / ".chalice" / "resources.json"
@@ -189,9 +190,15 @@ def running(
     requests.post(f"{aws}/moto-api/reset", timeout=5)  # moto's memory is the process's, not the server's
     saved = dict(os.environ)
     stopped = threading.Event()
-    with atomic_writes(), tempfile.TemporaryDirectory() as folder, serve(*company.emulators) as urls:
+    with (
+        atomic_writes(),
+        tempfile.TemporaryDirectory() as folder,
+        serve(*company.emulators) as urls,
+        serving(company.mail) as (mail_host, mail_port),
+    ):
         try:
             by_name = dict(zip((emulator.name for emulator in company.emulators), urls, strict=True))
+            by_name["mail"] = f"smtp://{mail_host}:{mail_port}"
             _set_environment(Path(folder), aws, by_name, pager)
             sqs, queue_url = _make_aws(aws)
             bootstrap.give(clock=clock, log=log, queue=lambda real: FastQueue(real, clock), pagers=kill.wrap)

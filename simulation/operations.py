@@ -82,6 +82,14 @@ _OF_PLACES: tuple[Operation, ...] = (
     Operation("jira", "put_fields", writes=True, conflict=AGAIN),
 )
 
+_OF_DESK: tuple[Operation, ...] = (
+    Operation("jira", "find_issues"),
+    Operation("jira", "find_linked"),
+    Operation("jira", "create_issue", writes=True),
+    Operation("jira", "link_issue", writes=True),
+)
+"""Nothing asks for them in a life yet, so no fault could strike: they are in no campaign's table."""
+
 OPERATIONS: tuple[Operation, ...] = (
     *(Operation("opsgenie", *row) for row in _PAGER),
     *(Operation("pagerduty", *row) for row in (*_PAGER[:1], ("confirm", False, RAISES, ""), *_PAGER[2:])),
@@ -115,7 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
 IN_PLACES = frozenset(operation.name for operation in _OF_PLACES)
 """Operations that only lives with places call."""
 
-BY_NAME = {operation.name: operation for operation in OPERATIONS}
+BY_NAME = {operation.name: operation for operation in (*OPERATIONS, *_OF_DESK)}
 
 
 def operations_of(system: str) -> Iterator[Operation]:

@@ -6,6 +6,7 @@ Each class translates between a port and a model and decides nothing; tests hold
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -25,9 +26,23 @@ from chalicelib.ports.ledger import Book, Record
 from chalicelib.ports.pager import Confirmation
 from chalicelib.ports.queue import Message
 from chalicelib.ports.secrets import Secrets
-from chalicelib.ports.tickets import Comment, FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
-from sandbox.jira import edits
-from sandbox.jira.model import JiraIssue, JiraModel, JiraUser
+from chalicelib.ports.tickets import (
+    Comment,
+    FieldValue,
+    Found,
+    FoundIssue,
+    IssueRef,
+    Left,
+    LinkTo,
+    Missing,
+    Moved,
+    NewIssue,
+    NotMoved,
+    Put,
+    Refused,
+)
+from sandbox.jira import edits, issues
+from sandbox.jira.model import JiraComment, JiraIssue, JiraModel, JiraUser
 from sandbox.jira.workflow import name_of, offered
 from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, NewAlert, RefusedError, Turn
 from simulation.loop import Loop
@@ -147,7 +162,7 @@ class ModelTickets:
 
     def __init__(self, model: JiraModel, schema: IncidentSchema, bot: JiraUser, wire: Wire, watch: Watch) -> None:
         self._model, self._schema, self._bot, self._wire, self._watch = model, schema, bot, wire, watch
-        self._parsed: dict[str, tuple[tuple[datetime, int, int], Incident | Left]] = {}
+        self._parsed: dict[str, tuple[tuple[object, ...], Incident | Left]] = {}
         self._read_ms: dict[greenlet, int] = {}
         self._operations = {
             method: operation("jira", method)
@@ -162,6 +177,10 @@ class ModelTickets:
                 "find_people",
                 "people",
                 "put_fields",
+                "find_issues",
+                "find_linked",
+                "create_issue",
+                "link_issue",
             )
         }
 
@@ -236,7 +255,12 @@ class ModelTickets:
         """Not on the wire yet: no artifact of the simulator asks, so no fault could ever show."""
         found = self._there("read_comments", issue_id).comments
         told = [comment for comment in found if not any(prop["key"] == "firebell" for prop in comment.properties)]
-        return tuple(Comment(c.id, c.created, read_person(c.author.as_json()), c.body) for c in told)
+        return tuple(map(_comment_of, told))
+
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        """Not on the wire yet either."""
+        found = self._there("read_comment", issue_id).comments
+        return next((_comment_of(comment) for comment in found if comment.id == comment_id), None)
 
     def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:
         account, read_ms = person.account_id if person else None, self._just_read_ms()
@@ -301,6 +325,64 @@ class ModelTickets:
                 return Put(tuple(wanted), refused, quiet)
         return Put((), refused)
 
+    def find_issues(self, projects: Collection[str], labels: Collection[str]) -> Found:
+        def search() -> Found:
+            try:
+                found = issues.labelled(self._model, projects, labels)
+            except edits.EditRefusedError as refusal:
+                raise PermanentError("jira", "search", f"{refusal.status} {refusal.words}") from None
+            kinds = {key: project.kind for key, project in self._model.projects.items()}
+            shown = (replace(self._created(i), takes_secrets=kinds.get(i.project) == "service_desk") for i in found)
+            return Found(tuple(shown), f"{self._schema.site}/issues/?jql={len(labels)}")
+
+        return self._wire.call(self._operations["find_issues"], None, search)
+
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
+        def look() -> FoundIssue | None:
+            if self._model.visible(issue_id) is None:
+                return None
+            ends = ((link.inward, link.outward) for link in self._model.links)
+            others = (self._model.visible(end[1 - end.index(issue_id)]) for end in ends if issue_id in end)
+            found = (one for one in others if one and one.project == project and label in one.fields["labels"])
+            return next((self._created(one) for one in found), None)
+
+        return self._wire.call(self._operations["find_linked"], issue_id, look)
+
+    def create_issue(self, new: NewIssue) -> FoundIssue:
+        def make() -> FoundIssue:
+            if new.project in self._schema.projects and new.issue_type in self._schema.issue_types:
+                raise PermanentError("jira", "create_issue", f"{new.issue_type} in {new.project} would be an incident itself")
+            beside = self._model.visible(new.linked.key)
+            fields = {
+                "project": {"key": new.project}, "issuetype": {"name": new.issue_type},
+                "summary": new.summary, "description": new.description, "labels": [new.label],
+            }  # fmt: skip
+            try:
+                made = issues.create(self._model, {"fields": fields}, self._bot)
+            except edits.EditRefusedError as refusal:
+                raise PermanentError("jira", "create_issue", f"{refusal.status} {refusal.words}") from None
+            if beside is not None and self._model.projects[new.project].links_on_create:
+                issues.link(self._model, new.linked.kind, beside, made, self._bot)
+            self._watch.stir_jira()
+            return self._created(made)
+
+        return self._wire.call(self._operations["create_issue"], self._watch.id_of(new.linked.key), make)
+
+    def link_issue(self, issue_id: IssueId, to: LinkTo) -> Refused | None:
+        def make() -> Refused | None:
+            try:
+                kind, beside = issues.link_type({"name": to.kind}), issues.other_end(self._model, {"key": to.key})
+            except edits.EditRefusedError as refusal:
+                return Refused(refusal.words)
+            issues.link(self._model, kind, beside, self._there("link_issue", issue_id), self._bot)
+            self._watch.stir_jira()
+            return None
+
+        return self._wire.call(self._operations["link_issue"], self._watch.id_of(to.key), make)
+
+    def _created(self, issue: JiraIssue) -> FoundIssue:
+        return FoundIssue(IssueId(issue.id), IssueKey(issue.key), f"{self._schema.site}/browse/{issue.key}")
+
     def find_people(self, mail: str) -> tuple[Person, ...]:
         def look() -> tuple[Person, ...]:
             found = read_people([user.as_json() for user in self._model.search_users(mail)])
@@ -316,6 +398,10 @@ class ModelTickets:
 
         return self._wire.call(self._operations["people"], None, look)
 
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        """Not on the wire yet either."""
+        return self._model.groups_of(account_id)
+
     def _there(self, method: str, issue_id: IssueId) -> JiraIssue:
         issue = self._model.visible(issue_id)
         if issue is None:
@@ -325,7 +411,7 @@ class ModelTickets:
     def _incident(self, issue: JiraIssue) -> Incident | Left:
         """Parsing is pure, so an issue that nobody touched is parsed once."""
         known = self._parsed.get(issue.id)
-        as_of = (issue.updated, len(issue.histories), self._model.people_changed)
+        as_of = (issue.updated, len(issue.histories), self._model.people_changed, *self._model.beside(issue))
         if known is not None and known[0] == as_of:
             return known[1]
         body = self._model.issue_json(issue)
@@ -335,6 +421,11 @@ class ModelTickets:
         reading = Left(parsed.issue_id, parsed.reason, updated_of(body)) if isinstance(parsed, NotAnIncident) else parsed
         self._parsed[issue.id] = (as_of, reading)
         return reading
+
+
+def _comment_of(comment: JiraComment) -> Comment:
+    by = read_person(comment.author.as_json())
+    return Comment(comment.id, comment.created, by, comment.body, comment.updated)
 
 
 class WiredLedger:
@@ -441,6 +532,10 @@ class WiredLedger:
 
     def changes_of(self, service: str, since: datetime, until: datetime) -> tuple[Deployment, ...]:
         return self._inner.changes_of(service, since, until)
+
+    def take_turn(self, name: str, now: datetime, every: timedelta, *, until: datetime) -> datetime:
+        """Not on the wire."""
+        return self._inner.take_turn(name, now, every, until=until)
 
     def swept_at(self) -> datetime | None:
         return self._call("swept_at", None, self._inner.swept_at)

@@ -36,6 +36,8 @@ class MemoryLedger:
     _changes: dict[str, dict[str, Deployment]] = field(default_factory=dict)
     _majors: list[tuple[datetime, IssueId]] = field(default_factory=list)
     _swept_at: datetime | None = None
+    _turns: dict[str, datetime] = field(default_factory=dict)
+    """Name of a limit -> from when on it is free."""
     _lock: Lock = field(default_factory=Lock)
 
     def read(self, issue_id: IssueId) -> Book:
@@ -152,6 +154,14 @@ class MemoryLedger:
             self.writes += 1
             self._majors.append((at, issue_id))
             return min(enough, len({major for when, major in self._majors if begin <= when <= at}))
+
+    def take_turn(self, name: str, now: datetime, every: timedelta, *, until: datetime) -> datetime:
+        with self._lock:
+            turn = max(now, self._turns.get(name, now))
+            if turn <= until:
+                self.writes += 1
+                self._turns[name] = turn + every
+            return turn
 
     def swept_at(self) -> datetime | None:
         return self._swept_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from datetime import date, datetime, time
 from typing import Any
@@ -24,6 +25,7 @@ default_assignees = ["acc-nobody"]
 unknown_services = ["Unknown", "Not  sure"]
 severity_when_empty = 3
 severity_in_doubt = 1
+customer_visible_values = ["Yes", "Very  much"]
 time_zone = "Asia/Kolkata"
 [jira.fields]
 severity = "customfield_1"
@@ -36,6 +38,7 @@ impact_ended = "customfield_6"
 roles = { tech_lead = "customfield_7" }
 links = { chat_room = "customfield_8" }
 escalate_to = "customfield_9"
+customer_visible = "customfield_13"
 impact = { customers = "customfield_10" }
 [jira.severities]
 1 = ["Sev 1", "10001"]
@@ -65,6 +68,7 @@ mails = ["mia@example.com", "m.moore@example.com"]
 account_id = "acc-mia"
 pager_names = ["mmoore"]
 slack_id = "U024BE7LH"
+time_zone = "America/Denver"
 [notes]
 reaction = "memo"
 [paging]
@@ -134,8 +138,57 @@ customers = "What do customers see?"
 1 = "Everything is down"
 2 = "Much is down"
 3 = "Something is down"
+[updates]
+opens_at_once = true
+opens_after_s = 120
+hold_s = 30
+opens_on_fixing = true
+order_groups = ["incident-comms"]
+review = "suggested"
+guarded_words = ["Project  Falcon"]
+guarded_hosts = ["Git.Example.com"]
+final_after_s = 600
+next_update_minutes = { 1 = 20, 2 = 40 }
+[products."Jira  Software"]
+public = "Jira"
+staff_component = "ftgks51sfs2d"
+public_component = "8kbf7d35c070"
+[products.Reactor]
+staff_component = "vtnh60py4yd7"
+[status_pages]
+base_url = "https://statuspage.example.com"
+staff = { page_id = "kctbh9vrtdwd", language = "de" }
+public = { page_id = "y2j98763l56x", language = "fr" }
+drills = { page_id = "w3k4v95fy0ft", language = "de" }
+[mail]
+kind = "smtp"
+from = "firebell@example.com"
+reply_to = "incidents@example.com"
+to = ["staff@example.com"]
+drills_to = ["drills@example.com"]
+host = "smtp.example.com"
+port = 2525
+security = "tls"
+language = "de"
+[reminders]
+times = 3
+again_after_minutes = 20
+manager_after_minutes = 5
+public_after_minutes = 30
+handover_after_hours = 6
+handover_at_night_after_hours = 3
+night = { time_zone = "Europe/Berlin", start = "23:00", end = "06:30" }
+[support]
+projects = ["sup"]
+[review]
+project = "PIR"
+issue_type = "Review"
+link_type = "Post-Incident Reviews"
 """
 
+
+IN_ONE_LANGUAGE = re.sub(r'(, language|\nlanguage) = "[a-z]+"', "", WHOLE)
+"""The same where nothing is said in another language: then there need be no folder for it."""
 
 OTHER_VIDEO: tuple[dict[str, Any], ...] = (
     {"video": {"kind": "jitsi", "base_url": "https://jitsi.example.com"}},

@@ -133,6 +133,7 @@ def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
             for name in ("account_id", "client_id", "client_secret")
         ),
         ("ALARM", "wiki_token and jira_token are missing, so no documents are made"),
+        ("ALARM", "statuspage_token is missing, so nothing is told on status pages"),
     ]
 
 

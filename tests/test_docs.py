@@ -28,7 +28,7 @@ SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 EXAMPLE = ROOT / "firebell.toml"
-CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people", "escalations", "questions"}
+CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people", "escalations", "questions", "products"}
 """Tables whose keys people choose."""
 
 
@@ -116,6 +116,7 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"jira.fields.impact.How many": "customfield_90"}, id="name of a question"),
         pytest.param({"private.labels": ["two words"]}, id="label with a space"),
         pytest.param({"private.values": []}, id="no value of a field"),
+        pytest.param({"jira.customer_visible_values": []}, id="nothing means yes"),
         pytest.param({"drill.field": LEFT_OUT}, id="values of no field"),
         pytest.param({"roles.tech_lead.template": "Tech lead.md"}, id="template with an ending"),
         pytest.param({"people.mia.mails": ["mia"]}, id="no address"),
@@ -147,6 +148,29 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"wiki.parent_id": "Incidents"}, id="parent by title"),
         pytest.param({"questions.How many": "How many?"}, id="question's name"),
         pytest.param({"severity_scale.4": "Nothing"}, id="scale of severity 4"),
+        pytest.param({"people.mia.time_zone": ""}, id="no time zone"),
+        pytest.param({"updates.review": "maybe"}, id="unknown kind of review"),
+        pytest.param({"updates.opens_at_once": "yes"}, id="yes for true"),
+        pytest.param({"updates.hold_s": -1}, id="held less than nothing"),
+        pytest.param({"updates.guarded_hosts": ["https://git.example.com"]}, id="address of a host"),
+        pytest.param({"updates.next_update_minutes.3": 120}, id="updates at severity 3"),
+        pytest.param({"products.Reactor.public_component": "8kbf7d35c070"}, id="public component of no public product"),
+        pytest.param({"products.Reactor.staff_component": "Reactor core"}, id="component by name"),
+        pytest.param({"status_pages": {}}, id="no page"),
+        pytest.param({"status_pages.staff.page_id": LEFT_OUT}, id="page without an id"),
+        pytest.param({"status_pages.customers": {"page_id": "x"}}, id="unknown page"),
+        pytest.param({"status_pages.public.language": "German"}, id="language by name"),
+        pytest.param({"mail.kind": "sendmail"}, id="unknown kind of mail"),
+        pytest.param({"mail.host": LEFT_OUT}, id="SMTP without a server"),
+        pytest.param({"mail.kind": "ses"}, id="SES with a server"),
+        pytest.param({"mail.security": "none"}, id="mail that anybody can read"),
+        pytest.param({"mail.to": []}, id="mail to nobody"),
+        pytest.param({"mail.reply_to": LEFT_OUT}, id="answers to nobody"),
+        pytest.param({"mail.from": "Firebell"}, id="sender without an address"),
+        pytest.param({"reminders.times": 11}, id="reminded too often"),
+        pytest.param({"reminders.night.start": "ten"}, id="night by name"),
+        pytest.param({"support.projects": ["Support cases"]}, id="support project by name"),
+        pytest.param({"review.project": LEFT_OUT}, id="review nowhere"),
     ],
 )
 def test_what_the_schema_refuses_the_loader_refuses_too(changes: dict[str, Any]):

@@ -77,6 +77,17 @@ def test_what_sets_an_incident_apart_arrives():
     assert (schema.escalate_field, schema.impact_fields) == ("customfield_9", {"customers": "customfield_10"})
 
 
+def test_what_says_that_customers_notice_it_arrives():
+    schema = settings_from(a_document(), {}).schema
+    assert (schema.customer_visible_field, schema.customer_visible_values) == (
+        "customfield_13",
+        frozenset({"yes", "very much"}),
+    )
+    left_out = {"jira.fields.customer_visible": LEFT_OUT, "jira.customer_visible_values": LEFT_OUT}
+    schema = settings_from(a_document(left_out), {}).schema
+    assert (schema.customer_visible_field, schema.customer_visible_values) == (None, frozenset({"yes"}))
+
+
 def test_left_out_any_security_level_is_private_and_nothing_is_a_drill():
     schema = settings_from(a_document({"private": LEFT_OUT, "drill": LEFT_OUT}), {}).schema
     assert (schema.private, schema.drill) == (Marks(security_levels=frozenset({ANY})), Marks())
@@ -102,7 +113,7 @@ def test_every_role_has_a_title_the_managers_first():
 
 def test_people_arrive_as_the_table_has_them():
     assert settings_from(a_document(), {}).people.rows == (
-        Known("mia", ("mia@example.com", "m.moore@example.com"), "acc-mia", ("mmoore",), "U024BE7LH"),
+        Known("mia", ("mia@example.com", "m.moore@example.com"), "acc-mia", ("mmoore",), "U024BE7LH", "America/Denver"),
     )
 
 
@@ -395,6 +406,14 @@ WRONG = [
     pytest.param({"private.labels": ["two words"]}, ["private.labels: 'two words' is not a label"], id="label"),
     pytest.param({"private.field": "Private"}, ["private.field: 'Private' is not a field's id"], id="private by name"),
     pytest.param({"private.values": []}, ["private.values: is empty; name the values that count, or leave it"], id="no value"),
+    pytest.param(
+        {"jira.customer_visible_values": []}, ["jira.customer_visible_values: is empty; name the options"], id="nothing is yes"
+    ),
+    pytest.param(
+        {"jira.fields.customer_visible": LEFT_OUT},
+        ["jira.fields.customer_visible: is missing; name the field, or take jira.customer_visible_values out"],
+        id="yes of no field",
+    ),
     pytest.param(
         {"private.security_level": ["x"]},
         ["private.security_level: is not a setting; take it out"],

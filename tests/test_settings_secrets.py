@@ -19,8 +19,13 @@ WHOLE = Secrets(
     zoom_client_secret="c",
     jitsi_secret="x" * 16,
     jira_token="t",
+    statuspage_token="s",
+    statuspage_marks="x" * 16,
+    smtp_user="u",
+    smtp_password="p",
 )
 JITSI, FIXED = OTHER_VIDEO
+NO_PAGES: dict[str, Any] = dict.fromkeys(("status_pages", "products", "updates"), LEFT_OUT)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,34 @@ JITSI, FIXED = OTHER_VIDEO
             {}, {"jira_token": ""}, ["wiki_token and jira_token are missing, so no documents are made"], id="no wiki token"
         ),
         pytest.param({}, {"jira_token": "", "wiki_token": "w"}, [], id="a wiki token of its own"),
+        pytest.param(
+            {},
+            {"statuspage_token": ""},
+            ["statuspage_token is missing, so nothing is told on status pages"],
+            id="no token of Statuspage",
+        ),
+        pytest.param(NO_PAGES, {"statuspage_token": ""}, [], id="no status pages"),
+        pytest.param({}, {"statuspage_marks": ""}, [], id="the token serves for marks"),
+        pytest.param(
+            {},
+            {"statuspage_marks": "x" * 15},
+            ["statuspage_marks is shorter than 16 characters: make one of 16 or more, or leave it out"],
+            id="marks that can be guessed",
+        ),
+        pytest.param({}, {"smtp_user": "", "smtp_password": ""}, [], id="a mail server that asks for nothing"),
+        pytest.param(
+            {},
+            {"smtp_password": ""},
+            ["smtp_password is missing, and smtp_user is there, so no mail is sent"],
+            id="half a login",
+        ),
+        pytest.param(
+            {"mail.security": "none", "mail.host": "127.0.0.1"},
+            {},
+            ['smtp_user is there, and mail.security is "none": no password is sent without TLS, so no mail is sent'],
+            id="a password that anybody could read",
+        ),
+        pytest.param({"mail": LEFT_OUT}, {"smtp_password": ""}, [], id="no mail"),
     ],
 )
 def test_it_is_said_which_secret_is_missing_or_unfit(settings: dict[str, Any], secrets: dict[str, str], problems: list[str]):

@@ -1,4 +1,4 @@
-"""boto3 clients: short time-outs, one retry, built on first use and kept while the function is warm.
+"""boto3 clients: short time-outs, one retry (none for mail), built on first use and kept while the function is warm.
 
 Endpoints come from the environment (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, ...): boto3 reads those by itself.
 """
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 1
 READ_TIMEOUT_S = 1
 ATTEMPTS = 2
+MAIL_TIMEOUT_S, MAIL_ATTEMPTS = 8, 1
+"""SES does not know a repeated mail, so nobody but the ledger may repeat one, and an answer is worth waiting for."""
+
+Service = Literal["dynamodb", "sqs", "secretsmanager", "s3", "sesv2"]
 
 _building = Lock()
 
@@ -34,7 +38,9 @@ def client(name: Literal["sqs"]) -> SQSClient: ...
 def client(name: Literal["secretsmanager"]) -> SecretsManagerClient: ...
 @overload
 def client(name: Literal["s3"]) -> S3Client: ...
-def client(name: Literal["dynamodb", "sqs", "secretsmanager", "s3"]) -> Any:
+@overload
+def client(name: Literal["sesv2"]) -> Any: ...
+def client(name: Service) -> Any:
     """The one client of this service. Clients are safe to share between threads; building one is not, hence the lock."""
     with _building:
         return _build(name)
@@ -47,14 +53,15 @@ def forget_clients() -> None:
 
 
 @cache
-def _build(name: Literal["dynamodb", "sqs", "secretsmanager", "s3"]) -> Any:
+def _build(name: Service) -> Any:
     import boto3
     from botocore.config import Config
 
+    is_mail = name == "sesv2"
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
-        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        read_timeout=MAIL_TIMEOUT_S if is_mail else READ_TIMEOUT_S,
+        retries={"total_max_attempts": MAIL_ATTEMPTS if is_mail else ATTEMPTS, "mode": "standard"},
     )
     return boto3.client(name, config=config)
 

@@ -196,6 +196,31 @@ class DynamoDbLedger:
             )["Items"]
         return min(enough, len({item["sk"]["S"].partition("#")[2] for item in found}))
 
+    def take_turn(self, name: str, now: datetime, every: timedelta, *, until: datetime) -> datetime:
+        """One write where nobody waits, and one more for everybody who was faster; one that the SDK repeats wastes a turn."""
+        turn = now
+        while (free_at := self._book_turn(name, turn, turn + every)) is not None:
+            if free_at > until:
+                return free_at
+            turn = free_at
+        return turn
+
+    def _book_turn(self, name: str, turn: datetime, next_turn: datetime) -> datetime | None:
+        """None: it is ours. Else from when on the limit is free, which only ever moves on."""
+        with _translated("take_turn"):
+            try:
+                self._client().update_item(
+                    TableName=self._table,
+                    Key={"pk": {"S": f"turns#{name}"}, "sk": {"S": "next"}},
+                    UpdateExpression="SET free_at = :next",
+                    ConditionExpression="attribute_not_exists(free_at) OR free_at <= :turn",
+                    ExpressionAttributeValues={":turn": number_of(turn), ":next": number_of(next_turn)},
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as failure:
+                return time_of(_stored_instead(failure)["free_at"])
+        return None
+
     def swept_at(self) -> datetime | None:
         with _translated("swept_at"):
             item = self._client().get_item(TableName=self._table, Key=_SWEEP, ConsistentRead=True).get("Item")

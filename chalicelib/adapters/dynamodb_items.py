@@ -9,6 +9,7 @@
     change#bitbucket <ms>#<content hash>   body (JSON), expires_at
     majors           <ms>#10002            expires_at (seconds: DynamoDB's own expiry, which may come days late)
     sweep            last                  at
+    turns#statuspage next                  free_at
 
 Times are epoch milliseconds with their fraction, so that what is read equals what was written.
 """

@@ -1,7 +1,9 @@
 """Words from templates/, filled by Jinja2. Imported only where something other than a page is written.
 
 Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
-Two filters help there: `lines` keeps line breaks, and `link` makes a link of an address.
+Those named .html are mails, and are escaped alike. Two filters help there: `lines` keeps line breaks, and `link` makes a link
+of an address. In Jira's wiki markup nothing is escaped by itself: there `wiki` makes one plain line of what people typed, and
+`address` leaves an address as it is.
 """
 
 from __future__ import annotations
@@ -16,22 +18,27 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from chalicelib.adapters.storage_format import clean, storage_lines, storage_link
+from chalicelib.adapters.wiki_markup import wiki_link, wiki_text
 
 
 class JinjaWords:
-    """Raises jinja2.TemplateError for a broken template; a placeholder nobody fills is an error, not a gap."""
+    """Raises jinja2.TemplateError for a broken template; a placeholder nobody fills is an error, not a gap.
 
-    def __init__(self, templates: Path) -> None:
+    language: the folder below templates/ that is looked into first; what is not there is said as templates/ says it.
+    """
+
+    def __init__(self, templates: Path, language: str = "") -> None:
+        self.language = language
         self._environment = Environment(
-            loader=FileSystemLoader(templates),
+            loader=FileSystemLoader([templates / language, templates] if language else templates),
             undefined=StrictUndefined,
-            autoescape=select_autoescape(("xml",)),
+            autoescape=select_autoescape(("xml", "html")),
             finalize=_fit,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,  # what is deployed does not change: nothing has to look whether a file did
         )
-        self._environment.filters |= {"lines": storage_lines, "link": storage_link}
+        self._environment.filters |= {"lines": storage_lines, "link": storage_link, "wiki": wiki_text, "address": wiki_link}
         # Every pass over an incident puts its comment together to see whether it still says so, and nearly always it does.
         self.render = lru_cache(maxsize=256, typed=True)(self._render)
 

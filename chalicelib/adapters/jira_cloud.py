@@ -1,15 +1,18 @@
-"""Jira Cloud as Tickets: issues, their history, the search, and our comment. What else is written is `JiraEdits`.
+"""Jira Cloud as Tickets: incidents, their history, the search, and our comment. What else is written is `JiraEdits`, and
+other issues are `JiraIssues`.
 
 Imported only by the worker and the sweep: the `jira` package alone costs more than everything on the page's path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
 
-from chalicelib.adapters.jira_edits import JiraEdits
+from chalicelib.adapters.jira_issues import JiraIssues
 from chalicelib.adapters.jira_session import TIMEOUTS_S, VENDOR
+from chalicelib.adapters.jql import quoted
 from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, UnreadableEvent
@@ -19,13 +22,17 @@ from chalicelib.intake.jira_values import read_person, read_text, read_time
 from chalicelib.ports.tickets import Comment, IssueRef, Left, Missing
 from chalicelib.ports.world import Clock
 
+T = TypeVar("T")
+
 PAGE_SIZE = 100
 COMMENT_LIMIT = 4_000
+"""More than is kept of any comment, so that whoever keeps it can tell what is too long."""
+
 PROPERTY = "firebell"
 """Key of the entity property that marks our comment; its value is {"marker": <name>}."""
 
 
-class JiraCloud(JiraEdits):
+class JiraCloud(JiraIssues):
     """base_url: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens. Connects to nothing when built."""
 
     def __init__(
@@ -77,18 +84,18 @@ class JiraCloud(JiraEdits):
                 return histories
 
     def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
-        body: dict[str, object] = {
-            "jql": recently_updated_jql(self._schema, within_minutes),
-            "fields": ["updated"],
-            "maxResults": PAGE_SIZE,
-        }
+        yield from self._search(recently_updated_jql(self._schema, within_minutes), ["updated"], _ref)
 
-        def take(page: Any) -> tuple[list[IssueRef], str | None]:
-            return refs_in(page), None if page.get("isLast", True) else page.get("nextPageToken")
+    def _search(self, jql: str, fields: Sequence[str], take: Callable[[Mapping[str, Any]], T]) -> Iterator[T]:
+        body: dict[str, object] = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE}
+
+        def take_page(page: Any) -> tuple[list[T], str | None]:
+            is_last = page.get("isLast", "nextPageToken" not in page)
+            return [take(issue) for issue in page["issues"]], None if is_last else str(page["nextPageToken"])
 
         while True:
-            refs, next_page = self._call("search", "POST", "search/jql", take, body=body)
-            yield from refs
+            found, next_page = self._call("search", "POST", "search/jql", take_page, body=body)
+            yield from found
             if not next_page:
                 return
             body["nextPageToken"] = next_page
@@ -117,6 +124,17 @@ class JiraCloud(JiraEdits):
             if len(found) >= total or not page:
                 return comments_of(found)
 
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        def take(answer: Mapping[str, Any]) -> Comment | None:
+            return None if answer.get("visibility") else comment_of(answer)
+
+        try:
+            return self._call("read_comment", "GET", f"issue/{issue_id}/comment/{quote(comment_id, safe='')}", take)
+        except PermanentError as error:
+            if error.message.startswith("404"):
+                return None
+            raise
+
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         properties = [
             {"key": PROPERTY, "value": {"marker": marker}},
@@ -140,13 +158,12 @@ class JiraCloud(JiraEdits):
 
 def recently_updated_jql(schema: IncidentSchema, within_minutes: int) -> str:
     """Relative minutes, so that neither our clock nor the account's time zone matters."""
-    projects, types = _quoted(schema.projects), _quoted(schema.issue_types)
+    projects, types = quoted(schema.projects), quoted(schema.issue_types)
     return f"project in ({projects}) AND issuetype in ({types}) AND updated >= -{within_minutes}m ORDER BY updated ASC"
 
 
-def refs_in(page: Mapping[str, Any]) -> list[IssueRef]:
-    """What a page of search results names, or KeyError: an answer without results is no empty one."""
-    return [IssueRef(IssueId(str(found["id"])), IssueKey(str(found["key"]))) for found in page["issues"]]
+def _ref(issue: Mapping[str, Any]) -> IssueRef:
+    return IssueRef(IssueId(str(issue["id"])), IssueKey(str(issue["key"])))
 
 
 def comments_in(page: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
@@ -157,18 +174,13 @@ def comments_in(page: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
 def comments_of(found: Iterable[Mapping[str, Any]]) -> tuple[Comment, ...]:
     """Without those that are for a role or a group only, and ours as far as their marker shows."""
     told = [comment for comment in found if not comment.get("visibility") and _marker_of(comment) is None]
-    read = [
-        Comment(
-            str(comment["id"]), read_time(comment["created"]), read_person(comment.get("author")),
-            read_text(comment["body"], COMMENT_LIMIT),
-        )
-        for comment in told
-    ]  # fmt: skip
-    return tuple(sorted(read, key=lambda comment: comment.at))
+    return tuple(sorted(map(comment_of, told), key=lambda comment: comment.at))
 
 
-def _quoted(names: frozenset[str]) -> str:
-    return ", ".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in sorted(names))
+def comment_of(comment: Mapping[str, Any]) -> Comment:
+    written, edited = comment["created"], comment.get("updated") or comment["created"]
+    text = read_text(comment["body"], COMMENT_LIMIT)
+    return Comment(str(comment["id"]), read_time(written), read_person(comment.get("author")), text, read_time(edited))
 
 
 def _marker_of(comment: Mapping[str, Any]) -> str | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, JiraCloud, comments_of, recently_updated_jql, refs_in
+from chalicelib.adapters.jira_cloud import PAGE_SIZE, PROPERTY, JiraCloud, T, comments_of
 from chalicelib.adapters.jira_session import TIMEOUTS_S, JiraRefusal
 from chalicelib.domain.incident import IssueId, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.intake.jira_values import read_person
-from chalicelib.ports.tickets import Comment, IssueRef
+from chalicelib.ports.tickets import Comment
 from chalicelib.ports.world import Clock
 
 
@@ -32,19 +32,17 @@ class JiraDataCenter(JiraCloud):
         """Data Center sends the whole history with the issue; a total that says otherwise is a broken answer."""
         raise ValueError(f"the history of {issue_id} came incomplete")
 
-    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
+    def _search(self, jql: str, fields: Sequence[str], take: Callable[[Mapping[str, Any]], T]) -> Iterator[T]:
+        def take_page(page: Any) -> tuple[list[T], int]:
+            return [take(issue) for issue in page["issues"]], int(page["total"])
+
         start = 0
         while True:
-            body = {
-                "jql": recently_updated_jql(self._schema, within_minutes),
-                "fields": ["updated"],
-                "startAt": start,
-                "maxResults": PAGE_SIZE,
-            }
-            refs, total = self._call("search", "POST", "search", lambda page: (refs_in(page), int(page["total"])), body=body)
-            yield from refs
-            start += len(refs)
-            if start >= total or not refs:
+            body = {"jql": jql, "fields": list(fields), "startAt": start, "maxResults": PAGE_SIZE}
+            found, total = self._call("search", "POST", "search", take_page, body=body)
+            yield from found
+            start += len(found)
+            if start >= total or not found:
                 return
 
     def find_comment(self, issue_id: IssueId, marker: str) -> str | None:
@@ -77,6 +75,11 @@ class JiraDataCenter(JiraCloud):
         asked = ((key, self._account("people", key)) for key in dict.fromkeys(account_ids))
         return {key: person for key, account in asked if account and (person := read_person(account))}
 
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        """Data Center tells them with the account, when asked to."""
+        account = self._account("groups_of", account_id, expand="groups")
+        return frozenset(str(group["name"]) for group in account["groups"]["items"]) if account else frozenset()
+
     def _user(self, person: Person) -> dict[str, str | None]:
         """Data Center is told people by their login names; the key that tells them apart for ever is not taken."""
         account = self._account("people", person.account_id)
@@ -85,12 +88,12 @@ class JiraDataCenter(JiraCloud):
     def _nobody(self) -> dict[str, str | None]:
         return {"name": None}
 
-    def _account(self, operation: str, key: str) -> Mapping[str, Any] | None:
+    def _account(self, operation: str, key: str, **more: str) -> Mapping[str, Any] | None:
         def take(answer: Mapping[str, Any]) -> Mapping[str, Any]:
             return {**answer, "name": answer["name"], "key": answer["key"]}
 
         try:
-            return self._try(operation, "GET", "user", take, query={"key": key})
+            return self._try(operation, "GET", "user", take, query={"key": key, **more})
         except JiraRefusal as refusal:
             if refusal.status == 404:
                 return None

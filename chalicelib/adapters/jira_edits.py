@@ -85,6 +85,19 @@ class JiraEdits(JiraSession):
             found |= {person.account_id: person for person in people}
         return found
 
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        def take(answer: Any) -> frozenset[str]:
+            if not isinstance(answer, list):
+                raise TypeError("no list of groups")
+            return frozenset(str(group["name"]) for group in answer)
+
+        try:
+            return self._try("groups_of", "GET", "user/groups", take, query={"accountId": account_id})
+        except JiraRefusal as refusal:
+            if refusal.status == 404:
+                return frozenset()
+            raise refusal.plain from None
+
     def _search_people(self, mail: str, query: Mapping[str, str | list[str]]) -> tuple[Person, ...]:
         def take(answer: Any) -> tuple[Person, ...]:
             if not isinstance(answer, list):

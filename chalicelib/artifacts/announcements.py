@@ -1,16 +1,346 @@
-"""Who announces: every channel asks the same announcer, so that all of them say the same."""
+"""Who announces: every channel asks the same announcer, so that all of them say the same.
+
+What there is to tell follows from the incident, its orders and the records, anew in every pass: the opening, one announcement
+for every order, and the last word.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.domain.announcement import Announcement
+from chalicelib.artifacts.chat_people import everybody_named
+from chalicelib.artifacts.last_word import ending_of, public_last_word
+from chalicelib.artifacts.public_words import Approved, public_names, public_opening, public_subject, public_update
+from chalicelib.artifacts.rulings import Ruling, Standing, rulings
+from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
+from chalicelib.domain.announcement import (
+    DRILL_PAGE,
+    MAIL,
+    OPENING,
+    PUBLIC_PAGE,
+    ROOM,
+    STAFF_PAGE,
+    Announcement,
+    Audience,
+    Order,
+    Progress,
+)
+from chalicelib.domain.checklist import newest_answers
+from chalicelib.domain.guard import Guarded, Hit, find_internal, names_of
+from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.ordered import Ordered, orders_in
+from chalicelib.domain.people import PeopleTable
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.domain.taken import taken_in_jira
+from chalicelib.domain.telling import TellingPolicy
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.ports.tickets import Tickets
+from chalicelib.ports.words import Words
+
+STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, DRILL_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
+NO_PRODUCTS = "no affected product has a name that customers know; choose the affected products in the issue"
+
+Ending = Callable[[Scene], tuple[Announcement, ...]]
 
 
 class Announcer(Protocol):
-    """Pure. In the order in which they are to be told; one that was told stays in the list, as it would read now."""
+    """In the order in which they are to be told; one that was told stays in the list, as it would read now.
 
-    def staff(self, scene: Scene) -> tuple[Announcement, ...]: ...
+    What is missing from a list although it was told is left as it was told: its order has been edited into something that
+    may not be published.
+    """
 
-    def public(self, scene: Scene) -> tuple[Announcement, ...]: ...
+    def staff(self, scene: Scene) -> tuple[Announcement, ...]:
+        """Pure."""
+        ...
+
+    def public(self, scene: Scene) -> tuple[Announcement, ...]:
+        """Pure."""
+        ...
+
+    def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
+        """Asked just before every effect: may it be told at this very moment? Reads the issue, and the order's comment.
+
+        False: the channel makes nothing, and returns None from `make`, or what is known from `change`. Raises
+        TemporaryError where Jira cannot say.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Customers are not told this. why: sentences' ends, for people. announcement: None where not even its name is known."""
+
+    id: str
+    why: tuple[str, ...]
+    announcement: Announcement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What an order left open, and its announcement says. announcement: as it is told."""
+
+    ruling: Ruling
+    announcement: Announcement
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """endings: what staff are told once it is over. people: those whose names no customer reads, beside the issue's own.
+
+    projects: keys of Jira's projects. public_words: None where customers read the language of staff.
+    """
+
+    words: Words
+    policy: TellingPolicy
+    paging: PagingPolicy = field(default_factory=PagingPolicy)
+    people: PeopleTable = field(default_factory=PeopleTable)
+    projects: frozenset[str] = frozenset()
+    endings: tuple[Ending, ...] = ()
+    public_words: Words | None = None
+
+    # --- staff ---------------------------------------------------------------------------------------------------
+
+    def staff(self, scene: Scene) -> tuple[Announcement, ...]:
+        if scene.incident.is_private:
+            return ()
+        opening = self._staff_opening(scene)
+        updates = [self.staff_update(scene, ruling).announcement for ruling in self._accepted(scene, Audience.STAFF)]
+        told = [*([opening] if opening is not None else []), *updates]
+        if not (told or _begun(scene.records, STAFF_CHANNELS)):
+            return ()  # what nobody heard of needs no last word
+        return (*told, *(one for ending in self.endings for one in ending(scene)))
+
+    def _staff_opening(self, scene: Scene) -> Announcement | None:
+        """Once somebody has taken it or speaks for it, or some time after it was raised. Told, it follows the incident."""
+        incident = scene.incident
+        if not (scene.wanted and incident.severity.is_major) and OPENING not in _begun(scene.records, STAFF_CHANNELS):
+            return None
+        at_once = self.policy.opens_at_once or self.is_taken(scene) or any(map(_counts, self.rulings(scene)))
+        not_before = incident.created_at + (timedelta() if at_once else self.policy.opens_after)
+        return staff_opening(self.words, incident, scene.link_of("chat_room"), not_before)
+
+    def is_taken(self, scene: Scene) -> bool:
+        acknowledged = any(page.acked_at is not None for page in (*scene.pages, *scene.rung))
+        return acknowledged or taken_in_jira(scene.incident, self.paging) is not None
+
+    def staff_update(self, scene: Scene, ruling: Ruling) -> Filled:
+        """ruling: of an order for staff that could be read, a draft too."""
+        assert ruling.asked is not None
+        order = ruling.order
+        before = [one.order for one in self.rulings(scene) if _counts(one) and one.order.at <= order.at]
+        known = newest_answers([*(one for one in before if one != order), order], dict(order.impact))
+        update = Completed(order, ruling.asked, known, self._next_by(order))
+        told = staff_update(self.words, scene.incident, update, ruling.not_before)
+        return Filled(ruling, replace(told, order=_order_of(order)), tuple(topic.value for topic in update.unknown))
+
+    # --- customers -----------------------------------------------------------------------------------------------
+
+    def public(self, scene: Scene) -> tuple[Announcement, ...]:
+        return tuple(announcement for announcement, why in self._public(scene) if not why and announcement is not None)
+
+    def held(self, scene: Scene) -> tuple[Held, ...]:
+        """What would be told to customers, and is not: the guard found a word, or no product has a name for them. Pure."""
+        if self._may_be_public(scene) and not self._products(scene) and not _begun(scene.records, PUBLIC_CHANNELS):
+            orders = [one.order.announcement_id for one in self._accepted(scene, Audience.PUBLIC)]
+            opening = [OPENING] if self._is_opened_by_the_issue(scene) else []
+            return tuple(Held(id_, (NO_PRODUCTS,)) for id_ in orders or opening)
+        return tuple(Held(announcement.id, why, announcement) for announcement, why in self._public(scene) if why)
+
+    def _public(self, scene: Scene) -> Iterator[tuple[Announcement, tuple[str, ...]]]:
+        """Each announcement for customers with what keeps it back."""
+        begun = _begun(scene.records, PUBLIC_CHANNELS)
+        if not self._may_be_public(scene) or not (self._products(scene) or begun):
+            return
+        guarded = self.guarded(scene)
+        for announcement in self._public_unguarded(scene, begun):
+            yield announcement, self.objections(announcement, guarded)
+
+    def _public_unguarded(self, scene: Scene, begun: Collection[str]) -> Iterator[Announcement]:
+        words, products = self.public_words or self.words, self._products(scene)
+        orders = self._accepted(scene, Audience.PUBLIC)
+        # The words of an order open it, where one was given before anything was told.
+        if OPENING in begun or (not orders and self._is_opened_by_the_issue(scene)):
+            yield public_opening(words, products, scene.incident.created_at)
+        for ruling in orders:
+            yield self.public_update(scene, ruling).announcement
+        ending = ending_of(scene.incident)
+        if ending is not None and begun:
+            subject = public_subject(words, products)
+            yield public_last_word(words, products, scene.incident.severity, ending, self.policy, subject)
+
+    def public_update(self, scene: Scene, ruling: Ruling) -> Filled:
+        """ruling: of an order for customers that could be read, a draft too. Nothing of the issue goes into its words."""
+        said, order = ruling.asked, ruling.order
+        assert said is not None
+        others = [one for one in self.rulings(scene) if _counts(one) and one.order.at <= order.at and one.order != order]
+        before = [one for one in others if one.audience is Audience.PUBLIC]
+        own_words = [replace(one, impact=()) for one in (*(one.order for one in before), order)]
+        progress = said.progress or _progress_after(before, is_resolved=order.resolved)
+        approved = Approved(
+            said,
+            progress,
+            newest_answers(own_words, {}),
+            "" if progress is Progress.RESOLVED else self._next_by(order),
+        )
+        words, products = self.public_words or self.words, self._products(scene)
+        told = public_update(words, order.announcement_id, products, approved, ruling.not_before)
+        state = said.state
+        components = tuple((product, state) for product in scene.incident.products) if state is not None else ()
+        told = replace(told, order=_order_of(order), components=components)
+        return Filled(ruling, told, tuple(topic.value for topic in approved.unknown))
+
+    def public_draft(self, scene: Scene) -> Announcement | None:
+        """What customers would read if somebody said that they notice it; None where that is not the question.
+
+        Asked once somebody has the incident: nobody else can answer.
+        """
+        incident = scene.incident
+        if not (self._may_be_public(scene) and scene.wanted and incident.severity.is_major and self.is_taken(scene)):
+            return None
+        said = self.is_said(incident) or self._accepted(scene, Audience.PUBLIC) or _begun(scene.records, PUBLIC_CHANNELS)
+        products = self._products(scene)
+        if said or not products:
+            return None
+        return public_opening(self.public_words or self.words, products, incident.created_at)
+
+    def _may_be_public(self, scene: Scene) -> bool:
+        return not (scene.incident.is_private or scene.incident.is_drill)
+
+    def _is_opened_by_the_issue(self, scene: Scene) -> bool:
+        incident = scene.incident
+        is_over = incident.status is Status.RESOLVED
+        return self.is_said(incident) and not is_over and incident.severity.is_major
+
+    def is_said(self, incident: Incident) -> bool:
+        """A human has said in the issue that customers notice it."""
+        return incident.customer_visible or (self.policy.opens_on_fixing and _moved_to_fixing(incident, self.paging))
+
+    def _products(self, scene: Scene) -> tuple[str, ...]:
+        return public_names(scene.incident.products, self.policy.products)
+
+    # --- the guard -----------------------------------------------------------------------------------------------
+
+    def objections_to_draft(self, scene: Scene, draft: Announcement) -> tuple[str, ...]:
+        """What would keep it back if it were no draft."""
+        if draft.audience is Audience.STAFF:
+            return ()
+        nothing_known = () if self._products(scene) or _begun(scene.records, PUBLIC_CHANNELS) else (NO_PRODUCTS,)
+        return (*nothing_known, *self.objections(draft, self.guarded(scene)))
+
+    def objections(self, announcement: Announcement, guarded: Guarded) -> tuple[str, ...]:
+        """Of a text for customers: which words are not for them."""
+        return tuple(map(_objection, find_internal(f"{announcement.subject}\n{announcement.body}", guarded)))
+
+    def guarded(self, scene: Scene) -> Guarded:
+        incident, policy = scene.incident, self.policy
+        people = tuple(everybody_named(incident))
+        rows = self.people.rows
+        accounts = {one.account_id for one in people} | {one for row in rows for one in (row.account_id, row.slack_id)}
+        authors = {order.by for order in orders_in(scene.notes)}
+        keys = (incident.key, *(linked.key for linked in incident.linked))
+        links = (incident.url, *incident.links.values(), *(record.link for record in scene.records.values()))
+        return Guarded(
+            projects=self.projects | {incident.project} | {key.rpartition("-")[0] for key in keys},
+            hosts=policy.guarded_hosts,
+            own_hosts=frozenset(_hosts(links)),
+            names=names_of(people, (*(row.name for row in rows), *authors)),
+            words=policy.guarded_words | (accounts - {""}) | {name for name, one in policy.products.items() if not one.public},
+            allowed=frozenset(product.public for product in policy.products.values() if product.public),
+        )
+
+    # --- orders --------------------------------------------------------------------------------------------------
+
+    def rulings(self, scene: Scene) -> tuple[Ruling, ...]:
+        return rulings(scene, self.policy)
+
+    def _accepted(self, scene: Scene, audience: Audience) -> tuple[Ruling, ...]:
+        return tuple(one for one in self.rulings(scene) if _counts(one) and one.audience is audience)
+
+    def _next_by(self, order: Ordered) -> str:
+        """When people hear again at the latest, to the minute; "" when it is over."""
+        wait = self.policy.next_update.get(order.severity)
+        if order.resolved or wait is None:
+            return ""
+        at = (order.edited_at + self.policy.hold + wait + timedelta(seconds=59)).astimezone(UTC)
+        return f"{at:%H:%M} UTC"
+
+    def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
+        now = tickets.read(incident.id)
+        if not isinstance(now, Incident) or not _is_as_it_was(now, incident, announcement):
+            return False
+        is_public_opening = announcement.id == OPENING and announcement.audience is Audience.PUBLIC
+        return order_stands(tickets, incident, announcement) and (not is_public_opening or self.is_said(now))
+
+
+def order_stands(tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
+    """Its comment says what it said; or nobody ordered it."""
+    order = announcement.order
+    if order is None:
+        return True
+    comment = tickets.read_comment(incident.id, order.comment_id)
+    return comment is not None and comment.text == order.text
+
+
+def _is_as_it_was(now: Incident, before: Incident, announcement: Announcement) -> bool:
+    if now.is_private or now.is_drill is not before.is_drill:
+        return False
+    if announcement.id == OPENING and not now.severity.is_major:
+        return False
+    # Moved back after a resolve by mistake: then it is not said that it is over.
+    return announcement.progress is not Progress.RESOLVED or now.status is Status.RESOLVED
+
+
+def _counts(ruling: Ruling) -> bool:
+    return ruling.standing is Standing.ACCEPTED
+
+
+def _order_of(order: Ordered) -> Order:
+    return Order(order.comment_id, order.text, order.by, order.edited_at)
+
+
+def _progress_after(before: Iterable[Ruling], *, is_resolved: bool) -> Progress:
+    """How far it had come by what customers were told before; nobody has to say it again."""
+    if is_resolved:
+        return Progress.RESOLVED
+    said = [one.asked.progress for one in before if one.asked is not None and one.asked.progress is not None]
+    return said[-1] if said else Progress.INVESTIGATING
+
+
+def _moved_to_fixing(incident: Incident, paging: PagingPolicy) -> bool:
+    """By a human, and not back since."""
+    if incident.status is Status.NEW:
+        return False
+    moves = [one for one in incident.changes if one.what == "status" and one.new == Status.FIXING]
+    by = moves[-1].by if moves else None
+    return by is not None and by.is_human and by.account_id != paging.own_account
+
+
+def _begun(records: Mapping[str, ArtifactRecord], channels: Collection[str]) -> frozenset[str]:
+    """Ids of announcements that one of the channels has begun to tell, and did not let go of untold."""
+    named = ((*name.partition(":"), record) for name, record in records.items())
+    return frozenset(id_ for channel, _, id_, record in named if channel in channels and _may_be_there(record))
+
+
+def _may_be_there(record: ArtifactRecord) -> bool:
+    return record.vendor_id is not None or record.state is ArtifactState.SENDING
+
+
+def _hosts(links: Iterable[str]) -> Iterator[str]:
+    for link in links:
+        try:
+            host = urlsplit(link).hostname
+        except ValueError:
+            continue
+        if host:
+            yield host
+
+
+def _objection(hit: Hit) -> str:
+    return f'"{hit.word}" is {hit.kind.value}'

@@ -102,11 +102,15 @@ def spec_of(
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """vendor_id: the vendor's id of it. link: where people find it. says: what people must know about it, one sentence each."""
+    """vendor_id: the vendor's id of it. link: where people find it. says: what people must know about it, one sentence each.
+
+    put_away: a human did away with it on purpose, and people must know.
+    """
 
     vendor_id: str
     link: str = ""
     says: tuple[str, ...] = ()
+    put_away: bool = False
 
 
 class Unfinished(TemporaryError):

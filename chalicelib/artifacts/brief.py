@@ -8,6 +8,8 @@ from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, marker_of, unless_closed
+from chalicelib.artifacts.note_sources import COMMENTS
+from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
 from chalicelib.domain.deployments import Deployment, line_of
 from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.domain.rich_text import Link, Piece, Strong, Text, compose
@@ -21,13 +23,17 @@ MOST_CHANGES = 8
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """questions: name, as in `Incident.impact` -> how it is asked, in the order of asking. scale: what each severity means."""
+    """questions: name, as in `Incident.impact` -> how it is asked, in the order of asking. scale: what each severity means.
+
+    answers: the newest ones of updates and of the issue; pure. None where nobody publishes updates.
+    """
 
     chat: Callable[[], Chat]
     words: Words
     questions: Mapping[str, str]
     scale: Mapping[Severity, str]
-    after: tuple[str, ...] = (ROOM, CALL, DOCUMENT)
+    answers: Callable[[Scene], Answers] | None = None
+    after: tuple[str, ...] = (ROOM, CALL, DOCUMENT, COMMENTS)
     name: str = "brief"
     speaks_when_held: bool = False
 
@@ -69,12 +75,14 @@ class Brief:
     def _post(self, scene: Scene, *, discreet: bool) -> Post:
         incident = scene.incident
         call, document = scene.link_of(CALL), scene.link_of(DOCUMENT)
+        answers = self.answers(scene) if self.answers is not None else {}
+        beside = beside_questions(self.questions, answers)
         template = self.words.render(
             "chat/brief.txt",
             drill=incident.is_drill,
             resolved=incident.status is Status.RESOLVED,
             discreet=discreet,
-            questions=bool(self.questions),
+            questions=bool(self.questions or beside),
             scale=bool(self.scale),
             changes=bool(scene.recent),
             call=bool(call),
@@ -88,7 +96,7 @@ class Brief:
             "products": ", ".join(incident.products) or "not known",
             "reporter": incident.reporter.name if incident.reporter else "not known",
             "since": _since(incident),
-            "questions": self._answers(incident),
+            "questions": self._answers(incident, answers, beside),
             "scale": self._scale(incident.severity),
             "changes": _changes(scene.recent),
             "call": (Link(call),),
@@ -98,12 +106,14 @@ class Brief:
         sections = tuple(compose(part.strip(), **pieces) for part in template.split("\n\n") if part.strip())
         return Post(sections[0], sections)
 
-    def _answers(self, incident: Incident) -> Text:
-        lines = [
-            ("• ", question, " ", Strong(cut(one_line(incident.impact.get(name, "")), LONGEST_ANSWER) or "unknown"))
-            for name, question in self.questions.items()
-        ]
-        return _in_lines(lines)
+    def _answers(self, incident: Incident, answers: Answers, beside: Sequence[tuple[str, str]]) -> Text:
+        """Every question, and what updates have answered beside them."""
+        known = questions_answered(self.questions, incident.impact, answers)
+        asked = [(question, known[name]) for name, question in self.questions.items()]
+        told = [*asked, *((f"{title}:", answer) for title, answer in beside)]
+        return _in_lines(
+            [("• ", title, " ", Strong(cut(one_line(answer), LONGEST_ANSWER) or "unknown")) for title, answer in told]
+        )
 
     def _scale(self, current: Severity) -> Text:
         return _in_lines(

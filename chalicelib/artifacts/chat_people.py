@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -27,6 +27,13 @@ def holders(incident: Incident, role: str, default_assignees: Collection[str] = 
         manager = incident.assignee
         people = (manager,) if manager is not None and manager.account_id not in default_assignees else ()
     return tuple(person for person in people if person.is_human and person.active)
+
+
+def everybody_named(incident: Incident) -> Iterator[Person]:
+    """Whoever the issue itself tells of."""
+    yield from (change.by for change in incident.changes if change.by is not None)
+    yield from (person for people in incident.roles.values() for person in people)
+    yield from (person for person in (incident.reporter, incident.assignee) if person is not None)
 
 
 @dataclass(frozen=True, slots=True)

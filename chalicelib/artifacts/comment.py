@@ -28,6 +28,7 @@ _TITLES = {
     "links": "Links in this issue",
     "members": "Invitations to the room",
     "notes": "Notes from the {part}",
+    "remind": "Reminder",
     "said:headline": "Announcement",
     "status": "The manager's status in chat",
     "taking": "Taking the incident",
@@ -114,7 +115,8 @@ def _notes(scene: Scene) -> tuple[Note, ...]:
     """Of the comment itself nothing: who could read it does not need it."""
     told = [(name, (*record.says, record.trouble)) for name, record in sorted(scene.records.items()) if name != NAME]
     unknown = (Note("Escalate to", f"nobody is known for {name}: nobody was paged for it") for name in scene.unknown)
-    return (*unknown, *(Note(title_of(name), text) for name, texts in told for text in texts if text))
+    said = (Note(title_of(name), text) for name, texts in told for text in texts if text)
+    return (*unknown, *dict.fromkeys(said))  # several of one kind may say the same
 
 
 def title_of(name: str) -> str:

@@ -13,6 +13,7 @@ from chalicelib.artifacts.arrivals import Arrivals
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.bookmarks import Bookmarks
 from chalicelib.artifacts.brief import Brief
+from chalicelib.artifacts.channels import Channels, Telling
 from chalicelib.artifacts.chat_people import ChatPeople
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.artifacts.comment import StatusComment
@@ -68,7 +69,7 @@ class Company:
 
     scale: what each severity means. link_fields: our name of a link -> id of its field. note_mark: the
     reaction that makes a message a note. chat, calls, wiki: None where there is
-    none.
+    none. telling: None where nobody is told anything.
     """
 
     tickets: Callable[[], Tickets]
@@ -84,6 +85,7 @@ class Company:
     chat: ChatPlace | None = None
     calls: Callable[[], VideoCalls] | None = None
     wiki: WikiPlace | None = None
+    telling: Telling | None = None
 
 
 def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
@@ -93,8 +95,10 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         TakingInJira(company.tickets, company.policy, company.people),
         *((VideoCall(company.calls, company.words),) if company.calls is not None else ()),
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
+        *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),
         LinkFields(company.tickets, company.link_fields),
         *(_in_chat(company, company.chat) if company.chat is not None else ()),
+        *(_channels(company, company.telling).outside_the_room() if company.telling is not None else ()),
         *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),
     )
     return (comment, *others, replace(comment, after=tuple(artifact.name for artifact in others)))
@@ -111,9 +115,18 @@ def _in_wiki(company: Company, place: WikiPlace) -> tuple[Artifact[Any], ...]:
             place.wiki, company.words, place.space_key, place.parent_id, company.roles, policy.default_assignees,
             company.questions, private_space_key=place.private_space_key,
         ),
-        CommentNotes(company.tickets, company.ledger, policy.own_account),
         Timeline(place.wiki, company.words, place.space_key, company.note_mark),
     )  # fmt: skip
+
+
+def _from_comments(company: Company) -> tuple[Artifact[Any], ...]:
+    """Notes for the timeline, and orders to tell people something."""
+    orders = company.telling.policy if company.telling is not None else None
+    return (CommentNotes(company.tickets, company.ledger, company.policy.own_account, orders),)
+
+
+def _channels(company: Company, telling: Telling) -> Channels:
+    return Channels(telling, company.tickets, company.words, company.policy, company.people, company.roles, company.questions)
 
 
 def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
@@ -136,4 +149,5 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
         Headline(chat, words),
         RoomNotes(chat, company.ledger, company.note_mark),
         ArchivedRoom(chat, place.archive_after),
+        *(_channels(company, company.telling).in_the_room(chat, people) if company.telling is not None else ()),
     )  # fmt: skip

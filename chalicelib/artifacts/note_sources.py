@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
+from chalicelib.artifacts.order_source import OrdersToRead, keep_orders, orders_to_read
 from chalicelib.artifacts.timeline_events import US
 from chalicelib.domain.incident import IssueId, Status
 from chalicelib.domain.notes import COMMENT_PREFIX, NOTES_LIMIT, Note, Source, bounded, of_message, of_room
+from chalicelib.domain.telling import TellingPolicy
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.chat import Chat, RoomClosed, RoomMessage
 from chalicelib.ports.ledger import Ledger
@@ -42,42 +44,70 @@ class KnownNotes:
 
 
 @dataclass(frozen=True, slots=True)
-class CommentNotes:
-    """Jira comments that begin with `note:`. Read once for every version of the issue, while there is a timeline to show them.
+class CommentsToRead:
+    """None: nobody would be shown them."""
 
-    own_account: the account id Firebell acts as; what it writes is never a note.
+    notes: KnownNotes | None
+    orders: OrdersToRead | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommentNotes:
+    """Jira comments that begin with `note:`, and those that order an update. Read once for every version of the issue.
+
+    Notes are read while there is a timeline to show them, orders of every major incident. own_account: the account id Firebell
+    acts as; what it writes is neither. policy: None where nothing is published.
     """
 
     tickets: Callable[[], Tickets]
     ledger: Callable[[], Ledger]
     own_account: str = ""
+    policy: TellingPolicy | None = None
     after: tuple[str, ...] = ("state_document",)
     name: str = COMMENTS
     speaks_when_held: bool = False
 
-    def want(self, scene: Scene) -> tuple[Spec[KnownNotes], ...]:
-        if scene.id_of("state_document") is None or scene.incident.is_private:
+    def want(self, scene: Scene) -> tuple[Spec[CommentsToRead], ...]:
+        incident = scene.incident
+        is_shown = scene.id_of("state_document") is not None and not incident.is_private
+        content = CommentsToRead(
+            known_notes(scene, COMMENT_PREFIX) if is_shown else None,
+            orders_to_read(scene, self.policy) if self.policy is not None else None,
+        )
+        if content.notes is None and content.orders is None:
             return ()
-        content = known_notes(scene, COMMENT_PREFIX)
         # Whoever comments, edits or deletes a comment makes a new version of the issue.
-        return (spec_of(self.name, scene.incident, content, scene.incident.updated_at.isoformat()),)
+        return (spec_of(self.name, incident, content, incident.updated_at.isoformat(), is_shown, content.orders is not None),)
 
-    def find(self, spec: Spec[KnownNotes]) -> Made | None:
+    def find(self, spec: Spec[CommentsToRead]) -> Made | None:
         return Made(spec.incident.id)  # there is nothing to find: doing it twice does it once
 
-    def make(self, spec: Spec[KnownNotes]) -> Made:
+    def make(self, spec: Spec[CommentsToRead]) -> Made:
         return self.change(Made(spec.incident.id), spec)
 
-    def change(self, known: Made, spec: Spec[KnownNotes]) -> Made:
-        said = self.tickets().read_comments(spec.incident.id)
-        notes = [note_of(comment) for comment in said if is_note(comment, self.own_account)]
-        gone = {note.id for note in spec.content.known} - {note.id for note in notes}
-        return Made(known.vendor_id, says=bring_into_line(self.ledger(), spec.incident.id, spec.content, notes, gone))
+    def change(self, known: Made, spec: Spec[CommentsToRead]) -> Made:
+        tickets, ledger, incident = self.tickets(), self.ledger(), spec.incident
+        said = [comment for comment in tickets.read_comments(incident.id) if not is_by(comment, self.own_account)]
+        says: tuple[str, ...] = ()
+        if spec.content.notes is not None:
+            notes = [note_of(comment) for comment in said if is_note(comment)]
+            gone = {note.id for note in spec.content.notes.known} - {note.id for note in notes}
+            says += bring_into_line(ledger, incident.id, spec.content.notes, notes, gone)
+        if spec.content.orders is not None:
+            try:
+                says += keep_orders(tickets, ledger, incident, said, spec.content.orders)
+            except Unfinished as unfinished:
+                so_far = replace(unfinished.so_far, vendor_id=known.vendor_id, says=(*says, *unfinished.so_far.says))
+                raise Unfinished(so_far, unfinished) from unfinished
+        return Made(known.vendor_id, says=says)
 
 
-def is_note(comment: Comment, own_account: str) -> bool:
-    by_us = comment.by is not None and bool(own_account) and comment.by.account_id == own_account
-    return not by_us and comment.text.lstrip()[: len(BEGINS_WITH)].casefold() == BEGINS_WITH and bool(_rest(comment))
+def is_by(comment: Comment, account_id: str) -> bool:
+    return comment.by is not None and bool(account_id) and comment.by.account_id == account_id
+
+
+def is_note(comment: Comment) -> bool:
+    return comment.text.lstrip()[: len(BEGINS_WITH)].casefold() == BEGINS_WITH and bool(_rest(comment))
 
 
 def note_of(comment: Comment) -> Note:

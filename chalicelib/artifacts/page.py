@@ -34,7 +34,7 @@ def read_page_texts(folder: Path) -> PageTexts:
 
 def is_wanted(incident: Incident, policy: PagingPolicy) -> bool:
     """True while the incident is one that wakes people: major, open, and not merely adopted at go-live. Pure."""
-    return incident.severity.is_major and is_open(incident) and not _is_adopted(incident, policy)
+    return incident.severity.is_major and is_open(incident) and not is_adopted(incident, policy)
 
 
 def is_delivery_wanted(incident: Incident, policy: PagingPolicy) -> bool:
@@ -57,7 +57,7 @@ def _is_older_than_go_live(incident: Incident, policy: PagingPolicy) -> bool:
     return policy.go_live is not None and incident.created_at < policy.go_live
 
 
-def _is_adopted(incident: Incident, policy: PagingPolicy) -> bool:
+def is_adopted(incident: Incident, policy: PagingPolicy) -> bool:
     """Older than go-live, and not made worse since: people already deal with it, so it wakes nobody."""
     if policy.go_live is None or not _is_older_than_go_live(incident, policy):
         return False

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
-from chalicelib.artifacts.chat_people import ChatPeople, holders
+from chalicelib.artifacts.chat_people import ChatPeople, everybody_named, holders
 from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
 from chalicelib.artifacts.numbered import Saying, next_saying
-from chalicelib.domain.incident import Incident, Person, Status
+from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.people import MANAGER, Role, Told, told_by_jira
 from chalicelib.domain.rich_text import Link, Mention, Piece, Text, compose
 from chalicelib.ports.chat import Chat, Post
@@ -140,18 +140,12 @@ class Roles:
 
 def _former(account_ids: Sequence[str], saying: Saying, incident: Incident) -> Iterator[Told]:
     """Who had the role before, by what can still be known of them."""
-    names = {person.account_id: person for person in _everybody_named(incident)}
+    names = {person.account_id: person for person in everybody_named(incident)}
     chat_ids = (saying.before.vendor_id or "").split(" ")[1:] if saying.before is not None else []
     for account_id in account_ids:
         person = names.get(account_id)
         told = told_by_jira(person) if person is not None else Told(account_id=account_id, name="the manager before")
         yield Told(told.name, told.mail, account_id, slack_id=chat_ids[0]) if len(chat_ids) == 1 else told
-
-
-def _everybody_named(incident: Incident) -> Iterator[Person]:
-    yield from (change.by for change in incident.changes if change.by is not None)
-    yield from (person for people in incident.roles.values() for person in people)
-    yield from (person for person in (incident.reporter, incident.assignee) if person is not None)
 
 
 def _listed(people: Sequence[Piece]) -> tuple[Piece, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.once import stable_name
 from chalicelib.artifacts.timeline_events import events_of, row_of
+from chalicelib.domain.announcement import CHANNELS
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.wiki import Conflict, Wiki, WikiPage, WikiPageState
@@ -42,7 +43,7 @@ class Timeline:
     words: Words
     space_key: str
     mark: str = "pushpin"
-    after: tuple[str, ...] = ("chat_room", "video_call", "state_document", "notes:comments", "notes:room")
+    after: tuple[str, ...] = ("chat_room", "video_call", "state_document", "notes:comments", "notes:room", *CHANNELS)
     name: str = NAME
     speaks_when_held: bool = False
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.domain.announcement import Audience
 from chalicelib.domain.deployments import is_change_to
 from chalicelib.domain.incident import Change, Incident, Person, Status
 from chalicelib.domain.notes import Note, Source
+from chalicelib.domain.ordered import orders_in
+from chalicelib.domain.orders import Update, parse_order
 from chalicelib.domain.paging import PageRecord
 
 US = "Firebell"
@@ -23,7 +26,8 @@ _OPENED = {
     "video_call": "opened the video call",
     "state_document": "began the state document",
 }
-_TOLD = ("status", "severity", "assignee")
+_KINDS = ("status", "severity", "assignee")
+_TOLD = {Audience.STAFF: "told staff", Audience.PUBLIC: "told customers"}
 _MOVED = {Status.NEW: "moved it back to New", Status.FIXING: "moved it to Fixing", Status.RESOLVED: "resolved it"}
 
 
@@ -52,10 +56,11 @@ def events_of(scene: Scene) -> tuple[Event, ...]:
     names = _Names(scene.incident)
     told = [
         _raised(scene.incident),
-        *(_changed(change, names) for change in scene.incident.changes if change.what in _TOLD),
+        *(_changed(change, names) for change in scene.incident.changes if change.what in _KINDS),
         *(event for page in scene.rung for event in _paged(page, names)),
         *_opened(scene),
         *(_noted(note) for note in _shown(scene)),
+        *_published(scene),
     ]
     return tuple(sorted(told, key=lambda event: event.at))
 
@@ -104,9 +109,22 @@ def _opened(scene: Scene) -> Iterator[Event]:
 
 
 def _shown(scene: Scene) -> Iterator[Note]:
-    """Not what was changed at another service, which this one was taken for at first."""
+    """Not what was changed at another service, which this one was taken for at first; nor orders: what came of them is told."""
     service = scene.incident.service
-    return (note for note in scene.notes if note.source is not Source.CHANGE or is_change_to(service, note))
+    for note in scene.notes:
+        if note.source is not Source.ORDER and (note.source is not Source.CHANGE or is_change_to(service, note)):
+            yield note
+
+
+def _published(scene: Scene) -> Iterator[Event]:
+    """Updates that people were told, when the first of them were."""
+    for order in orders_in(scene.notes):
+        asked = parse_order(order.text)
+        told = [record.made_at for name, record in scene.records.items() if name.partition(":")[2] == order.announcement_id]
+        times = [at for at in told if at is not None]
+        if isinstance(asked, Update) and times:
+            said = "\n".join(filter(None, (asked.summary, *asked.status, *asked.steps)))
+            yield Event(min(times), order.by or NOBODY_KNOWS, f"{_TOLD[asked.audience]}: {said}")
 
 
 def _noted(note: Note) -> Event:

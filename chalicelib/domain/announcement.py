@@ -34,18 +34,28 @@ class ComponentState(StrEnum):
     MAJOR_OUTAGE = "major_outage"
 
 
-OPENING, RESOLVED = "opening", "resolved"
+OPENING, RESOLVED, ORDER = "opening", "resolved", "order"
 """Ids of announcements: "opening", "order-<comment id>", and "resolved-<n>" for the nth time it was resolved."""
+
+STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "drill_page", "mail", "room"
+"""Channels, which are artifacts: a channel's record of an announcement is called "<channel>:<id>"."""
+
+CHANNELS = (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """The comment that ordered an announcement. text: as it was read; it is looked at again just before the effect, and
-    an announcement whose order is gone or says something else by now is not made."""
+    an announcement whose order is gone or says something else by now is not made.
+
+    at: when it was written or last edited. Part of what a channel tells a change by, so that a text that was taken back and
+    put there again is published after all.
+    """
 
     comment_id: str
     text: str
     by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ IssueKey = NewType("IssueKey", str)
 """What people call it, e.g. HOT-1234."""
 
 
+DUPLICATES = "duplicates"
+"""How Jira reads a link from a duplicate to the issue that stays."""
+
+
 class Severity(IntEnum):
     """1 is worst. Major (1 and 2) pages; 3 is the delivery team's."""
 
@@ -144,6 +148,12 @@ class Incident:
     changes_complete: bool = True
     doubts: tuple[str, ...] = ()
     """What the parser had to guess (an unmapped severity option, ...); shown to people, never decided on."""
+
+    @property
+    def survivor(self) -> Linked | None:
+        """The issue that this one duplicates, where it is linked so; an open one before a closed one."""
+        others = [one for one in self.linked if one.relation.casefold() == DUPLICATES]
+        return min(others, key=lambda one: one.done, default=None)
 
     @property
     def drill_mark(self) -> str:

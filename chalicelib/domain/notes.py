@@ -1,7 +1,8 @@
 """Notes: what people, and what Firebell learns, put down about an incident while it goes on; the timeline shows them.
 
 A note's id says where it came from and is the same however often it is told: "slack:<room>:<message>" of a marked message,
-"slack-command:<trigger>", "jira:<comment>" and "change:<service>:<content>". Whoever tells it again changes or repeats it.
+"slack-command:<trigger>", "jira:<comment>", "order:<comment>" and "change:<service>:<content>". Whoever tells it again
+changes or repeats it.
 """
 
 from __future__ import annotations
@@ -20,17 +21,24 @@ BY_LIMIT = 120
 NOTES_LIMIT = 300
 """Notes that an incident can have. They are read together with its pages, which must not grow slow."""
 
+ORDERS_LIMIT = 100
+"""Orders among them: these are taken also where there are too many notes already."""
+
 
 class Source(StrEnum):
     MARKED = "marked"  # a message in the room that somebody marked
     COMMAND = "command"
     COMMENT = "comment"
     CHANGE = "change"  # somebody changed the service, and their CI told us
+    ORDER = "order"  # a comment that orders an update, or agrees to one (see `domain.ordered`)
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """at: aware UTC, when it was said or done. by: as people call them, "" when nobody knows. link: where it stands, or ""."""
+    """at: aware UTC, when it was said or done. by: as people call them, "" when nobody knows. link: where it stands, or "".
+
+    facts: what else its source knows of it, in order of their names.
+    """
 
     id: str
     at: datetime
@@ -38,11 +46,13 @@ class Note:
     text: str
     source: Source
     link: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def bounded(note: Note) -> Note:
-    """As it is kept. Bounding twice changes nothing."""
-    return replace(note, text=cut(note.text, TEXT_LIMIT), by=cut(note.by, BY_LIMIT), link=note.link[:TEXT_LIMIT])
+    """As it is kept. Bounding twice changes nothing. An order is bounded by whoever reads it, since it is published whole."""
+    text = note.text if note.source is Source.ORDER else cut(note.text, TEXT_LIMIT)
+    return replace(note, text=text, by=cut(note.by, BY_LIMIT), link=note.link[:TEXT_LIMIT])
 
 
 def in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
@@ -59,18 +69,19 @@ def of_room(room_id: str) -> str:
     return f"slack:{room_id}:"
 
 
-COMMENT_PREFIX = "jira:"
+COMMENT_PREFIX, ORDER_PREFIX = "jira:", "order:"
 
 
 def note_to_json(note: Note) -> dict[str, Any]:
     kept = bounded(note)
-    told = {
+    told: dict[str, Any] = {
         "id": kept.id,
         "at": kept.at.astimezone(UTC).isoformat(),
         "by": kept.by,
         "text": kept.text,
         "source": kept.source.value,
         "link": kept.link,
+        "facts": dict(kept.facts),
     }
     return {name: value for name, value in told.items() if value}
 
@@ -82,6 +93,7 @@ def note_from_json(stored: Mapping[str, Any]) -> Note:
         if at.tzinfo is None:
             raise ValueError("a time without an offset")
         told = (stored.get("by", ""), stored.get("text", ""), Source(stored["source"]), stored.get("link", ""))
-        return Note(stored["id"], at, *told)
+        facts = tuple((str(name), str(fact)) for name, fact in sorted(stored.get("facts", {}).items()))
+        return Note(stored["id"], at, *told, facts=facts)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnreadableEvent(f"stored note: {type(error).__name__} {error}") from error

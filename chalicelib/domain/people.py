@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.incident import Person
 
-MANAGER = "incident_manager"
-"""The role that every incident has: whoever it is assigned to."""
+MANAGER, COMMUNICATIONS = "incident_manager", "communications_manager"
+"""The role that every incident has, of whoever it is assigned to; and that of who speaks for it, where there is one."""
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{24}|\d+:[0-9a-f-]{8,}|qm:.+")
 """What Atlassian's account ids look like; they are opaque, so a miss only means that they are taken for a login name."""
@@ -48,13 +48,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One row of [people]: the same person everywhere. name: the row's own; the first mail is the one to look up."""
+    """One row of [people]: the same person everywhere. name: the row's own; the first mail is the one to look up.
+
+    time_zone: where they are; "" where it is not known.
+    """
 
     name: str
     mails: tuple[str, ...] = ()
     account_id: str = ""
     pager_names: tuple[str, ...] = ()
     slack_id: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

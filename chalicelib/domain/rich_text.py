@@ -34,8 +34,21 @@ Piece = str | Link | Mention | Strong
 Text = str | tuple[Piece, ...]
 
 
+BROKEN = ("Something was to be said here, and its template is broken: ", ". Please look at the issue.")
+"""Which pieces a template would have shown nobody knows, and not all of them are for everybody: none is shown but the issue."""
+
+
 def compose(template: str, /, **pieces: Text) -> Text:
-    """The template with every {name} replaced; {{ and }} are braces. KeyError for a name that is not given.
+    """As `fill` does; never raises: a template whose braces fit nothing says so, rather than being silent."""
+    try:
+        return fill(template, **pieces)
+    except (IndexError, KeyError, ValueError):
+        return (BROKEN[0], *pieces_of(pieces.get("issue", "")), BROKEN[1])
+
+
+def fill(template: str, /, **pieces: Text) -> Text:
+    """The template with every {name} replaced; {{ and }} are braces. KeyError for a name that is not given, ValueError for
+    braces that do not match.
 
     Values are never read as templates, so braces that people type stay braces.
     """

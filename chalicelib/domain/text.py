@@ -31,6 +31,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def plain_line(text: str) -> str:
+    """One line without control characters and halves of characters: fit to be a header of a mail."""
+    return one_line("".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")))
+
+
 def width(text: str) -> int:
     """How long a vendor may think the text is: what lies beyond the basic plane counts twice."""
     return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 _BLOCKS = frozenset({"paragraph", "heading", "codeBlock", "blockquote", "listItem", "tableRow", "rule", "panel", "taskItem"})
+_ITEMS = frozenset({"listItem", "taskItem"})
 _SHOWN = ("text", "shortName", "url")  # attributes of mentions and statuses, emojis, cards
 
 
 def adf_to_text(document: Mapping[str, Any], limit: int) -> str:
-    """The document's words, a line per block, reading stops at about `limit` characters. Never raises.
+    """The document's words, a line per block, "- " before what is in a list. Reading stops at about `limit` characters.
 
-    Walks with a list of its own: documents nested as deeply as JSON allows must not exhaust the stack.
+    Never raises. Walks with a list of its own: documents nested as deeply as JSON allows must not exhaust the stack.
     """
     words: list[str] = []
     length = 0
@@ -24,8 +25,11 @@ def adf_to_text(document: Mapping[str, Any], limit: int) -> str:
         elif isinstance(node, Mapping):
             word = _own_text(node)
             content = node.get("content")
-            if str(node.get("type")) in _BLOCKS:
+            kind = str(node.get("type"))
+            if kind in _BLOCKS:
                 pending.append("\n")
+            if kind in _ITEMS:
+                word = f"- {word}"
             if isinstance(content, list):
                 pending.extend(reversed([child for child in content if isinstance(child, Mapping)]))
         else:
@@ -40,8 +44,18 @@ def _own_text(node: Mapping[str, Any]) -> str:
         return "\n"
     text = node.get("text")
     if isinstance(text, str):
-        return text
+        address = _address(node)
+        return f"{text} ({address})" if address and address != text else text
     attributes = node.get("attrs")
     if isinstance(attributes, Mapping):
         return next((shown for name in _SHOWN if isinstance(shown := attributes.get(name), str)), "")
+    return ""
+
+
+def _address(node: Mapping[str, Any]) -> str:
+    """Where a text links to; "" where it does not."""
+    marks = node.get("marks")
+    for mark in marks if isinstance(marks, list) else ():
+        if isinstance(mark, Mapping) and mark.get("type") == "link" and isinstance(attributes := mark.get("attrs"), Mapping):
+            return str(attributes.get("href") or "")
     return ""

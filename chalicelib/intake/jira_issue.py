@@ -17,7 +17,16 @@ from chalicelib.domain.codec import CHANGES_LIMIT, DESCRIPTION_LIMIT, PEOPLE_LIM
 from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
-from chalicelib.intake.jira_meaning import answer_of, is_marked, resolution_of, service_of, severity_of, status_of
+from chalicelib.intake.jira_links import read_links
+from chalicelib.intake.jira_meaning import (
+    answer_of,
+    customers_notice,
+    is_marked,
+    resolution_of,
+    service_of,
+    severity_of,
+    status_of,
+)
 from chalicelib.intake.jira_values import read_id, read_line, read_options, read_people, read_person, read_text, read_time
 
 _KEY = re.compile(r"(\w{1,100})-[0-9]{1,19}")
@@ -113,7 +122,8 @@ def parse_issue(
     reader = _FieldReader(who.issue_id, fields, schema.time_zone, [])
     severity, status = severity_of(fields.get(schema.severity_field), schema), status_of(fields.get("status"), schema)
     service = service_of(fields.get(schema.service_field), schema)
-    reader.doubts.extend(doubt for doubt in (severity[1], status[2], service[1]) if doubt)
+    visible = customers_notice(fields.get(schema.customer_visible_field or ""), schema)
+    reader.doubts.extend(doubt for doubt in (severity[1], status[2], service[1], visible[1]) if doubt)
     labels = reader.labels()
     return Incident(
         id=who.issue_id,
@@ -138,6 +148,8 @@ def parse_issue(
         detected_at=reader.time(schema.detected_field),
         impact_ended_at=reader.time(schema.impact_ended_field),
         escalate_to=reader.names(schema.escalate_field) if schema.escalate_field else (),
+        customer_visible=visible[0],
+        linked=read_links(fields.get("issuelinks")),
         is_private=is_marked(fields, labels, schema.private, in_doubt=True),
         is_drill=is_marked(fields, labels, schema.drill, in_doubt=False),
         impact={name: told for name, field_id in schema.impact_fields.items() if (told := answer_of(fields.get(field_id)))},

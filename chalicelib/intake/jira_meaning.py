@@ -54,7 +54,7 @@ def status_of(value: object, schema: IncidentSchema) -> tuple[Status, str, str |
     status = look_up(option, schema.statuses)
     if status is not None:
         return status, option.name, None
-    status = Status.RESOLVED if _category(value) == "done" else Status.NEW
+    status = Status.RESOLVED if category_of(value) == "done" else Status.NEW
     return status, option.name, f'status "{option.name or option.id}" is not mapped: treated as {status.value}'
 
 
@@ -98,6 +98,19 @@ def _holds_one(value: object, names: Collection[str], *, in_doubt: bool) -> bool
     return ANY in names or any(label.casefold() in names for option in options for label in (option.name, option.id) if label)
 
 
+def customers_notice(value: object, schema: IncidentSchema) -> tuple[bool, str | None]:
+    """Whether a human said that customers notice it, and what had to be guessed. Only a plain yes is one."""
+    if value in (None, "", [], False):
+        return False, None
+    options = read_options(value)
+    if not options:
+        return False, "customer visible is unreadable: treated as no"
+    says_yes = {look_up(option, dict.fromkeys(schema.customer_visible_values, True)) is True for option in options}
+    if len(says_yes) > 1:
+        return False, "customer visible says yes and something else: treated as no"
+    return says_yes == {True}, None
+
+
 def answer_of(value: object) -> str:
     """What a field answers, whatever its kind: a text, a number, or the names of the chosen options; "" for nothing."""
     is_choice = isinstance(value, list) or (isinstance(value, Mapping) and ("value" in value or "name" in value))
@@ -106,6 +119,7 @@ def answer_of(value: object) -> str:
     return read_text(value, ANSWER_LIMIT)
 
 
-def _category(status: object) -> str:
+def category_of(status: object) -> str:
+    """ "new", "indeterminate" or "done"; "" where it is not told."""
     category = status.get("statusCategory") if isinstance(status, Mapping) else None
     return read_line(category.get("key")).casefold() if isinstance(category, Mapping) else ""

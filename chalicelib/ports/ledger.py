@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -157,6 +157,10 @@ class Ledger(Protocol):
 
         Counts no further than `enough`: this stands before a page, and must not grow slow in the very storm it finds.
         """
+        ...
+
+    def take_turn(self, name: str, now: datetime, every: timedelta, *, until: datetime) -> datetime:
+        """When the caller may go ahead, of all who share what is called so: one `every`. Booked, unless it is after `until`."""
         ...
 
     def swept_at(self) -> datetime | None:

@@ -13,6 +13,7 @@ class Secrets:
 
     The webhook secrets are at most two each, the live one and the one being rotated in or out, in either order.
     pagerduty_routing_keys: roster name -> Events v2 integration key. wiki_mail, wiki_token: empty where Jira's do.
+    statuspage_marks: empty where the token serves. smtp_user, smtp_password: empty where the mail server asks for none.
     """
 
     jira_webhook: tuple[str, ...] = ()
@@ -38,6 +39,10 @@ class Secrets:
     wiki_mail: str = ""
     wiki_token: str = ""
     changes_webhook: tuple[str, ...] = ()
+    statuspage_token: str = ""
+    statuspage_marks: str = ""
+    smtp_user: str = ""
+    smtp_password: str = ""
 
     def __repr__(self) -> str:
         """Names of what is set; never a value, so that a log line or a traceback cannot leak one."""

@@ -35,6 +35,47 @@ class IssueRef:
     key: IssueKey
 
 
+@dataclass(frozen=True, slots=True)
+class FoundIssue:
+    """url: where people find it. takes_secrets: a comment there can be kept from customers: it belongs to a service desk."""
+
+    id: IssueId
+    key: IssueKey
+    url: str
+    takes_secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Issues with some label. link: where people see them, as they are then."""
+
+    issues: tuple[FoundIssue, ...]
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTo:
+    """kind: a link type's name. key: the issue at its other end, from which the type reads outward."""
+
+    kind: str
+    key: IssueKey
+
+
+@dataclass(frozen=True, slots=True)
+class NewIssue:
+    """issue_type: its name or id. summary: one line. description: wiki markup. label: by which it is found again.
+
+    linked: to what it belongs, where it can be said at once.
+    """
+
+    project: str
+    issue_type: str
+    summary: str
+    description: str
+    label: str
+    linked: LinkTo
+
+
 FieldValue = str | float | datetime | Person | tuple[Person, ...] | None
 """What a field can be set to: a text or an address, a number, a moment, one or several people; None empties it."""
 
@@ -81,12 +122,16 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody wrote. at: when it was written first. by: None when nobody knows any more. text: plain, or wiki markup."""
+    """What somebody wrote. at: when it was written first, edited_at: last. by: None when nobody knows any more.
+
+    text: plain, or wiki markup; ends in an ellipsis where it is longer than anybody here reads.
+    """
 
     id: str
     at: datetime
     by: Person | None
     text: str
+    edited_at: datetime
 
 
 class Tickets(Protocol):
@@ -109,6 +154,10 @@ class Tickets(Protocol):
 
         Data Center does not show markers here: there ours are among them.
         """
+        ...
+
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        """One comment as it is now; None when it was deleted, or not all who see the issue may read it any more."""
         ...
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
@@ -134,10 +183,38 @@ class Tickets(Protocol):
         """
         ...
 
+    def find_issues(self, projects: Collection[str], labels: Collection[str]) -> Found:
+        """Every issue of these projects that has one of the labels exactly, by search: may lag behind writes.
+
+        Complete, or it raises.
+        """
+        ...
+
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
+        """The issue of that project that has the label and that this one is linked to. No search: sees the last write.
+
+        None also where this one cannot be seen.
+        """
+        ...
+
+    def create_issue(self, new: NewIssue) -> FoundIssue:
+        """Make it, linked where the project lets new issues be linked. Not safe to repeat: look with `find_linked` and
+        `find_issues` before. Raises PermanentError in the ticket system's own words, which name the fields it asks for; and
+        for what would be an incident itself."""
+        ...
+
+    def link_issue(self, issue_id: IssueId, to: LinkTo) -> Refused | None:
+        """None: it is linked so now. Safe to repeat."""
+        ...
+
     def find_people(self, mail: str) -> tuple[Person, ...]:
         """Active accounts that it shows for this address: those that show it, else those that hide theirs. May be empty."""
         ...
 
     def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
         """The accounts with these ids, deactivated ones too; unknown ids are left out."""
+        ...
+
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        """Names of the groups that this account is in now; none for an account that is not known."""
         ...

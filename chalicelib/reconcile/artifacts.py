@@ -191,11 +191,11 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
     made = artifact.make(spec) if known is None else artifact.change(known, spec)
     done = replace(
         claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", fingerprint=spec.fingerprint,
-        state=ArtifactState.MADE if made is not None else ArtifactState.CLOSED, intended=(),
+        state=ArtifactState.MADE if made is not None and not made.put_away else ArtifactState.CLOSED, intended=(),
     )  # fmt: skip
     if made is None:
         return replace(done, vendor_id=known.vendor_id if known is not None else None, says=())
-    made_at = claimed.made_at or done.until
+    made_at = claimed.made_at or (None if made.put_away else done.until)
     return replace(done, vendor_id=made.vendor_id, link=made.link, says=made.says, made_at=made_at)
 
 

@@ -9,7 +9,8 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Faults
 from sandbox.jira.edits import EditRefusedError
-from sandbox.jira.http import JiraEmulator, issues_found, problem_with_comment
+from sandbox.jira.http import JiraEmulator, issue_shown, issues_found, problem_with_comment
+from sandbox.jira.http_edits import not_there
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
 from sandbox.jira.records import JiraIssue
 
@@ -40,18 +41,19 @@ class JiraDataCenterEmulator(JiraEmulator):
             total = len(issue.histories)
             history = {"startAt": 0, "maxResults": total, "total": total, "histories": issue.histories}
             shown = {"changelog": history} if "changelog" in request.args.get("expand", "") else {}
-            return 200, model.issue_json(issue) | shown
+            return 200, issue_shown(model, issue) | shown
 
         @self.operation("search", "POST", f"{base}/search", vendor=vendor, body=True)
         def search() -> Answer:
             body: Any = request.get_json(force=True, silent=True)
             if not isinstance(body, dict) or set(body) - {"jql", "fields", "startAt", "maxResults"}:
                 return 400, {"errorMessages": ["unknown members in the search"], "errors": {}}
-            found = issues_found(model, str(body.get("jql")), self.clock.now())
-            if found is None:
-                return 400, {"errorMessages": [f"Error in the JQL Query: {body.get('jql')!r}"], "errors": {}}
+            try:
+                found = issues_found(model, str(body.get("jql")), self.clock.now())
+            except EditRefusedError as refusal:
+                return refusal.status, {"errorMessages": refusal.messages, "errors": {}}
             start, size = int(body.get("startAt", 0)), min(int(body.get("maxResults", 50)), 1000)
-            shown = [{"id": one.id, "key": one.key} for one in found[start : start + size]]
+            shown = [self._shown(model.issue_json(one), body) for one in found[start : start + size]]
             return 200, {"startAt": start, "maxResults": size, "total": len(found), "issues": shown}
 
         self._register_comments(base)
@@ -62,6 +64,11 @@ class JiraDataCenterEmulator(JiraEmulator):
         @self.on_issue("list_comments", "GET", f"{base}/issue/<id_or_key>/comment")
         def list_comments(issue: JiraIssue) -> Answer:
             return 200, {"total": len(issue.comments), "comments": [comment_json(issue, one) for one in issue.comments]}
+
+        @self.on_issue("get_comment", "GET", f"{base}/issue/<id_or_key>/comment/<comment_id>", query=frozenset({"expand"}))
+        def get_comment(issue: JiraIssue, comment_id: str) -> Answer:
+            comment = next((one for one in issue.comments if one.id == comment_id), None)
+            return not_there() if comment is None else (200, comment_json(issue, comment))
 
         @self.on_issue("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", body=True)
         def add_comment(issue: JiraIssue) -> Answer:
@@ -94,9 +101,11 @@ class JiraDataCenterEmulator(JiraEmulator):
             found = model.search_users(request.args.get("username", ""))
             return 200, [user.as_json() for user in found[: int(request.args.get("maxResults", "50"))]]
 
-        @self.operation("get_user", "GET", f"{base}/user", vendor=vendor, query=frozenset({"key", "username"}))
+        @self.operation("get_user", "GET", f"{base}/user", vendor=vendor, query=frozenset({"key", "username", "expand"}))
         def get_user() -> Answer:
             user = model.users.get(request.args.get("key", "")) or model.user_by_login(request.args.get("username", ""))
             if user is None:
                 return 404, {"errorMessages": ["The user does not exist."], "errors": {}}
-            return 200, user.as_json()
+            groups = sorted(model.groups_of(user.account_id))
+            items = [{"name": name, "self": ""} for name in groups] if request.args.get("expand") == "groups" else []
+            return 200, user.as_json() | {"groups": {"size": len(groups), "items": items}}

@@ -17,16 +17,20 @@ from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Emulator, Faults, Recorder
 from sandbox.jira.edits import EditRefusedError, wait_before_write
 from sandbox.jira.http_edits import not_there, register_cloud_people, register_edits
+from sandbox.jira.http_issues import register_issues
+from sandbox.jira.issues import labelled
 from sandbox.jira.model import JiraModel, JiraUser, Webhook, comment_json
 from sandbox.jira.records import JiraIssue
 
 VENDOR = "jira-v3"
 HISTORIES_WITH_ISSUE = 100
-_JQL = re.compile(
-    r"project in \((?P<projects>[^)]*)\) AND issuetype in \((?P<types>[^)]*)\)"
+_STRING = r'"(?:[^"\\\r\n]|\\(?:["\\nrt]|u[0-9a-f]{4}))*"'
+_LIST = rf"{_STRING}(?:, {_STRING})*"
+_RECENT = re.compile(
+    rf"project in \((?P<projects>{_LIST})\) AND issuetype in \((?P<types>{_LIST})\)"
     r" AND updated >= -(?P<minutes>\d+)m ORDER BY updated ASC"
 )
-_NAME = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_LABELLED = re.compile(rf"project in \((?P<projects>{_LIST})\) AND labels in \((?P<labels>{_LIST})\) ORDER BY created ASC")
 
 Deliver = Callable[[str, Mapping[str, str], bytes], int]
 
@@ -57,6 +61,7 @@ class JiraEmulator(Emulator):
         for version in self.VERSIONS:
             self._register(f"/rest/api/{version}")
             register_edits(self, f"/rest/api/{version}")
+            register_issues(self, f"/rest/api/{version}")
             self._register_people(f"/rest/api/{version}")
 
     def pump(self, deliver: Deliver) -> None:
@@ -118,7 +123,7 @@ class JiraEmulator(Emulator):
 
         @self.on_issue("get_issue", "GET", f"{base}/issue/<id_or_key>", query=frozenset({"expand", "fields"}))
         def get_issue(issue: JiraIssue) -> Answer:
-            body = model.issue_json(issue)
+            body = issue_shown(model, issue)
             if "changelog" in request.args.get("expand", ""):
                 shown = list(reversed(issue.histories))[:HISTORIES_WITH_ISSUE]
                 total = len(issue.histories)
@@ -165,6 +170,13 @@ class JiraEmulator(Emulator):
             return 201, comment_json(issue, comment)
 
         @self.on_issue(
+            "get_comment", "GET", f"{base}/issue/<id_or_key>/comment/<comment_id>", query=frozenset({"expand"}),
+        )  # fmt: skip
+        def get_comment(issue: JiraIssue, comment_id: str) -> Answer:
+            comment = next((c for c in issue.comments if c.id == comment_id), None)
+            return not_there() if comment is None else (200, comment_json(issue, comment))
+
+        @self.on_issue(
             "edit_comment", "PUT", f"{base}/issue/<id_or_key>/comment/<comment_id>",
             query=frozenset({"notifyUsers"}), body=True,
         )  # fmt: skip
@@ -184,9 +196,10 @@ class JiraEmulator(Emulator):
     def _search(self, body: Any) -> Answer:
         if not isinstance(body, dict) or set(body) - {"jql", "fields", "maxResults", "nextPageToken", "reconcileIssues"}:
             return 400, {"errorMessages": ["unknown members in the search"], "errors": {}}
-        found = issues_found(self.model, str(body.get("jql")), self.clock.now())
-        if found is None:
-            return 400, {"errorMessages": [f"Error in the JQL Query: {body.get('jql')!r}"], "errors": {}}
+        try:
+            found = issues_found(self.model, str(body.get("jql")), self.clock.now())
+        except EditRefusedError as refusal:
+            return refusal.status, {"errorMessages": refusal.messages, "errors": {}}
         start, size = int(body.get("nextPageToken") or 0), min(int(body.get("maxResults", 50)), 100)
         shown = [self._shown(issue_json, body) for issue_json in map(self.model.issue_json, found[start : start + size])]
         page: dict[str, Any] = {"issues": shown, "isLast": start + size >= len(found)}
@@ -202,13 +215,22 @@ class JiraEmulator(Emulator):
         return {"id": issue["id"], "key": issue["key"], "self": issue["self"], "fields": fields}
 
 
-def issues_found(model: JiraModel, jql: str, now: datetime) -> list[JiraIssue] | None:
-    """What the one kind of JQL finds that Firebell asks; None for any other."""
-    match = _JQL.fullmatch(jql)
-    if match is None:
-        return None
-    since = now - timedelta(minutes=int(match["minutes"]))
-    return model.updated_since(since, set(_names(match["projects"])), set(_names(match["types"])))
+def issue_shown(model: JiraModel, issue: JiraIssue) -> dict[str, Any]:
+    """Every field of it, or those that were asked for."""
+    body, asked = model.issue_json(issue), request.args.get("fields")
+    if asked is None:
+        return body
+    return body | {"fields": {name: body["fields"].get(name) for name in asked.split(",")}}
+
+
+def issues_found(model: JiraModel, jql: str, now: datetime) -> list[JiraIssue]:
+    """What the two kinds of JQL find that Firebell asks. Raises EditRefusedError for any other."""
+    if match := _LABELLED.fullmatch(jql):
+        return labelled(model, _names(match["projects"]), _names(match["labels"]))
+    if match := _RECENT.fullmatch(jql):
+        since = now - timedelta(minutes=int(match["minutes"]))
+        return model.updated_since(since, set(_names(match["projects"])), set(_names(match["types"])))
+    raise EditRefusedError(400, f"Error in the JQL Query: {jql!r}")
 
 
 def webhook_body(hook: Webhook) -> bytes:
@@ -228,7 +250,8 @@ def webhook_headers(hook: Webhook, body: bytes, secret: str) -> dict[str, str]:
 
 
 def _names(listed: str) -> list[str]:
-    return [re.sub(r"\\(.)", r"\1", name) for name in _NAME.findall(listed)]
+    """What the strings of a list say: JQL spells them as JSON does."""
+    return [json.loads(one) for one in re.findall(_STRING, listed)]
 
 
 def problem_with_comment(sent: Any) -> str:

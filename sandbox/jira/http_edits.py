@@ -10,7 +10,7 @@ from flask import request
 from sandbox.emulator import Answer
 from sandbox.jira.edits import EditRefusedError, assign, perform, put_fields
 from sandbox.jira.model import JiraModel, JiraUser
-from sandbox.jira.records import JiraIssue
+from sandbox.jira.records import SITE, JiraIssue
 from sandbox.jira.workflow import offered, transition_json
 
 RIGHTS = ("ADMINISTER", "ADMINISTER_PROJECTS")
@@ -116,6 +116,17 @@ def register_cloud_people(face: Face, base: str) -> None:
         found = [model.users[one].as_json() for one in dict.fromkeys(wanted) if one in model.users]
         page = {"maxResults": size, "startAt": 0, "total": len(found), "isLast": len(found) <= size}
         return 200, {**page, "values": found[:size]}
+
+    @face.operation("user_groups", "GET", f"{base}/user/groups", vendor=vendor, query=frozenset({"accountId"}))
+    def user_groups() -> Answer:
+        account_id = request.args.get("accountId", "")
+        if account_id not in model.users:
+            return 404, {"errorMessages": ["Specified user does not exist."], "errors": {}}
+        return 200, [group_json(name) for name in sorted(model.groups_of(account_id))]
+
+
+def group_json(name: str) -> dict[str, str]:
+    return {"name": name, "groupId": f"id-of-{name}", "self": f"{SITE}/rest/api/2/group?groupId=id-of-{name}"}
 
 
 def not_there() -> Answer:

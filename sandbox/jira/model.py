@@ -18,12 +18,15 @@ from sandbox.jira.records import (
     SITE,
     JiraComment,
     JiraIssue,
+    JiraLink,
+    JiraProject,
     JiraUser,
     Webhook,
     comment_json,
     is_internal,
     item,
     jira_time,
+    link_json,
     option,
     project_json,
     status_id,
@@ -41,6 +44,8 @@ class JiraModel:
 
     lose, double: what happens to the next webhooks: dropped, or delivered twice.
     is_admin: whether Firebell's account administers the project. off_screen: fields that are not on the edit screen.
+    groups: name -> account ids of its members.
+    projects: those of other issues than incidents, by key.
     """
 
     clock: Clock
@@ -57,6 +62,9 @@ class JiraModel:
     is_admin: bool = True
     off_screen: set[str] = field(default_factory=set)
     workflows: dict[str, Workflow] = field(default_factory=dict)
+    groups: dict[str, set[str]] = field(default_factory=dict)
+    projects: dict[str, JiraProject] = field(default_factory=dict)
+    links: list[JiraLink] = field(default_factory=list)
     _numbers: int = 10000
     _keys: dict[str, int] = field(default_factory=dict)
 
@@ -83,7 +91,6 @@ class JiraModel:
         project: str = "HOT",
         issue_type: str = "Incident",
     ) -> JiraIssue:
-        now = self.clock.now()
         fields = {
             "summary": summary,
             "description": description or None,
@@ -94,12 +101,30 @@ class JiraModel:
             "security": None,
             **dict.fromkeys(names.EMPTY_AT_FIRST),
         }
+        return self._begin(project, issue_type, fields, by, assignee)
+
+    def add_issue(self, project: str, issue_type: str, fields: Mapping[str, Any], by: JiraUser) -> JiraIssue:
+        """Any other issue. fields: what it holds beside what every issue has."""
+        return self._begin(project, issue_type, {"description": None, "labels": [], "security": None, **fields}, by, None)
+
+    def _begin(
+        self, project: str, issue_type: str, fields: dict[str, Any], by: JiraUser, assignee: JiraUser | None
+    ) -> JiraIssue:
+        now = self.clock.now()
         issue = JiraIssue(self._number(), self._next_key(project), project, issue_type, now, now, by, fields, assignee=assignee)
         self.issues[issue.id] = issue
         self._watched_by(issue, by)
         self._mail(issue, by)
         self._ring(issue, "jira:issue_created", "issue_created", by)
         return issue
+
+    def add_link(self, link: JiraLink, by: JiraUser) -> None:
+        """Both issues change, and nobody is mailed."""
+        self.links.append(replace(link, id=self._number()))
+        ends = self.issues[link.inward], self.issues[link.outward]
+        for issue, other in (ends, ends[::-1]):
+            told = f"This issue is linked to {other.key}"
+            self.changed(issue, by, [item("Link", "Link", "jira", None, told, None, other.key)], notify=False)
 
     def transition(self, issue: JiraIssue, status: str, by: JiraUser, resolution: str | None = None) -> None:
         items = [item("status", "status", "jira", issue.status, status, status_id(issue.status), status_id(status))]
@@ -174,6 +199,11 @@ class JiraModel:
             self._mail(issue, by)
         self._ring(issue, "comment_updated", None, by, comment=comment)
 
+    def delete_comment(self, issue: JiraIssue, comment: JiraComment, by: JiraUser) -> None:
+        issue.comments.remove(comment)
+        issue.updated = max(self.clock.now(), issue.updated + timedelta(milliseconds=1))
+        self._ring(issue, "comment_deleted", None, by, comment=comment)
+
     @property
     def mails(self) -> int:
         return sum(self.mails_to.values())
@@ -191,6 +221,9 @@ class JiraModel:
 
     def user_by_login(self, login: str) -> JiraUser | None:
         return next((user for user in self.users.values() if user.login and user.login == login), None)
+
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        return frozenset(name for name, members in self.groups.items() if account_id in members)
 
     def search_users(self, text: str) -> list[JiraUser]:
         """Active people one of whose names, or whose address or login, begins with the text; hidden addresses count too."""
@@ -230,7 +263,7 @@ class JiraModel:
             "fields": {
                 **{name: self._as_now(value) for name, value in issue.fields.items()},
                 "issuetype": {"id": "10004", "name": issue.issue_type, "subtask": False, "self": f"{SITE}/it"},
-                "project": project_json(issue.project),
+                "project": project_json(issue.project, self._kind_of(issue.project)),
                 "status": status_json(issue.status),
                 "resolution": {"id": "1", "name": issue.resolution, "self": f"{SITE}/r"} if issue.resolution else None,
                 "priority": {"id": "2", "name": "High", "self": f"{SITE}/p"},
@@ -239,8 +272,23 @@ class JiraModel:
                 "creator": self._user_now(issue.creator).as_json(),
                 "created": jira_time(issue.created),
                 "updated": jira_time(issue.updated),
+                "issuelinks": self._links_of(issue),
             },
         }
+
+    def beside(self, issue: JiraIssue) -> list[datetime]:
+        """When each issue that it is linked to was changed last: what is shown of them changes with that."""
+        links = ((link.inward, link.outward) for link in self.links)
+        return [self.issues[ends[1 - ends.index(issue.id)]].updated for ends in links if issue.id in ends]
+
+    def _kind_of(self, project: str) -> str:
+        return self.projects[project].kind if project in self.projects else "service_desk"
+
+    def _links_of(self, issue: JiraIssue) -> list[dict[str, Any]]:
+        """To issues that we may see."""
+        ends = [(link, "outward", link.outward) for link in self.links if link.inward == issue.id]
+        ends += [(link, "inward", link.inward) for link in self.links if link.outward == issue.id]
+        return [link_json(link, way, other) for link, way, id_ in ends if (other := self.visible(id_))]
 
     def _user_now(self, user: JiraUser) -> JiraUser:
         return self.users.get(user.account_id, user)

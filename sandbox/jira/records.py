@@ -52,12 +52,50 @@ class JiraUser:
 
 @dataclass(slots=True)
 class JiraComment:
+    """visibility: of what is for a role or a group only."""
+
     id: str
     author: JiraUser
     body: str
     created: datetime
     updated: datetime
     properties: list[dict[str, Any]]
+    visibility: dict[str, Any] | None = None
+
+
+LINK_TYPES = {
+    "Relates": ("10003", "relates to", "relates to"),
+    "Blocks": ("10000", "is blocked by", "blocks"),
+    "Duplicate": ("10002", "is duplicated by", "duplicates"),
+}
+"""Name -> id, and how it reads inward and outward."""
+
+
+@dataclass(frozen=True, slots=True)
+class JiraProject:
+    """kind: "software" or "service_desk". required: fields that a new issue must bring beside the usual ones.
+
+    links_on_create: the field of links is on the screen for new issues.
+    """
+
+    key: str
+    kind: str = "software"
+    issue_types: tuple[str, ...] = ("Task",)
+    required: tuple[str, ...] = ()
+    links_on_create: bool = True
+
+    def id_of(self, issue_type: str) -> str:
+        return str(10_100 + self.issue_types.index(issue_type))
+
+
+@dataclass(frozen=True, slots=True)
+class JiraLink:
+    """inward, outward: ids of issues, read as "<inward> blocks <outward>". The inward one shows the other as outwardIssue."""
+
+    id: str
+    kind: str
+    inward: str
+    outward: str
 
 
 @dataclass(slots=True)
@@ -77,6 +115,7 @@ class JiraIssue:
     comments: list[JiraComment] = field(default_factory=list)
     watchers: dict[str, None] = field(default_factory=dict)
     writes: list[datetime] = field(default_factory=list)
+    labels_since: list[tuple[datetime, tuple[str, ...]]] = field(default_factory=list)
     deleted: bool = False
     hidden: bool = False
 
@@ -121,6 +160,8 @@ def comment_json(issue: JiraIssue, comment: JiraComment, *, properties: bool = F
         "updated": jira_time(comment.updated),
         "jsdPublic": not is_internal(comment),
     }
+    if comment.visibility:
+        body["visibility"] = comment.visibility
     return body | ({"properties": comment.properties} if properties else {})
 
 
@@ -128,8 +169,37 @@ def is_internal(comment: JiraComment) -> bool:
     return any(prop["key"] == "sd.public.comment" and prop["value"].get("internal") for prop in comment.properties)
 
 
-def project_json(project: str) -> dict[str, Any]:
-    return {"self": f"{SITE}/rest/api/2/project/{project}", "id": f"1{len(project)}", "key": project, "name": project}
+def project_json(project: str, kind: str) -> dict[str, Any]:
+    return {
+        "self": f"{SITE}/rest/api/2/project/{project}",
+        "id": f"1{len(project)}",
+        "key": project,
+        "name": project,
+        "projectTypeKey": kind,
+    }
+
+
+def link_json(link: JiraLink, way: str, other: JiraIssue) -> dict[str, Any]:
+    """way: "inward" or "outward", which the other issue is."""
+    number, inward, outward = LINK_TYPES[link.kind]
+    kind = {"id": number, "name": link.kind, "inward": inward, "outward": outward}
+    shown = {
+        "summary": other.fields["summary"],
+        "status": status_json(other.status),
+        "priority": {"id": "2", "name": "High", "self": f"{SITE}/p"},
+        "issuetype": {"id": "10004", "name": other.issue_type, "subtask": False, "self": f"{SITE}/it"},
+    }
+    return {
+        "id": link.id,
+        "self": f"{SITE}/rest/api/2/issueLink/{link.id}",
+        "type": {**kind, "self": f"{SITE}/rest/api/2/issueLinkType/{number}"},
+        f"{way}Issue": {
+            "id": other.id,
+            "key": other.key,
+            "self": f"{SITE}/rest/api/2/issue/{other.id}",
+            "fields": shown,
+        },
+    }
 
 
 def option(value: str | None) -> dict[str, str] | None:

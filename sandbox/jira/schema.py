@@ -11,6 +11,7 @@ TECH_LEAD, COMMUNICATIONS = "customfield_10056", "customfield_10057"
 CHAT_ROOM, VIDEO_CALL, DOCUMENT = "customfield_10058", "customfield_10059", "customfield_10060"
 BACKUP, ESCALATE_TO = "customfield_10061", "customfield_10062"
 CUSTOMERS, SYMPTOMS, SECURITY = "customfield_10063", "customfield_10064", "customfield_10065"
+CUSTOMER_VISIBLE = "customfield_10066"
 
 SEVERITIES = {1: "Sev 1 - Critical", 2: "Sev 2 - Major", 3: "Sev 3 - Minor"}
 STATUSES = {"New": "new", "Fixing": "indeterminate", "Resolved": "done"}
@@ -19,10 +20,10 @@ FIELD_NAMES = {
     DETECTED: "Detection", ENDED: "End of impact", TECH_LEAD: "Tech lead", COMMUNICATIONS: "Communications manager",
     CHAT_ROOM: "Chat room", VIDEO_CALL: "Video call", DOCUMENT: "State document", BACKUP: "Backup incident managers",
     ESCALATE_TO: "Escalate to", CUSTOMERS: "Customers affected", SYMPTOMS: "What they see",
-    SECURITY: "Security or data loss",
+    SECURITY: "Security or data loss", CUSTOMER_VISIBLE: "Customer visible",
 }  # fmt: skip
 FIELD_TYPES = {
-    **dict.fromkeys((SEVERITY, SERVICE), "option"), **dict.fromkeys((PRODUCTS, ESCALATE_TO), "options"),
+    **dict.fromkeys((SEVERITY, SERVICE, CUSTOMER_VISIBLE), "option"), **dict.fromkeys((PRODUCTS, ESCALATE_TO), "options"),
     **dict.fromkeys((STARTED, DETECTED, ENDED), "datetime"), **dict.fromkeys((TECH_LEAD, COMMUNICATIONS), "user"),
     **dict.fromkeys((CHAT_ROOM, VIDEO_CALL, DOCUMENT), "url"), BACKUP: "users",
     **dict.fromkeys((CUSTOMERS, SYMPTOMS, SECURITY), "text"),
@@ -46,6 +47,7 @@ def example_schema(site: str = "https://example.atlassian.net") -> IncidentSchem
         link_fields={"chat_room": CHAT_ROOM, "video_call": VIDEO_CALL, "state_document": DOCUMENT},
         impact_fields={"customers": CUSTOMERS, "symptoms": SYMPTOMS, "security": SECURITY},
         escalate_field=ESCALATE_TO,
+        customer_visible_field=CUSTOMER_VISIBLE,
         private=Marks(labels=frozenset({PRIVATE_LABEL}), security_levels=frozenset({ANY})),
         drill=Marks(labels=frozenset({DRILL_LABEL})),
         severities={name.casefold(): Severity(number) for number, name in SEVERITIES.items()},

@@ -21,7 +21,18 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left, Missing
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.schema import example_schema
-from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, TicketsWorld, a_data_center, a_jira, simulated_tickets
+from tests.adapters.jira_world import (
+    BOT,
+    EMMA,
+    MIA,
+    TOKEN,
+    JiraWorld,
+    TicketsWorld,
+    a_data_center,
+    a_jira,
+    hire,
+    simulated_tickets,
+)
 from tests.builders import NOW, TOO_LATE_S
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
@@ -149,11 +160,67 @@ def test_what_people_wrote_is_read_oldest_first_and_ours_is_not_among_it(any_jir
     assert {comment.by and comment.by.name for comment in found} == {MIA.name}
 
 
-def test_data_center_tells_what_people_wrote_too():
-    with a_data_center() as jira:
-        issue = jira.model.create_incident(EMMA, "Checkout is down")
-        jira.model.comment(issue, "note: cache flushed", jira.model.users[MIA.account_id])
-        assert [comment.text for comment in jira.tickets.read_comments(IssueId(issue.id))] == ["note: cache flushed"]
+@pytest.fixture(params=["Cloud", "simulated", "Data Center"])
+def wherever(request: pytest.FixtureRequest) -> Iterator[TicketsWorld]:
+    """Any Jira there is, where everybody has an account."""
+    if request.param == "simulated":
+        world = simulated_tickets()
+        hire(world.model)
+        yield world
+        return
+    with a_jira() if request.param == "Cloud" else a_data_center() as world:
+        if request.param == "Cloud":
+            hire(world.model)
+        yield world
+
+
+def test_a_comment_is_read_as_it_is_now_with_the_times_it_was_written_and_edited(wherever: TicketsWorld):
+    mia = wherever.model.users[MIA.account_id]
+    issue = wherever.model.create_incident(EMMA, "Checkout is down")
+    written = wherever.model.comment(issue, "update: we look", mia)
+    wherever.clock.at += timedelta(seconds=40)
+    wherever.model.edit_comment(issue, written, "update: we know", mia, notify=False)
+    comment = wherever.tickets.read_comment(IssueId(issue.id), written.id)
+    assert comment is not None
+    assert (comment.text, comment.by and comment.by.name) == ("update: we know", "Mia Moore")
+    assert (comment.at, comment.edited_at) == (NOW, NOW + timedelta(seconds=40))
+    assert wherever.tickets.read_comments(IssueId(issue.id)) == (comment,)
+
+
+def test_a_comment_that_was_deleted_is_none(wherever: TicketsWorld):
+    issue = wherever.model.create_incident(EMMA, "Checkout is down")
+    written = wherever.model.comment(issue, "update: we look", MIA)
+    before = issue.updated
+    wherever.model.delete_comment(issue, written, MIA)
+    assert wherever.tickets.read_comment(IssueId(issue.id), written.id) is None
+    assert issue.updated > before
+
+
+def test_groups_are_those_that_somebody_is_in_now(wherever: TicketsWorld):
+    wherever.model.groups = {"comms": {MIA.account_id}, "staff": {MIA.account_id, EMMA.account_id}}
+    assert wherever.tickets.groups_of(MIA.account_id) == {"comms", "staff"}
+    wherever.model.groups["comms"].clear()
+    assert wherever.tickets.groups_of(MIA.account_id) == {"staff"}
+    assert wherever.tickets.groups_of("acc-nobody") == frozenset()
+
+
+def test_a_jira_that_cannot_say_is_no_jira_that_says_no(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    written = jira.model.comment(issue, "update: we look", MIA)
+    jira.emulator.faults.switch_on("get_comment", Fault(FaultKind.UNAVAILABLE))
+    jira.emulator.faults.switch_on("user_groups", Fault(FaultKind.UNAVAILABLE))
+    with pytest.raises(TemporaryError):
+        jira.tickets.read_comment(IssueId(issue.id), written.id)
+    with pytest.raises(TemporaryError):
+        jira.tickets.groups_of(MIA.account_id)
+
+
+def test_a_comment_that_is_for_a_few_by_now_is_none(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    written = jira.model.comment(issue, "update: we look", MIA)
+    written.visibility = {"type": "role", "value": "Administrators"}
+    assert jira.tickets.read_comment(IssueId(issue.id), written.id) is None
+    assert jira.tickets.read_comments(IssueId(issue.id)) == ()
 
 
 def test_rich_text_is_read_and_what_is_for_a_few_is_not():

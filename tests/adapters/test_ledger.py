@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -470,6 +470,57 @@ def test_a_sweep_is_remembered_and_never_moves_backwards(ledger: Ledger) -> None
     assert ledger.swept_at() == NOW + seconds(120)
 
 
+# --- turns at a limit that all share ---------------------------------------------------------------------------------
+
+
+EVERY = timedelta(seconds=1.05)
+SOON = NOW + seconds(3)
+
+
+def take(ledger: Ledger, now: datetime = NOW, *, until: datetime = SOON, name: str = "statuspage") -> float:
+    """Seconds after NOW."""
+    return (ledger.take_turn(name, now, EVERY, until=until) - NOW).total_seconds()
+
+
+def test_turns_are_as_far_apart_as_asked_for(ledger: Ledger) -> None:
+    assert [take(ledger) for _ in range(3)] == [0, 1.05, 2.1]
+
+
+def test_a_turn_too_late_to_wait_for_is_told_and_not_booked(ledger: Ledger) -> None:
+    for _ in range(3):
+        take(ledger)
+    assert [take(ledger), take(ledger)] == [3.15, 3.15]
+    assert take(ledger, until=NOW + seconds(4)) == 3.15
+
+
+def test_a_limit_that_was_left_alone_is_free_at_once(ledger: Ledger) -> None:
+    take(ledger)
+    assert take(ledger, NOW + seconds(60), until=NOW + seconds(60)) == 60
+
+
+def test_a_clock_that_lags_gets_a_turn_after_those_of_others(ledger: Ledger) -> None:
+    take(ledger)
+    assert take(ledger, NOW - seconds(1)) == 1.05
+
+
+def test_each_limit_has_turns_of_its_own(ledger: Ledger) -> None:
+    take(ledger)
+    assert take(ledger, name="another") == 0
+
+
+def test_no_two_of_sixteen_get_the_same_turn(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        turns = list(pool.map(lambda _: take(ledger, until=NOW + seconds(60)), range(16)))
+    assert sorted(turns) == pytest.approx([1.05 * number for number in range(16)])
+
+
+def test_a_turn_whose_answer_was_lost_costs_one_turn_and_nobody_gets_it(client: Any) -> None:
+    ledger = DynamoDbLedger(TABLE, lambda: client)
+    lose_the_next_answer(client, "UpdateItem")
+    assert take(ledger) == 1.05
+    assert take(ledger) == 2.1
+
+
 # --- when DynamoDB does not do what we ask ---------------------------------------------------------------------------
 
 
@@ -513,6 +564,7 @@ CALLS: list[Callable[[Ledger], object]] = [
     lambda ledger: ledger.book_wake(ISSUE, NOW, NOW),
     lambda ledger: ledger.due(NOW),
     lambda ledger: ledger.count_major(ISSUE, NOW, 300, 9),
+    lambda ledger: ledger.take_turn("statuspage", NOW, seconds(1), until=NOW),
     lambda ledger: ledger.swept_at(),
     lambda ledger: ledger.set_swept(NOW),
 ]

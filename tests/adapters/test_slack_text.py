@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.slack_text import BLOCKS_LIMIT, SECTION_LIMIT, TEXT_LIMIT, message, to_slack, topic
 from chalicelib.adapters.slack_values import purpose_of
-from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, compose, plain
+from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, compose, fill, plain
 from chalicelib.domain.text import width
 from chalicelib.intake.slack_notation import slack_to_plain
 from chalicelib.ports.chat import Post
@@ -126,4 +126,4 @@ def test_a_template_is_filled_with_pieces_that_stay_what_they_are():
     assert to_slack(text, 1000) == "{HOT-1} {call} &lt;!here&gt;: <https://x.example|join>."
     assert plain((Strong("a"), Mention("U1"), Link("https://x.example"))) == "a@U1https://x.example"
     with pytest.raises(KeyError):
-        compose("{nothing}")
+        fill("{nothing}")

@@ -12,6 +12,7 @@ import pytest
 from chalicelib.adapters.world import RandomTokens
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.domain.incident import Incident
+from chalicelib.domain.notes import Note
 from chalicelib.ports.ledger import ArtifactRecord
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
 from tests.builders import an_incident, seconds
@@ -35,6 +36,7 @@ class Passes:
     artifacts: Callable[[SmallWorld], tuple[Artifact[Any], ...]]
     incident: Incident = field(default_factory=an_incident)
     wanted: bool = True
+    notes: tuple[Note, ...] = ()
     clock: FakeClock | None = None
     observe: Callable[[], Incident] | None = None
     small: SmallWorld = field(default_factory=SmallWorld)
@@ -45,7 +47,7 @@ class Passes:
     def settle(self) -> list[Outcome]:
         now = self.small.clock.now()
         incident = self.observe() if self.observe else self.incident
-        scene = Scene(incident, now, wanted=self.wanted, records=self.records)
+        scene = Scene(incident, now, wanted=self.wanted, records=self.records, notes=self.notes)
         return settle_artifacts(self.all, scene, self.small.world, give_up_at=now + seconds(20))
 
     def settle_for(self, s: float) -> list[Outcome]:

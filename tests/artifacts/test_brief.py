@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from chalicelib.artifacts.brief import Brief
 from chalicelib.domain.incident import Status
+from chalicelib.domain.orders import Topic
+from chalicelib.domain.rich_text import plain
 from chalicelib.ports.ledger import ArtifactState
 from sandbox.emulator import FaultKind
-from tests.artifacts.room_world import LINKS, RoomWorld, a_room_world, shown
+from tests.artifacts.room_world import LINKS, QUESTIONS, WORDS, RoomWorld, a_room_world, shown
 from tests.builders import MIA as MIA_AT_JIRA
 from tests.builders import NOW
 from tests.domain.test_deployments import a_deployment
@@ -51,6 +54,18 @@ What we know of the impact; answer in HOT-42, and it shows here:
 Video call: <https://call.example.com/hot-42>
 State document: <https://wiki.example.com/hot-42>"""
     )
+
+
+def test_what_updates_have_answered_shows_too():
+    known = {Topic.OUTSIDE: "50 %", Topic.CAUSE: "a full\ndisk"}
+    with a_room_world() as world:
+        post = Brief(lambda: world.slack.chat, WORDS, QUESTIONS, {}, lambda _: known)
+        world.settle(impact={"customers": "about 40 %", "security": "no"})
+        [spec] = post.want(world.scene())
+        text = "\n\n".join(map(plain, spec.content.words.sections))
+    assert (
+        "• How many customers are affected? 50 %\n• What do they see? unknown\n• Is data at risk? no\n• Root cause: a full disk"
+    ) in text
 
 
 def test_what_is_not_known_says_so(world: RoomWorld):

@@ -91,3 +91,10 @@ def test_what_people_must_know_of_another_artifact_is_said(room: ArtifactRecord,
 )
 def test_people_read_what_it_is_about_in_their_own_words(name: str, title: str):
     assert title_of(name) == title
+
+
+def test_what_several_of_one_kind_have_to_say_is_said_once():
+    missing = ("the page has no component x",)
+    records = {name: replace(MADE, name=name, says=missing) for name in ("staff_page:opening", "staff_page:order-1")}
+    [spec] = StatusComment(FakeTickets, PlainWords()).want(Scene(INCIDENT, NOW, (CONFIRMED,), records=records))
+    assert spec.content.count("has no component x") == 1

@@ -16,6 +16,7 @@ from chalicelib.artifacts.timeline import EVENTS_LIMIT, Timeline
 from chalicelib.artifacts.timeline_events import Event, events_of
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.notes import Note, Source
+from chalicelib.domain.ordered import Ordered, note_of_order
 from chalicelib.domain.paging import PageState
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
@@ -114,6 +115,21 @@ def test_a_change_that_a_ci_told_says_so_and_where_to_look():
     note = Note("change:bitbucket:1", NOW - seconds(600), "", "deploy api 1.2.3", Source.CHANGE, "https://ci.example/1")
     first = events_of(a_scene(notes=(note,)))[0]
     assert first == Event(note.at, "somebody", "Change to the service: deploy api 1.2.3\nhttps://ci.example/1")
+
+
+def test_an_update_is_told_of_once_people_were_told_it():
+    order = Ordered("7", NOW, NOW, "acc-mia", "Mia Moore", "*public identified:* Some payments fail.\n* We look\nETA: noon")
+    draft = replace(order, comment_id="8", text="draft: update: Slow.")
+    notes = (note_of_order(order), note_of_order(draft))
+    scene = a_scene(notes=notes)
+    assert [what for _, _, what in told(scene)] == ["raised it with severity 1"]
+    records = {
+        f"{name}:order-7": ArtifactRecord(an_incident().id, name, ArtifactState.MADE, "c", NOW, made_at=NOW + seconds(after_s))
+        for name, after_s in (("public_page", 70), ("room", 90))
+    }
+    assert told(replace(scene, records=records))[1:] == [
+        (70.0, "Mia Moore", "told customers: Some payments fail.\nWe look"),
+    ]
 
 
 def test_a_change_to_the_service_that_it_was_taken_for_at_first_is_not_told():

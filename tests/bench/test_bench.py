@@ -9,7 +9,7 @@ import pytest
 import requests
 from typer.testing import CliRunner
 
-from bench import exactly_once, ignored_webhook, time_to_page
+from bench import canaries, exactly_once, ignored_webhook, time_to_page
 from bench.__main__ import IN_TURN, app
 from bench.bare import bare_script
 from bench.measure import Quiet, quantile
@@ -69,6 +69,12 @@ def test_a_second_alert_fails_the_run(monkeypatch: pytest.MonkeyPatch):
 def test_a_call_to_aws_or_a_blind_counter_fails_the_run(monkeypatch: pytest.MonkeyPatch, aws_calls: int, control: int):
     monkeypatch.setattr(ignored_webhook, "measure", lambda _: ignored_webhook.Findings([], aws_calls, control))
     assert ignored_webhook.main(1) == 1
+
+
+def test_no_canary_reaches_customers_and_a_guard_that_sleeps_fails_the_run(monkeypatch: pytest.MonkeyPatch):
+    assert canaries.main(40) == 0
+    monkeypatch.setattr("chalicelib.artifacts.announcements.find_internal", lambda *_: ())
+    assert canaries.main(40) == 1
 
 
 def test_a_quantile_is_one_of_the_values():

@@ -26,8 +26,10 @@ from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from tests.adapters.status_world import TOKEN as PAGE_TOKEN
+from tests.adapters.status_world import StatusWorld, a_statuspage
 from tests.builders import NOW
-from tests.documents import LEFT_OUT, WHOLE, a_document
+from tests.documents import IN_ONE_LANGUAGE, LEFT_OUT, WHOLE, a_document
 from tests.reconcile.small_world import FakeClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +55,7 @@ def run(settings: Path, *arguments: str, **environ: str | None) -> tuple[int, st
 @pytest.fixture
 def settings(tmp_path: Path) -> Path:
     path = tmp_path / "firebell.toml"
-    path.write_text(WHOLE, "utf-8")
+    path.write_text(IN_ONE_LANGUAGE, "utf-8")
     return path
 
 
@@ -75,8 +77,24 @@ def test_the_settings_are_said_in_words(settings: Path):
     assert "severity 1 10001, sev 1" in lines
     assert "otherwise empty: 3; not listed here: 1" in lines
     assert "storm more than 5 new majors within 60 s" in lines
+    assert "staff hear on page kctbh9vrtdwd, by mail to staff@example.com" in lines
+    assert "customers hear on page y2j98763l56x, of Jira" in lines
     assert "jira cloud imoc (or imoc-two) team team, Mon Sat 08:30-24:00 Asia/Kolkata" in lines
     assert "any other, or no answer imoc (or imoc-two), then imoc-two imoc (or imoc-two), then imoc-two Jira only" in lines
+
+
+def test_where_nobody_is_told_that_is_said(settings: Path):
+    document = IN_ONE_LANGUAGE.partition("[updates]")[0]
+    settings.write_text(document, "utf-8")
+    lines = [" ".join(line.split()) for line in run(settings)[1].splitlines()]
+    assert {"staff hear in the room only", "customers hear nothing"} <= set(lines)
+
+
+def test_a_language_that_nobody_wrote_is_a_mistake(settings: Path):
+    settings.write_text(WHOLE, "utf-8")
+    code, shown, complaint = run(settings)
+    assert (code, shown) == (1, "")
+    assert [line.split(":")[0].strip() for line in complaint.splitlines()[1:]] == ["✗ templates/de", "✗ templates/fr"]
 
 
 def test_all_mistakes_are_said_one_a_line(settings: Path):
@@ -205,7 +223,7 @@ def three_pagers(settings: Path) -> Iterator[dict[str, Any]]:
     jsm = JsmEmulator(desks["jsm"], clock, key="key-2", cloud_id="cloud-1", mail=MAIL, token="token-2")
     pagerduty = PagerDutyEmulator(desks["pagerduty"], clock, token="token-3", routing_keys={}, users=frozenset({MAIL}))
     with serve(opsgenie, jsm, pagerduty) as [opsgenie_url, jsm_url, pagerduty_url]:
-        text = WHOLE.replace('id = "s-1"\n', "").replace('schedule_id = "P1"\n', "")
+        text = IN_ONE_LANGUAGE.partition("[updates]")[0].replace('id = "s-1"\n', "").replace('schedule_id = "P1"\n', "")
         for written, url in {
             "https://api.eu.opsgenie.com": opsgenie_url,
             "https://jsm.example.com/ops/": f"{jsm_url}/jsm/ops",
@@ -381,3 +399,65 @@ def test_help_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     heavy = {"requests", "boto3", "botocore", "moto", "flask", "jira", "jinja2", "chalice", "tomlkit", "sandbox"}
     assert heavy.isdisjoint(done.stdout.split())
+
+
+# --- asking Statuspage ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def two_pages(settings: Path, components: str = "comppayments") -> Iterator[StatusWorld]:
+    with three_pagers(settings), a_statuspage() as world:
+        pages = f"""
+[products.Payments]
+public = "Payments"
+staff_component = "{components}"
+public_component = "{components}"
+[status_pages]
+base_url = "{world.url}"
+staff = {{ page_id = "pagestaff001" }}
+public = {{ page_id = "pagepublic01" }}
+"""
+        settings.write_text(settings.read_text("utf-8") + pages, "utf-8")
+        yield world
+
+
+def test_pages_and_components_that_are_there_are_no_news(settings: Path):
+    with two_pages(settings):
+        secrets = json.dumps({**SECRETS, "statuspage_token": PAGE_TOKEN})
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    assert (code, complaint) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("components", "token", "written", "problems"),
+    [
+        pytest.param("compnowhere", PAGE_TOKEN, {}, ["staff: the status page 'pagestaff001' has no component 'compnowhere'",
+                     "public: the status page 'pagepublic01' has no component 'compnowhere'"], id="components"),
+        pytest.param("comppayments", PAGE_TOKEN, {"pagestaff001": "pagestaff002"},
+                     ["staff: there is no status page with the id 'pagestaff002'"], id="a page"),
+        pytest.param("comppayments", "wrong", {}, ["staff: statuspage does not let us in", "public: statuspage does not"],
+                     id="a token"),
+    ],
+)  # fmt: skip
+def test_what_statuspage_does_not_know_is_named(
+    settings: Path, components: str, token: str, written: dict[str, str], problems: list[str]
+):
+    with two_pages(settings, components):
+        text = settings.read_text("utf-8")
+        for before, after in written.items():
+            text = text.replace(before, after)
+        settings.write_text(text, "utf-8")
+        secrets = json.dumps({**SECRETS, "statuspage_token": token})
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    assert code == 1
+    lines = [
+        line.strip(" ✗").removeprefix("status_pages.").removeprefix("status_pages: ") for line in complaint.splitlines()[1:]
+    ]
+    assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
+
+
+def test_without_a_token_nothing_is_asked_and_that_is_said(settings: Path):
+    with two_pages(settings):
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert (code, complaint) == (0, "")
+    assert "statuspage_token is missing, so nothing is told on status pages" in shown

@@ -70,6 +70,29 @@ def test_a_role_whose_text_is_not_there_is_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("translated", "problems"),
+    [
+        pytest.param({}, ["templates/de: is missing; put the translated"], id="no folder"),
+        pytest.param({"public/ended.txt": "Behoben."}, [], id="one of them"),
+        pytest.param(
+            {"public/ended.txt": "{{ produkte }}"},
+            ["templates/de: templates/public/ended.txt, line 1: 'produkte' is"],
+            id="broken",
+        ),
+        pytest.param({"public/ende.txt": "Behoben."}, ["templates/de/public/ende.txt: stands for nothing"], id="misspelt"),
+        pytest.param({"page/message.txt": "$key"}, ["templates/de/page/message.txt: stands for nothing"], id="a page"),
+    ],
+)
+def test_a_language_is_a_folder_of_templates(folder: Path, translated: dict[str, str], problems: list[str]):
+    for name, text in translated.items():
+        path = folder / "de" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    found = problems_with_words(folder, (), ["de", "de"])
+    assert [one[: len(problem)] for one, problem in zip(found, problems, strict=True)] == problems
+
+
 # --- the samples are what the code gives ----------------------------------------------------------------------------------
 
 

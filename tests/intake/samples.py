@@ -27,6 +27,8 @@ SCHEMA = IncidentSchema(
     link_fields={"call": "customfield_10058"},
     impact_fields={"customers": "customfield_10061", "since": "customfield_10062"},
     escalate_field="customfield_10063",
+    customer_visible_field="customfield_10066",
+    customer_visible_values=frozenset({"yes", "10201"}),
     private=Marks(frozenset({"secret"}), frozenset({"staff only", "10071"}), "customfield_10064", frozenset({"yes"})),
     drill=Marks(labels=frozenset({"drill"}), field="customfield_10065"),
     severities={"sev1": Severity.SEV1, "10101": Severity.SEV2, "sev2": Severity.SEV2, "sev3": Severity.SEV3},

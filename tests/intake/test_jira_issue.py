@@ -208,6 +208,33 @@ def test_answers_about_the_impact_come_from_any_kind_of_field(answer: Any, expec
 
 
 @pytest.mark.parametrize(
+    ("chosen", "expected", "doubt"),
+    [
+        pytest.param({"value": "Yes", "id": "1"}, True, None, id="yes"),
+        pytest.param({"value": "Oui", "id": "10201"}, True, None, id="yes by id"),
+        pytest.param([{"value": "YES", "id": "1"}], True, None, id="one checkbox"),
+        pytest.param({"value": "No", "id": "2"}, False, None, id="no"),
+        pytest.param({"value": "Yes, but do not say so", "id": "3"}, False, None, id="no plain yes"),
+        pytest.param(None, False, None, id="not said"),
+        pytest.param([], False, None, id="checkbox taken away"),
+        pytest.param([{"value": "Yes"}, {"value": "No"}], False, "says yes and something else: treated as no", id="both"),
+        pytest.param({"odd": 1}, False, "is unreadable: treated as no", id="unreadable"),
+        pytest.param(True, False, "is unreadable: treated as no", id="no option at all"),
+    ],
+)
+def test_customers_notice_it_only_when_a_human_plainly_said_yes(chosen: Any, expected: bool, doubt: str | None) -> None:
+    incident = parsed(an_issue(customfield_10066=chosen))
+    assert incident.customer_visible is expected
+    assert incident.doubts == ((f"customer visible {doubt}",) if doubt else ())
+
+
+def test_where_no_field_says_so_customers_notice_nothing() -> None:
+    incident = parse_issue(an_issue(customfield_10066={"value": "Yes"}), replace(SCHEMA, customer_visible_field=None))
+    assert isinstance(incident, Incident)
+    assert not incident.customer_visible
+
+
+@pytest.mark.parametrize(
     ("fields", "is_private"),
     [
         pytest.param({}, False, id="nothing set"),
@@ -299,7 +326,7 @@ def test_labels_of_another_type_are_none_and_a_doubt(labels: Any) -> None:
 
 def test_a_rich_text_document_becomes_plain_text() -> None:
     incident = parsed(sample("jira/rest_issue__history_and_document"))
-    assert incident.description == "Impact\ncheckout returns 500, says @Mia Moore"
+    assert incident.description == "Impact\n- checkout returns 500, says @Mia Moore"
 
 
 def test_a_document_nested_as_deep_as_you_like_is_read() -> None:

@@ -19,6 +19,18 @@ def test_the_template_keeps_every_promise(template: dict[str, Any], tmp_path: Pa
     assert lint.lint(template, tmp_path) == []
 
 
+def test_the_worker_may_send_mail_and_nobody_else(template: dict[str, Any]) -> None:
+    roles = {name: found for name, found in template["Resources"].items() if found["Type"] == "AWS::IAM::Role"}
+    may_send = {
+        name
+        for name, role in roles.items()
+        for policy in role["Properties"]["Policies"]
+        for one in policy["PolicyDocument"]["Statement"]
+        if "ses:SendEmail" in one["Action"]
+    }
+    assert may_send == {"WorkerRole"}
+
+
 def properties(name: str, **changes: Any) -> Callable[[Resources], None]:
     """Change properties of a resource; None removes one."""
 

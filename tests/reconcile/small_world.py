@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.artifacts.every import Company, every_artifact
 from chalicelib.artifacts.page import PageTexts
-from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
+from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageRequest, Roster, RosterKind
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
@@ -18,7 +18,21 @@ from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.pager import Confirmation
 from chalicelib.ports.queue import Cause, Message
-from chalicelib.ports.tickets import Comment, FieldValue, IssueRef, Left, Missing, Moved, NotMoved, Put, Refused
+from chalicelib.ports.tickets import (
+    Comment,
+    FieldValue,
+    Found,
+    FoundIssue,
+    IssueRef,
+    Left,
+    LinkTo,
+    Missing,
+    Moved,
+    NewIssue,
+    NotMoved,
+    Put,
+    Refused,
+)
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
@@ -153,6 +167,10 @@ class FakeTickets:
     moved: dict[IssueId, Status] = field(default_factory=dict)
     fields: dict[IssueId, dict[str, FieldValue]] = field(default_factory=dict)
     said: list[Comment] = field(default_factory=list)
+    groups: dict[str, set[str]] = field(default_factory=dict)
+    groups_error: Exception | None = None
+    cases: list[FoundIssue] = field(default_factory=list)
+    created: list[tuple[FoundIssue, NewIssue]] = field(default_factory=list)
     writes: int = 0
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
@@ -175,6 +193,16 @@ class FakeTickets:
         if self.error:
             raise self.error
         return tuple(self.said)
+
+    def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
+        if self.error:
+            raise self.error
+        return next((comment for comment in self.said if comment.id == comment_id), None)
+
+    def groups_of(self, account_id: str) -> frozenset[str]:
+        if error := self.error or self.groups_error:
+            raise error
+        return frozenset(self.groups.get(account_id, ()))
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         if self.error:
@@ -223,6 +251,32 @@ class FakeTickets:
         self.fields.setdefault(issue_id, {}).update(fields)
         return Put(tuple(fields), {}, quiet)
 
+    def find_issues(self, projects: Collection[str], labels: Collection[str]) -> Found:
+        if self.error:
+            raise self.error
+        return Found(tuple(self.cases), "https://example.atlassian.net/issues/?jql=labels")
+
+    def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
+        if self.error:
+            raise self.error
+        return next((made for made, new in self.created if (new.project, new.label) == (project, label)), None)
+
+    def create_issue(self, new: NewIssue) -> FoundIssue:
+        if self.error:
+            raise self.error
+        self.writes += 1
+        number = len(self.created) + 1
+        key = IssueKey(f"{new.project}-{number}")
+        self.created.append(
+            (FoundIssue(IssueId(str(90_000 + number)), key, f"https://example.atlassian.net/browse/{key}"), new)
+        )
+        return self.created[-1][0]
+
+    def link_issue(self, issue_id: IssueId, to: LinkTo) -> Refused | None:
+        if self.error:
+            raise self.error
+        return None
+
     def find_people(self, mail: str) -> tuple[Person, ...]:
         if self.error:
             raise self.error
@@ -262,7 +316,9 @@ class Killed(BaseException):
 EFFECTS = frozenset(
     {"insert", "replace", "see", "set_due", "mark_deleted", "book_wake", "count_major", "set_swept", "send"}
     | {"open_page", "acknowledge", "close", "add_comment", "edit_comment", "assign", "move_to"}
-    | {"make_call", "create_page", "label_page", "replace_body", "put_fields", "add_note", "remove_note", "put"}
+    | {"make_call", "create_page", "label_page", "replace_body", "put_fields", "add_note", "remove_note"}
+    | {"create_issue", "link_issue", "put"}
+    | {"open", "update", "amend", "restate"}
 )
 
 

@@ -32,6 +32,7 @@ class Thing:
     error_after_effect: bool = False
     removed: bool = False
     place_is_closed: bool = False
+    put_away: bool = False
     says: tuple[str, ...] = ()
     not_before: datetime | None = None
     is_wanted: bool = True
@@ -64,7 +65,7 @@ class Thing:
         return self._made()
 
     def _made(self) -> Made:
-        return Made(f"{self.name}-{len(self.exists)}", f"https://{self.name}.example.com", self.says)
+        return Made(f"{self.name}-{len(self.exists)}", f"https://{self.name}.example.com", self.says, self.put_away)
 
     def _fail(self) -> None:
         if self.errors:
@@ -270,6 +271,17 @@ def test_a_record_of_another_artifact_with_a_longer_name_is_left_alone():
     passes.settle()
     passes.settle()
     assert passes.records["mail:final"].state is ArtifactState.SENDING
+
+
+def test_what_a_human_did_away_with_on_purpose_is_closed_and_what_people_must_know_of_it_is_kept():
+    page = Thing("page", put_away=True, says=("somebody deleted it",))
+    passes = Passes(page)
+    passes.settle()
+    passes.settle()
+    record = passes.records["page"]
+    assert (page.calls, record.state, record.says, record.made_at) == (
+        ["make"], ArtifactState.CLOSED, ("somebody deleted it",), None
+    )  # fmt: skip
 
 
 def test_a_storm_holds_back_all_but_what_speaks_in_it():

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from chalicelib.adapters.mail_format import mime_of
 from sandbox import company as companies
 from sandbox.pagers.desk import NewAlert
+from sandbox.pages import ShownLog, pages
 from sandbox.stack import FastClock, KillSwitch, Stack
+from tests.adapters.mail_world import MAIL, SENDER, a_mail
 from tests.reconcile.small_world import FakeClock
 
 
@@ -52,3 +55,32 @@ def test_a_webhook_that_is_off_the_list_and_not_yet_on_the_queue_is_under_way():
         assert not stack.is_idle()
     sqs.meanwhile = lambda: stack.deliver("http://127.0.0.1:9", {}, b"")
     assert not stack.is_idle()
+
+
+def test_the_page_shows_status_pages_and_lets_people_act_on_them():
+    stack = a_stack()[0]
+    stack.clock = FastClock()
+    status = stack.company.statuspage.model
+    made = status.open(companies.STAFF_PAGE, {"name": "HOT-1 is down", "body": "We &lt;look&gt;."})
+    browser = pages(stack, ShownLog()).test_client()
+    assert "HOT-1 is down" in browser.get("/").text
+    assert "We &lt;look&gt;." in browser.get(f"/status/{companies.STAFF_PAGE}").text
+    browser.post(f"/status/{companies.STAFF_PAGE}/{made.id}", data={"do": "resolve"})
+    assert (made.status, made.updates[-1].notified) == ("resolved", True)
+    browser.post(f"/status/{companies.STAFF_PAGE}/{made.id}", data={"do": "delete"})
+    assert status.pages[companies.STAFF_PAGE].incidents == {}
+
+
+def test_the_page_shows_mail_in_threads_and_as_a_mail_program_would():
+    stack = a_stack()[0]
+    stack.clock = FastClock()
+    model = stack.company.mail.model
+    for mail in (a_mail(), a_mail(message_id="two@example.com", subject=f"Re: {MAIL.subject}")):
+        model.take("firebell@example.com", ["incidents@example.com"], mime_of(mail, SENDER))
+    browser = pages(stack, ShownLog()).test_client()
+    assert browser.get("/").text.count(MAIL.subject) == 1
+    shown = browser.get("/mails/2")
+    assert shown.text.strip() == MAIL.html
+    assert shown.headers["Content-Security-Policy"].startswith("sandbox")
+    browser.post("/break", data={"where": "mail.data", "kind": "503"})
+    assert stack.company.mail.faults.take("data") is not None

@@ -1,0 +1,132 @@
+"""Which orders there are in an issue's comments, and that the ledger holds them.
+
+An order that was told somewhere is frozen: only its own author's edits change it, and only into another update of its kind.
+Deleting its comment deletes nothing, for people have read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from chalicelib.artifacts.artifact import Made, Scene, Unfinished
+from chalicelib.domain.announcement import ORDER
+from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.notes import ORDERS_LIMIT, Note
+from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
+from chalicelib.domain.orders import Approval, Update, parse_order
+from chalicelib.domain.people import COMMUNICATIONS
+from chalicelib.domain.telling import Review, TellingPolicy
+from chalicelib.errors import IntegrationError, TemporaryError
+from chalicelib.ports.ledger import ArtifactRecord, Ledger
+from chalicelib.ports.tickets import Comment, Tickets
+
+TOO_MANY = (f"There are {ORDERS_LIMIT} orders to publish something in the comments, and no more are taken.",)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersToRead:
+    """known: as the ledger has them. told: ids of comments whose order was told by some channel."""
+
+    policy: TellingPolicy
+    known: tuple[Ordered, ...]
+    told: frozenset[str]
+
+
+def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
+    """None where nothing is ever published: not major, and no order was there before."""
+    known = orders_in(scene.notes)
+    if not (scene.incident.severity.is_major or known):
+        return None
+    return OrdersToRead(policy, known, told_orders(scene.records))
+
+
+def told_orders(records: Mapping[str, ArtifactRecord]) -> frozenset[str]:
+    """Ids of comments whose order some channel has told."""
+    ids = (name.partition(":")[2] for name, record in records.items() if record.vendor_id is not None)
+    return frozenset(id_.removeprefix(f"{ORDER}-") for id_ in ids if id_.startswith(f"{ORDER}-"))
+
+
+def may_order(incident: Incident, account_id: str) -> bool:
+    """The incident manager, and who speaks for the incident; by what is true now. Groups are another matter."""
+    people = (incident.assignee, *incident.roles.get(COMMUNICATIONS, ()))
+    return bool(account_id) and any(person is not None and person.account_id == account_id for person in people)
+
+
+def keep_orders(
+    tickets: Tickets, ledger: Ledger, incident: Incident, said: Iterable[Comment], orders: OrdersToRead
+) -> tuple[str, ...]:
+    """Bring the ledger into line with these comments; return what people must know. Safe to repeat after any half of it.
+
+    Raises Unfinished where Jira could not say which groups an author is in: everything else is done by then.
+    """
+    known = {order.comment_id: order for order in orders.known}
+    groups = _Groups(tickets, orders.policy.order_groups)
+    found: dict[str, Ordered] = {}
+    for comment in said:
+        before = known.get(comment.id) if comment.id in orders.told else None
+        order = _order(comment, before, incident, orders.policy, groups)
+        if order is not None:
+            found[comment.id] = order
+    kept = {id_: order for id_, order in known.items() if id_ in orders.told} | found
+    for id_ in sorted(known.keys() - kept.keys()):
+        ledger.remove_note(incident.id, known[id_].note_id)
+    too_many = False
+    for number, order in enumerate(kept.values()):
+        too_many = too_many or number >= ORDERS_LIMIT
+        if number < ORDERS_LIMIT and _as_kept(known.get(order.comment_id)) != note_of_order(order):
+            ledger.add_note(incident.id, note_of_order(order))
+    says = TOO_MANY if too_many else ()
+    if groups.trouble is not None:
+        raise Unfinished(Made(incident.id, says=says), groups.trouble)
+    return says
+
+
+def _as_kept(order: Ordered | None) -> Note | None:
+    return note_of_order(order) if order is not None else None
+
+
+def _order(
+    comment: Comment, told: Ordered | None, incident: Incident, policy: TellingPolicy, groups: _Groups
+) -> Ordered | None:
+    """told: the order as it was told, where it was."""
+    asked = parse_order(comment.text)
+    if asked is None or (isinstance(asked, Approval) and policy.review is Review.OFF):
+        return None
+    account_id, by = (comment.by.account_id, comment.by.name) if comment.by is not None else ("", "")
+    if told is not None:
+        before = parse_order(told.text)
+        is_like_it = (
+            isinstance(asked, Update)
+            and isinstance(before, Update)
+            and (asked.audience, asked.is_draft) == (before.audience, before.is_draft)
+        )
+        if not is_like_it:
+            return None
+        return replace(told, edited_at=comment.edited_at, text=comment.text)
+    in_group = not may_order(incident, account_id) and groups.hold(account_id)
+    return Ordered(
+        comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
+        in_group, incident.severity, incident.status is Status.RESOLVED, tuple(sorted(incident.impact.items())),
+    )  # fmt: skip
+
+
+class _Groups:
+    """Asks only where there are groups to ask for, and once for each account. trouble: why Jira could not say, once."""
+
+    def __init__(self, tickets: Tickets, wanted: frozenset[str]) -> None:
+        self._wanted = frozenset(name.casefold() for name in wanted)
+        self.trouble: TemporaryError | None = None
+        self._groups_of: Callable[[str], frozenset[str]] = cache(tickets.groups_of)
+
+    def hold(self, account_id: str) -> bool:
+        if not (account_id and self._wanted):
+            return False
+        try:
+            return not self._wanted.isdisjoint(name.casefold() for name in self._groups_of(account_id))
+        except TemporaryError as error:
+            self.trouble = error
+        except IntegrationError as error:
+            self.trouble = TemporaryError("jira", "groups_of", str(error))
+        return False

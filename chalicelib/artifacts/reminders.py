@@ -1,0 +1,282 @@
+"""What people are reminded of: in the incident's room, each a few times, and never once it has been done.
+
+A reminder's record is `remind:<topic>:<number>`; a topic names one occasion, so that the next one is told anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.chat_people import ChatPeople, holders
+from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
+from chalicelib.artifacts.last_word import Ending, ending_of
+from chalicelib.artifacts.tenures import Tenure, names_of, tenures
+from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, Unmatched, told_by_jira
+from chalicelib.domain.reminding import ReminderPolicy
+from chalicelib.domain.rich_text import Link, Strong, Text, compose
+from chalicelib.domain.routing import RoutingTable, fold_name, route
+from chalicelib.errors import PermanentError
+from chalicelib.ports.chat import Chat, Post
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.ports.words import Words
+
+KIND = "remind"
+TIMES = {"impact_started": "when the impact began", "detected": "when it was detected", "impact_ended": "when the impact ended"}
+"""Our names of the times that an issue may have fields for, and how they are asked for."""
+
+TIMES_AFTER = timedelta(minutes=30)
+"""So long after it was raised somebody may be expected to know when the impact began."""
+AFTER_RESOLVE = timedelta(minutes=10)
+
+
+class About(StrEnum):
+    UPDATE = "update"  # people wait for the next update
+    MANAGER = "manager"  # nobody is the incident manager
+    PUBLIC = "public"  # customers notice it, and have been told nothing
+    HANDOVER = "handover"  # somebody has had a role for too long
+    TIMES = "times"  # nobody has said when the impact began or ended
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to remind of. topic: the occasion. at: when it is due for the first time. times: how often it is said.
+
+    who: is asked, None where there is nobody. said_for: what is named in it: the time promised, a role, the times missing.
+    relief: to whom a role can be handed over; "" where nobody is known. direct: said to them alone, if they can be found.
+    """
+
+    about: About
+    topic: str
+    at: datetime
+    times: int
+    who: Told | None = None
+    said_for: str = ""
+    relief: str = ""
+    direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    room_id: str
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a scene tells of what was told. staff_at: when staff heard last, None where they have not. promised: when they
+    hear again, as the newest update promised it. public: customers can be told (there is a page), and have been."""
+
+    staff_at: datetime | None = None
+    promised: datetime | None = None
+    public_can: bool = False
+    public_was: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """next_update: how soon people hear again where nothing was promised. asked: our names of the times that this company's
+    issues have fields for, and their titles. known: reads from a scene what was told; pure."""
+
+    chat: Callable[[], Chat]
+    words: Words
+    people: ChatPeople
+    policy: ReminderPolicy
+    next_update: Mapping[Severity, timedelta]
+    known: Callable[[Scene], Known]
+    roles: tuple[Role, ...]
+    routing: RoutingTable
+    default_assignees: Collection[str] = frozenset()
+    asked: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = (ROOM, "members")
+    name: str = KIND
+    speaks_when_held: bool = False
+
+    def want(self, scene: Scene) -> tuple[Spec[Reminding], ...]:
+        room_id = scene.id_of(ROOM)
+        if room_id is None:
+            return ()
+        return tuple(
+            spec_of(name, scene.incident, Reminding(room_id, due), name, not_before=at)
+            for due in self.dues(scene)
+            for name, at in next_of(due, scene.records, self.policy.again_after)
+        )
+
+    def find(self, spec: Spec[Reminding]) -> Made | None:
+        due = spec.content.due
+        if (user_id := self._alone(due)) is not None:
+            found = self.chat().find_direct_message(user_id, marker_of(spec.incident, spec.name))
+            if found is not None:
+                return Made(found.message_id)
+        return said_already(self.chat(), spec.content.room_id, spec.incident, spec.name)
+
+    def make(self, spec: Spec[Reminding]) -> Made | None:
+        def say() -> Made:
+            post, marker = self._post(spec), marker_of(spec.incident, spec.name)
+            if (user_id := self._alone(spec.content.due)) is not None:
+                try:
+                    return Made(self.chat().direct_message(user_id, post, marker).message_id)
+                except PermanentError:  # they cannot be written to: others can see to it
+                    pass
+            return Made(self.chat().post(spec.content.room_id, post, marker))
+
+        return unless_closed(say)
+
+    def change(self, known: Made, spec: Spec[Reminding]) -> Made | None:
+        """It was said, before its answer was lost."""
+        del spec
+        return known
+
+    def dues(self, scene: Scene) -> Iterator[Due]:
+        """Pure. When it is resolved, nothing but the times that are missing."""
+        ending = ending_of(scene.incident)
+        manager = next(iter(holders(scene.incident, MANAGER, self.default_assignees)), None)
+        who = told_by_jira(manager) if manager is not None else None
+        if ending is not None:
+            yield from self._times_at_the_end(scene.incident, ending, who)
+        elif scene.wanted:
+            known = self.known(scene)
+            yield from self._update(scene.incident, known, who)
+            yield from self._manager(scene)
+            yield from self._public(scene.incident, known, who)
+            yield from (due for role in self.roles for due in self._handovers(role, scene))
+            yield from self._times(scene.incident, who)
+
+    def _update(self, incident: Incident, known: Known, who: Told | None) -> Iterator[Due]:
+        if known.staff_at is None:
+            return
+        at = known.promised or known.staff_at + self.next_update.get(incident.severity, timedelta(hours=1))
+        promised = _clock(known.promised) if known.promised is not None else ""
+        yield Due(About.UPDATE, f"update-{_stamp(known.staff_at)}", at, self.policy.times, who, promised)
+
+    def _manager(self, scene: Scene) -> Iterator[Due]:
+        had = tenures(MANAGER, scene, self.default_assignees)
+        if any(tenure.until is None for tenure in had):
+            return
+        since = max((tenure.until for tenure in had if tenure.until is not None), default=scene.incident.created_at)
+        yield Due(About.MANAGER, f"manager-{_stamp(since)}", since + self.policy.manager_after, self.policy.times)
+
+    def _public(self, incident: Incident, known: Known, who: Told | None) -> Iterator[Due]:
+        is_nobodys_business = incident.is_private or incident.is_drill or not known.public_can
+        if is_nobodys_business or known.public_was or not are_customers_affected(incident):
+            return
+        yield Due(About.PUBLIC, "public", incident.created_at + self.policy.public_after, self.policy.times, who)
+
+    def _handovers(self, role: Role, scene: Scene) -> Iterator[Due]:
+        for tenure in tenures(role.name, scene, self.default_assignees):
+            if tenure.until is None:
+                who, at = self._told(tenure, role, scene.incident), self._handover_at(tenure)
+                topic = f"handover-{role.name}-{tenure.account_id}-{_stamp(tenure.since)}".replace(":", "-")
+                relief = relief_for(role.name, scene.incident, self.routing)
+                yield Due(About.HANDOVER, topic, at, self.policy.times, who, role.title, relief)
+
+    def _told(self, tenure: Tenure, role: Role, incident: Incident) -> Told:
+        named = {person.account_id: person for person in holders(incident, role.name, self.default_assignees)}
+        person = named.get(tenure.account_id)
+        [name] = names_of([tenure.account_id], incident, self._table)
+        return told_by_jira(person) if person is not None else Told(name, account_id=tenure.account_id)
+
+    @property
+    def _table(self) -> PeopleTable:
+        return self.people.table
+
+    def _handover_at(self, tenure: Tenure) -> datetime:
+        """Earlier by night, which is where they are, if that is known."""
+        row = self._table.row_of(Told(account_id=tenure.account_id))
+        usual = tenure.since + self.policy.handover_after
+        at_night = self.policy.night.next_from(
+            tenure.since + self.policy.at_night_after, row.time_zone if row is not None else ""
+        )
+        return min(usual, at_night) if at_night is not None else usual
+
+    def _times(self, incident: Incident, who: Told | None) -> Iterator[Due]:
+        if missing := self._missing(incident, ("impact_started", "detected")):
+            yield Due(
+                About.TIMES, "times", incident.created_at + TIMES_AFTER, min(1, self.policy.times), who, missing, direct=True
+            )
+
+    def _times_at_the_end(self, incident: Incident, ending: Ending, who: Told | None) -> Iterator[Due]:
+        missing = self._missing(incident, tuple(self.asked))
+        if missing and not ending.is_quiet:
+            at, times = ending.at + AFTER_RESOLVE, min(1, self.policy.times)
+            yield Due(About.TIMES, f"times-resolved-{ending.number}", at, times, who, missing, direct=True)
+
+    def _missing(self, incident: Incident, names: Collection[str]) -> str:
+        known = {
+            "impact_started": incident.impact_started_at,
+            "detected": incident.detected_at,
+            "impact_ended": incident.impact_ended_at,
+        }
+        return ", ".join(title for name, title in self.asked.items() if name in names and known[name] is None)
+
+    def _alone(self, due: Due) -> str | None:
+        """Chat's id of whom it is said to alone; None where the room hears it."""
+        if not due.direct or due.who is None:
+            return None
+        found = self.people.find(due.who)
+        return None if isinstance(found, Unmatched) else found
+
+    def _post(self, spec: Spec[Reminding]) -> Post:
+        due, incident = spec.content.due, spec.incident
+        template = self.words.render(
+            "chat/reminder.txt",
+            drill=incident.is_drill,
+            about=due.about.value,
+            asked=due.who is not None,
+            promised=due.about is About.UPDATE and bool(due.said_for),
+            relief=bool(due.relief),
+        )
+        pieces: dict[str, Text] = {
+            "issue": (Link(incident.url, incident.key),),
+            "who": (self.people.mention(due.who),) if due.who is not None else "",
+            "what": due.said_for,
+            "relief": (Strong(due.relief),),
+        }
+        return Post(compose(template.strip(), **pieces))
+
+
+def next_of(due: Due, records: Mapping[str, ArtifactRecord], again_after: timedelta) -> Iterator[tuple[str, datetime]]:
+    """The one that is to be said next, and from when on; nothing where it was said often enough. Pure.
+
+    However late one was said, the next one waits its time: two at once would be a nuisance.
+    """
+    before: datetime | None = None
+    for number in range(1, due.times + 1):
+        name = f"{KIND}:{due.topic}:{number}"
+        record = records.get(name)
+        if record is None or record.state in (ArtifactState.SENDING, ArtifactState.GONE):
+            yield name, due.at if before is None else max(due.at + (number - 1) * again_after, before + again_after)
+            return
+        if record.state is ArtifactState.CLOSED:
+            return
+        before = record.made_at or record.until
+
+
+def are_customers_affected(incident: Incident) -> bool:
+    """A human said so: in the field, or in an answer about customers that is not "none"."""
+    answers = (answer for name, answer in incident.impact.items() if "customer" in name)
+    return incident.customer_visible or any(fold_name(answer).strip(" .") not in _NOBODY for answer in answers)
+
+
+_NOBODY = frozenset({"", "0", "no", "none", "nobody", "unknown", "not known", "n/a", "-", "?"})
+
+
+def relief_for(role: str, incident: Incident, routing: RoutingTable) -> str:
+    """Who is on call for it: a roster as the pager calls it; "" where none is known. Pure."""
+    if role == MANAGER:
+        chain = route(incident.service, incident.severity, routing).chain
+        return chain[0].roster.title if chain else ""
+    delivery = routing.deliveries.get(fold_name(incident.service))
+    return routing.rosters[delivery.roster].title if delivery is not None else ""
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%H:%M} UTC"

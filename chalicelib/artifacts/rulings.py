@@ -1,0 +1,111 @@
+"""Which orders count, by what is true now; and why the others do not, for their authors. Pure.
+
+An order that was told counts for good: people have read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.order_source import may_order, told_orders
+from chalicelib.domain.announcement import Audience, Progress
+from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.ordered import Ordered, orders_in
+from chalicelib.domain.orders import Approval, Refused, Update, parse_order
+from chalicelib.domain.telling import Review, TellingPolicy
+
+
+class Standing(Enum):
+    """ACCEPTED: to be told, or told. DRAFT: only to be shown. WAITING: for a second person. REFUSED: see `why`."""
+
+    ACCEPTED = auto()
+    DRAFT = auto()
+    WAITING = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """asked: None where the order could not be read. why: a sentence's end, of what is refused or waits.
+
+    not_before: from when on it may be told. is_told: some channel has told it.
+    """
+
+    order: Ordered
+    standing: Standing
+    asked: Update | None
+    not_before: datetime
+    why: str = ""
+    is_told: bool = False
+
+    @property
+    def audience(self) -> Audience | None:
+        return self.asked.audience if self.asked is not None else None
+
+
+def rulings(scene: Scene, policy: TellingPolicy) -> tuple[Ruling, ...]:
+    """Of every order, in the order in which they are to be told: what was told first, then as they become due."""
+    orders, told = orders_in(scene.notes), told_orders(scene.records)
+    agreed = [order for order in orders if isinstance(parse_order(order.text), Approval)]
+    found = [_ruling(order, scene.incident, policy, agreed, is_told=order.comment_id in told) for order in orders]
+    ruled = [ruling for ruling in found if ruling is not None]
+    return tuple(sorted(ruled, key=lambda one: one.order.at + policy.hold if one.is_told else one.not_before))
+
+
+def _ruling(
+    order: Ordered, incident: Incident, policy: TellingPolicy, agreed: list[Ordered], *, is_told: bool
+) -> Ruling | None:
+    asked = parse_order(order.text)
+    if asked is None or isinstance(asked, Approval):
+        return None
+    not_before = order.edited_at + policy.hold
+    if isinstance(asked, Refused):
+        return Ruling(order, Standing.REFUSED, None, not_before, asked.why)
+    if asked.is_draft:
+        return Ruling(order, Standing.DRAFT, asked, order.edited_at)
+    why = "" if is_told else _objection(order, asked, incident, policy)
+    if why:
+        return Ruling(order, Standing.REFUSED, asked, not_before, why)
+    if policy.review is Review.REQUIRED:
+        agreed_at = _agreed_at(order, incident, agreed)
+        if agreed_at is None:
+            why = 'somebody else who may order it has commented "approved"'
+            return Ruling(order, Standing.WAITING, asked, not_before, why, is_told)
+        not_before = max(not_before, agreed_at)
+    return Ruling(order, Standing.ACCEPTED, asked, not_before, is_told=is_told)
+
+
+def _agreed_at(order: Ordered, incident: Incident, agreed: list[Ordered]) -> datetime | None:
+    """When another person who may order it first agreed to the text as it is now."""
+    times = (
+        one.edited_at
+        for one in agreed
+        if one.edited_at >= order.edited_at and one.account_id != order.account_id and may_give_orders(one, incident)
+    )
+    return min(times, default=None)
+
+
+def may_give_orders(order: Ordered, incident: Incident) -> bool:
+    return order.in_group or may_order(incident, order.account_id)
+
+
+def _objection(order: Ordered, asked: Update, incident: Incident, policy: TellingPolicy) -> str:
+    """Why it may not be told; "" if it may."""
+    if not may_give_orders(order, incident):
+        groups = " or a member of " + ", ".join(sorted(policy.order_groups)) if policy.order_groups else ""
+        return f"only the incident manager, the communications manager{groups} can order that"
+    if incident.is_private:
+        return "the incident is private, so nothing about it is published"
+    if not incident.severity.is_major:
+        return "only incidents of severity 1 and 2 are told about"
+    if asked.audience is Audience.PUBLIC and incident.is_drill:
+        return "this is a drill, and customers are told nothing of drills"
+    is_resolved = incident.status is Status.RESOLVED
+    if asked.progress is Progress.RESOLVED and not is_resolved:
+        return "the incident is not resolved yet; resolve the issue, and customers are told"
+    if is_resolved and asked.progress not in (None, Progress.RESOLVED):
+        return "the incident is resolved; open the issue again if it is not over"
+    return ""

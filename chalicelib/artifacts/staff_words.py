@@ -1,0 +1,88 @@
+"""What staff read: the incident as it is, and updates in their author's words, completed by what is known or said unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.artifacts.chat_people import everybody_named
+from chalicelib.artifacts.last_word import listed, staff_subject, tidy
+from chalicelib.domain.announcement import OPENING, Announcement, Audience, ComponentState, Progress
+from chalicelib.domain.checklist import STAFF_TOPICS, TITLES, UNKNOWN, Answers, check
+from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.ordered import Ordered
+from chalicelib.domain.orders import Topic, Update
+from chalicelib.ports.words import Words
+
+BY_SEVERITY = {Severity.SEV1: ComponentState.MAJOR_OUTAGE, Severity.SEV2: ComponentState.PARTIAL_OUTAGE}
+"""How the page of staff shows a product. What it does not show of a lesser incident stays as it is."""
+
+_ASKED = tuple(topic for topic in STAFF_TOPICS if topic is not Topic.NEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """An update with what is known from elsewhere. next_by: as in `public_words.Approved`."""
+
+    order: Ordered
+    said: Update
+    answers: Answers
+    next_by: str
+
+    @property
+    def unknown(self) -> tuple[Topic, ...]:
+        return () if self.order.resolved else check(self.answers, _ASKED).unknown
+
+    @property
+    def progress(self) -> Progress:
+        if self.order.resolved:
+            return Progress.RESOLVED
+        return Progress.IDENTIFIED if self.answers.get(Topic.CAUSE) else Progress.INVESTIGATING
+
+
+def staff_opening(words: Words, incident: Incident, room: str, not_before: datetime) -> Announcement:
+    body = words.render(
+        "updates/opening.txt",
+        drill=incident.is_drill,
+        products=listed(incident.products),
+        key=incident.key,
+        url=incident.url,
+        room=room,
+    )
+    state = BY_SEVERITY.get(incident.severity)
+    components = tuple((product, state) for product in incident.products) if state is not None else ()
+    return Announcement(
+        OPENING, Audience.STAFF, Progress.INVESTIGATING, staff_subject(incident), tidy(body), not_before, components=components
+    )
+
+
+def staff_update(words: Words, incident: Incident, update: Completed, not_before: datetime) -> Announcement:
+    said = update.said
+    body = words.render(
+        "updates/update.txt",
+        drill=incident.is_drill,
+        summary=said.summary,
+        status=said.status,
+        steps=said.steps,
+        known=tuple((TITLES[topic], answer) for topic, answer in check(update.answers, _ASKED).known),
+        unknown=tuple(UNKNOWN[topic] for topic in update.unknown),
+        next_update=dict(said.answers).get(Topic.NEXT, ""),
+        next_by=update.next_by,
+    )
+    subject = staff_subject(incident)
+    return Announcement(
+        update.order.announcement_id, Audience.STAFF, update.progress, subject, _named(tidy(body), incident), not_before
+    )
+
+
+def titles_of(topics: Sequence[Topic]) -> str:
+    """For the author: what an update said to be unknown."""
+    return listed([TITLES[topic].lower() for topic in topics])
+
+
+def _named(text: str, incident: Incident) -> str:
+    """Whoever is mentioned is called by their name, where the issue tells it."""
+    for person in everybody_named(incident):
+        text = text.replace(f"@{person.account_id}", f"@{person.name}")
+    return text

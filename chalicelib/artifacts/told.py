@@ -1,0 +1,49 @@
+"""What people have been told of an incident, and what is known of it: by the records, and by the orders that count. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.artifacts.announcements import PUBLIC_CHANNELS, STAFF_CHANNELS
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.reminders import Known
+from chalicelib.artifacts.rulings import Ruling, Standing, rulings
+from chalicelib.domain.announcement import OPENING, ORDER, Audience
+from chalicelib.domain.checklist import Answers, newest_answers
+from chalicelib.domain.orders import Topic
+from chalicelib.domain.reminding import promised_at
+from chalicelib.domain.telling import TellingPolicy
+
+
+def known_to_people(scene: Scene, policy: TellingPolicy, *, has_public_page: bool, time_zone: str) -> Known:
+    """time_zone: in which people write a time of day without saying so."""
+    told = [one for one in rulings(scene, policy) if one.is_told]
+    return Known(
+        max(_told_at(scene, STAFF_CHANNELS), default=None),
+        _promised(told, time_zone),
+        public_can=has_public_page,
+        public_was=any(_told_at(scene, PUBLIC_CHANNELS)),
+    )
+
+
+def answers_known(scene: Scene, policy: TellingPolicy) -> Answers:
+    """By updates for staff, and by the fields of the issue."""
+    counting = [one for one in rulings(scene, policy) if one.standing is Standing.ACCEPTED and one.audience is Audience.STAFF]
+    return newest_answers([one.order for one in counting], scene.incident.impact)
+
+
+def _told_at(scene: Scene, channels: tuple[str, ...]) -> Iterator[datetime]:
+    for name, record in scene.records.items():
+        channel, _, id_ = name.partition(":")
+        if channel in channels and id_.startswith((OPENING, f"{ORDER}-")) and record.made_at is not None:
+            yield record.made_at
+
+
+def _promised(told: list[Ruling], time_zone: str) -> datetime | None:
+    """By the newest update for staff."""
+    updates = [one for one in told if one.asked is not None and one.audience is Audience.STAFF]
+    if not updates or updates[-1].asked is None:
+        return None
+    promise = dict(updates[-1].asked.answers).get(Topic.NEXT, "")
+    return promised_at(promise, updates[-1].order.edited_at, time_zone)

@@ -1,0 +1,80 @@
+"""An order as it is kept: the comment, its author, and what was known of the incident when it was read. Pure values.
+
+What an update says must not change because the incident goes on: an update that has been told is frozen, but for its author's
+own edits. So the answers about the impact and the severity of its time are kept with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chalicelib.domain.announcement import ORDER
+from chalicelib.domain.incident import Severity
+from chalicelib.domain.notes import ORDER_PREFIX, Note, Source
+from chalicelib.domain.orders import TEXT_LIMIT
+
+_BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED, _IMPACT = "by", "edited", "group", "severity", "resolved", "impact:"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """account_id: the author's, "" when nobody knows; by: as people call them. in_group: in one whose members may order.
+
+    text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was then.
+    impact: answers by our names.
+    """
+
+    comment_id: str
+    at: datetime
+    edited_at: datetime
+    account_id: str
+    by: str
+    text: str
+    in_group: bool = False
+    severity: Severity = Severity.SEV2
+    resolved: bool = False
+    impact: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def note_id(self) -> str:
+        return f"{ORDER_PREFIX}{self.comment_id}"
+
+    @property
+    def announcement_id(self) -> str:
+        return f"{ORDER}-{self.comment_id}"
+
+
+def note_of_order(order: Ordered) -> Note:
+    facts = (
+        (_BY, order.account_id),
+        (_EDITED, order.edited_at.astimezone(UTC).isoformat()),
+        (_GROUP, "yes" if order.in_group else "no"),
+        (_SEVERITY, str(order.severity.value)),
+        (_RESOLVED, "yes" if order.resolved else "no"),
+        *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
+    )
+    return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
+
+
+def order_of_note(note: Note) -> Ordered:
+    facts = dict(note.facts)
+    return Ordered(
+        note.id.removeprefix(ORDER_PREFIX),
+        note.at,
+        datetime.fromisoformat(facts[_EDITED]),
+        facts[_BY],
+        note.by,
+        note.text,
+        facts[_GROUP] == "yes",
+        Severity(int(facts[_SEVERITY])),
+        facts[_RESOLVED] == "yes",
+        tuple((name.removeprefix(_IMPACT), fact) for name, fact in note.facts if name.startswith(_IMPACT)),
+    )
+
+
+def orders_in(notes: Iterable[Note]) -> tuple[Ordered, ...]:
+    """In the order in which they were written."""
+    found = [order_of_note(note) for note in notes if note.source is Source.ORDER]
+    return tuple(sorted(found, key=lambda order: (order.at, order.comment_id)))

@@ -1,0 +1,263 @@
+"""Orders in comments come into the ledger with their author and what was known then; what was told is frozen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.note_sources import CommentNotes
+from chalicelib.artifacts.order_source import TOO_MANY
+from chalicelib.domain.incident import Person, Severity
+from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
+from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
+from chalicelib.domain.orders import TEXT_LIMIT, Refused, parse_order
+from chalicelib.domain.telling import Review, TellingPolicy
+from chalicelib.errors import TemporaryError
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.ports.tickets import Comment
+from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
+from tests.builders import EMMA, FIREBELL, MIA, NOW, a_note, an_incident, seconds
+from tests.reconcile.small_world import Killed, SmallWorld, later
+
+ISSUE = an_incident().id
+
+
+def a_comment(text: str = "update: All is slow.", id_: str = "10100", by: Person | None = MIA, **changes: Any) -> Comment:
+    return replace(Comment(id_, NOW + seconds(60), by, text, NOW + seconds(60)), **changes)
+
+
+class Passes:
+    """A major incident without a wiki, whose comments are read again and again."""
+
+    def __init__(self, **policy: Any) -> None:
+        self.small = SmallWorld()
+        self.incident = an_incident(assignee=MIA, impact={"customers": "ten"})
+        self.tickets = self.small.tickets
+        self.policy = TellingPolicy(**policy)
+        self.reads = 0
+
+    def scene(self) -> Scene:
+        book = self.small.ledger.read(ISSUE)
+        return Scene(self.incident, self.small.clock.now(), records={one.name: one for one in book.artifacts}, notes=book.notes)
+
+    def settle(self) -> list[Outcome]:
+        def tickets() -> Any:
+            self.reads += 1
+            return self.tickets
+
+        source = CommentNotes(tickets, lambda: self.small.world.ledger, FIREBELL.account_id, self.policy)
+        return settle_artifacts([source], self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
+
+    def said(self, *comments: Comment, **changes: Any) -> None:
+        self.tickets.said[:] = comments
+        since = (self.incident.updated_at - NOW).total_seconds() + 1
+        self.incident = replace(later(self.incident, since), **changes)
+        self.settle()
+
+    def told(self, name: str = "mail:order-10100", vendor_id: str | None = "m-1") -> None:
+        self.small.ledger.insert(ArtifactRecord(ISSUE, name, ArtifactState.MADE, "c", NOW, "f", vendor_id))
+
+    @property
+    def orders(self) -> tuple[Ordered, ...]:
+        return orders_in(self.small.ledger.read(ISSUE).notes)
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        return next(one for one in self.small.ledger.read(ISSUE).artifacts if one.name == "notes:comments").says
+
+
+def test_an_order_is_kept_with_its_author_its_times_and_what_was_known_then():
+    passes = Passes()
+    edited = a_comment(edited_at=NOW + seconds(90))
+    passes.said(edited, a_comment("looking", "10101"))
+    assert passes.orders == (
+        Ordered(
+            "10100", NOW + seconds(60), NOW + seconds(90), "acc-mia", "Mia Moore", "update: All is slow.",
+            severity=Severity.SEV1, impact=(("customers", "ten"),),
+        ),
+    )  # fmt: skip
+
+
+def test_what_is_kept_comes_back_as_it_was():
+    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")))
+    assert order_of_note(note_from_json(note_to_json(note_of_order(order)))) == order
+
+
+def test_a_settled_incident_reads_and_writes_nothing():
+    passes = Passes(order_groups=frozenset({"comms"}))
+    passes.said(a_comment(by=EMMA))
+    reads, writes = passes.reads, list(passes.small.mortality.effects)
+    for _ in range(3):
+        assert not any(outcome.changed or outcome.pending for outcome in passes.settle())
+    assert (passes.reads, passes.small.mortality.effects) == (reads, writes)
+
+
+def test_an_edit_that_changes_nothing_of_orders_writes_no_order_again():
+    passes = Passes()
+    passes.said(a_comment())
+    before = passes.small.ledger.read(ISSUE).notes
+    passes.said(a_comment(), a_comment("looking", "10101"))
+    assert passes.small.ledger.read(ISSUE).notes == before
+
+
+def test_an_edited_order_says_what_it_says_now_and_a_deleted_one_is_gone():
+    passes = Passes()
+    passes.said(a_comment())
+    passes.said(a_comment("update: All is well.", edited_at=NOW + seconds(70)), severity=Severity.SEV2, impact={})
+    [order] = passes.orders
+    assert (order.text, order.edited_at, order.severity, order.impact) == (
+        "update: All is well.", NOW + seconds(70), Severity.SEV2, (),
+    )  # fmt: skip
+    passes.said()
+    assert passes.orders == ()
+
+
+def test_an_order_of_a_refused_kind_is_kept_for_its_reason_to_be_told():
+    passes = Passes()
+    passes.said(a_comment("public fixed: all is well"))
+    assert isinstance(parse_order(passes.orders[0].text), Refused)
+
+
+def test_what_is_too_long_is_kept_as_such_and_never_as_a_shorter_order():
+    passes = Passes()
+    passes.said(a_comment(f"update: {'x' * TEXT_LIMIT}"))
+    assert len(passes.orders[0].text) == TEXT_LIMIT + 1
+    assert isinstance(parse_order(passes.orders[0].text), Refused)
+
+
+def test_what_we_write_ourselves_is_no_order():
+    passes = Passes()
+    passes.said(a_comment(by=FIREBELL))
+    assert passes.orders == ()
+
+
+def test_agreeing_means_something_only_where_it_is_asked_for():
+    for review, kept in ((Review.OFF, 0), (Review.SUGGESTED, 1), (Review.REQUIRED, 1)):
+        passes = Passes(review=review)
+        passes.said(a_comment("approved", by=EMMA))
+        assert len(passes.orders) == kept
+
+
+@pytest.mark.parametrize(
+    ("incident", "is_read"),
+    [
+        pytest.param({"severity": Severity.SEV2}, True, id="major"),
+        pytest.param({"severity": Severity.SEV3}, False, id="not major"),
+        pytest.param({"is_private": True}, True, id="private: to tell why nothing is published"),
+    ],
+)
+def test_orders_are_read_of_major_incidents(incident: dict[str, Any], is_read: bool):
+    passes = Passes()
+    passes.said(a_comment(), **incident)
+    assert bool(passes.orders) is is_read
+
+
+def test_orders_of_an_incident_that_is_not_major_any_more_are_followed():
+    passes = Passes()
+    passes.said(a_comment())
+    passes.said(severity=Severity.SEV3)
+    assert passes.orders == ()
+
+
+# --- what was told ---------------------------------------------------------------------------------------------------
+
+
+def test_what_was_told_is_frozen_but_for_its_authors_words():
+    passes = Passes()
+    passes.said(a_comment())
+    passes.told()
+    passes.said(
+        a_comment("update: All is well.", edited_at=NOW + seconds(500)),
+        severity=Severity.SEV2, impact={"customers": "a million"}, assignee=EMMA,
+    )  # fmt: skip
+    [order] = passes.orders
+    assert (order.text, order.edited_at) == ("update: All is well.", NOW + seconds(500))
+    assert (order.severity, order.impact, order.account_id) == (Severity.SEV1, (("customers", "ten"),), "acc-mia")
+
+
+def test_deleting_a_comment_that_was_told_deletes_nothing():
+    passes = Passes()
+    passes.said(a_comment())
+    passes.told()
+    passes.said()
+    assert len(passes.orders) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["never mind", "public: All is well.", "draft: update: All is well.", "update:", f"update: {'x' * TEXT_LIMIT}"],
+    ids=["no order", "for others", "a draft", "empty", "too long"],
+)
+def test_what_was_told_is_changed_by_an_update_of_its_kind_alone(text: str):
+    passes = Passes()
+    passes.said(a_comment())
+    passes.told()
+    passes.said(a_comment(text))
+    assert [order.text for order in passes.orders] == ["update: All is slow."]
+
+
+@pytest.mark.parametrize(
+    ("name", "vendor_id"), [("mail:order-10100", None), ("room:draft-10100", "m-1"), ("mail:order-101001", "m-1")]
+)
+def test_what_was_not_told_is_not_frozen(name: str, vendor_id: str | None):
+    passes = Passes()
+    passes.said(a_comment())
+    passes.told(name, vendor_id)
+    passes.said()
+    assert passes.orders == ()
+
+
+# --- who is in which group -----------------------------------------------------------------------------------------------
+
+
+def test_groups_are_asked_for_only_where_some_may_order_and_only_of_others():
+    passes = Passes(order_groups=frozenset({"Comms"}))
+    passes.tickets.groups = {"acc-emma": {"comms"}, "acc-mia": {"comms"}}
+    passes.said(a_comment(), a_comment(id_="10101", by=EMMA))
+    assert [order.in_group for order in passes.orders] == [False, True]
+    passes.tickets.groups.clear()
+    passes.said(*passes.tickets.said)
+    assert [order.in_group for order in passes.orders] == [False, False]
+
+
+def test_a_jira_that_tells_no_groups_keeps_no_other_order_back_and_is_asked_again():
+    passes = Passes(order_groups=frozenset({"comms"}))
+    passes.tickets.groups_error = TemporaryError("jira", "groups_of", "403 forbidden", out_of_service=True)
+    passes.said(a_comment(), a_comment(id_="10101", by=EMMA))
+    assert [order.comment_id for order in passes.orders] == ["10100", "10101"]
+    passes.tickets.groups_error = None
+    passes.tickets.groups = {"acc-emma": {"comms"}}
+    passes.small.clock.at += seconds(400)
+    passes.settle()
+    assert [order.in_group for order in passes.orders] == [False, True]
+
+
+# --- bounds and crashes ----------------------------------------------------------------------------------------------
+
+
+def test_however_many_notes_there_are_orders_are_taken_and_too_many_orders_are_told_of():
+    passes = Passes()
+    for number in range(NOTES_LIMIT):
+        passes.small.ledger.add_note(ISSUE, a_note(f"slack:C1:{number}"))
+    passes.said(*(a_comment(id_=str(20_000 + number)) for number in range(ORDERS_LIMIT + 1)))
+    assert len(passes.orders) == ORDERS_LIMIT
+    assert passes.says == TOO_MANY
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("effect", range(5))
+def test_killed_at_any_effect_every_order_is_there_once_in_the_end(effect: int, after: bool):
+    passes = Passes()
+    passes.small.mortality.kill_at, passes.small.mortality.after = effect, after
+    comments = (a_comment(), a_comment(id_="10102"))
+    try:
+        passes.said(*comments)
+    except Killed:
+        passes.small.mortality.kill_at = None
+    for _ in range(2):
+        passes.small.clock.at += seconds(61)
+        passes.settle()
+    assert [order.comment_id for order in passes.orders] == ["10100", "10102"]

@@ -1,0 +1,335 @@
+"""What people are reminded of, when, how often, and when not any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.chat_people import ChatPeople
+from chalicelib.artifacts.reminders import TIMES, About, Due, Known, Reminders, are_customers_affected, next_of, relief_for
+from chalicelib.domain.incident import Incident, Resolution, Severity, Status
+from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, told_by_jira
+from chalicelib.domain.people import Known as Row
+from chalicelib.domain.reminding import Night, ReminderPolicy
+from chalicelib.domain.telling import TellingPolicy
+from chalicelib.errors import PermanentError
+from chalicelib.ports.chat import Chat
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.reconcile.artifacts import settle_artifacts
+from sandbox.emulator import FaultKind
+from tests.adapters.chat_world import MIA as MIA_AT_CHAT
+from tests.artifacts.room_world import WORDS, RoomWorld, a_room_world
+from tests.builders import EMMA, MIA, NOW, a_change, a_routing_table, an_incident, seconds
+from tests.reconcile.small_world import OneAfterAnother
+
+LATER = NOW + seconds(600)
+POLICY = ReminderPolicy(night=Night("UTC", NOW.time(), NOW.time()))
+"""No night, unless a test is about one."""
+ROLES = (Role(MANAGER, "Incident manager"), Role("tech_lead", "Tech lead"))
+TABLE = PeopleTable((Row("mia", ("mia@example.com",), "acc-mia", time_zone="Asia/Kolkata"),))
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+def reminders(chat: Chat | None = None, known: Known = Known(), policy: ReminderPolicy = POLICY, **parts: Any) -> Reminders:  # noqa: B008
+    def the_chat() -> Chat:
+        assert chat is not None, "a decision asks nobody"
+        return chat
+
+    return Reminders(
+        the_chat,
+        WORDS,
+        ChatPeople(the_chat, parts.pop("table", PeopleTable()), OneAfterAnother()),
+        policy,
+        TellingPolicy().next_update,
+        lambda scene: known,
+        ROLES,
+        a_routing_table(),
+        **parts,
+    )
+
+
+def dues(incident: Incident, known: Known = Known(), **parts: Any) -> dict[About, datetime]:  # noqa: B008
+    """What is to be reminded of, and from when on."""
+    scene = Scene(incident, LATER, wanted=incident.status is not Status.RESOLVED)
+    return {due.about: due.at for due in reminders(None, known, **parts).dues(scene)}
+
+
+MANAGED = an_incident(assignee=MIA)
+RESOLVED = an_incident(
+    status=Status.RESOLVED, resolution=Resolution.DONE, changes=(a_change("status", "resolved", after_s=900),)
+)
+
+
+# --- when -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("severity", "known", "at"),
+    [
+        pytest.param(Severity.SEV1, Known(), None, id="nothing was told yet"),
+        pytest.param(Severity.SEV1, Known(NOW), NOW + minutes(30), id="severity 1"),
+        pytest.param(Severity.SEV2, Known(NOW), NOW + minutes(60), id="severity 2"),
+        pytest.param(Severity.SEV1, Known(NOW, NOW + minutes(10)), NOW + minutes(10), id="promised earlier"),
+        pytest.param(Severity.SEV1, Known(NOW, NOW + hours(3)), NOW + hours(3), id="promised later"),
+    ],
+)
+def test_the_next_update_is_due(severity: Severity, known: Known, at: datetime | None):
+    assert dues(replace(MANAGED, severity=severity), known).get(About.UPDATE) == at
+
+
+@pytest.mark.parametrize(
+    ("incident", "at"),
+    [
+        pytest.param(an_incident(), NOW + minutes(10), id="never"),
+        pytest.param(MANAGED, None, id="there is one"),
+        pytest.param(
+            an_incident(changes=(a_change("assignee", None, old="acc-mia", after_s=300),)), NOW + minutes(15), id="left it"
+        ),
+    ],
+)
+def test_nobody_is_the_manager(incident: Incident, at: datetime | None):
+    assert dues(incident).get(About.MANAGER) == at
+
+
+PUBLIC = Known(public_can=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "known", "at"),
+    [
+        pytest.param({"customer_visible": True}, PUBLIC, NOW + minutes(15), id="customers notice it"),
+        pytest.param({"impact": {"customers": "10 %"}}, PUBLIC, NOW + minutes(15), id="by the answer"),
+        pytest.param({}, PUBLIC, None, id="nobody said so"),
+        pytest.param({"customer_visible": True}, replace(PUBLIC, public_was=True), None, id="they have been told"),
+        pytest.param({"customer_visible": True}, Known(), None, id="there is no page"),
+        pytest.param({"customer_visible": True, "is_private": True}, PUBLIC, None, id="private"),
+        pytest.param({"customer_visible": True, "is_drill": True}, PUBLIC, None, id="drill"),
+    ],
+)
+def test_customers_have_been_told_nothing(changes: dict[str, Any], known: Known, at: datetime | None):
+    assert dues(replace(MANAGED, **changes), known).get(About.PUBLIC) == at
+
+
+@pytest.mark.parametrize("answer", ["", "0", "None", " nobody. ", "unknown", "?"])
+def test_no_customer_is_affected(answer: str):
+    assert not are_customers_affected(an_incident(impact={"customers_outside": answer, "security": "yes"}))
+
+
+@pytest.mark.parametrize(
+    ("night", "table", "at"),
+    [
+        pytest.param(POLICY.night, PeopleTable(), NOW + hours(8), id="by day"),
+        pytest.param(Night("UTC"), PeopleTable(), NOW + hours(8), id="the company's night is over by then"),
+        pytest.param(Night("Australia/Sydney"), PeopleTable(), NOW + hours(8), id="18:00 in Sydney after four hours"),
+        pytest.param(Night("Pacific/Auckland"), PeopleTable(), NOW + hours(6), id="the night begins after six hours"),
+        pytest.param(Night("America/Denver"), PeopleTable(), NOW + hours(4), id="it is night after four hours"),
+        pytest.param(Night("America/Denver"), TABLE, NOW + hours(8), id="their own is over"),
+    ],
+)
+def test_somebody_has_had_a_role_for_long(night: Night, table: PeopleTable, at: datetime):
+    """Since 3:00 UTC."""
+    assert dues(MANAGED, policy=replace(POLICY, night=night), table=table)[About.HANDOVER] == at
+
+
+@pytest.mark.parametrize(
+    ("incident", "at", "missing"),
+    [
+        pytest.param(MANAGED, NOW + minutes(30), "when the impact began, when it was detected", id="open"),
+        pytest.param(replace(MANAGED, detected_at=NOW), NOW + minutes(30), "when the impact began", id="one is known"),
+        pytest.param(replace(MANAGED, detected_at=NOW, impact_started_at=NOW), None, "", id="its end is no question yet"),
+        pytest.param(
+            replace(RESOLVED, detected_at=NOW, impact_started_at=NOW), NOW + minutes(25), "when the impact ended", id="resolved"
+        ),
+        pytest.param(replace(RESOLVED, resolution=Resolution.DUPLICATE), None, "", id="it was another incident"),
+    ],
+)
+def test_a_time_is_missing(incident: Incident, at: datetime | None, missing: str):
+    scene = Scene(incident, LATER, wanted=incident.status is not Status.RESOLVED)
+    found = [(due.at, due.said_for) for due in reminders(asked=TIMES).dues(scene) if due.about is About.TIMES]
+    assert found == ([(at, missing)] if at is not None else [])
+
+
+def test_a_time_without_a_field_is_not_asked_for():
+    assert About.TIMES not in dues(MANAGED)
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        pytest.param(Scene(RESOLVED, LATER, wanted=False), id="resolved"),
+        pytest.param(Scene(an_incident(severity=Severity.SEV3), LATER, wanted=False), id="nobody is called for it"),
+    ],
+)
+def test_what_is_over_reminds_of_nothing(scene: Scene):
+    assert list(reminders(None, Known(NOW, public_can=True)).dues(scene)) == []
+
+
+# --- how often ------------------------------------------------------------------------------------------------------------
+
+DUE = Due(About.MANAGER, "manager-x", NOW + minutes(10), 2)
+
+
+def said(number: int, at: datetime | None, state: ArtifactState = ArtifactState.MADE) -> tuple[str, ArtifactRecord]:
+    name = f"remind:manager-x:{number}"
+    return name, ArtifactRecord(an_incident().id, name, state, "c", NOW, made_at=at)
+
+
+@pytest.mark.parametrize(
+    ("records", "following"),
+    [
+        pytest.param([], [("remind:manager-x:1", NOW + minutes(10))], id="the first"),
+        pytest.param([said(1, NOW + minutes(10))], [("remind:manager-x:2", NOW + minutes(25))], id="the second"),
+        pytest.param([said(1, NOW + minutes(50))], [("remind:manager-x:2", NOW + minutes(65))], id="after one that was late"),
+        pytest.param(
+            [said(1, None, ArtifactState.SENDING)], [("remind:manager-x:1", NOW + minutes(10))], id="it may have been lost"
+        ),
+        pytest.param(
+            [said(1, None, ArtifactState.GONE)], [("remind:manager-x:1", NOW + minutes(10))], id="it was given up, unsaid"
+        ),
+        pytest.param([said(1, NOW), said(2, NOW)], [], id="often enough"),
+        pytest.param([said(1, None, ArtifactState.CLOSED)], [], id="a human closed the room"),
+    ],
+)
+def test_the_next_reminder_is(records: list[tuple[str, ArtifactRecord]], following: list[tuple[str, datetime]]):
+    assert list(next_of(DUE, dict(records), minutes(15))) == following
+
+
+def test_never_is_a_number_too():
+    assert list(next_of(replace(DUE, times=0), {}, minutes(15))) == []
+    policy = replace(POLICY, times=0)
+    found = reminders(None, Known(NOW), policy, asked=TIMES).dues(Scene(an_incident(), LATER))
+    assert {due.times for due in found} == {0}
+
+
+@pytest.mark.parametrize(
+    ("role", "service", "relief"),
+    [
+        pytest.param(MANAGER, "Bitbucket", "Bitbucket Im", id="the service's managers"),
+        pytest.param(MANAGER, None, "Imoc", id="the company's"),
+        pytest.param("tech_lead", "Bitbucket", "Bitbucket Team", id="the delivery team"),
+        pytest.param("tech_lead", None, "", id="nobody is known"),
+    ],
+)
+def test_a_role_can_be_handed_over_to(role: str, service: str | None, relief: str):
+    assert relief_for(role, an_incident(service=service), a_routing_table()) == relief
+
+
+# --- in the room ----------------------------------------------------------------------------------------------------------
+
+LINK = "<https://example.atlassian.net/browse/HOT-42|HOT-42>"
+
+
+@pytest.fixture
+def world() -> Iterator[RoomWorld]:
+    with a_room_world(reporter=EMMA, assignee=MIA) as world:
+        yield world
+
+
+def remind(world: RoomWorld, known: Known = Known(), **parts: Any) -> list[str]:  # noqa: B008
+    """One pass of the room's own artifacts, then of the reminders; what the room was told so far."""
+    world.settle()
+    artifact = reminders(world.killer, known, **{"asked": TIMES, **parts})
+    settle_artifacts([artifact], world.scene(), world.small.world, give_up_at=world.small.clock.now() + seconds(20))
+    return [message.text.replace(LINK, "HOT-42") for message in world.marked("remind:")]
+
+
+def test_each_thing_is_said_twice_and_then_no_more(world: RoomWorld):
+    world.incident = replace(world.incident, assignee=None, created_at=world.small.clock.now())
+    told = "Nobody is the incident manager of HOT-42. Whoever takes it: assign the issue to yourself."
+    counts = []
+    for _ in range(9):
+        counts.append(len(remind(world, asked={})))
+        world.pass_time(300)
+    assert counts == [0, 0, 1, 1, 1, 2, 2, 2, 2]
+    assert remind(world, asked={}) == [told, told]
+
+
+def test_what_is_done_by_then_is_not_said(world: RoomWorld):
+    world.incident = replace(world.incident, assignee=None, created_at=world.small.clock.now())
+    remind(world, asked={})
+    world.pass_time(700)
+    world.incident = replace(world.incident, assignee=MIA)
+    assert remind(world, asked={}) == []
+
+
+def test_the_manager_is_asked_for_the_update_that_was_promised(world: RoomWorld):
+    now = world.small.clock.now()
+    [told] = remind(world, Known(now - hours(1), now - minutes(1)), asked={})
+    assert told.startswith(f"<@{MIA_AT_CHAT}>: the next update on HOT-42 is due, it was promised for ")
+    assert told.endswith(' UTC. Comment on the issue, with a first line that begins with "update:".')
+
+
+def test_customers_who_notice_it_should_be_told(world: RoomWorld):
+    now = world.small.clock.now()
+    world.incident = replace(world.incident, customer_visible=True, created_at=now - hours(1))
+    [told] = remind(world, PUBLIC, asked={})
+    assert told.startswith(f"<@{MIA_AT_CHAT}>: customers notice HOT-42 and have been told nothing yet.")
+
+
+def test_whoever_has_had_a_role_for_long_is_told_who_could_have_it_next(world: RoomWorld):
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(9))
+    [told] = remind(world, asked={})
+    assert told == (
+        f"<@{MIA_AT_CHAT}> has been Incident manager of HOT-42 for a long time. Please hand over to whoever is on call in "
+        "*Bitbucket Im*: put them into the issue, and they are told."
+    )
+
+
+def test_times_are_asked_for_between_the_two_of_us(world: RoomWorld):
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1))
+    assert remind(world) == []
+    assert _direct(world) == [
+        f"<@{MIA_AT_CHAT}>: nobody has said in {LINK}: when the impact began, when it was detected. Please fill that in."
+    ]
+    assert remind(world) == []
+    assert len(_direct(world)) == 1
+
+
+def test_a_manager_whom_chat_does_not_know_is_asked_in_the_room(world: RoomWorld):
+    stranger = replace(MIA, account_id="acc-else", email="else@example.com")
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1), assignee=stranger)
+    [told] = remind(world)
+    assert told.startswith("*Mia Moore*: nobody has said in HOT-42:")
+
+
+def test_a_manager_who_cannot_be_written_to_is_asked_in_the_room(world: RoomWorld, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise PermanentError("slack", "direct_message", "cannot_dm_bot")
+
+    monkeypatch.setattr(world.slack.chat, "direct_message", refuse)
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1))
+    [told] = remind(world)
+    assert told.startswith(f"<@{MIA_AT_CHAT}>: nobody has said in HOT-42:")
+
+
+@pytest.mark.parametrize("kill_after", [False, True])
+def test_a_reminder_whose_answer_was_lost_is_said_once(world: RoomWorld, kill_after: bool):
+    world.incident = replace(world.incident, assignee=None, created_at=world.small.clock.now() - minutes(11))
+    world.settle()
+    kind = FaultKind.TIMEOUT_AFTER if kill_after else FaultKind.UNAVAILABLE
+    world.break_slack("chat.postMessage", kind, times=1)
+    remind(world, asked={})
+    world.pass_time(60)
+    assert len(remind(world, asked={})) == 1
+
+
+def _direct(world: RoomWorld) -> list[str]:
+    rooms = [room for room in world.slack.model.rooms.values() if room.im_with]
+    return [message.text for room in rooms for message in world.slack.said(room)]
+
+
+def test_told_by_jira_is_who_is_asked():
+    [due] = [due for due in reminders(None, Known(NOW)).dues(Scene(MANAGED, LATER)) if due.about is About.UPDATE]
+    assert due.who == told_by_jira(MIA) == Told("Mia Moore", "mia@example.com", "acc-mia")

@@ -1,0 +1,79 @@
+"""What people know by now: when staff heard last, what was promised, whether customers heard, and what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.reminders import Known
+from chalicelib.artifacts.told import answers_known, known_to_people
+from chalicelib.domain.orders import Topic
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from tests.artifacts.telling_world import a_policy, a_record, a_scene, an_order
+from tests.builders import EMMA, NOW, seconds
+
+
+def told(name: str, after_s: float) -> ArtifactRecord:
+    return replace(a_record(name), made_at=NOW + seconds(after_s))
+
+
+FIRST = an_order("update: Baskets stay empty.\nNext update: 3:30 UTC", 120)
+SECOND = an_order("update: They fill again.\nRoot cause: a full disk\nNext update: in 20 minutes", 600)
+NOT_HEEDED = an_order("update: I know better.\nNext update: 9:00 UTC\nRoot cause: gremlins", 700, by=EMMA)
+
+
+@pytest.mark.parametrize(
+    ("scene", "known"),
+    [
+        pytest.param(a_scene(), Known(), id="nobody was told"),
+        pytest.param(a_scene(told=[told("mail:opening", 60)]), Known(NOW + seconds(60)), id="the opening"),
+        pytest.param(
+            a_scene(told=[told("staff_page:opening", 60), told("mail:opening", 90), told("brief", 400)]),
+            Known(NOW + seconds(90)),
+            id="on two channels",
+        ),
+        pytest.param(a_scene(FIRST, told=[told("mail:opening", 60)]), Known(NOW + seconds(60)), id="not told yet: no promise"),
+        pytest.param(
+            a_scene(FIRST, told=[told("mail:opening", 60), told("mail:order-10120", 180)]),
+            Known(NOW + seconds(180), NOW + seconds(1800)),
+            id="a promise",
+        ),
+        pytest.param(
+            a_scene(FIRST, SECOND, NOT_HEEDED, told=[told("mail:order-10120", 180), told("room:order-10600", 660)]),
+            Known(NOW + seconds(660), NOW + seconds(1800)),
+            id="a later one, and one of somebody who may not",
+        ),
+        pytest.param(a_scene(told=[told("public_page:opening", 60)]), Known(public_was=True), id="customers, and nobody else"),
+        pytest.param(
+            a_scene(told=[replace(a_record("mail:opening", None, ArtifactState.SENDING))]), Known(), id="it is on its way"
+        ),
+    ],
+)
+def test_people_know(scene: Scene, known: Known):
+    assert known_to_people(scene, a_policy(), has_public_page=False, time_zone="UTC") == known
+
+
+def test_customers_can_be_told_where_there_is_a_page():
+    assert known_to_people(a_scene(), a_policy(), has_public_page=True, time_zone="UTC").public_can
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        pytest.param("UTC", NOW.replace(hour=4), id="UTC"),
+        pytest.param("Asia/Kolkata", NOW.replace(hour=22, minute=30), id="half past ten in the evening, UTC"),
+    ],
+)
+def test_a_promise_without_a_zone_is_in_the_companys(zone: str, at: datetime):
+    scene = a_scene(an_order("update: x\nNext update: 4:00", 120), told=[told("mail:order-10120", 180)])
+    assert known_to_people(scene, a_policy(), has_public_page=True, time_zone=zone).promised == at
+
+
+def test_the_newest_answers_of_who_may_give_them_count():
+    scene = a_scene(FIRST, SECOND, NOT_HEEDED, impact={"customers": "ten"})
+    answers = answers_known(scene, a_policy())
+    assert answers[Topic.CAUSE] == "a full disk"
+    assert answers[Topic.OUTSIDE] == "ten"

@@ -1,0 +1,231 @@
+"""What a comment orders: told from its first line, read the same as markup and as rich text, and never guessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.announcement import Audience, ComponentState, Progress
+from chalicelib.domain.orders import TEXT_LIMIT, Approval, Refused, Topic, Update, parse_order
+from chalicelib.intake.adf import adf_to_text
+
+STAFF, PUBLIC = Audience.STAFF, Audience.PUBLIC
+
+
+def doc(*blocks: Any) -> str:
+    return adf_to_text({"type": "doc", "version": 1, "content": list(blocks)}, 10_000)
+
+
+def p(*texts: str | dict[str, Any]) -> dict[str, Any]:
+    return {"type": "paragraph", "content": [bold(text, ()) if isinstance(text, str) else text for text in texts]}
+
+
+def bold(text: str, marks: tuple[str, ...] = ("strong",)) -> dict[str, Any]:
+    return {"type": "text", "text": text, "marks": [{"type": mark} for mark in marks]}
+
+
+def link(text: str, address: str = "") -> dict[str, Any]:
+    return {"type": "text", "text": text, "marks": [{"type": "link", "attrs": {"href": address or text}}]}
+
+
+def h(text: str) -> dict[str, Any]:
+    return {"type": "heading", "attrs": {"level": 3}, "content": [bold(text, ())]}
+
+
+def ul(*items: str, kind: str = "bulletList") -> dict[str, Any]:
+    return {"type": kind, "content": [{"type": "listItem", "content": [p(item)]} for item in items]}
+
+
+BR = {"type": "hardBreak"}
+
+WHOLE = Update(
+    STAFF,
+    summary="Baskets stay empty. One customer in ten is hit.",
+    status=("The cache is restarted", "Orders are safe"),
+    steps=("We watch the rate of errors",),
+    answers=((Topic.CAUSE, "a full disk"), (Topic.NEXT, "10:30 UTC in the room")),
+)
+
+SAME = [
+    pytest.param("update: All is slow.", doc(p("update: All is slow.")), Update(STAFF, summary="All is slow."), id="one line"),
+    pytest.param(
+        "*update:* All is slow.", doc(p(bold("update:"), " All is slow.")), Update(STAFF, summary="All is slow."), id="bold"
+    ),
+    pytest.param(
+        "*Update*: _All_ is {{slow}}.",
+        doc(p(bold("Update"), ": ", bold("All", ("em",)), " is ", bold("slow", ("code",)), ".")),
+        Update(STAFF, summary="All is slow."),
+        id="bold without its colon",
+    ),
+    pytest.param(
+        "{*}update:{*} {color:red}All{color} is slow.",
+        doc(p(bold("update:"), " ", bold("All", ("textColor",)), " is slow.")),
+        Update(STAFF, summary="All is slow."),
+        id="as the editor writes bold beside a letter, and colours",
+    ),
+    pytest.param(
+        "update:\nAll is slow.", doc(p("update:"), p("All is slow.")), Update(STAFF, summary="All is slow."), id="next line"
+    ),
+    pytest.param(
+        "public identified: Some payments fail.",
+        doc(p("public identified: Some payments fail.")),
+        Update(PUBLIC, progress=Progress.IDENTIFIED, summary="Some payments fail."),
+        id="public, and how far it has come",
+    ),
+    pytest.param(
+        """h3. update:
+        Baskets stay empty. One customer in ten is hit.
+
+        h4. Current status
+        * The cache is restarted
+        # Orders are safe
+        *Next steps:*
+        - We watch the rate of errors
+
+        *Root cause:* a full disk
+        * Next update: 10:30 UTC in the room""".replace("        ", ""),
+        doc(
+            h("update:"),
+            p("Baskets stay empty. One customer in ten is hit."),
+            h("Current status"),
+            ul("The cache is restarted"),
+            ul("Orders are safe", kind="orderedList"),
+            p(bold("Next steps:")),
+            ul("We watch the rate of errors"),
+            p(bold("Root cause:"), " a full disk"),
+            ul("Next update: 10:30 UTC in the room"),
+        ),
+        WHOLE,
+        id="all of it",
+    ),
+    pytest.param(
+        "update: Baskets stay empty.\\\\\nOne customer in ten is hit.\n"
+        "current status: The cache is restarted\nOrders are safe\nNEXT STEPS\nWe watch the rate of errors\n"
+        "Cause : a full disk\nnext update:10:30 UTC in the room",
+        doc(
+            p("update: Baskets stay empty.", BR, "One customer in ten is hit."),
+            p("current status: The cache is restarted", BR, "Orders are safe"),
+            p("NEXT STEPS", BR, "We watch the rate of errors"),
+            p("Cause : a full disk", BR, "next update:10:30 UTC in the room"),
+        ),
+        WHOLE,
+        id="all of it, typed plainly",
+    ),
+    pytest.param(
+        "update: See [the page|https://example.com/a] and [https://example.com/b].",
+        doc(p("update: See ", link("the page", "https://example.com/a"), " and ", link("https://example.com/b"), ".")),
+        Update(STAFF, summary="See the page (https://example.com/a) and https://example.com/b."),
+        id="links",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wiki", "plain", "meant"), SAME)
+def test_markup_and_rich_text_read_the_same(wiki: str, plain: str, meant: Update):
+    assert parse_order(wiki) == meant
+    assert parse_order(plain) == meant
+
+
+@pytest.mark.parametrize(
+    ("first", "meant"),
+    [
+        pytest.param("UPDATE:", Update(STAFF), id="in any case"),
+        pytest.param("  update :", Update(STAFF), id="space before the colon"),
+        pytest.param("ｕｐｄａｔｅ：", Update(STAFF), id="full width"),
+        pytest.param("up\u200bdate:", Update(STAFF), id="with what nobody sees"),
+        pytest.param("* update:", Update(STAFF), id="as a bullet"),
+        pytest.param("public:", Update(PUBLIC), id="public"),
+        pytest.param("Public Monitoring:", Update(PUBLIC, progress=Progress.MONITORING), id="monitoring"),
+        pytest.param("public investigating:", Update(PUBLIC, progress=Progress.INVESTIGATING), id="investigating"),
+        pytest.param("public resolved:", Update(PUBLIC, progress=Progress.RESOLVED), id="resolved"),
+        pytest.param("public partial_outage:", Update(PUBLIC, state=ComponentState.PARTIAL_OUTAGE), id="a product's state"),
+        pytest.param("public Major Outage:", Update(PUBLIC, state=ComponentState.MAJOR_OUTAGE), id="in two words"),
+        pytest.param("public degraded:", Update(PUBLIC, state=ComponentState.DEGRADED), id="in short"),
+        pytest.param("public operational:", Update(PUBLIC, state=ComponentState.OPERATIONAL), id="well again"),
+        pytest.param(
+            "public identified partial-outage:",
+            Update(PUBLIC, progress=Progress.IDENTIFIED, state=ComponentState.PARTIAL_OUTAGE),
+            id="both",
+        ),
+        pytest.param("draft: update:", Update(STAFF, is_draft=True), id="a draft"),
+        pytest.param(
+            "*Draft:* public identified:", Update(PUBLIC, is_draft=True, progress=Progress.IDENTIFIED), id="for customers"
+        ),
+        pytest.param("draft update:", Update(STAFF, is_draft=True), id="a draft without its colon"),
+    ],
+)
+def test_the_first_line_decides(first: str, meant: Update):
+    assert parse_order(f"{first} words") == Update(meant.audience, meant.is_draft, meant.progress, meant.state, summary="words")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   \n\n",
+        "note: update: later",
+        "updated: the docs",
+        "We will update: soon",
+        "public holidays are near",
+        "the public: they see it",
+        "drafted: update",
+        "We approved: it",
+        "approved by Mia: update it",
+    ],
+)
+def test_an_ordinary_comment_is_none(text: str):
+    assert parse_order(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("update:", "it says nothing", id="nothing said"),
+        pytest.param("public identified:\n\n*Current status*\n*Next steps*", "it says nothing", id="headings alone"),
+        pytest.param(
+            "public fixed: It works", 'nobody knows what "fixed" means; after public may come investigating', id="word"
+        ),
+        pytest.param("public holidays: nobody here", 'nobody knows what "holidays" means', id="chatter with a colon"),
+        pytest.param("public identified monitoring: x", '"monitoring" is one word too many', id="two of a kind"),
+        pytest.param("draft: we are down", "after draft: comes update: or public:", id="a draft of nothing"),
+        pytest.param(f"update: {'x' * TEXT_LIMIT}", "it is longer than 3,000 characters", id="too long"),
+    ],
+)
+def test_what_looks_like_an_order_and_is_none_has_a_reason(text: str, why: str):
+    refused = parse_order(text)
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith(why)
+
+
+@pytest.mark.parametrize("text", ["approved", "Approve", "*approved*", "Approved!", "approve:\nlooks good", "ａpproved."])
+def test_a_second_person_agrees(text: str):
+    assert parse_order(text) == Approval()
+
+
+def test_of_two_answers_on_a_topic_the_last_one_counts():
+    order = parse_order("update: Slow.\nETA: noon\nCustomers: 10\nestimated resolution: 13:00 UTC\nETA:")
+    assert isinstance(order, Update)
+    assert order.answers == ((Topic.OUTSIDE, "10"), (Topic.ETA, "13:00 UTC"))
+
+
+def test_words_that_only_look_like_markup_stay():
+    order = parse_order("update: 2 * 3 * 4, snake_case_name, a|b, C# and -x- {of} [it]")
+    assert isinstance(order, Update)
+    assert order.summary == "2 * 3 * 4, snake_case_name, a|b, C# and -x- {of} [it]"
+
+
+@given(st.text(max_size=300) | st.text("update:pblicraft*_-{}[]|\\\n \u200b：", max_size=60))
+def test_no_text_breaks_the_reading(text: str):
+    found = parse_order(text)
+    if isinstance(found, Update):
+        assert found.summary or found.status or found.steps or found.answers
+
+
+@given(st.text("abc:*_-#{}[]|\\\n .", max_size=200))
+def test_no_line_of_an_order_has_a_line_break_in_it(text: str):
+    found = parse_order(f"public: words {text}")
+    assert isinstance(found, Update)
+    assert not any("\n" in line for line in (found.summary, *found.status, *found.steps))
