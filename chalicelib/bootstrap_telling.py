@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -64,12 +63,12 @@ def _status_page_builder(page_id: str) -> Callable[[Secrets], StatusPage]:
 
 
 def _build_status_page(page_id: str, secrets: Secrets) -> StatusPage:
-    from chalicelib.adapters.statuspage import Statuspage
+    from chalicelib.adapters.statuspage import EVERY, Statuspage
     from chalicelib.adapters.turns import Turns
 
     known = settings().telling.status_pages
     assert known is not None, "nothing asks for a page where there is none"
-    turn = Turns("statuspage", timedelta(seconds=1), ledger, clock())
+    turn = Turns("statuspage", EVERY, ledger, clock())
     return Statuspage(known.base_url, page_id, secrets.statuspage_token, turn=turn, clock=clock())
 
 
