@@ -38,4 +38,4 @@ def read_metrics(top: Table, schema: IncidentSchema, hours: Mapping[str, Busines
         ttd_text=fields.text("ttd_text", shape=FIELD_ID) or None,
         unit=Unit(metrics.choice("unit", tuple(unit.value for unit in Unit), Unit.MINUTES.value) or Unit.MINUTES),
     )
-    return MetricsSettings(times, hours[named] if named in hours else None, metrics.flag("names"))
+    return MetricsSettings(times, hours.get(named or ""), metrics.flag("names"))
