@@ -93,6 +93,5 @@ def _build_mailer(secrets: Secrets) -> Mailer:
         return Ses(sender, lambda: client("sesv2"))
     from chalicelib.adapters.smtp import Smtp
 
-    smtp = known.smtp
-    login = {"user": secrets.smtp_user, "password": secrets.smtp_password}
-    return Smtp(smtp.host, smtp.port, sender, security=smtp.security, **login)
+    smtp, user, password = known.smtp, secrets.smtp_user, secrets.smtp_password
+    return Smtp(smtp.host, smtp.port, sender, security=smtp.security, user=user, password=password)

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.artifacts.already_visible import AlreadyVisible
 from chalicelib.artifacts.archive import ArchivedRoom
 from chalicelib.artifacts.arrivals import Arrivals
-from chalicelib.artifacts.artifact import Artifact
+from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.bookmarks import Bookmarks
 from chalicelib.artifacts.brief import Brief
 from chalicelib.artifacts.channels import Channels, Telling
@@ -24,10 +24,13 @@ from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
 from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.state_document import StateDocument
+from chalicelib.artifacts.support_cases import support_count
 from chalicelib.artifacts.taking import TakingInJira
 from chalicelib.artifacts.timeline import Timeline
+from chalicelib.artifacts.told import answers_known
 from chalicelib.artifacts.topic import Topic
 from chalicelib.artifacts.video_call import VideoCall
+from chalicelib.domain.checklist import Answers
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import PeopleTable, Role, Told
 from chalicelib.domain.policy import PagingPolicy
@@ -125,6 +128,11 @@ def _from_comments(company: Company) -> tuple[Artifact[Any], ...]:
     return (CommentNotes(company.tickets, company.ledger, company.policy.own_account, orders),)
 
 
+def _answers(telling: Telling | None) -> Callable[[Scene], Answers] | None:
+    """What updates and the issue say by now."""
+    return (lambda scene: answers_known(scene, telling.policy)) if telling is not None else None
+
+
 def _channels(company: Company, telling: Telling) -> Channels:
     return Channels(telling, company.tickets, company.words, company.policy, company.people, company.roles, company.questions)
 
@@ -140,7 +148,7 @@ def _in_chat(company: Company, place: ChatPlace) -> tuple[Artifact[Any], ...]:
             always=place.always, by_severity=place.by_severity, by_service=place.by_service,
         ),
         Topic(chat, words, roles, nobody),
-        Brief(chat, words, company.questions, company.scale),
+        Brief(chat, words, company.questions, company.scale, _answers(company.telling), support_count),
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
         Arrivals(chat, words, people, nobody),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.tenures import names_of, tenures
+from chalicelib.artifacts.topic_words import titled
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Progress
 from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
 from chalicelib.domain.incident import Incident, Resolution, Severity, Status
@@ -127,7 +128,7 @@ class StaffLastWord:
         answers = self.answers(scene) if self.answers is not None else {}
         answered = questions_answered(self.questions, scene.incident.impact, answers)
         told = [(self.questions[name], answer) for name, answer in answered.items()]
-        told += [(f"{title}:", answer) for title, answer in beside_questions(self.questions, answers)]
+        told += [(f"{title}:", answer) for title, answer in titled(self.words, beside_questions(self.questions, answers))]
         yield from (Line(title, cut(one_line(answer), LONGEST_ANSWER)) for title, answer in told if answer.strip())
 
     def _roles(self, scene: Scene) -> Iterator[Line]:

@@ -43,6 +43,10 @@ STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "
 CHANNELS = (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM)
 
 
+def order_id(comment_id: str) -> str:
+    return f"{ORDER}-{comment_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """The comment that ordered an announcement. text: as it was read; it is looked at again just before the effect, and
