@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.domain.durations import ImpactTimes, Unit, between, in_words, violations
+from chalicelib.domain.durations import ImpactTimes, TimeFields, between, in_words, violations
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import FieldValue, Tickets
@@ -20,20 +20,6 @@ from chalicelib.ports.tickets import FieldValue, Tickets
 NAME, START = "impact_times", "impact_times:start"
 START_DEFAULTS_AFTER = timedelta(days=1)
 """From the resolve on: until then people are asked when it began."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeFields:
-    """Ids of the fields, None where the issue has none. ttr, ttd: numbers in `unit`. ttr_text, ttd_text: as people read it."""
-
-    impact_started: str | None = None
-    detected: str | None = None
-    impact_ended: str | None = None
-    ttr: str | None = None
-    ttd: str | None = None
-    ttr_text: str | None = None
-    ttd_text: str | None = None
-    unit: Unit = Unit.MINUTES
 
 
 @dataclass(frozen=True, slots=True)

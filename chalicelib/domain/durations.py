@@ -19,6 +19,20 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeFields:
+    """Ids of the fields, None where the issue has none. ttr, ttd: numbers in `unit`. ttr_text, ttd_text: as people read it."""
+
+    impact_started: str | None = None
+    detected: str | None = None
+    impact_ended: str | None = None
+    ttr: str | None = None
+    ttd: str | None = None
+    ttr_text: str | None = None
+    ttd_text: str | None = None
+    unit: Unit = Unit.MINUTES
+
+
+@dataclass(frozen=True, slots=True)
 class ImpactTimes:
     """Aware; None where nobody has said so."""
 
