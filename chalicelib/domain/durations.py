@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Who enters "now" by a clock that is a little fast has not told the future."""
 
 
 class Unit(StrEnum):
@@ -49,13 +52,22 @@ def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:
     if started and ended and ended < started:
         yield "its impact ended before it started"
     for name, at in (("start of impact", started), ("detection", detected), ("end of impact", ended)):
-        if at and at > now:
+        if at and is_to_come(at, now):
             yield f"its {name} is in the future"
 
 
+def is_to_come(at: datetime, now: datetime) -> bool:
+    return at > now + CLOCKS_DIFFER
+
+
 def between(start: datetime | None, end: datetime | None) -> int | None:
-    """Whole seconds; None where one is not known. Not before it began: two clocks may differ by moments."""
-    return max(0, round((end - start).total_seconds())) if start is not None and end is not None else None
+    """Whole seconds; None where one is not known."""
+    return seconds_between(start, end) if start is not None and end is not None else None
+
+
+def seconds_between(start: datetime, end: datetime) -> int:
+    """Whole seconds. Never less than none: two clocks may differ by moments."""
+    return max(0, round((end - start).total_seconds()))
 
 
 def in_words(seconds: int) -> str:
