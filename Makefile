@@ -24,14 +24,14 @@ $(READY): requirements-dev.txt
 	@$(RUN) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: $(READY)  ## Watch incidents being paged, on this machine, in about 20 seconds
+demo: $(READY)  ## Watch incidents being paged and told of, on this machine, in about a minute
 	@$(RUN) -m cli demo
 
 serve: $(READY)  ## Keep the same stack running, with pages to look at
 	@$(RUN) -m cli serve
 
 test: $(READY)  ## Run the tests
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses auto --dist worksteal
 
 check: SEEDS = 0:2000
 check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, package
@@ -39,7 +39,7 @@ check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, pack
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses auto --dist worksteal
 	$(RUN) -m simulation table
 	$(RUN) -m simulation same 1 2 3 4 5
 	$(RUN) -m simulation campaign --seeds $(SEEDS) --result build/check.jsonl
@@ -52,7 +52,7 @@ simulate: $(READY)  ## Live thousands of incidents with faults at every call, in
 	@$(RUN) -m simulation campaign --seconds $(SECONDS) --result build/simulate.jsonl
 
 campaign: $(READY)  ## The same for SECONDS=600, after every fault of every call and every pair on the main path
-	@$(RUN) -m simulation table --pairs
+	@$(RUN) -m simulation table --each --pairs
 	@$(RUN) -m simulation campaign --seconds $(SECONDS)
 
 package: $(READY)  ## build/deployment.zip and build/template.json for STAGE=dev|prod

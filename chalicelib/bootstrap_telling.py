@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.ports.secrets import Secrets
     from chalicelib.ports.status_pages import StatusPage
     from chalicelib.settings import Settings
-    from chalicelib.settings_telling import MailSettings, StatusPagesSettings
+    from chalicelib.settings_telling import MailSettings, ReviewSettings, StatusPagesSettings
 
 
 def telling_of(known: Settings) -> Telling:
@@ -42,7 +42,7 @@ def telling_of(known: Settings) -> Telling:
         pages=_status_pages(pages) if pages is not None else None,
         mail=_mail_place(telling.mail) if telling.mail is not None else None,
         support_projects=telling.support_projects,
-        review=ReviewPlace(review.project, review.issue_type, review.link_type) if review is not None else None,
+        review=_review_place(review) if review is not None else None,
     )
 
 
@@ -71,6 +71,10 @@ def _build_status_page(page_id: str, secrets: Secrets) -> StatusPage:
     assert known is not None, "nothing asks for a page where there is none"
     turn = Turns("statuspage", EVERY, ledger, clock())
     return Statuspage(known.base_url, page_id, secrets.statuspage_token, turn=turn, clock=clock())
+
+
+def _review_place(known: ReviewSettings) -> ReviewPlace:
+    return ReviewPlace(known.project, known.issue_type, known.link_type, known.private_project)
 
 
 def _mail_place(known: MailSettings) -> MailPlace:

@@ -67,11 +67,13 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSettings:
-    """The issue for the post-incident review, and how it is linked to the incident."""
+    """The issue for the post-incident review, and how it is linked to the incident. private_project: where private incidents
+    are reviewed; "" for nowhere."""
 
     project: str
     issue_type: str
     link_type: str
+    private_project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,4 +262,5 @@ def _read_review(top: Table) -> ReviewSettings | None:
         project=review.text("project", required=True, shape=PROJECT_KEY).upper(),
         issue_type=review.text("issue_type", required=True),
         link_type=review.text("link_type", "Relates"),
+        private_project=review.text("private_project", shape=PROJECT_KEY).upper(),
     )

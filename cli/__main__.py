@@ -17,7 +17,7 @@ PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Of th
 
 
 def demo(record: RecordOption = None) -> None:
-    """Watch incidents being paged, on this machine, in about 20 seconds."""
+    """Watch incidents being paged and told of, on this machine, in about a minute."""
     from cli.demo import play  # brings moto and the emulators
 
     raise typer.Exit(play(record))

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 
 from chalicelib import bootstrap
 from sandbox.chat.values import ChatMessage, ChatRefused, ChatRoom
-from sandbox.company import CHAT_PEOPLE, EMMA, MIA, OMAR
+from sandbox.company import CHAT_PEOPLE, EMMA, MIA, OMAR, PRODUCTS
 from sandbox.emulator import Emulator, Fault, FaultKind
 from sandbox.jira.model import JiraIssue, JiraModel
-from sandbox.jira.schema import ESCALATE_TO, PRIVATE_LABEL, SERVICE, SEVERITIES, SEVERITY, TECH_LEAD
+from sandbox.jira.schema import CUSTOMER_VISIBLE, ESCALATE_TO, PRIVATE_LABEL, SERVICE, SEVERITIES, SEVERITY, TECH_LEAD
 from sandbox.mail.server import MailServer
 from sandbox.mail.shown import shown_mail
 from sandbox.stack import Stack
@@ -66,6 +66,7 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
             "stack.html",
             incidents=incidents,
             services=SERVICES,
+            products=PRODUCTS,
             severities=SEVERITIES,
             desks=[(name, _alerts(emulator)) for name, emulator in _desks(stack).items()],
             rooms=[_room(stack, room) for room in reversed(stack.company.slack.model.rooms.values()) if not room.im_with],
@@ -87,13 +88,20 @@ def pages(stack: Stack, log: ShownLog) -> Flask:
     def raise_incident() -> Response:
         model.create_incident(
             EMMA, request.form["summary"] or "Something is down", severity=int(request.form["severity"]),
-            service=request.form["service"],
+            service=request.form["service"], products=tuple(filter(None, request.form.getlist("product"))),
         )  # fmt: skip
         return redirect("/")
 
     @app.post("/issues/<issue_id>")
     def act(issue_id: str) -> Response:
         _act_on(model, model.issues[issue_id], request.form["do"])
+        return redirect("/")
+
+    @app.post("/issues/<issue_id>/comments")
+    def comment(issue_id: str) -> Response:
+        """By Mia, who may be the incident manager: then it may be an order to tell people something."""
+        if request.form["text"].strip():
+            model.comment(model.issues[issue_id], request.form["text"], MIA)
         return redirect("/")
 
     @app.post("/alerts/<vendor>/<alert_id>")
@@ -162,6 +170,8 @@ def _act_on(model: JiraModel, issue: JiraIssue, what: str) -> None:
         model.set_field(issue, TECH_LEAD, OMAR.as_json(), MIA)
     elif what.startswith("escalate to "):
         model.set_field(issue, ESCALATE_TO, [] if what.endswith("nobody") else [{"value": "Databases"}], MIA)
+    elif what == "customers notice it":
+        model.set_field(issue, CUSTOMER_VISIBLE, {"value": "Yes"}, MIA)
     elif what == "make private":
         model.set_field(issue, "labels", [*issue.fields.get("labels", []), PRIVATE_LABEL], MIA)
     elif what == "delete":

@@ -29,6 +29,7 @@ JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Processes; one p
 ResultOption = Annotated[Path, typer.Option("--result", dir_okay=False, help="Started again with it, it goes on.")]
 BudgetOption = Annotated[int, typer.Option("--budget", min=1, help="Plays spent on making a history shorter.")]
 ScriptOption = Annotated[str | None, typer.Option("--script", help="A life as JSON, as printed with a broken promise.")]
+EachOption = Annotated[bool, typer.Option("--each", help="A life for each fault, also where two differ only in name.")]
 PairsOption = Annotated[bool, typer.Option("--pairs", help="Every two faults on the main path, too.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="Only first calls, in as few scenarios as reach everything.")]
 CORES = all_cores()
@@ -87,12 +88,12 @@ def shrink(seed: SeedArgument, budget: BudgetOption = BUDGET) -> None:
 
 
 @app.command()
-def table(pairs: PairsOption = False, quick: QuickOption = False, jobs: JobsOption = CORES) -> None:
+def table(pairs: PairsOption = False, quick: QuickOption = False, each: EachOption = False, jobs: JobsOption = CORES) -> None:
     """Lay every fault of every operation over the scenarios that call it, one at a time."""
     console = _console()
     calls = coverage.calls_of(SCENARIOS)
     scenarios = coverage.fewest(calls) if quick else list(SCENARIOS)
-    lives = list(coverage.singles(calls, scenarios, often=not quick))
+    lives = list(coverage.singles(calls, scenarios, often=not quick, each=each))
     singles = _cover(console, lives, jobs, f"one fault at a time, over {len(scenarios)} scenarios")
     singles.unreached = coverage.unreached_by(calls)
     coverage.show_table(console, singles)

@@ -167,7 +167,7 @@ def _searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:
 def _last_dead_sweep(life: Life, needed_ms: int, until_ms: int) -> int:
     """A sweep that died in passing left the rest to the next. What kills whoever reads it is no excuse: no sweep does."""
     deaths = [s for s in life.wire.struck if s.function == "sweep" and s.fault.is_death and s.at_ms <= until_ms]
-    return max((s.over_ms for s in deaths if not life.wire.plan.is_poisoned(s.incident)), default=needed_ms)
+    return max((s.over_ms for s in deaths if s.operation != "jira.read"), default=needed_ms)
 
 
 def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -> int:

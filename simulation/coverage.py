@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from rich.console import Console
@@ -31,37 +31,45 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A scenario with strikes laid over it."""
+    """A scenario with strikes laid over it. alike: other faults that, in place of its one strike, would make the same life."""
 
     scenario: str
     strikes: tuple[Strike, ...]
+    alike: tuple[str, ...] = ()
 
     @property
     def script(self) -> Script:
         clean = SCENARIOS[self.scenario]
         return clean.but(strikes=(*clean.strikes, *self.strikes))
 
+    @property
+    def cells(self) -> set[tuple[str, str]]:
+        """(operation, fault): all that this life shows."""
+        return {(s.operation, fault) for s in self.strikes for fault in (s.fault, *self.alike)}
+
     def __str__(self) -> str:
-        return f"{self.scenario}: " + (
-            " and ".join(f"{s.operation} call {s.nth}: {s.fault}" for s in self.strikes) or "as it is"
-        )
+        said = " and ".join(f"{s.operation} call {s.nth}: {' / '.join((s.fault, *self.alike))}" for s in self.strikes)
+        return f"{self.scenario}: {said or 'as it is'}"
 
 
 @dataclass(slots=True)
 class Coverage:
-    """lives: in which it really struck, per (operation, fault). unreached: operations that no scenario calls.
+    """lives: in which it really struck, per (operation, fault); faults that share a life are counted each. cells: (scenario,
+    operation, fault) that struck. missed: lives in which something planned did not. unreached: operations that none calls.
 
-    broken: in the order of the table.
+    broken, missed: in the order of the table.
     """
 
     lives: Counter[tuple[str, str]] = field(default_factory=Counter)
+    cells: set[tuple[str, str, str]] = field(default_factory=set)
+    missed: list[Struck] = field(default_factory=list)
     broken: list[tuple[Struck, Broken]] = field(default_factory=list)
     unreached: tuple[str, ...] = ()
     played: int = 0
 
     @property
     def is_good(self) -> bool:
-        return not self.broken and not self.unreached and not self.unstruck
+        return not (self.broken or self.missed or self.unreached or self.unstruck)
 
     @property
     def unstruck(self) -> list[str]:
@@ -93,15 +101,20 @@ def fewest(calls: Mapping[str, Mapping[str, int]]) -> list[str]:
     return chosen
 
 
-def singles(calls: Mapping[str, Mapping[str, int]], scenarios: Sequence[str], *, often: bool) -> Iterator[Struck]:
-    """Every fault of every call. often: of the first, the second and the last call of an operation; else of the first only."""
+def singles(
+    calls: Mapping[str, Mapping[str, int]], scenarios: Sequence[str], *, often: bool, each: bool = False
+) -> Iterator[Struck]:
+    """Every fault of every call. often: of the first, the second and the last call of an operation; else of the first only.
+
+    each: a life for each fault by itself; else those that differ in nothing but their names share one.
+    """
     yield from (Struck(scenario, ()) for scenario in scenarios)
     for operation in OPERATIONS:
         for scenario in scenarios:
             count = calls[scenario].get(operation.name, 0)
             for nth in sorted({1, min(2, count), count} if often else {1}) if count else ():
-                for fault in operation.faults:
-                    yield Struck(scenario, (Strike(operation.name, nth, fault.name),))
+                for fault, *alike in [[fault] for fault in operation.faults] if each else operation.kinds:
+                    yield Struck(scenario, (Strike(operation.name, nth, fault.name),), tuple(one.name for one in alike))
 
 
 def pairs(calls: Mapping[str, int]) -> Iterator[Struck]:
@@ -116,14 +129,19 @@ def pairs(calls: Mapping[str, int]) -> Iterator[Struck]:
 def cover(lives: Sequence[Struck], jobs: int, progress: Progress = lambda done, of: None) -> Coverage:
     coverage = Coverage()
     found: dict[int, Broken] = {}
+    missed: list[int] = []
     for (begin, chunk), played in spread(_play, _chunks(lives), jobs):
         for number, (struck, broken) in enumerate(played, begin):
             coverage.lives.update(struck)
+            coverage.cells.update((lives[number].scenario, *cell) for cell in struck)
+            if struck != lives[number].cells:
+                missed.append(number)
             if broken is not None:
                 found[number] = broken
         coverage.played += len(chunk)
         progress(coverage.played, len(lives))
     coverage.broken = [(lives[number], found[number]) for number in sorted(found)]
+    coverage.missed = [lives[number] for number in sorted(missed)]
     return coverage
 
 
@@ -136,13 +154,13 @@ def _chunks(lives: Sequence[Struck]) -> Iterator[tuple[int, list[Struck]]]:
 
 
 def _play(piece: tuple[int, list[Struck]]) -> list[tuple[set[tuple[str, str]], Broken | None]]:
-    """In a process of its own. Per life: which of its strikes happened, and the promise that it broke."""
+    """In a process of its own. Per life: its cells that happened, and the promise that it broke."""
     played = []
     for life in piece[1]:
         trial = judge(life.script)
-        planned = {(strike.operation, strike.fault) for strike in life.strikes}
-        struck = {(s.operation, s.fault.name) for s in trial.verdict.struck} if trial.verdict is not None else planned
-        played.append((planned & struck, trial.broken))
+        happened = {(s.operation, s.fault.name) for s in trial.verdict.struck} if trial.verdict is not None else life.cells
+        strikes = tuple(strike for strike in life.strikes if (strike.operation, strike.fault) in happened)
+        played.append((replace(life, strikes=strikes).cells, trial.broken))
     return played
 
 
@@ -150,7 +168,7 @@ def _play(piece: tuple[int, list[Struck]]) -> list[tuple[set[tuple[str, str]], B
 
 
 def show_table(console: Console, coverage: Coverage) -> None:
-    """Rows are operations, columns are faults; a number counts lives."""
+    """Rows are operations, columns are faults; a number counts struck calls, one in each life."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("operation")
     for letter in _letters():
@@ -162,8 +180,12 @@ def show_table(console: Console, coverage: Coverage) -> None:
     console.print(table)
     for name in coverage.unstruck:
         console.print(f"[bold red]{escape(name)} struck nowhere[/]")
+    for life in coverage.missed[:_SHOWN]:
+        console.print(f"[bold red]{escape(str(life))} did not strike[/]")
+    count, strikes = len(coverage.cells), coverage.lives.total()
+    console.print(f"{count:,} cells of operation, fault and scenario; {strikes:,} calls struck, in {coverage.played:,} lives")
     console.print("  ".join(f"{letter} {fault}" for letter, fault in zip(_letters(), FAULTS, strict=True)), style="dim")
-    legend = "a number: lives in which it struck; !: one broke a promise; ·: not a fault of it; -: reached by no scenario"
+    legend = "a number: calls that it struck; !: a life broke a promise; ·: not a fault of it; -: reached by no scenario"
     console.print(legend + "\n", style="dim")
 
 
@@ -174,7 +196,7 @@ def _letters() -> list[str]:
 def _cell(coverage: Coverage, operation: str, fault: str) -> str:
     if operation in coverage.unreached:
         return "[bold red]-[/]"
-    broken = any(s.operation == operation and s.fault == fault for life, _ in coverage.broken for s in life.strikes)
+    broken = any((operation, fault) in life.cells for life, _ in coverage.broken)
     count = str(coverage.lives[operation, fault])
     return f"[bold red]{count}![/]" if broken else count
 

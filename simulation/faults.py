@@ -5,7 +5,7 @@ A fault here is what the *adapter* makes of it; tests/simulation/test_faults_ove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -25,7 +25,8 @@ class Ending(StrEnum):
     ANSWER = "an answer"
     TEMPORARY = "TemporaryError"
     PERMANENT = "PermanentError"
-    MISSING = "404"  # what that means is the operation's
+    MISSING = "404"  # what that means is the operation's, as with the next
+    CONFLICT = "409"
     KILLED = "killed"
     TOO_SLOW = "still waiting when its function is killed"
 
@@ -40,6 +41,11 @@ class Fault:
     takes: str = "none"
     retry_after_s: float | None = None
     out_of_service: bool = False
+
+    def as_seen(self, *, writes: bool) -> Fault:
+        """All that can be told of it behind the port but its name: what is lost of a call that writes nothing is its answer."""
+        is_lost_on_it = not writes and self.effect in (Effect.DONE, Effect.LATE)
+        return replace(self, name="", effect=Effect.NONE if is_lost_on_it else self.effect)
 
     @property
     def is_death(self) -> bool:
@@ -63,7 +69,7 @@ ERROR_AFTER = Fault("5xx after", _D, _T)
 UNAUTHORIZED = Fault("401", _N, _T, out_of_service=True)
 FORBIDDEN = Fault("403", _N, _T, out_of_service=True)
 NOT_FOUND = Fault("404", _N, Ending.MISSING)
-CONFLICT = Fault("409", _N, Ending.PERMANENT)
+CONFLICT = Fault("409", _N, Ending.CONFLICT)
 GARBAGE = Fault("half a body", _D, _T)
 ERROR_INSIDE = Fault("200 with an error inside", _N, _T)
 PART = Fault("a part of it", Effect.PART, _T)

@@ -74,7 +74,7 @@ class PlaceInvariants:
         elif kind == ROOM and ours.made[kind] and self._has_another_key(facts.issue) and self._was_uncertain(issue_id, "slack"):
             self.checks.excused["E8"] += 1  # it is looked for by its name, which is another one now
         elif kind == PAGE and ours.made[kind] and self._is_written_over(ours) and self._was_uncertain(issue_id, "confluence"):
-            self.checks.excused["E8"] += 1  # all of it, our mark included, before it had its label
+            self.checks.excused["E8"] += 1  # all of it, our mark included, before its label was found
         elif ours.made[kind]:
             self.checks.broken(f"one {kind} per incident", f"{vendor_id} beside {ours.made[kind][0][1]} for {facts.issue.key}")
         # Ours may be a moment old, and a write of ours may land late.
@@ -141,8 +141,10 @@ class PlaceInvariants:
             self.checks.broken("a link that a human wrote stays", what)
 
     def _is_written_over(self, ours: PlaceFacts) -> bool:
-        page = self._model.wiki_model.pages[ours.made[PAGE][0][1]]
-        return not page.labels and page.version.by != page.author
+        wiki = self._model.wiki_model
+        page = wiki.pages[ours.made[PAGE][0][1]]
+        is_found = any(since + wiki.lag <= wiki.clock.now() for since in page.labels.values())
+        return not is_found and page.version.by != page.author
 
     def _has_another_key(self, issue: JiraIssue) -> bool:
         room = self._model.chat_model.rooms[self._of(issue.id).made[ROOM][0][1]]

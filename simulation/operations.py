@@ -44,6 +44,18 @@ class Operation:
         known = AWS_FAULTS if self.is_aws else HTTP_FAULTS
         return tuple(fault for fault in known if (fault is not PART or self.part) and (fault is not SENT_TWICE or self.writes))
 
+    @cached_property
+    def fault_names(self) -> frozenset[str]:
+        return frozenset(fault.name for fault in self.faults)
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[Fault, ...], ...]:
+        """Its faults, those together that differ in nothing but their names: whichever strikes, the same life follows."""
+        alike: dict[Fault, list[Fault]] = {}
+        for fault in self.faults:
+            alike.setdefault(fault.as_seen(writes=self.writes), []).append(fault)
+        return tuple(map(tuple, alike.values()))
+
 
 AWS = ("ledger", "queue", "secrets")
 

@@ -199,7 +199,7 @@ def told_by_table(cell: Cell) -> Outcome:
         effect = Effect.PART
     got = {
         Ending.TEMPORARY: "TemporaryError",
-        Ending.PERMANENT: operation.conflict if cell.request.writes else RAISES,
+        Ending.CONFLICT: operation.conflict if cell.request.writes else RAISES,
         Ending.MISSING: "PermanentError" if operation.missing == RAISES else operation.missing,
     }[fault.ending]
     return Outcome(got, effect, fault.retry_after_s, fault.out_of_service)

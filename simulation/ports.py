@@ -424,8 +424,9 @@ class ModelTickets:
 
 
 def _comment_of(comment: JiraComment) -> Comment:
-    by = read_person(comment.author.as_json())
-    return Comment(comment.id, comment.created, by, comment.body, comment.updated)
+    by, editor = (read_person(one.as_json()) if one is not None else None for one in (comment.author, comment.editor))
+    other = editor if editor is not None and editor != by else None
+    return Comment(comment.id, comment.created, by, comment.body, comment.updated, other)
 
 
 class WiredLedger:

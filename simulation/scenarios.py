@@ -12,6 +12,8 @@ from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
 MAIN = "acknowledged"
 
 _LASTS_S = 900.0
+_LONG_ENOUGH_S = 300.0
+"""Both pagers of a chain have been tried again and again, and the rest is more of the same."""
 _MAKING = ("slack.open_room", "slack.post", "zoom.make_call", "confluence.create_page", "jira.put_fields")
 
 SCENARIOS: Mapping[str, Script] = {
@@ -38,7 +40,7 @@ SCENARIOS: Mapping[str, Script] = {
     "webhook forged": Script(fates=(HookFate("jira", 1, "forged"),)),
     "webhook unreadable": Script(fates=(HookFate("jira", 1, "unreadable"),)),
     "primary pager down": Script(outages=(Outage("opsgenie", 0.0, _LASTS_S, "5xx before"),)),
-    "primary pager deaf": Script(deaf=(0.0, _LASTS_S)),
+    "primary pager deaf": Script(deaf=(0.0, _LONG_ENOUGH_S)),
     "a storm of 13": Script(raises=tuple(Raise(float(number)) for number in range(13))),
     "our comment removed": Script(
         raises=(Raise(0.0, service="Confluence"),), acts=(Act(60.0, "remove our comment"), Act(70.0, "resolve"))

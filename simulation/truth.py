@@ -116,8 +116,9 @@ def _has_left(issue: JiraIssue) -> bool:
 
 
 def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:
+    """Who last changed it to what. To make it what it was changes nothing."""
     for entry in reversed(issue.histories):
         for item in entry["items"]:
-            if item["fieldId"] == what:
+            if item["fieldId"] == what and item["from"] != item["to"]:
                 return entry["author"]["accountId"], item["toString"] if what == "status" else item["to"]
     return None, None

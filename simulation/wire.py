@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from greenlet import getcurrent, greenlet
 
 from chalicelib.errors import PermanentError, TemporaryError
-from simulation.faults import CONFLICT, FAULTS, Effect, Ending, Fault
+from simulation.faults import FAULTS, Effect, Ending, Fault
 from simulation.loop import Invocation, Killed, Loop
 from simulation.operations import AGAIN, AWS, BY_NAME, Operation
 from simulation.script import Outage, Script, Strike
@@ -76,12 +76,10 @@ class FaultPlan:
         if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self.is_poisoned(incident):
             return FAULTS["crash before"], self.healed_ms
         for outage in self.outages:
-            if outage.system not in (operation.system, name):
+            if outage.system not in (operation.system, name) or outage.fault not in operation.fault_names:
                 continue
             if outage.from_s * 1000 <= now_ms < (outage.from_s + outage.for_s) * 1000:
-                fault = FAULTS[outage.fault]
-                if fault in operation.faults:
-                    return fault, int((outage.from_s + outage.for_s) * 1000)
+                return FAULTS[outage.fault], int((outage.from_s + outage.for_s) * 1000)
         for strike in self.strikes.get(name, ()):
             if strike.incident is not None and self.numbers.get(strike.incident) != incident:
                 continue
@@ -217,9 +215,9 @@ class Wire:
                 return missing()
             case Ending.MISSING:
                 raise PermanentError(operation.system, operation.method, "404 not found")
-            case Ending.PERMANENT if fault is CONFLICT and operation.conflict == AGAIN:
+            case Ending.CONFLICT if operation.conflict == AGAIN:
                 raise TemporaryError(operation.system, operation.method, fault.name)
-            case Ending.PERMANENT:
+            case Ending.PERMANENT | Ending.CONFLICT:
                 raise PermanentError(operation.system, operation.method, f"400 {fault.name}")
             case _:
                 raise TemporaryError(

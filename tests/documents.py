@@ -189,6 +189,7 @@ projects = ["sup"]
 project = "PIR"
 issue_type = "Review"
 link_type = "Post-Incident Reviews"
+private_project = "pirsecret"
 [metrics]
 hours = "pune"
 unit = "hours"

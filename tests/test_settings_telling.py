@@ -119,7 +119,7 @@ def test_the_night_is_where_jira_is_unless_said_otherwise():
 def test_cases_and_the_review_arrive():
     known = telling({})
     assert known.support_projects == ("SUP",)
-    assert known.review == ReviewSettings("PIR", "Review", "Post-Incident Reviews")
+    assert known.review == ReviewSettings("PIR", "Review", "Post-Incident Reviews", "PIRSECRET")
 
 
 def test_left_out_only_the_room_is_told_in_the_usual_time():

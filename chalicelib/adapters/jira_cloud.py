@@ -180,7 +180,9 @@ def comments_of(found: Iterable[Mapping[str, Any]]) -> tuple[Comment, ...]:
 def comment_of(comment: Mapping[str, Any]) -> Comment:
     written, edited = comment["created"], comment.get("updated") or comment["created"]
     text = read_text(comment["body"], COMMENT_LIMIT)
-    return Comment(str(comment["id"]), read_time(written), read_person(comment.get("author")), text, read_time(edited))
+    by, editor = read_person(comment.get("author")), read_person(comment.get("updateAuthor"))
+    other = editor if editor is not None and (by is None or editor.account_id != by.account_id) else None
+    return Comment(str(comment["id"]), read_time(written), by, text, read_time(edited), other)
 
 
 def _marker_of(comment: Mapping[str, Any]) -> str | None:

@@ -19,6 +19,7 @@ from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Pro
 from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
 from chalicelib.domain.durations import in_words, seconds_between
 from chalicelib.domain.incident import Incident, Resolution, Severity, Status
+from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role
 from chalicelib.domain.telling import TellingPolicy
 from chalicelib.domain.text import cut, one_line
@@ -126,7 +127,8 @@ class StaffLastWord:
         )
 
     def _impact(self, scene: Scene) -> Iterator[Line]:
-        answers = self.answers(scene) if self.answers is not None else {}
+        known = self.answers(scene) if self.answers is not None else {}
+        answers = {topic: answer for topic, answer in known.items() if topic is not Topic.NEXT}  # there is no next one
         answered = questions_answered(self.questions, scene.incident.impact, answers)
         told = [(self.questions[name], answer) for name, answer in answered.items()]
         told += [(f"{title}:", answer) for title, answer in titled(self.words, beside_questions(self.questions, answers))]

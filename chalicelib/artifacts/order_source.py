@@ -1,6 +1,7 @@
 """Which orders there are in an issue's comments, and that the ledger holds them.
 
-An order that was told somewhere is frozen: only its own author's edits change it, and only into another update of its kind.
+An order is whose words it holds: administrators can edit what others wrote. One that was told somewhere is frozen: only its
+author, or somebody else who may order, changes it by an edit, and only into another update of its kind.
 Deleting its comment deletes nothing, for people have read it.
 """
 
@@ -95,15 +96,17 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
     asked = parse_order(comment.text)
     if asked is None or (isinstance(asked, Approval) and orders.policy.review is Review.OFF):
         return None
-    account_id, by = (comment.by.account_id, comment.by.name) if comment.by is not None else ("", "")
+    writer = comment.edited_by or comment.by
+    account_id, by = (writer.account_id, writer.name) if writer is not None else ("", "")
     if told is not None:
+        may_edit = account_id == told.account_id or may_order(incident, account_id) or groups.hold(account_id)
         before = parse_order(told.text)
         is_like_it = (
             isinstance(asked, Update)
             and isinstance(before, Update)
             and (asked.audience, asked.is_draft) == (before.audience, before.is_draft)
         )
-        if not is_like_it:
+        if not (is_like_it and may_edit):
             return None
         return replace(told, edited_at=comment.edited_at, text=comment.text)
     in_group = not may_order(incident, account_id) and groups.hold(account_id)

@@ -124,6 +124,7 @@ class Put:
 class Comment:
     """What somebody wrote. at: when it was written first, edited_at: last. by: None when nobody knows any more.
 
+    edited_by: whose words it holds now, where somebody else than its author edited it; administrators can.
     text: plain, or wiki markup; ends in an ellipsis where it is longer than anybody here reads.
     """
 
@@ -132,6 +133,7 @@ class Comment:
     by: Person | None
     text: str
     edited_at: datetime
+    edited_by: Person | None = None
 
 
 class Tickets(Protocol):

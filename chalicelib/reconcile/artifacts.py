@@ -52,7 +52,7 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
         now = world.clock.now()
         if now >= give_up_at:
             return [*outcomes, Outcome("", due=now, pending=True)]
-        ready = _without_others_before_them(waiting)
+        ready, waiting = _without_others_before_them(waiting)
         wave: list[Outcome] = []
         tasks: list[Callable[[], None]] = []
         for artifact in ready:
@@ -62,9 +62,9 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
                 wave += _give_up_others(artifact, specs, scene, world, artifacts)
         world.together.run(tasks)
         outcomes += wave
-        known = {outcome.record.name: outcome.record for outcome in wave if outcome.record is not None}
-        scene = replace(scene, records={**scene.records, **known}, notes=_notes_after(wave, scene, world))
-        waiting = [artifact for artifact in waiting if not any(artifact is one for one in ready)]
+        if any(outcome.changed for outcome in wave):
+            known = {outcome.record.name: outcome.record for outcome in wave if outcome.record is not None}
+            scene = replace(scene, records={**scene.records, **known}, notes=_notes_after(wave, scene, world))
     return outcomes
 
 
@@ -79,13 +79,15 @@ def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[N
         return scene.notes
 
 
-def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> list[Artifact[Any]]:
-    def is_free(artifact: Artifact[Any]) -> bool:
-        return not any(other.name in artifact.after for other in waiting if other is not artifact)
-
-    ready = [artifact for artifact in waiting if is_free(artifact)]
+def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> tuple[list[Artifact[Any]], list[Artifact[Any]]]:
+    """Those that come after none of the others; and the rest."""
+    names = {artifact.name for artifact in waiting}
+    ready: list[Artifact[Any]] = []
+    rest: list[Artifact[Any]] = []
+    for artifact in waiting:
+        (ready if names.isdisjoint(artifact.after) else rest).append(artifact)
     assert ready, f"these come after each other: {[artifact.name for artifact in waiting]}"
-    return ready
+    return ready, rest
 
 
 def _specs(artifact: Artifact[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> tuple[Spec[Any], ...] | None:

@@ -193,7 +193,7 @@ class JiraModel:
         return comment
 
     def edit_comment(self, issue: JiraIssue, comment: JiraComment, body: str, by: JiraUser, *, notify: bool) -> None:
-        comment.body, comment.updated = body, self.clock.now()
+        comment.body, comment.updated, comment.editor = body, self.clock.now(), by
         issue.updated = max(comment.updated, issue.updated)
         if notify:
             self._mail(issue, by)

@@ -52,7 +52,7 @@ class JiraUser:
 
 @dataclass(slots=True)
 class JiraComment:
-    """visibility: of what is for a role or a group only."""
+    """visibility: of what is for a role or a group only. editor: who edited it last, None for nobody."""
 
     id: str
     author: JiraUser
@@ -61,6 +61,7 @@ class JiraComment:
     updated: datetime
     properties: list[dict[str, Any]]
     visibility: dict[str, Any] | None = None
+    editor: JiraUser | None = None
 
 
 LINK_TYPES = {
@@ -154,7 +155,7 @@ def comment_json(issue: JiraIssue, comment: JiraComment, *, properties: bool = F
         "self": f"{SITE}/rest/api/2/issue/{issue.id}/comment/{comment.id}",
         "id": comment.id,
         "author": comment.author.as_json(),
-        "updateAuthor": comment.author.as_json(),
+        "updateAuthor": (comment.editor or comment.author).as_json(),
         "body": comment.body,
         "created": jira_time(comment.created),
         "updated": jira_time(comment.updated),

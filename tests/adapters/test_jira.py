@@ -187,6 +187,18 @@ def test_a_comment_is_read_as_it_is_now_with_the_times_it_was_written_and_edited
     assert wherever.tickets.read_comments(IssueId(issue.id)) == (comment,)
 
 
+def test_whoever_edits_what_another_wrote_is_told(wherever: TicketsWorld):
+    mia, emma = (wherever.model.users[one.account_id] for one in (MIA, EMMA))
+    issue = wherever.model.create_incident(EMMA, "Checkout is down")
+    written = wherever.model.comment(issue, "update: we look", mia)
+    wherever.model.edit_comment(issue, written, "update: we know", emma, notify=False)
+    comment = wherever.tickets.read_comment(IssueId(issue.id), written.id)
+    assert comment is not None
+    assert comment.by is not None
+    assert comment.edited_by is not None
+    assert (comment.by.name, comment.edited_by.name) == ("Mia Moore", "Emma Reyes")
+
+
 def test_a_comment_that_was_deleted_is_none(wherever: TicketsWorld):
     issue = wherever.model.create_incident(EMMA, "Checkout is down")
     written = wherever.model.comment(issue, "update: we look", MIA)

@@ -97,7 +97,7 @@ def test_staff_get_the_whole_story():
         questions={"customers": "How many customers?", "data": "Data?"},
         has_review=True,
         support_cases=lambda scene: 3,
-        answers=lambda scene: {Topic.CAUSE: "an expired certificate", Topic.OUTSIDE: "all of them"},
+        answers=lambda scene: {Topic.CAUSE: "an expired certificate", Topic.OUTSIDE: "all of them", Topic.NEXT: "in an hour"},
     )
     assert (
         told

@@ -199,6 +199,23 @@ def test_what_was_told_is_changed_by_an_update_of_its_kind_alone(text: str):
     assert [order.text for order in passes.orders] == ["update: All is slow."]
 
 
+def test_an_order_is_whose_words_it_holds():
+    passes = Passes()
+    passes.said(a_comment("update: Gone.", edited_by=EMMA))
+    assert [(order.account_id, order.by) for order in passes.orders] == [("acc-emma", "Emma Reyes")]
+
+
+@pytest.mark.parametrize(
+    ("roles", "text"), [({}, "update: All is slow."), ({"communications_manager": (EMMA,)}, "update: Gone.")]
+)
+def test_what_was_told_is_changed_by_nobody_who_may_not_order(roles: dict[str, Any], text: str):
+    passes = Passes()
+    passes.said(a_comment())
+    passes.told()
+    passes.said(a_comment("update: Gone.", edited_by=EMMA), roles=roles)
+    assert [(order.text, order.by) for order in passes.orders] == [(text, "Mia Moore")]
+
+
 @pytest.mark.parametrize(
     ("name", "vendor_id"), [("mail:order-10100", None), ("room:draft-10100", "m-1"), ("mail:order-101001", "m-1")]
 )

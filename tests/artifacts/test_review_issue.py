@@ -353,6 +353,7 @@ def test_what_could_not_be_made_for_a_day_is_given_up():
         desk.resolve()
         desk.passes.settle_for(400)
         desk.passes.pass_time(86_400)
+        desk.passes.settle()
         assert is_settled(desk.passes.settle())
 
 

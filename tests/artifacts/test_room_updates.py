@@ -168,12 +168,12 @@ def test_an_order_that_is_deleted_in_time_is_said_nowhere(desk: Desk):
 
 def test_an_order_that_is_deleted_at_the_last_moment_is_said_nowhere(desk: Desk):
     """The issue as we read it knew nothing of that: the comment is looked at just before."""
-    desk.comment("update: Slow.")
+    desk.comment("update: Slow.\nNext update: noon")
     desk.settle_for(40)
     del desk.comments["10100"]
     desk.settle_for(100)
     assert desk.said("") == []
-    desk.comment("update: Slow.", "10100")
+    desk.comment("update: Slow.\nNext update: noon", "10100")
     desk.settle_for(100)
     assert len(desk.said("order")) == 1, "put there again, it is said after all"
 

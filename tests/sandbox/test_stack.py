@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from chalicelib.adapters.mail_format import mime_of
 from sandbox import company as companies
+from sandbox.jira.schema import CUSTOMER_VISIBLE, PRODUCTS
 from sandbox.pagers.desk import NewAlert
 from sandbox.pages import ShownLog, pages
 from sandbox.stack import FastClock, KillSwitch, Stack
@@ -84,3 +85,21 @@ def test_the_page_shows_mail_in_threads_and_as_a_mail_program_would():
     assert shown.headers["Content-Security-Policy"].startswith("sandbox")
     browser.post("/break", data={"where": "mail.data", "kind": "503"})
     assert stack.company.mail.faults.take("data") is not None
+
+
+def test_an_incident_is_raised_and_spoken_of_on_the_page():
+    stack = a_stack()[0]
+    stack.clock = FastClock()
+    model = stack.company.jira_model
+    browser = pages(stack, ShownLog()).test_client()
+    raised = {"summary": "Checkout is down", "severity": "1", "service": "Bitbucket"}
+    for product in ("Payments", ""):
+        browser.post("/raise", data={**raised, "product": product})
+    issue, other = model.issues.values()
+    assert [one["value"] for one in issue.fields[PRODUCTS]] == ["Payments"]
+    assert not other.fields[PRODUCTS]
+    for text in ("public: Some payments fail.", "  "):
+        browser.post(f"/issues/{issue.id}/comments", data={"text": text})
+    assert [(one.body, one.author.account_id) for one in issue.comments] == [("public: Some payments fail.", "acc-mia")]
+    browser.post(f"/issues/{issue.id}", data={"do": "customers notice it"})
+    assert issue.fields[CUSTOMER_VISIBLE]["value"] == "Yes"

@@ -274,13 +274,18 @@ LIVES = {
     "the word of an arrival counts as unsaid although its call is over": """
         {"acts":[{"at_s":0.0,"what":"ask for somebody"},{"at_s":60.0,"what":"lower to 3"}],"reactions":["ack 40"],
          "strikes":[{"operation":"slack.post","nth":1,"fault":"5xx before","until":4}],"places":true}""",
-    "an incident of which only a webhook told is settled without Jira's own word, which failed for an hour": """
+    "what only a webhook told of is settled where Jira fails for an hour": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"find the service"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in 3600 s","until":7}],"search_lag_s":600.0}""",
-    "a document that somebody wrote over before it had its label is made again": """
+    "a document that somebody wrote over before its label could be found is one too many": """
         {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":2.0,"what":"write into the page"}],
          "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"crash after"}],"schedule":4,
          "search_lag_s":60.0,"places":true}""",
+    "a page counts as late where sweeps died at another's bell, and that one was poisoned besides": """
+        {"raises":[{"at_s":30.0},{"at_s":0.0}],
+         "strikes":[{"operation":"queue.send","nth":1,"fault":"crash before","until":9}],"poisoned":[1]}""",
+    "whoever assigns to themselves what is theirs already counts as having taken it": """
+        {"acts":[{"at_s":10.0,"what":"move away"},{"at_s":20.0,"what":"move back"}],"reactions":["ack 5","take 15"]}""",
 }
 
 

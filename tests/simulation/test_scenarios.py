@@ -36,7 +36,7 @@ def test_few_scenarios_reach_what_all_of_them_reach():
 
 
 def test_every_fault_of_every_operation_strikes_somewhere():
-    struck = {(s.operation, s.fault) for life in singles(CALLS, fewest(CALLS), often=False) for s in life.strikes}
+    struck = {cell for life in singles(CALLS, fewest(CALLS), often=False) for cell in life.cells}
     expected = {(o.name, f.name) for o in OPERATIONS for f in o.faults if o.name not in unreached_by(CALLS)}
     assert struck == expected
 
@@ -74,3 +74,17 @@ def test_a_script_is_printed_short_and_read_back_the_same(name):
 def test_a_part_is_printed_without_its_defaults():
     script = Script(strikes=(Strike("jira.read", 1, "404"),))
     assert short_json(script) == '{"strikes":[{"operation":"jira.read","nth":1,"fault":"404"}]}'
+
+
+def test_a_life_counts_for_each_of_the_faults_that_share_it():
+    coverage = cover([Struck(MAIN, (Strike("jira.read", 1, "429"),), ("5xx before",))], 1)
+    assert coverage.lives == {("jira.read", "429"): 1, ("jira.read", "5xx before"): 1}
+    assert coverage.cells == {(MAIN, "jira.read", "429"), (MAIN, "jira.read", "5xx before")}
+    assert not coverage.missed
+
+
+def test_what_was_planned_and_never_struck_is_told():
+    never = Struck(MAIN, (Strike("jira.read", 1000, "429"),))
+    coverage = cover([never], 1)
+    assert coverage.missed == [never]
+    assert not coverage.lives
