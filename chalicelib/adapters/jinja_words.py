@@ -2,13 +2,12 @@
 
 Templates named .xml are Confluence's storage format: every value in them is escaped, and what XML cannot hold is dropped.
 Those named .html are mails and the report, and are escaped alike. Filters help there: `lines` keeps line breaks, `link` makes
-a link of an address, `took` says seconds as people read them. In Jira's wiki markup nothing is escaped by itself: there `wiki` makes one plain line of what people typed, and
-`address` leaves an address as it is.
+a link of an address, `took` says seconds as people read them. In Jira's wiki markup nothing is escaped by itself: there
+`wiki` makes one plain line of what people typed, and `address` leaves an address as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any

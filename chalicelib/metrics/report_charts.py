@@ -30,7 +30,7 @@ def island_of(rows: Sequence[Row], known: Known, trend: Sequence[Month]) -> dict
     trend: [month, metric, median, low, high, number].
     """
     recover = sorted(
-        (one for row in rows if (one := _dot(row, row.open_s if row.recover_s is None else row.recover_s)) is not None)
+        one for row in rows if (one := _dot(row, row.open_s if row.recover_s is None else row.recover_s)) is not None
     )
     detect = sorted(one for row in rows if (one := _dot(row, row.detect_s, may_be_open=False)) is not None)
     dots = {"recover": recover, "detect": detect}

@@ -30,7 +30,7 @@
   function seconds(title) {
     return {
       field: "seconds", type: "quantitative", title: title, scale: { type: "log", nice: false, padding: 12 },
-      axis: { values: TICKS, labelExpr: TICK, labelOverlap: "greedy", grid: true }
+      axis: { values: TICKS, labelExpr: TICK, labelOverlap: "greedy", labelSeparation: 8, grid: true }
     };
   }
 
@@ -49,16 +49,17 @@
       shape: { field: "state", type: "nominal", title: null, scale: { domain: ["over", "still open, so far"], range: ["circle", "triangle-right"] } },
       color: { field: "state", type: "nominal", title: null, scale: { domain: ["over", "still open, so far"], range: [colour("one"), colour("two")] } }
     } : { color: { value: colour("one") } };
-    const y = { field: "severity", type: "nominal", title: null, sort: rows, scale: { domain: rows, paddingInner: 0.25 } };
+    const y = { field: "severity", type: "nominal", title: null, sort: rows, scale: { domain: rows, paddingInner: 0.35 } };
     const place = { field: "place", type: "quantitative", scale: { domain: [0, 1] }, axis: null };
     return {
       height: Math.max(1, rows.length) * (dots.length > MANY ? 120 : 76),
       layer: [
         {
           data: { values: dots },
-          mark: { type: "point", filled: true, size: dots.length > MANY ? 14 : 48, opacity: dots.length > MANY ? 0.35 : 0.65 },
+          mark: { type: "point", filled: true, opacity: dots.length > MANY ? 0.35 : 0.65 },
           encoding: {
             x: seconds(NAMES[metric] + " (logarithmic)"), y: y, yOffset: place, ...states,
+            size: { condition: { test: "datum.state !== 'over'", value: 100 }, value: dots.length > MANY ? 14 : 48 },
             tooltip: [{ field: "incident", title: "Incident" }, { field: "took", title: NAMES[metric] }, { field: "state", title: "State" },
               { field: "service", title: "Service" }, { field: "severity", title: "Severity" }]
           }
@@ -96,6 +97,7 @@
       metric: NAMES[metric], seconds: at, share: share, took: words(at)
     })));
     const { color, strokeDash } = twoMetrics();
+    color.legend = { symbolType: "stroke", symbolSize: 700, symbolStrokeWidth: 2.5 };
     return {
       height: 260, data: { values: points },
       mark: { type: "line", interpolate: "step-after", strokeWidth: 2.5 },
