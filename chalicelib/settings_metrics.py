@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.artifacts.impact_times import TimeFields
-from chalicelib.domain.durations import Unit
+from chalicelib.domain.durations import TimeFields, Unit
 from chalicelib.domain.routing import BusinessHours
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.settings_jira import FIELD_ID
@@ -25,17 +24,18 @@ class MetricsSettings:
     with_names: bool = False
 
 
-def read_metrics(top: Table, schema: IncidentSchema, hours: Mapping[str, BusinessHours]) -> MetricsSettings:
-    metrics, fields = top.table("metrics"), top.table("jira").table("fields")
+def read_metrics(top: Table, fields: Table, schema: IncidentSchema, hours: Mapping[str, BusinessHours]) -> MetricsSettings:
+    """fields: the table [jira.fields]."""
+    metrics = top.table("metrics")
     named = metrics.name("hours", hours, "table [hours.<name>]") if "hours" in metrics.values else None
+    metrics.raw("hours")
+    written = {name: fields.text(name, shape=FIELD_ID) or None for name in ("ttr", "ttd", "ttr_text", "ttd_text")}
+    unit = metrics.choice("unit", tuple(unit.value for unit in Unit), Unit.MINUTES.value)
     times = TimeFields(
         schema.impact_started_field,
         schema.detected_field,
         schema.impact_ended_field,
-        ttr=fields.text("ttr", shape=FIELD_ID) or None,
-        ttd=fields.text("ttd", shape=FIELD_ID) or None,
-        ttr_text=fields.text("ttr_text", shape=FIELD_ID) or None,
-        ttd_text=fields.text("ttd_text", shape=FIELD_ID) or None,
-        unit=Unit(metrics.choice("unit", tuple(unit.value for unit in Unit), Unit.MINUTES.value) or Unit.MINUTES),
+        **written,
+        unit=Unit(unit or Unit.MINUTES),
     )
-    return MetricsSettings(times, hours[named] if named in hours else None, metrics.flag("names"))
+    return MetricsSettings(times, hours[named] if named else None, metrics.flag("names"))

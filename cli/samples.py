@@ -18,6 +18,7 @@ from chalicelib.artifacts.timeline_events import Row
 from chalicelib.artifacts.topic import Facts, Held
 from chalicelib.domain.body import Block
 from chalicelib.domain.incident import IssueKey, Linked
+from chalicelib.domain.orders import Topic
 
 LINK = "https://example.atlassian.net/browse/HOT-42"
 SUMMARY = "Checkout <is> down & {out}"
@@ -59,10 +60,10 @@ SAMPLES: Mapping[str, Sample] = {
     "chat/arrived.txt": Sample(("drill", "asked"), pieces=("issue", "who", "called", "manager")),
     "chat/bookmark.txt": Sample(values={"what": ("issue", "video_call", "state_document")}),
     "chat/brief.txt": Sample(
-        ("drill", "resolved", "discreet", "questions", "scale", "changes", "call", "document"),
+        ("drill", "resolved", "discreet", "questions", "scale", "changes", "cases", "call", "document"),
         pieces=(
             *("issue", "severity", "summary", "service", "products", "reporter", "since", "questions", "scale"),
-            *("changes", "call", "document"),
+            *("changes", "cases", "call", "document"),
         ),
     ),
     "chat/headline.txt": Sample(
@@ -122,6 +123,7 @@ SAMPLES: Mapping[str, Sample] = {
     "public/opening.txt": Sample(values={"products": ("Jira and Bitbucket",)}),
     "public/resolved.txt": Sample(("again", "postmortem"), {"products": ("", "Jira and Bitbucket")}),
     "public/subject.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
+    "public/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "public/update.txt": Sample(
         values={
             "summary": ("", "Some payments fail."),
@@ -186,9 +188,11 @@ SAMPLES: Mapping[str, Sample] = {
             "support": (None, 0, 3),
         },
     ),
+    "updates/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "updates/update.txt": Sample(
         ("drill",),
         {
+            "support": (None, 0, 3),
             "summary": ("", SUMMARY),
             "status": ((), ("The cache has been restarted",)),
             "steps": ((), ("We watch the rate of errors",)),

@@ -24,6 +24,7 @@ PUBLIC_BUILT_IN: Mapping[str, str] = {
     "public/subject.txt": PUBLIC_SUBJECT,
     "public/resolved.txt": PUBLIC_END,
     "public/ended.txt": PUBLIC_END,
+    "public/topic.txt": "",
 }
 
 BROKEN = (TemplateError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)

@@ -6,7 +6,7 @@ for every order, and the last word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Protocol
@@ -19,12 +19,9 @@ from chalicelib.artifacts.public_words import Approved, public_names, public_ope
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
 from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
 from chalicelib.domain.announcement import (
-    DRILL_PAGE,
-    MAIL,
     OPENING,
-    PUBLIC_PAGE,
-    ROOM,
-    STAFF_PAGE,
+    PUBLIC_CHANNELS,
+    STAFF_CHANNELS,
     Announcement,
     Audience,
     Order,
@@ -34,6 +31,7 @@ from chalicelib.domain.checklist import newest_answers
 from chalicelib.domain.guard import Guarded, Hit, find_internal, names_of
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.ordered import Ordered, orders_in
+from chalicelib.domain.orders import Topic, Update
 from chalicelib.domain.people import PeopleTable
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import taken_in_jira
@@ -42,7 +40,6 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
-STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, DRILL_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
 NO_PRODUCTS = "no affected product has a name that customers know; choose the affected products in the issue"
 
 Ending = Callable[[Scene], tuple[Announcement, ...]]
@@ -87,7 +84,7 @@ class Filled:
 
     ruling: Ruling
     announcement: Announcement
-    unknown: tuple[str, ...]
+    unknown: tuple[Topic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +108,7 @@ class Announcements:
         if scene.incident.is_private:
             return ()
         opening = self._staff_opening(scene)
-        updates = [self.staff_update(scene, ruling).announcement for ruling in self._accepted(scene, Audience.STAFF)]
-        told = [*([opening] if opening is not None else []), *updates]
+        told = [*([opening] if opening is not None else []), *self._ordered(scene, Audience.STAFF)]
         if not (told or _begun(scene.records, STAFF_CHANNELS)):
             return ()  # what nobody heard of needs no last word
         return (*told, *(one for ending in self.endings for one in ending(scene)))
@@ -130,15 +126,12 @@ class Announcements:
         acknowledged = any(page.acked_at is not None for page in (*scene.pages, *scene.rung))
         return acknowledged or taken_in_jira(scene.incident, self.paging) is not None
 
-    def staff_update(self, scene: Scene, ruling: Ruling) -> Filled:
-        """ruling: of an order for staff that could be read, a draft too."""
-        assert ruling.asked is not None
+    def _staff_update(self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling]) -> Filled:
         order = ruling.order
-        before = [one.order for one in self.rulings(scene) if _counts(one) and one.order.at <= order.at]
-        known = newest_answers([*(one for one in before if one != order), order], dict(order.impact))
-        update = Completed(order, ruling.asked, known, self._next_by(order))
+        known = newest_answers([*(one.order for one in before), order], dict(order.impact))
+        update = Completed(order, said, known, self._next_by(order))
         told = staff_update(self.words, scene.incident, update, ruling.not_before)
-        return Filled(ruling, replace(told, order=_order_of(order)), tuple(topic.value for topic in update.unknown))
+        return Filled(ruling, replace(told, order=_order_of(order)), update.unknown)
 
     # --- customers -----------------------------------------------------------------------------------------------
 
@@ -164,23 +157,19 @@ class Announcements:
 
     def _public_unguarded(self, scene: Scene, begun: Collection[str]) -> Iterator[Announcement]:
         words, products = self.public_words or self.words, self._products(scene)
-        orders = self._accepted(scene, Audience.PUBLIC)
+        orders = self._ordered(scene, Audience.PUBLIC)
         # The words of an order open it, where one was given before anything was told.
         if OPENING in begun or (not orders and self._is_opened_by_the_issue(scene)):
             yield public_opening(words, products, scene.incident.created_at)
-        for ruling in orders:
-            yield self.public_update(scene, ruling).announcement
+        yield from orders
         ending = ending_of(scene.incident)
         if ending is not None and begun:
             subject = public_subject(words, products)
             yield public_last_word(words, products, scene.incident.severity, ending, self.policy, subject)
 
-    def public_update(self, scene: Scene, ruling: Ruling) -> Filled:
-        """ruling: of an order for customers that could be read, a draft too. Nothing of the issue goes into its words."""
-        said, order = ruling.asked, ruling.order
-        assert said is not None
-        others = [one for one in self.rulings(scene) if _counts(one) and one.order.at <= order.at and one.order != order]
-        before = [one for one in others if one.audience is Audience.PUBLIC]
+    def _public_update(self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling]) -> Filled:
+        """before: those for customers alone. Nothing of the issue goes into the words."""
+        order = ruling.order
         own_words = [replace(one, impact=()) for one in (*(one.order for one in before), order)]
         progress = said.progress or _progress_after(before, is_resolved=order.resolved)
         approved = Approved(
@@ -194,7 +183,7 @@ class Announcements:
         state = said.state
         components = tuple((product, state) for product in scene.incident.products) if state is not None else ()
         told = replace(told, order=_order_of(order), components=components)
-        return Filled(ruling, told, tuple(topic.value for topic in approved.unknown))
+        return Filled(ruling, told, approved.unknown)
 
     def public_draft(self, scene: Scene) -> Announcement | None:
         """What customers would read if somebody said that they notice it; None where that is not the question.
@@ -260,6 +249,24 @@ class Announcements:
     def rulings(self, scene: Scene) -> tuple[Ruling, ...]:
         return rulings(scene, self.policy)
 
+    def filled(self, scene: Scene) -> tuple[Filled, ...]:
+        """Every order that could be read and is not refused, a draft too, as it is told or would be. Pure."""
+        ruled, found = self.rulings(scene), []
+        for ruling in ruled:
+            if ruling.asked is None or ruling.standing is Standing.REFUSED:
+                continue
+            before = [one for one in ruled if _counts(one) and one.order.at <= ruling.order.at and one is not ruling]
+            if ruling.audience is Audience.STAFF:
+                found.append(self._staff_update(scene, ruling, ruling.asked, before))
+            else:
+                theirs = [one for one in before if one.audience is Audience.PUBLIC]
+                found.append(self._public_update(scene, ruling, ruling.asked, theirs))
+        return tuple(found)
+
+    def _ordered(self, scene: Scene, audience: Audience) -> tuple[Announcement, ...]:
+        told = (one for one in self.filled(scene) if _counts(one.ruling))
+        return tuple(one.announcement for one in told if one.ruling.audience is audience)
+
     def _accepted(self, scene: Scene, audience: Audience) -> tuple[Ruling, ...]:
         return tuple(one for one in self.rulings(scene) if _counts(one) and one.audience is audience)
 
@@ -272,15 +279,17 @@ class Announcements:
         return f"{at:%H:%M} UTC"
 
     def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
-        now = tickets.read(incident.id)
-        if not isinstance(now, Incident) or not _is_as_it_was(now, incident, announcement):
-            return False
         is_public_opening = announcement.id == OPENING and announcement.audience is Audience.PUBLIC
-        return order_stands(tickets, incident, announcement) and (not is_public_opening or self.is_said(now))
+        return still_stands(tickets, incident, announcement, lambda now: not is_public_opening or self.is_said(now))
 
 
-def order_stands(tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:
-    """Its comment says what it said; or nobody ordered it."""
+def still_stands(
+    tickets: Tickets, incident: Incident, announcement: Announcement, also: Callable[[Incident], bool] = lambda _: True
+) -> bool:
+    """The issue is still what it was, and the order's comment says what it said. also: what else has to be true of it now."""
+    now = tickets.read(incident.id)
+    if not isinstance(now, Incident) or not _is_as_it_was(now, incident, announcement) or not also(now):
+        return False
     order = announcement.order
     if order is None:
         return True

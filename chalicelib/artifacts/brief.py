@@ -9,6 +9,8 @@ from datetime import datetime
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, marker_of, unless_closed
 from chalicelib.artifacts.note_sources import COMMENTS
+from chalicelib.artifacts.support_cases import NAME as CASES
+from chalicelib.artifacts.topic_words import titled
 from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
 from chalicelib.domain.deployments import Deployment, line_of
 from chalicelib.domain.incident import Incident, Severity, Status
@@ -25,7 +27,8 @@ MOST_CHANGES = 8
 class Brief:
     """questions: name, as in `Incident.impact` -> how it is asked, in the order of asking. scale: what each severity means.
 
-    answers: the newest ones of updates and of the issue; pure. None where nobody publishes updates.
+    answers: the newest ones of updates and of the issue; pure. None where nobody publishes updates. cases: how many customers'
+    cases there are, None while nobody has counted them; pure.
     """
 
     chat: Callable[[], Chat]
@@ -33,7 +36,8 @@ class Brief:
     questions: Mapping[str, str]
     scale: Mapping[Severity, str]
     answers: Callable[[Scene], Answers] | None = None
-    after: tuple[str, ...] = (ROOM, CALL, DOCUMENT, COMMENTS)
+    cases: Callable[[Scene], int | None] | None = None
+    after: tuple[str, ...] = (ROOM, CALL, DOCUMENT, COMMENTS, CASES)
     name: str = "brief"
     speaks_when_held: bool = False
 
@@ -76,7 +80,8 @@ class Brief:
         incident = scene.incident
         call, document = scene.link_of(CALL), scene.link_of(DOCUMENT)
         answers = self.answers(scene) if self.answers is not None else {}
-        beside = beside_questions(self.questions, answers)
+        cases = self.cases(scene) if self.cases is not None else None
+        beside = titled(self.words, beside_questions(self.questions, answers))
         template = self.words.render(
             "chat/brief.txt",
             drill=incident.is_drill,
@@ -85,6 +90,7 @@ class Brief:
             questions=bool(self.questions or beside),
             scale=bool(self.scale),
             changes=bool(scene.recent),
+            cases=cases is not None,
             call=bool(call),
             document=bool(document),
         )
@@ -99,6 +105,7 @@ class Brief:
             "questions": self._answers(incident, answers, beside),
             "scale": self._scale(incident.severity),
             "changes": _changes(scene.recent),
+            "cases": str(cases),
             "call": (Link(call),),
             "document": (Link(document),),
         }

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.impact_times import defaulted_in
+from chalicelib.domain.durations import ImpactTimes, violations
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.metrics.facts import month_of
 from chalicelib.metrics.layout import inbox_key
@@ -40,7 +41,9 @@ class IncidentFacts:
             scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
             defaulted=defaulted_in(scene), with_names=self.with_names,
         )  # fmt: skip
-        return (spec_of(self.name, scene.incident, seen, replace(seen, version=0, observed_at=_WHENEVER)),)
+        # What was in the future may have come meanwhile: then its durations can be right.
+        wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))
+        return (spec_of(self.name, scene.incident, seen, replace(seen, version=0, observed_at=_WHENEVER), wrong),)
 
     def find(self, spec: Spec[Sighting]) -> Made | None:
         """A version that was put there and not noted is put there again, under the same key."""

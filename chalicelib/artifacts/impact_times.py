@@ -12,28 +12,14 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.domain.durations import ImpactTimes, Unit, between, in_words, violations
+from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import FieldValue, Tickets
 
-NAME, START = "impact_times", "impact_times:start"
+NAME, START, LOOK_AGAIN = "impact_times", "impact_times:start", "impact_times:look_again"
 START_DEFAULTS_AFTER = timedelta(days=1)
 """From the resolve on: until then people are asked when it began."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeFields:
-    """Ids of the fields, None where the issue has none. ttr, ttd: numbers in `unit`. ttr_text, ttd_text: as people read it."""
-
-    impact_started: str | None = None
-    detected: str | None = None
-    impact_ended: str | None = None
-    ttr: str | None = None
-    ttd: str | None = None
-    ttr_text: str | None = None
-    ttd_text: str | None = None
-    unit: Unit = Unit.MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +49,8 @@ class ImpactTimesInJira:
 
     def want(self, scene: Scene) -> tuple[Spec[Times], ...]:
         """A drill has times too; they count nowhere."""
-        specs = [self._of_start(scene)]
         times = effective(scene)
+        specs = [self._of_start(scene), _of_what_is_to_come(times, scene)]
         wrong = tuple(violations(times, scene.now))
         defaults = tuple(self._defaults(scene, times))
         durations = () if wrong else tuple(self._durations(times, scene))
@@ -142,6 +128,15 @@ class ImpactTimesInJira:
         )
         remembered = " ".join(f"{name} {at}" for name, at in {**written, **filled}.items())
         return Made(remembered or "nothing", says=says)
+
+
+def _of_what_is_to_come(times: ImpactTimes, scene: Scene) -> Spec[Times] | None:
+    """Somebody has entered a time that is not yet: once it has come, a pass finds that nothing is wrong any more. This is there
+    for the date alone; then it is wanted no more, and is never made."""
+    to_come = [at for at in (times.started_at, times.detected_at, times.ended_at) if at and is_to_come(at, scene.now)]
+    if not to_come:
+        return None
+    return spec_of(LOOK_AGAIN, scene.incident, Times((), (), ()), not_before=min(to_come) - CLOCKS_DIFFER)
 
 
 def effective(scene: Scene) -> ImpactTimes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
+from chalicelib.artifacts.support_cases import support_count
 from chalicelib.domain.announcement import ORDER
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
@@ -27,11 +28,13 @@ TOO_MANY = (f"There are {ORDERS_LIMIT} orders to publish something in the commen
 
 @dataclass(frozen=True, slots=True)
 class OrdersToRead:
-    """known: as the ledger has them. told: ids of comments whose order was told by some channel."""
+    """known: as the ledger has them. told: ids of comments whose order was told by some channel. cases: how many customers'
+    cases there are, None where nobody counts them."""
 
     policy: TellingPolicy
     known: tuple[Ordered, ...]
     told: frozenset[str]
+    cases: int | None = None
 
 
 def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
@@ -39,7 +42,7 @@ def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
     known = orders_in(scene.notes)
     if not (scene.incident.severity.is_major or known):
         return None
-    return OrdersToRead(policy, known, told_orders(scene.records))
+    return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene))
 
 
 def told_orders(records: Mapping[str, ArtifactRecord]) -> frozenset[str]:
@@ -66,7 +69,7 @@ def keep_orders(
     found: dict[str, Ordered] = {}
     for comment in said:
         before = known.get(comment.id) if comment.id in orders.told else None
-        order = _order(comment, before, incident, orders.policy, groups)
+        order = _order(comment, before, incident, orders, groups)
         if order is not None:
             found[comment.id] = order
     kept = {id_: order for id_, order in known.items() if id_ in orders.told} | found
@@ -87,12 +90,10 @@ def _as_kept(order: Ordered | None) -> Note | None:
     return note_of_order(order) if order is not None else None
 
 
-def _order(
-    comment: Comment, told: Ordered | None, incident: Incident, policy: TellingPolicy, groups: _Groups
-) -> Ordered | None:
+def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: OrdersToRead, groups: _Groups) -> Ordered | None:
     """told: the order as it was told, where it was."""
     asked = parse_order(comment.text)
-    if asked is None or (isinstance(asked, Approval) and policy.review is Review.OFF):
+    if asked is None or (isinstance(asked, Approval) and orders.policy.review is Review.OFF):
         return None
     account_id, by = (comment.by.account_id, comment.by.name) if comment.by is not None else ("", "")
     if told is not None:
@@ -109,6 +110,7 @@ def _order(
     return Ordered(
         comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
         in_group, incident.severity, incident.status is Status.RESOLVED, tuple(sorted(incident.impact.items())),
+        orders.cases,
     )  # fmt: skip
 
 

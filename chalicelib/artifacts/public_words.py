@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.last_word import listed, tidy
+from chalicelib.artifacts.topic_words import said_unknown, titled
 from chalicelib.domain.announcement import OPENING, Announcement, Audience, Progress
-from chalicelib.domain.checklist import PUBLIC_TOPICS, TITLES, UNKNOWN, Answers, check
+from chalicelib.domain.checklist import PUBLIC_TOPICS, Answers, check
 from chalicelib.domain.orders import Topic, Update
 from chalicelib.domain.routing import fold_name
 from chalicelib.domain.telling import Product
@@ -60,14 +61,17 @@ def public_opening(words: Words, products: Sequence[str], not_before: datetime) 
 
 def public_update(words: Words, id_: str, products: Sequence[str], approved: Approved, not_before: datetime) -> Announcement:
     said, checked = approved.said, check(approved.answers, PUBLIC_TOPICS)
-    known = tuple((TITLES[topic], answer) for topic, answer in checked.known if topic is not Topic.NEXT)
+    known = [
+        *((topic, answer) for topic, answer in said.answers if topic not in PUBLIC_TOPICS),
+        *((topic, answer) for topic, answer in checked.known if topic is not Topic.NEXT),
+    ]
     body = words.render(
         "public/update.txt",
         summary=said.summary,
         status=said.status,
         steps=said.steps,
-        known=tuple((TITLES[topic], answer) for topic, answer in said.answers if topic not in PUBLIC_TOPICS) + known,
-        unknown=tuple(UNKNOWN[topic] for topic in approved.unknown),
+        known=titled(words, known, Audience.PUBLIC),
+        unknown=said_unknown(words, approved.unknown, Audience.PUBLIC),
         next_update=dict(said.answers).get(Topic.NEXT, ""),
         next_by=approved.next_by,
     )

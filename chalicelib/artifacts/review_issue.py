@@ -63,10 +63,12 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """resolved_at: the resolve that it is for; None where it is only to be looked for. projects: where it may be, the one to
-    make it in first; none where it may only be spoken of. label: by which it is found."""
+    """resolved_at: the resolve that it is for; None where it is only to be looked for. project: where to make it; "" where it
+    may only be spoken of. projects: where it may be, also from before the incident was made private. label: by which it is
+    found."""
 
     resolved_at: datetime | None
+    project: str
     projects: tuple[str, ...]
     label: str
     summary: str
@@ -108,12 +110,10 @@ class ReviewIssue:
         if record is not None and record.state is ArtifactState.SENDING and record.vendor_id is None:
             not_before = max(not_before, record.until + SEARCH_LAG)
         review = self._review(scene, resolved_at)
-        return (spec_of(self.name, scene.incident, review, resolved_at, review.projects, not_before=not_before),)
+        return (spec_of(self.name, scene.incident, review, resolved_at, review.project, not_before=not_before),)
 
     def find(self, spec: Spec[Review]) -> Made | None:
         tickets, review = self.tickets(), spec.content
-        if not review.projects:
-            return None
         linked = (tickets.find_linked(spec.incident.id, project, review.label) for project in review.projects)
         found = next(filter(None, linked), None)
         if found is None:
@@ -125,7 +125,7 @@ class ReviewIssue:
         review = spec.content
         if review.resolved_at is None:
             return None
-        if not review.projects:
+        if not review.project:
             return Made("", says=(_NO_PLACE,))
         now = self.tickets().read(spec.incident.id)
         if isinstance(now, Missing):  # it may come back, and be as it was
@@ -133,7 +133,7 @@ class ReviewIssue:
         if isinstance(now, Left) or resolved_since(now) != review.resolved_at or now.is_private != spec.incident.is_private:
             return None
         new = NewIssue(
-            review.projects[0], self.place.issue_type, review.summary, review.description, review.label, self._link_to(now)
+            review.project, self.place.issue_type, review.summary, review.description, review.label, self._link_to(now)
         )
         created = self.tickets().create_issue(new)
         return self._linked(Made(created.id, created.url), now)
@@ -171,12 +171,11 @@ class ReviewIssue:
 
     def _review(self, scene: Scene, resolved_at: datetime | None) -> Review:
         place, incident = self.place, scene.incident
-        fitting = place.private_project if incident.is_private else place.project
-        projects = (fitting,) if resolved_at is not None else (place.project, place.private_project)
         summary = "" if incident.is_private else one_line(incident.summary)
         return Review(
             resolved_at,
-            tuple(project for project in projects if project),
+            place.private_project if incident.is_private else place.project,
+            tuple(project for project in (place.project, place.private_project) if project),
             f"firebell-review-{incident.id}",
             self.words.render("review/summary.txt", key=incident.key, summary=summary).strip(),
             self._description(scene, summary) if resolved_at is not None else "",

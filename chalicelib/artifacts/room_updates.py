@@ -13,10 +13,10 @@ from chalicelib.artifacts.announcements import Announcements, Filled, Held
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import ROOM as PLACE
 from chalicelib.artifacts.in_room import marker_of, said_already, unless_closed
+from chalicelib.artifacts.last_word import listed
 from chalicelib.artifacts.rulings import Ruling, Standing
-from chalicelib.artifacts.staff_words import titles_of
+from chalicelib.artifacts.topic_words import title_of
 from chalicelib.domain.announcement import OPENING, ROOM, Announcement, Audience
-from chalicelib.domain.orders import Topic
 from chalicelib.domain.rich_text import Link, Strong, Text, compose, plain
 from chalicelib.domain.telling import Review
 from chalicelib.domain.text import one_line
@@ -103,11 +103,11 @@ class RoomUpdates:
 
     def _told(self, scene: Scene) -> Iterator[Remark]:
         """Updates one after the other; the opening is what the pinned brief says already."""
-        filled = {one.announcement.id: one for one in filled_in(self.announcer, scene)}
+        filled = {one.announcement.id: one for one in self.announcer.filled(scene)}
         for announcement in self.announcer.staff(scene):
             if announcement.id == OPENING:
                 continue
-            yield _update(announcement, filled.get(announcement.id))
+            yield _update(announcement, filled.get(announcement.id), self.announcer)
             if not _is_over(scene.records.get(f"{ROOM}:{announcement.id}")):
                 return
 
@@ -175,17 +175,17 @@ def remarks(announcer: Announcements, scene: Scene) -> Iterator[Remark]:
         yield from (_refused(ruling) for ruling in announcer.rulings(scene) if ruling.standing is Standing.REFUSED)
         return
     public = announcer.public(scene)
-    for filled in filled_in(announcer, scene):
+    for filled in announcer.filled(scene):
         ruling, told = filled.ruling, filled.announcement
         if ruling.standing is Standing.DRAFT:
             why = "; ".join(announcer.objections_to_draft(scene, told))
-            yield _about(filled, DRAFT, f"{DRAFT}-{ruling.order.comment_id}", why=why)
+            yield _about(announcer, filled, DRAFT, f"{DRAFT}-{ruling.order.comment_id}", why=why)
         elif ruling.standing is Standing.WAITING:
-            yield _about(filled, WAITING, f"{WAITING}-{ruling.order.comment_id}", why=ruling.why)
+            yield _about(announcer, filled, WAITING, f"{WAITING}-{ruling.order.comment_id}", why=ruling.why)
         elif announcer.policy.review is Review.SUGGESTED and scene.now < ruling.not_before and not ruling.is_told:
-            yield _about(filled, "suggested", f"{WAITING}-{ruling.order.comment_id}")
+            yield _about(announcer, filled, "suggested", f"{WAITING}-{ruling.order.comment_id}")
         elif told.audience is Audience.PUBLIC and told in public:
-            yield _about(filled, PUBLIC, f"{PUBLIC}-{ruling.order.comment_id}", announcement=told)
+            yield _about(announcer, filled, PUBLIC, f"{PUBLIC}-{ruling.order.comment_id}", announcement=told)
     yield from (_refused(ruling) for ruling in announcer.rulings(scene) if ruling.standing is Standing.REFUSED)
     yield from map(_held, announcer.held(scene))
     draft = announcer.public_draft(scene)
@@ -193,26 +193,19 @@ def remarks(announcer: Announcements, scene: Scene) -> Iterator[Remark]:
         yield Remark(QUESTION, QUESTION, "Customers", body=draft.body)
 
 
-def filled_in(announcer: Announcements, scene: Scene) -> tuple[Filled, ...]:
-    """Every order that could be read and is not refused, as it is or would be told."""
-    return tuple(
-        announcer.staff_update(scene, one) if one.audience is Audience.STAFF else announcer.public_update(scene, one)
-        for one in announcer.rulings(scene)
-        if one.standing is not Standing.REFUSED
-    )
-
-
-def _update(told: Announcement, filled: Filled | None) -> Remark:
+def _update(told: Announcement, filled: Filled | None, announcer: Announcements) -> Remark:
     if filled is None or told.order is None:
         return Remark(told.id, "over", "Resolved", body=told.body, announcement=told)
-    return Remark(told.id, "told", "Update", told.order.by, "", "", told.body, _unknown(filled), told)
+    return Remark(told.id, "told", "Update", told.order.by, "", "", told.body, _unknown(filled, announcer), told)
 
 
-def _about(filled: Filled, kind: str, id_: str, *, why: str = "", announcement: Announcement | None = None) -> Remark:
+def _about(
+    announcer: Announcements, filled: Filled, kind: str, id_: str, *, why: str = "", announcement: Announcement | None = None
+) -> Remark:
     told = filled.announcement
     author, audience = filled.ruling.order.by or "somebody", AUDIENCES[told.audience]
     title = {DRAFT: "Draft", PUBLIC: "Customers"}.get(kind, "To be read")
-    return Remark(id_, kind, title, author, audience, why, told.body, _unknown(filled), announcement)
+    return Remark(id_, kind, title, author, audience, why, told.body, _unknown(filled, announcer), announcement)
 
 
 def _refused(ruling: Ruling) -> Remark:
@@ -225,8 +218,8 @@ def _held(held: Held) -> Remark:
     return Remark(f"{HELD}-{held.id}", HELD, "Held back", why="; ".join(held.why), body=body)
 
 
-def _unknown(filled: Filled) -> str:
-    return titles_of([Topic(topic) for topic in filled.unknown])
+def _unknown(filled: Filled, announcer: Announcements) -> str:
+    return listed([title_of(announcer.words, topic).lower() for topic in filled.unknown])
 
 
 def _is_over(record: ArtifactRecord | None) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.chat_people import everybody_named
 from chalicelib.artifacts.last_word import listed, staff_subject, tidy
+from chalicelib.artifacts.topic_words import said_unknown, titled
 from chalicelib.domain.announcement import OPENING, Announcement, Audience, ComponentState, Progress
-from chalicelib.domain.checklist import STAFF_TOPICS, TITLES, UNKNOWN, Answers, check
+from chalicelib.domain.checklist import STAFF_TOPICS, Answers, check
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.ordered import Ordered
 from chalicelib.domain.orders import Topic, Update
@@ -65,8 +65,9 @@ def staff_update(words: Words, incident: Incident, update: Completed, not_before
         summary=said.summary,
         status=said.status,
         steps=said.steps,
-        known=tuple((TITLES[topic], answer) for topic, answer in check(update.answers, _ASKED).known),
-        unknown=tuple(UNKNOWN[topic] for topic in update.unknown),
+        known=titled(words, check(update.answers, _ASKED).known),
+        support=update.order.cases,
+        unknown=said_unknown(words, update.unknown),
         next_update=dict(said.answers).get(Topic.NEXT, ""),
         next_by=update.next_by,
     )
@@ -74,11 +75,6 @@ def staff_update(words: Words, incident: Incident, update: Completed, not_before
     return Announcement(
         update.order.announcement_id, Audience.STAFF, update.progress, subject, _named(tidy(body), incident), not_before
     )
-
-
-def titles_of(topics: Sequence[Topic]) -> str:
-    """For the author: what an update said to be unknown."""
-    return listed([TITLES[topic].lower() for topic in topics])
 
 
 def _named(text: str, incident: Incident) -> str:

@@ -1,41 +1,20 @@
 """Is an update complete, and what do people know by now? Pure.
 
 Answers come from labelled lines of updates and from fields in Jira; the newest one on a topic wins. What nobody has answered
-is said to be unknown, in so many words, and whoever wrote the update is told what was filled in.
+is said to be unknown, in so many words, and whoever wrote the update is told what was filled in. When the next update comes
+is always said: there is a time for every severity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from chalicelib.domain.ordered import Ordered
 from chalicelib.domain.orders import LABELS, Topic, Update, parse_order
 from chalicelib.domain.text import one_line
 
 Answers = Mapping[Topic, str]
-
-TITLES: Answers = MappingProxyType(
-    {
-        Topic.IMPACT: "Impact",
-        Topic.INSIDE: "Customers affected inside the company",
-        Topic.OUTSIDE: "Customers affected outside",
-        Topic.CAUSE: "Root cause",
-        Topic.ETA: "Expected to be resolved",
-        Topic.NEXT: "Next update",
-    }
-)
-UNKNOWN: Answers = MappingProxyType(
-    {
-        Topic.IMPACT: "The actual impact is currently unknown.",
-        Topic.INSIDE: "How many customers inside the company are affected is currently unknown.",
-        Topic.OUTSIDE: "How many customers outside are affected is currently unknown.",
-        Topic.CAUSE: "The root cause is currently unknown.",
-        Topic.ETA: "There is currently no estimate of when it will be resolved.",
-    }
-)
-"""What an update says where there is no answer. When the next one comes is always said: there is a time for every severity."""
 
 STAFF_TOPICS = tuple(Topic)
 PUBLIC_TOPICS = (Topic.CAUSE, Topic.ETA, Topic.NEXT)
@@ -97,7 +76,7 @@ def questions_answered(questions: Mapping[str, str], impact: Mapping[str, str], 
     return {name: (answers.get(topic, "") if topic else "") or impact.get(name, "") for name, topic in topics.items()}
 
 
-def beside_questions(questions: Mapping[str, str], answers: Answers) -> tuple[tuple[str, str], ...]:
-    """Title and answer of every topic that is answered and that no question asks for."""
+def beside_questions(questions: Mapping[str, str], answers: Answers) -> tuple[tuple[Topic, str], ...]:
+    """Every topic that is answered and that no question asks for, with its answer."""
     asked = {topic_of(name) for name in questions}
-    return tuple((TITLES[topic], answers[topic]) for topic in Topic if topic in answers and topic not in asked)
+    return tuple((topic, answers[topic]) for topic in Topic if topic in answers and topic not in asked)

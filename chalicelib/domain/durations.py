@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Who enters "now" by a clock that is a little fast has not told the future."""
 
 
 class Unit(StrEnum):
@@ -16,6 +19,20 @@ class Unit(StrEnum):
     @property
     def seconds(self) -> int:
         return {Unit.SECONDS: 1, Unit.MINUTES: 60, Unit.HOURS: 3600}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFields:
+    """Ids of the fields, None where the issue has none. ttr, ttd: numbers in `unit`. ttr_text, ttd_text: as people read it."""
+
+    impact_started: str | None = None
+    detected: str | None = None
+    impact_ended: str | None = None
+    ttr: str | None = None
+    ttd: str | None = None
+    ttr_text: str | None = None
+    ttd_text: str | None = None
+    unit: Unit = Unit.MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +52,22 @@ def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:
     if started and ended and ended < started:
         yield "its impact ended before it started"
     for name, at in (("start of impact", started), ("detection", detected), ("end of impact", ended)):
-        if at and at > now:
+        if at and is_to_come(at, now):
             yield f"its {name} is in the future"
 
 
+def is_to_come(at: datetime, now: datetime) -> bool:
+    return at > now + CLOCKS_DIFFER
+
+
 def between(start: datetime | None, end: datetime | None) -> int | None:
-    """Whole seconds; None where one is not known. Not before it began: two clocks may differ by moments."""
-    return max(0, round((end - start).total_seconds())) if start is not None and end is not None else None
+    """Whole seconds; None where one is not known."""
+    return seconds_between(start, end) if start is not None and end is not None else None
+
+
+def seconds_between(start: datetime, end: datetime) -> int:
+    """Whole seconds. Never less than none: two clocks may differ by moments."""
+    return max(0, round((end - start).total_seconds()))
 
 
 def in_words(seconds: int) -> str:

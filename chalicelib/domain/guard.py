@@ -58,8 +58,10 @@ _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 _DOTS = str.maketrans("\u3002\u00b7\u2219", "...")
 _DEFANGED = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]")
-_KEY = re.compile(r"(?<![a-z0-9])([a-z][a-z0-9_]{1,9})-\d+(?![a-z0-9])")
-_NO_PROJECT = frozenset({"utc", "gmt", "iso", "utf", "sha", "tls", "ipv", "top", "covid"})
+_KEY = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9_]{1,9})-\d+(?![A-Za-z0-9])")
+"""A key of any project: in capitals, as Jira writes them, or with one. Of known projects, however it is written."""
+
+_NO_PROJECT = frozenset({"utc", "gmt", "iso", "utf", "sha", "tls", "covid"})
 _MAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)+(?![\w-])")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://([^\s/?#]*)")
@@ -85,9 +87,10 @@ COMMON_WORDS = frozenset({
 def find_internal(text: str, guarded: Guarded) -> tuple[Hit, ...]:
     """What may not go out, each word once; empty: the text is fit to be published."""
     found: dict[Hit, None] = {}
-    for seen in dict.fromkeys((folded(text), folded(unquote(text)))):
+    for shown in dict.fromkeys((text, unquote(text))):
+        seen, keys = folded(shown), _keys(shown)
         allowed = [match.span() for match in _phrases(guarded.allowed).finditer(seen)]
-        for start, end, kind in _hits(seen, guarded):
+        for start, end, kind in _hits(seen, keys, guarded):
             if not any(first <= start and end <= last for first, last in allowed):
                 found[Hit(seen[start:end].strip(), kind)] = None
     mixed = (Hit(word, Kind.ALPHABETS) for word in _mixed(text))
@@ -138,9 +141,15 @@ def _shown(one: str) -> str:
     return "-" if category == "Pd" or one in "\u2212\u2043" else one
 
 
-def _hits(seen: str, guarded: Guarded) -> Iterator[tuple[int, int, Kind]]:
+def _keys(text: str) -> frozenset[str]:
+    """What looks like issue keys, folded."""
+    seen = " ".join(_apart(text).split())
+    return frozenset(match[0].casefold() for match in _KEY.finditer(seen) if match[1].casefold() not in _NO_PROJECT)
+
+
+def _hits(seen: str, keys: frozenset[str], guarded: Guarded) -> Iterator[tuple[int, int, Kind]]:
     patterns = (
-        (_KEY, Kind.KEY, lambda match: match[1] not in _NO_PROJECT),
+        (_phrases(keys), Kind.KEY, _always),
         (_project_keys(guarded.projects), Kind.KEY, _always),
         (_MAIL, Kind.MAIL, _always),
         (_IP, Kind.ADDRESS, _always),

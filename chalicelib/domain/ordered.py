@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.domain.announcement import ORDER
+from chalicelib.domain.announcement import order_id
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.notes import ORDER_PREFIX, Note, Source
 from chalicelib.domain.orders import TEXT_LIMIT
 
-_BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED, _IMPACT = "by", "edited", "group", "severity", "resolved", "impact:"
+_BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED = "by", "edited", "group", "severity", "resolved"
+_CASES, _IMPACT = "cases", "impact:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Ordered:
     """account_id: the author's, "" when nobody knows; by: as people call them. in_group: in one whose members may order.
 
     text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was then.
-    impact: answers by our names.
+    impact: answers by our names. cases: how many customers' cases there were, None where nobody had counted them.
     """
 
     comment_id: str
@@ -36,6 +37,7 @@ class Ordered:
     severity: Severity = Severity.SEV2
     resolved: bool = False
     impact: tuple[tuple[str, str], ...] = ()
+    cases: int | None = None
 
     @property
     def note_id(self) -> str:
@@ -43,7 +45,7 @@ class Ordered:
 
     @property
     def announcement_id(self) -> str:
-        return f"{ORDER}-{self.comment_id}"
+        return order_id(self.comment_id)
 
 
 def note_of_order(order: Ordered) -> Note:
@@ -53,6 +55,7 @@ def note_of_order(order: Ordered) -> Note:
         (_GROUP, "yes" if order.in_group else "no"),
         (_SEVERITY, str(order.severity.value)),
         (_RESOLVED, "yes" if order.resolved else "no"),
+        *(((_CASES, str(order.cases)),) if order.cases is not None else ()),
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
     )
     return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
@@ -71,6 +74,7 @@ def order_of_note(note: Note) -> Ordered:
         Severity(int(facts[_SEVERITY])),
         facts[_RESOLVED] == "yes",
         tuple((name.removeprefix(_IMPACT), fact) for name, fact in note.facts if name.startswith(_IMPACT)),
+        int(facts[_CASES]) if _CASES in facts else None,
     )
 
 

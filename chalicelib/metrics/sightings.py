@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
+from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, ROLE, Change, Incident, Severity, Status
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER
@@ -20,8 +21,6 @@ from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import is_by_human
 from chalicelib.ports.ledger import ArtifactRecord
 
-STAFF_CHANNELS = ("staff_page:", "mail:", "room:")
-PUBLIC_CHANNELS = ("public_page:",)
 IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 
 
@@ -163,7 +162,7 @@ def _takes(change: Change, policy: PagingPolicy) -> bool:
 
 
 def _told(records: Mapping[str, ArtifactRecord], channels: tuple[str, ...]) -> datetime | None:
-    return _first(record.made_at for name, record in records.items() if name.startswith(channels))
+    return _first(record.made_at for name, record in records.items() if name.partition(":")[0] in channels)
 
 
 def _resolved_at(incident: Incident) -> datetime | None:

@@ -10,12 +10,14 @@ import pytest
 
 from chalicelib.artifacts.announcements import NO_PRODUCTS, Announcements
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.topic_words import said_unknown, title_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Order, Progress
 from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.orders import Topic
 from chalicelib.domain.telling import Review
 from chalicelib.domain.text import width
 from chalicelib.ports.ledger import ArtifactState
-from tests.artifacts.telling_world import a_policy, a_record, a_scene, an_announcer, an_order
+from tests.artifacts.telling_world import WORDS, a_policy, a_record, a_scene, an_announcer, an_order
 from tests.builders import EMMA, FIREBELL, MIA, NOW, ROBOT, a_change, a_page, seconds
 
 TAKEN: dict[str, Any] = {"status": Status.FIXING, "changes": (a_change("status", Status.FIXING),)}
@@ -119,6 +121,20 @@ def test_an_update_says_what_its_author_wrote_and_what_is_unknown():
         "The next update follows by 03:33 UTC at the latest, via email and Statuspage."
     )
     assert update.progress is Progress.IDENTIFIED
+
+
+@pytest.mark.parametrize(("cases", "told"), [(None, False), (0, True), (3, True)])
+def test_an_update_tells_how_many_cases_of_customers_there_were_when_it_was_ordered(cases: int | None, told: bool):
+    _, update = ANNOUNCER.staff(a_scene(an_order(cases=cases)))
+    assert (f"Support cases: {cases}" in update.body) is told
+    assert ("Support" in update.body) is told
+
+
+def test_every_topic_has_a_title_and_a_sentence_for_when_it_is_unknown():
+    for audience in Audience:
+        assert all(title_of(WORDS, topic, audience) for topic in Topic)
+        assert said_unknown(WORDS, [Topic.CAUSE], audience) == ("The root cause is currently unknown.",)
+        assert all(said_unknown(WORDS, set(Topic) - {Topic.NEXT}, audience))
 
 
 def test_a_promised_time_is_said_as_it_was_promised_and_not_again_in_the_next_update():

@@ -68,6 +68,16 @@ def test_what_updates_have_answered_shows_too():
     ) in text
 
 
+@pytest.mark.parametrize(("count", "shown"), [(None, False), (0, True), (3, True)])
+def test_customers_cases_show_once_somebody_has_counted_them(count: int | None, shown: bool):
+    with a_room_world() as world:
+        world.settle()
+        [spec] = Brief(lambda: world.slack.chat, WORDS, {}, {}, cases=lambda _: count).want(world.scene())
+    text = "".join(plain(section) for section in spec.content.words.sections)
+    assert (f"Support cases: {count}" in text) is shown
+    assert ("Support" in text) is shown
+
+
 def test_what_is_not_known_says_so(world: RoomWorld):
     world.settle(service=None, products=(), reporter=None)
     assert "Faulty service: not known\nAffected products: not known\nReported by: not known" in brief(world)

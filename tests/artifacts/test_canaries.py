@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.artifacts.artifact import Scene
@@ -67,6 +67,7 @@ def scenes(draw: st.DrawFn) -> Scene:
     return replace(scene, incident=incident, notes=notes)
 
 
+@settings(deadline=None)
 @given(scenes())
 def test_no_canary_reaches_customers(scene: Scene):
     for announcement in ANNOUNCER.public(scene):
@@ -75,6 +76,7 @@ def test_no_canary_reaches_customers(scene: Scene):
         assert "{{" not in said
 
 
+@settings(deadline=None)
 @given(scenes(), st.sampled_from([CANARY, f"{CANARY.upper()}-42", SPY.name, f"{CANARY}.example.net", f"{CANARY}@example.com"]))
 def test_what_an_author_lets_slip_is_held_back(scene: Scene, slip: str):
     order = an_order(f"public: Some payments fail, see {slip}.", 900, SPY)

@@ -12,12 +12,12 @@ from chalicelib.artifacts.facts import IncidentFacts
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.errors import TemporaryError
-from chalicelib.metrics.facts import newest
+from chalicelib.metrics.facts import fact_of, newest
 from chalicelib.metrics.rows import read_sighting
 from chalicelib.metrics.sightings import Sighting
 from simulation.twins import MemoryFacts
 from tests.artifacts.passes import EVERY_DEATH, Passes, is_settled
-from tests.builders import an_incident
+from tests.builders import NOW, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld
 
 
@@ -101,3 +101,13 @@ def test_five_workers_at_once_make_one_row():
     passes = Facts()
     passes.settle_by_many()
     assert len(passes.rows) == 1
+
+
+def test_what_was_in_the_future_is_counted_anew_when_it_has_come():
+    passes = Facts(impact_started_at=NOW, impact_ended_at=NOW + seconds(600), status=Status.RESOLVED)
+    passes.settle()
+    assert fact_of(passes.newest, None).time_to_recover_s is None
+    passes.pass_time(600)
+    passes.settle()
+    assert fact_of(passes.newest, None).time_to_recover_s == 600
+    assert is_settled(passes.settle())

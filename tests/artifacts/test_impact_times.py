@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.artifacts.artifact import Artifact, Scene
-from chalicelib.artifacts.impact_times import NAME, START, ImpactTimesInJira, TimeFields, defaulted_in
-from chalicelib.domain.durations import Unit, in_words
+from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, defaulted_in
+from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields, Unit
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, IssueId, Status
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.emulator import Fault, FaultKind
@@ -117,12 +117,24 @@ def test_a_default_of_ours_is_known_as_long_as_nobody_changed_it():
     assert defaulted_in(Scene(an_incident(detected_at=NOW + seconds(60)), NOW, records=records)) == frozenset()
 
 
-@pytest.mark.parametrize(
-    ("took_s", "words"),
-    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3_600, "1 h"), (6_120, "1 h 42 min"), (172_800, "2 d"), (180_000, "2 d 2 h")],
-)
-def test_durations_read_as_people_say_them(took_s: int, words: str):
-    assert in_words(took_s) == words
+def test_a_time_that_is_to_come_is_looked_at_again_when_it_has_come():
+    wrong = times(impact_started_at=START_OF_IMPACT, impact_ended_at=LATER + seconds(600), **RESOLVED)
+    assert wrong[LOOK_AGAIN] == LATER + seconds(600) - CLOCKS_DIFFER
+    assert wrong[NAME][1:] == ({}, ("its end of impact is in the future",))
+    come = times(now=wrong[LOOK_AGAIN], impact_started_at=START_OF_IMPACT, impact_ended_at=LATER + seconds(600), **RESOLVED)
+    assert LOOK_AGAIN not in come
+    assert come[NAME][1]["ttr_text"] == "2 h 11 min"
+
+
+def test_a_clock_that_is_a_little_fast_tells_no_future():
+    assert times(detected_at=LATER + CLOCKS_DIFFER) == {}
+
+
+def test_an_answered_start_is_asked_for_no_more_and_troubles_nobody():
+    """Its record, had a default been tried and refused by then, is given up by the runner: nothing of it is wanted."""
+    late = LATER + timedelta(days=2)
+    assert START in times(detected_at=NOW, now=late, **RESOLVED)
+    assert START not in times(detected_at=NOW, impact_started_at=START_OF_IMPACT, now=late, **RESOLVED)
 
 
 # --- what is written ------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from chalicelib.ports.ledger import ArtifactState
 from chalicelib.ports.tickets import Comment, Tickets
 from sandbox.emulator import Fault, FaultKind
 from sandbox.mail.model import ReceivedMail
-from tests.adapters.mail_world import DRILLS, OPS, STAFF, MailWorld, a_mail_server
+from tests.adapters.mail_world import DRILLS, HURRIED_S, OPS, STAFF, TIMEOUTS_S, MailWorld, a_mail_server
 from tests.adapters.test_mail_format import HOSTILE_BODIES, HOSTILE_LINES, assert_untouched
 from tests.artifacts.passes import EVERY_DEATH, Passes, is_settled
 from tests.builders import MIA, NOW, TOO_LATE_S, an_incident, seconds
@@ -98,9 +98,11 @@ class Staff:
 
 @contextmanager
 def staff_mail(
-    *announcements: Announcement, to: tuple[str, ...] = (STAFF, OPS), drills_to: tuple[str, ...] = ()
+    *announcements: Announcement, to: tuple[str, ...] = (STAFF, OPS), drills_to: tuple[str, ...] = (), hurried: bool = False
 ) -> Iterator[Staff]:
+    """hurried: for servers that answer too late."""
     with a_mail_server() as mail:
+        mail.smtp = mail.client(timeouts_s=HURRIED_S if hurried else TIMEOUTS_S)
         announces = Announces(list(announcements or (OPENING,)))
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
@@ -292,7 +294,7 @@ def test_workers_that_die_every_time_send_it_twice_and_then_it_is_said():
 
 @pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.TIMEOUT_AFTER, FaultKind.GARBAGE, FaultKind.RESET_BEFORE])
 def test_a_mail_whose_answer_was_lost_is_sent_once_more_after_half_a_minute(kind: FaultKind):
-    with staff_mail() as staff:
+    with staff_mail(hurried=True) as staff:
         staff.strike(kind)
         staff.passes.settle()
         assert not is_settled(staff.passes.settle())
@@ -314,7 +316,7 @@ def test_a_repeated_mail_keeps_its_date_whatever_became_of_its_time():
 
 
 def test_a_server_that_never_answers_in_time_gets_it_twice_and_people_are_told():
-    with staff_mail(OPENING, RESOLVED) as staff:
+    with staff_mail(OPENING, RESOLVED, hurried=True) as staff:
         staff.strike(FaultKind.TIMEOUT_AFTER, times=2)
         assert is_settled(staff.passes.settle_for(900))
         assert staff.ids == ["opening", "opening", "resolved-1"]

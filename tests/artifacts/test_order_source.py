@@ -82,7 +82,7 @@ def test_an_order_is_kept_with_its_author_its_times_and_what_was_known_then():
 
 
 def test_what_is_kept_comes_back_as_it_was():
-    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")))
+    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")), 3)
     assert order_of_note(note_from_json(note_to_json(note_of_order(order)))) == order
 
 

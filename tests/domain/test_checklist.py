@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.checklist import UNKNOWN, Checked, beside_questions, check, newest_answers, questions_answered, topic_of
+from chalicelib.domain.checklist import Checked, beside_questions, check, newest_answers, questions_answered, topic_of
 from chalicelib.domain.ordered import Ordered
 from chalicelib.domain.orders import Topic
 from tests.builders import NOW, seconds
@@ -71,17 +71,12 @@ def test_what_has_no_answer_is_unknown_in_the_order_of_asking():
     assert check({Topic.CAUSE: "a full disk"}, topics) == Checked(((Topic.CAUSE, "a full disk"),), (Topic.IMPACT, Topic.ETA))
 
 
-def test_everything_that_is_asked_for_can_be_said_to_be_unknown_but_the_next_update():
-    assert set(UNKNOWN) == set(Topic) - {Topic.NEXT}
-    assert UNKNOWN[Topic.CAUSE] == "The root cause is currently unknown."
-
-
 def test_questions_are_answered_by_the_newest_answer_else_by_their_field():
     questions = {"customers": "How many?", "security": "Is data at risk?", "symptoms": "What do they see?"}
     answers: dict[Topic, str] = {Topic.OUTSIDE: "20", Topic.CAUSE: "a full disk", Topic.ETA: "noon"}
     impact = {"customers": "ten", "security": "no"}
     assert questions_answered(questions, impact, answers) == {"customers": "20", "security": "no", "symptoms": ""}
-    assert beside_questions(questions, answers) == (("Root cause", "a full disk"), ("Expected to be resolved", "noon"))
+    assert beside_questions(questions, answers) == ((Topic.CAUSE, "a full disk"), (Topic.ETA, "noon"))
 
 
 def test_an_order_that_is_none_answers_nothing():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.guard import COMMON_WORDS, Guarded, Hit, Kind, find_internal, folded, names_of
@@ -28,7 +28,7 @@ FINE = [
     "Next update: 12:00 UTC. The root cause is currently unknown.",
     "Customers of Kafka Cloud, Mark-9 and Emma's Shop are affected.",
     "Version 1.2.3 is out; 99.9% of 1,000 orders e.g. in the U.S. went well.",
-    "Feedback, redistribution and 3-4 miasmas",
+    "Feedback, redistribution and 3-4 miasmas, for tier-1 customers since mid-2026",
     "Wir untersuchen Störungen bei Zahlungen – bitte entschuldigen Sie. 日本語",
 ]
 
@@ -45,6 +45,9 @@ def test_what_customers_may_read_passes(text: str):
         ("see hot 42 for more", "hot 42", Kind.KEY),
         ("see hot42", "hot42", Kind.KEY),
         ("as in WEBSITE-7", "website-7", Kind.KEY),
+        ("as in Website_2\u20117", "website_2-7", Kind.KEY),
+        ("as in ＷＥＢ\u200b-7", "web-7", Kind.KEY),
+        ("as in %57EB-7", "web-7", Kind.KEY),
         ("ask mia@example.com", "mia@example.com", Kind.MAIL),
         ("https://wiki.example.net/x", "wiki.example.net", Kind.ADDRESS),
         ("on example.net", "example.net", Kind.ADDRESS),
@@ -129,6 +132,7 @@ INVISIBLE = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(WORDS, st.lists(st.tuples(st.integers(0, 12), INVISIBLE), max_size=6), st.booleans(), st.booleans())
 def test_a_guarded_word_is_found_whatever_nobody_sees_in_it(word: str, hidden: list[tuple[int, str]], wide: bool, loud: bool):
     typed = word.upper() if loud else word
@@ -138,6 +142,7 @@ def test_a_guarded_word_is_found_whatever_nobody_sees_in_it(word: str, hidden: l
     assert find_internal(f"It is {typed}.", replace(INSIDE, words=frozenset({word}), allowed=frozenset()))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_guard_and_folding_twice_changes_nothing(text: str):
     find_internal(text, INSIDE)

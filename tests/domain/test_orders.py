@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.announcement import Audience, ComponentState, Progress
@@ -217,6 +217,7 @@ def test_words_that_only_look_like_markup_stay():
     assert order.summary == "2 * 3 * 4, snake_case_name, a|b, C# and -x- {of} [it]"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300) | st.text("update:pblicraft*_-{}[]|\\\n \u200b：", max_size=60))
 def test_no_text_breaks_the_reading(text: str):
     found = parse_order(text)
@@ -224,6 +225,7 @@ def test_no_text_breaks_the_reading(text: str):
         assert found.summary or found.status or found.steps or found.answers
 
 
+@settings(deadline=None)
 @given(st.text("abc:*_-#{}[]|\\\n .", max_size=200))
 def test_no_line_of_an_order_has_a_line_break_in_it(text: str):
     found = parse_order(f"public: words {text}")
