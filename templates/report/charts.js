@@ -30,7 +30,7 @@
   function seconds(title) {
     return {
       field: "seconds", type: "quantitative", title: title, scale: { type: "log", nice: false, padding: 12 },
-      axis: { values: TICKS, labelExpr: TICK, labelOverlap: "greedy", labelSeparation: 8, grid: true }
+      axis: { values: TICKS, labelExpr: TICK, labelOverlap: "greedy", labelSeparation: 8, labelFlush: true, grid: true }
     };
   }
 
@@ -97,7 +97,7 @@
       metric: NAMES[metric], seconds: at, share: share, took: words(at)
     })));
     const { color, strokeDash } = twoMetrics();
-    color.legend = { symbolType: "stroke", symbolSize: 700, symbolStrokeWidth: 2.5 };
+    color.legend = { symbolType: "stroke", symbolSize: 500, symbolStrokeWidth: 2.5 };
     return {
       height: 260, data: { values: points },
       mark: { type: "line", interpolate: "step-after", strokeWidth: 2.5 },
@@ -140,13 +140,13 @@
     };
   }
 
-  function look() {
+  function look(width) {
     const ink = colour("ink"), soft = colour("soft"), line = colour("line");
     return {
       background: "transparent", font: "system-ui, sans-serif", aria: false, view: { stroke: null },
       axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" },
       axisY: { labelColor: ink, labelFontSize: 13 },
-      legend: { labelColor: ink, orient: "top", labelFontSize: 13, symbolSize: 90, symbolOpacity: 1, labelLimit: 300 }
+      legend: { labelColor: ink, orient: "top", labelFontSize: 13, symbolSize: 90, symbolOpacity: 1, labelLimit: 300, columns: width < 420 ? 1 : 0 }
     };
   }
 
@@ -155,7 +155,7 @@
     if (!place) return;
     vegaEmbed(place, {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json", width: "container", autosize: { type: "fit-x", contains: "padding" },
-      config: look(), ...spec
+      config: look(place.clientWidth), ...spec
     }, {
       actions: false, ast: true, defaultStyle: false, renderer: dots > MANY ? "canvas" : "svg",
       tooltip: { theme: dark.matches ? "dark" : "light" }
