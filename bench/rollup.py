@@ -10,16 +10,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.measure import Quiet, machine, verdict
+from chalicelib.adapters.report_pages import ReportPages
 from chalicelib.metrics import layout
 from chalicelib.metrics.facts import month_of
 from chalicelib.metrics.rows import line_of_sighting
 from chalicelib.metrics.run import Rollup
+from cli.fact_store import FactFolder
+from cli.words import TEMPLATES
 from tests.metrics.incidents import OFFICE, many_sightings
 
 FIRST = datetime(2017, 1, 1, tzinfo=UTC)
@@ -37,34 +39,21 @@ WHERE excluded IS NULL GROUP BY month, which
 """
 
 
-@dataclass
-class Files:
-    """A FactStore in a folder, which counts what it is asked."""
+class Files(FactFolder):
+    """Counts what it is asked."""
 
-    folder: Path
-    read: list[str] = field(default_factory=list)
-    written: list[str] = field(default_factory=list)
-
-    def keys(self, prefix: str) -> Iterator[str]:
-        found = (
-            (path for path in (self.folder / prefix).rglob("*") if path.is_file()) if (self.folder / prefix).is_dir() else ()
-        )
-        return iter(sorted(str(path.relative_to(self.folder)) for path in found))
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.read: list[str] = []
+        self.written: list[str] = []
 
     def get(self, key: str) -> bytes | None:
-        path = self.folder / key
         self.read.append(key)
-        return path.read_bytes() if path.is_file() else None
+        return super().get(key)
 
-    def put(self, key: str, content: bytes, content_type: str) -> None:  # noqa: ARG002
-        path = self.folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        super().put(key, content, content_type)
         self.written.append(key)
-
-    def delete(self, keys: Collection[str]) -> None:
-        for key in keys:
-            (self.folder / key).unlink(missing_ok=True)
 
 
 def main(incidents: int) -> int:
@@ -112,7 +101,7 @@ def _one_changed(folder: Path) -> None:
     store.read.clear()
     store.written.clear()
     started = time.perf_counter()
-    Rollup(store, Quiet(), OFFICE).run(NOW)
+    Rollup(store, Quiet(), OFFICE, ReportPages(TEMPLATES)).run(NOW)
     took_s = time.perf_counter() - started
     size = sum((folder / key).stat().st_size for key in store.written if (folder / key).is_file())
     read, written = len(store.read), f"{len(store.written)} ({size / 1e6:.1f} MB)"
@@ -128,7 +117,7 @@ def _close_all(store: Files) -> None:
 
 def _rebuild(folder: Path) -> None:
     started = time.perf_counter()
-    Rollup(Files(folder), Quiet(), OFFICE).rebuild(NOW)
+    Rollup(Files(folder), Quiet(), OFFICE, ReportPages(TEMPLATES)).rebuild(NOW)
     print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

@@ -89,6 +89,19 @@ def quarter_of(month: str) -> str:
     return f"{year}-Q{(int(number) + 2) // 3}"
 
 
+def months_of(period: str) -> tuple[str, ...]:
+    """Those of a quarter, or the month itself."""
+    year, _, number = period.partition("-Q")
+    return tuple(f"{year}-{int(number) * 3 - back:02}" for back in (2, 1, 0)) if number else (period,)
+
+
+def month_after(month: str, later: int) -> str:
+    """`later` may be negative: "2026-01", -1 -> "2025-12"."""
+    year, number = map(int, month.split("-"))
+    months = year * 12 + number - 1 + later
+    return f"{months // 12:04}-{months % 12 + 1:02}"
+
+
 def _excluded(seen: Sighting) -> str:
     if seen.is_drill:
         return DRILL

@@ -4,6 +4,7 @@ inbox/v1/month=2026-11/10002-000001.json        a version of an incident, until 
 events/v1/month=2026-11/<content>.ndjson.gz     every version there ever was; only ever added to
 incidents/v1/month=2026-11/facts.ndjson.gz      one row per incident, rewritten whole
 rollups/v1/period=2026-11/figures.json, .csv    figures of a month or a quarter ("2026-Q4")
+reports/v1/period=2026-11/report.html           the same for people
 manifest.json                                   what is complete; written last
 """
 
@@ -14,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
-INBOX, EVENTS, INCIDENTS, ROLLUPS = "inbox/v1/", "events/v1/", "incidents/v1/", "rollups/v1/"
+INBOX, EVENTS, INCIDENTS, ROLLUPS, REPORTS = "inbox/v1/", "events/v1/", "incidents/v1/", "rollups/v1/", "reports/v1/"
 MANIFEST = "manifest.json"
 
 _INBOX_KEY = re.compile(re.escape(INBOX) + r"month=(\d{4}-\d{2})/[^/]+\.json")
@@ -51,6 +52,14 @@ def incidents_key(month: str) -> str:
 def figures_key(period: str, kind: str) -> str:
     """kind: "json" or "csv"."""
     return f"{ROLLUPS}period={period}/figures.{kind}"
+
+
+def report_key(period: str) -> str:
+    return f"{REPORTS}period={period}/report.html"
+
+
+def month_of_incidents_key(key: str) -> str:
+    return key.removeprefix(f"{INCIDENTS}month=").partition("/")[0]
 
 
 def packed(lines: Iterable[str]) -> bytes:

@@ -28,9 +28,9 @@ from chalicelib.metrics.statistics import (
     smallest_change_seen,
 )
 
-TTR = "time_to_recover"
+TTR, TTD = "time_to_recover", "time_to_detect"
 METRICS = (
-    TTR, "time_to_detect", "time_to_page", "time_to_acknowledge", "time_to_tell_staff", "time_to_tell_public",
+    TTR, TTD, "time_to_page", "time_to_acknowledge", "time_to_tell_staff", "time_to_tell_public",
 )  # fmt: skip
 ENGAGE = "time_to_engage:"
 EVERYTHING = "all"

@@ -6,19 +6,22 @@ It can die anywhere and be repeated: what it has merged stays in the inbox until
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.routing import BusinessHours
-from chalicelib.errors import UnreadableEvent
+from chalicelib.errors import PermanentError, UnreadableEvent
 from chalicelib.metrics import layout
-from chalicelib.metrics.facts import Fact, fact_of, newest, quarter_of
-from chalicelib.metrics.rollup import Gathered, figures_of, gather
+from chalicelib.metrics.facts import Fact, fact_of, month_after, months_of, newest, quarter_of
+from chalicelib.metrics.listing import Listing
+from chalicelib.metrics.report import Contents, contents_of
+from chalicelib.metrics.rollup import EVERYTHING, Figures, Gathered, figures_of, gather
 from chalicelib.metrics.rows import line_of_fact, line_of_sighting, read_sighting, time_of
 from chalicelib.metrics.sightings import Sighting
-from chalicelib.metrics.tables import figures_as_csv, figures_as_json
+from chalicelib.metrics.tables import figures_as_csv, figures_as_json, figures_from_json
+from chalicelib.metrics.trend import MONTHS
 from chalicelib.ports.fact_store import FactStore
 from chalicelib.ports.log import Log
 
@@ -26,6 +29,7 @@ MOST_AT_ONCE = 10_000
 """Versions that one run merges; the next one takes the rest. Each is a request: so many take some five minutes of fifteen."""
 
 _GZIP, _JSON, _CSV = "application/gzip", "application/json", "text/csv; charset=utf-8"
+_HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,12 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """hours: the company's business hours; None: it has none."""
+    """hours: the company's business hours; None: it has none. report: makes the page of a period; None: there are none."""
 
     store: FactStore
     log: Log
     hours: BusinessHours | None = None
+    report: Callable[[Contents], bytes] | None = None
 
     def run(self, now: datetime) -> Ran:
         """Merge what is in the inbox. Months in which something still goes on are computed anew too: it goes on for longer.
@@ -72,11 +77,48 @@ class Rollup:
         quarters = sorted({quarter_of(month) for month in months})
         for quarter in quarters:
             self._compute(quarter, self._gathered(quarter, manifest, now), now, 0)
+        self._write_reports(_periods_shown(months, inbox, manifest), now)
         if months:
             told = {"schema": 1, "written_at": time_of(now), "months": dict(sorted(manifest.items()))}
             self.store.put(layout.MANIFEST, json.dumps(told, indent=1).encode(), _JSON)
         self.store.delete(merged)
         return Ran(len(merged), tuple(months), tuple(quarters))
+
+    def page(self, period: str, now: datetime) -> bytes | None:
+        """The report of a month or a quarter as it is stored now; None where nothing is known of it, or `report` is None.
+
+        Raises PermanentError for broken words.
+        """
+        if self.report is None:
+            return None
+        gathered, listing, is_known = Gathered(), Listing(now, self.hours.time_zone if self.hours else "UTC"), False
+        for month in months_of(period):
+            facts = [fact_of(seen, self.hours) for seen in self._known(month)]
+            gathered.add(gather(facts, now))
+            listing.add(facts)
+            is_known = is_known or bool(facts)
+        if not is_known:
+            return None
+        history = list(self._history(months_of(period)[-1]))
+        return self.report(contents_of(period, listing, gathered, list(figures_of(period, gathered)), history, self.hours))
+
+    def _history(self, last: str) -> Iterator[tuple[str, list[Figures]]]:
+        """Month -> its figures of everything together, of those that are known, up to the last."""
+        for back in reversed(range(MONTHS)):
+            month = month_after(last, -back)
+            content = self.store.get(layout.figures_key(month, "json"))
+            if content is not None:
+                yield month, figures_from_json(content, EVERYTHING)
+
+    def _write_reports(self, periods: Iterable[str], now: datetime) -> None:
+        """A template that a company broke must not stop its figures."""
+        try:
+            for period in periods:
+                page = self.page(period, now)
+                if page is not None:
+                    self.store.put(layout.report_key(period), page, _HTML)
+        except PermanentError as error:
+            self.log.alarm("report_broken", error=str(error))
 
     def _inbox(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -132,6 +174,7 @@ class Rollup:
         figures = list(figures_of(period, gathered))
         self.store.put(layout.figures_key(period, "json"), figures_as_json(period, gathered, figures, now), _JSON)
         self.store.put(layout.figures_key(period, "csv"), figures_as_csv(figures), _CSV)
+        self.log.info("period_rolled_up", period=period, incidents=gathered.incidents[EVERYTHING, ""])
         return {"incidents": incidents, "open": gathered.is_open}
 
     def _gathered(self, quarter: str, manifest: dict[str, Any], now: datetime) -> Gathered:
@@ -141,3 +184,12 @@ class Rollup:
             if quarter_of(month) == quarter:
                 whole.add(gather((fact_of(seen, self.hours) for seen in self._known(month)), now))
         return whole
+
+
+def _periods_shown(months: Iterable[str], changed: Iterable[str], known: Collection[str]) -> list[str]:
+    """Whose reports show one of these months: those of themselves, and for what changed also of those whose trend has it.
+
+    months: computed anew. changed: those of them that got a new version. known: every month there is.
+    """
+    shown = {*months, *(month_after(month, later) for month in changed for later in range(MONTHS))} & {*known}
+    return sorted({*shown, *map(quarter_of, shown)})

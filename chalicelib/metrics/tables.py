@@ -41,6 +41,15 @@ def _members(figures: Figures) -> dict[str, Any]:
     }
 
 
+def figures_from_json(content: bytes, by: str) -> list[Figures]:
+    """The inverse, of one kind of group."""
+    return [_read(one) for one in json.loads(content)["figures"] if one["by"] == by]
+
+
+def _read(members: dict[str, Any]) -> Figures:
+    return Figures(**{name: Interval(*value) if name in _INTERVALS else value for name, value in members.items()})
+
+
 def figures_as_csv(figures: Iterable[Figures]) -> bytes:
     """An interval has two columns: median_low, median_high."""
     columns: list[str] = []
