@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib.bootstrap import clock, log, settings
+from chalicelib.bootstrap import clock, log, settings, templates
 from chalicelib.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ def fact_store(*, patient: bool = False) -> FactStore:
 
 def rollup() -> Ran:
     """Raises SettingsError without a bucket, TemporaryError when it cannot be reached: the next hour does it."""
+    from chalicelib.adapters.report_pages import ReportPages
     from chalicelib.metrics.run import Rollup
 
     if not _bucket():
         raise SettingsError((f"environment: {BUCKET_VARIABLE} is not set; the deployment template sets it",))
-    ran = Rollup(fact_store(patient=True), log(), settings().metrics.hours).run(clock().now())
+    work = Rollup(fact_store(patient=True), log(), settings().metrics.hours, ReportPages(templates()))
+    ran = work.run(clock().now())
     log().info("rolled_up", merged=ran.merged, months=len(ran.months), quarters=len(ran.quarters))
     return ran
 

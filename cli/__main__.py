@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.check import check
+from cli.history import import_history
 from cli.render import render
 from cli.report import report
 from cli.rollup import rollup
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("import")(import_history)
 
 if __name__ == "__main__":
     app(prog_name="firebell")

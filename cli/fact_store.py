@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-from chalicelib.adapters import aws
-from chalicelib.adapters.s3 import S3FactStore
 from chalicelib.ports.fact_store import FactStore
 
 BUCKET = "FIREBELL_FACTS"
@@ -54,6 +52,9 @@ def fact_store(folder: Path | None) -> FactStore:
     bucket = os.environ.get(BUCKET, "").strip()
     if not bucket:
         raise typer.BadParameter(f"set {BUCKET} to the bucket of facts, or give --folder", param_hint="--folder")
+    from chalicelib.adapters import aws  # these bring boto3
+    from chalicelib.adapters.s3 import S3FactStore
+
     return S3FactStore(bucket, lambda: aws.client("s3", patient=True))
 
 

@@ -7,7 +7,7 @@ default that a human takes out stays out. What is computed of the times is ours,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts.archive import resolved_since
@@ -145,6 +145,25 @@ def effective(scene: Scene) -> ImpactTimes:
     detected = incident.detected_at or (None if _was_filled(scene, DETECTED) else incident.created_at)
     ended = incident.impact_ended_at or (None if _was_filled(scene, IMPACT_ENDED) else resolved_since(incident))
     return ImpactTimes(incident.impact_started_at, detected, ended)
+
+
+def with_defaults(incident: Incident, now: datetime) -> tuple[Incident, frozenset[str]]:
+    """The incident as it would be had Firebell looked after it from the start, and which times are defaults then. Pure."""
+    resolved_at = resolved_since(incident)
+    detected = incident.detected_at or incident.created_at
+    is_asked_for = resolved_at is None or now < resolved_at + START_DEFAULTS_AFTER
+    defaults = {
+        IMPACT_STARTED: (incident.impact_started_at, None if is_asked_for else detected),
+        DETECTED: (incident.detected_at, detected),
+        IMPACT_ENDED: (incident.impact_ended_at, resolved_at),
+    }
+    whole = replace(
+        incident,
+        impact_started_at=incident.impact_started_at or defaults[IMPACT_STARTED][1],
+        detected_at=detected,
+        impact_ended_at=incident.impact_ended_at or resolved_at,
+    )
+    return whole, frozenset(name for name, (told, default) in defaults.items() if told is None and default is not None)
 
 
 def defaulted_in(scene: Scene) -> frozenset[str]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 INBOX, EVENTS, INCIDENTS, ROLLUPS, REPORTS = "inbox/v1/", "events/v1/", "incidents/v1/", "rollups/v1/", "reports/v1/"
 MANIFEST = "manifest.json"
 
-_INBOX_KEY = re.compile(re.escape(INBOX) + r"month=(\d{4}-\d{2})/[^/]+\.json")
+_INBOX_KEY = re.compile(re.escape(INBOX) + r"month=(\d{4}-\d{2})/([^/]+)-(\d+)\.json")
 
 
 def inbox_key(month: str, issue_id: str, version: int) -> str:
@@ -29,6 +29,12 @@ def month_of_inbox_key(key: str) -> str | None:
     """None for what somebody else has put there."""
     match = _INBOX_KEY.fullmatch(key)
     return match[1] if match else None
+
+
+def version_of_inbox_key(key: str) -> tuple[str, int] | None:
+    """Issue id and version; None for what somebody else has put there."""
+    match = _INBOX_KEY.fullmatch(key)
+    return (match[2], int(match[3])) if match else None
 
 
 def events_prefix(month: str) -> str:
