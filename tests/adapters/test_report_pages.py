@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -192,7 +193,7 @@ def test_it_says(facts: list[Fact], said: str):
     ],
 )
 def test_it_does_not_say(facts: list[Fact], unsaid: str):
-    assert re.search(rf"\b{unsaid}\b(?! is known)", outline(facts).text) is None
+    assert re.search(rf"\b{unsaid}\b", outline(facts).text) is None
 
 
 def test_the_charts_do_not_hold_the_text_of_a_private_incident():
@@ -215,10 +216,10 @@ def test_it_says_what_so_many_can_show():
 )
 def test_a_change_is_called_one_only_where_so_many_can_show_it(factor: float, number: int, said: str):
     def month(times: float) -> list[Fact]:
-        ends = (RAISED + (seen.impact_ended_at - RAISED) * times for seen in lasted)
+        ends = (RAISED + lasts * times for lasts in lasted)
         return [a_fact(issue_id=str(n), impact_started_at=RAISED, impact_ended_at=end) for n, end in enumerate(ends)]
 
-    lasted = [a_fact(impact_ended_at=RAISED.replace(hour=4 + n % 7, minute=n % 60)).seen for n in range(number)]
+    lasted = [timedelta(hours=1 + n % 7, minutes=n % 60) for n in range(number)]
     now, before = month(factor), month(1.0)
     history = [(name, list(figures_of(name, gather(facts, NOW)))) for name, facts in (("2026-10", before), ("2026-11", now))]
     assert said in outline(now, history=history).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,9 +42,7 @@ def at(hour: int, **changes: Any) -> Fact:
 
 
 def figures(**changes: Any) -> Figures:
-    return Figures(
-        **{"period": "2026-11", "by": "all", "which": "", "metric": "time_to_recover", "incidents": 30, "n": 30} | changes
-    )
+    return replace(Figures("2026-11", "all", "", "time_to_recover", incidents=30, n=30), **changes)
 
 
 MANY = [fact_of(seen, OFFICE) for seen in many_sightings(300, first=RAISED, days=7)]
@@ -122,11 +121,11 @@ def test_of_too_many_dots_every_so_many_th_is_shown_and_the_longest_all(monkeypa
     assert seconds[0] == whole[0]
 
 
-def test_a_curve_ends_when_all_are_over_and_has_no_more_steps_than_are_seen():
+def test_a_curve_begins_with_none_ends_when_all_are_over_and_has_no_more_steps_than_are_seen():
     some = report_charts._curve([60, 60, 300])
     many = report_charts._curve(list(range(5000)))
-    assert some == [[60, 0.33333], [60, 0.66667], [300, 1.0]]
-    assert (len(many), many[0], many[-1]) == (report_charts.STEPS, [0, 0.0002], [4999, 1.0])
+    assert some == [[60, 0.0], [60, 0.33333], [60, 0.66667], [300, 1.0]]
+    assert (len(many), many[1], many[-1]) == (report_charts.STEPS + 1, [0, 0.0002], [4999, 1.0])
 
 
 def test_a_long_table_holds_the_longest_and_says_how_many_are_left_out():
