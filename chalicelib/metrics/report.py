@@ -138,7 +138,7 @@ def contents_of(
         quality=tuple((what, gathered.quality[what]) for what in QUALITY),
         wrong=tuple(row for row in rows if row.violations)[:LISTED],
         promises=_promises(listing, sorted(gathered.values.get(((EVERYTHING, ""), "time_to_page"), ()))),
-        load=load[:ROSTERS],
+        load=tuple(load[:ROSTERS]),
         load_left_out=max(0, len(load) - ROSTERS),
         people=tuple(
             (name, number, listing.managers_out_of_hours[name])

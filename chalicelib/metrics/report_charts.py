@@ -67,10 +67,10 @@ def _typical(known: Known, metric: str) -> list[list[Any]]:
 
 
 def _curve(seconds: Sequence[float]) -> list[list[float]]:
-    """seconds: ascending. A step where each is over; of many, at as many of them as are seen."""
+    """seconds: ascending. From none at the shortest on: a step where each is over; of many, at as many of them as are seen."""
     n = len(seconds)
     ranks = sorted({*range(n)} if n <= STEPS else {round((n - 1) * step / (STEPS - 1)) for step in range(STEPS)})
-    return [[seconds[rank], round((rank + 1) / n, 5)] for rank in ranks]
+    return [[seconds[0], 0.0], *([seconds[rank], round((rank + 1) / n, 5)] for rank in ranks)] if n else []
 
 
 def _points(month: Month) -> Iterator[list[Any]]:

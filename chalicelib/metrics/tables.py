@@ -47,7 +47,8 @@ def figures_from_json(content: bytes, by: str) -> list[Figures]:
 
 
 def _read(members: dict[str, Any]) -> Figures:
-    return Figures(**{name: Interval(*value) if name in _INTERVALS else value for name, value in members.items()})
+    told: dict[str, Any] = {name: Interval(*value) if name in _INTERVALS else value for name, value in members.items()}
+    return Figures(**told)
 
 
 def figures_as_csv(figures: Iterable[Figures]) -> bytes:

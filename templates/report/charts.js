@@ -27,9 +27,12 @@
     return low === null ? "not known from so few" : words(low) + " to " + words(high);
   }
 
-  function seconds(title) {
+  // From a little before the least of these to a little after the largest.
+  function seconds(title, values) {
+    const known = values.filter((value) => value !== null);
+    const domain = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [known[0], known[0]]);
     return {
-      field: "seconds", type: "quantitative", title: title, scale: { type: "log", nice: false, padding: 12 },
+      field: "seconds", type: "quantitative", title: title, scale: { type: "log", nice: false, domain: [domain[0] / 1.25, domain[1] * 1.25] },
       axis: { values: TICKS, labelExpr: TICK, labelOverlap: "greedy", labelSeparation: 8, labelFlush: true, grid: true }
     };
   }
@@ -43,9 +46,10 @@
       severity: "Sev " + severity, seconds: median, low: low, high: high, place: 0.95,
       took: words(median), interval: span(low, high)
     }));
+    const ends = typical.filter((one) => one.low !== null);
     const rows = [...new Set(dots.map((dot) => dot.severity))].sort();
     const ink = colour("ink");
-    const states = metric === "recover" ? {
+    const states = dots.some((dot) => dot.state !== "over") ? {
       shape: { field: "state", type: "nominal", title: null, scale: { domain: ["over", "still open, so far"], range: ["circle", "triangle-right"] } },
       color: { field: "state", type: "nominal", title: null, scale: { domain: ["over", "still open, so far"], range: [colour("one"), colour("two")] } }
     } : { color: { value: colour("one") } };
@@ -58,15 +62,14 @@
           data: { values: dots },
           mark: { type: "point", filled: true, opacity: dots.length > MANY ? 0.35 : 0.65 },
           encoding: {
-            x: seconds(NAMES[metric] + " (logarithmic)"), y: y, yOffset: place, ...states,
+            x: seconds(NAMES[metric] + " (logarithmic)", [...dots.map((dot) => dot.seconds), ...ends.flatMap((one) => [one.low, one.high])]), y: y, yOffset: place, ...states,
             size: { condition: { test: "datum.state !== 'over'", value: 100 }, value: dots.length > MANY ? 14 : 48 },
             tooltip: [{ field: "incident", title: "Incident" }, { field: "took", title: NAMES[metric] }, { field: "state", title: "State" },
               { field: "service", title: "Service" }, { field: "severity", title: "Severity" }]
           }
         },
         {
-          data: { values: typical },
-          transform: [{ filter: "datum.low !== null" }],
+          data: { values: ends },
           mark: { type: "rule", strokeWidth: 3, color: ink },
           encoding: { x: { field: "low", type: "quantitative" }, x2: { field: "high" }, y: y, yOffset: place }
         },
@@ -102,7 +105,7 @@
       height: 260, data: { values: points },
       mark: { type: "line", interpolate: "step-after", strokeWidth: 2.5 },
       encoding: {
-        x: seconds("Over within (logarithmic)"),
+        x: seconds("Over within (logarithmic)", points.map((point) => point.seconds)),
         y: { field: "share", type: "quantitative", title: "Share of incidents", axis: { format: "%", values: [0, 0.25, 0.5, 0.75, 0.9, 1] }, scale: { domain: [0, 1] } },
         color: color, strokeDash: strokeDash
       }
@@ -121,10 +124,10 @@
       layer: [
         {
           mark: { type: "line", strokeWidth: 1.5, opacity: 0.7 },
-          encoding: { x: x, xOffset: aside, y: { ...seconds("Median (logarithmic)") }, color: color, strokeDash: strokeDash }
+          encoding: { x: x, xOffset: aside, y: seconds("Median (logarithmic)", points.flatMap((point) => [point.low, point.seconds, point.high])), color: color, strokeDash: strokeDash }
         },
         {
-          transform: [{ filter: "datum.low !== null" }],
+          data: { values: points.filter((point) => point.low !== null) },
           mark: { type: "rule", strokeWidth: 2 },
           encoding: { x: x, xOffset: aside, y: { field: "low", type: "quantitative" }, y2: { field: "high" }, color: color }
         },
