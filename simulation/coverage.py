@@ -40,7 +40,7 @@ class Struck:
     @property
     def script(self) -> Script:
         clean = SCENARIOS[self.scenario]
-        return clean.but(strikes=(*clean.strikes, *self.strikes))
+        return clean.but(strikes=(*self.strikes, *clean.strikes))  # the first that fits a call strikes it
 
     @property
     def cells(self) -> set[tuple[str, str]]:

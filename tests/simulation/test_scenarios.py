@@ -88,3 +88,10 @@ def test_what_was_planned_and_never_struck_is_told():
     coverage = cover([never], 1)
     assert coverage.missed == [never]
     assert not coverage.lives
+
+
+def test_a_fault_laid_over_a_call_strikes_it_in_place_of_the_scenarios_own():
+    scenario = "comment made, and no answer"
+    [own] = SCENARIOS[scenario].strikes
+    instead = Strike(own.operation, own.nth, "404")
+    assert not cover([Struck(scenario, (instead,))], 1).missed
