@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap import clock, log, settings, templates
@@ -30,7 +29,7 @@ def fact_store(*, patient: bool = False) -> FactStore:
     from chalicelib.adapters.aws import client
     from chalicelib.adapters.s3 import S3FactStore
 
-    return S3FactStore(_bucket(), partial(client, "s3", patient=patient))
+    return S3FactStore(_bucket(), lambda: client("s3", patient=patient))
 
 
 def rollup() -> Ran:

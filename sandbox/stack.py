@@ -262,7 +262,7 @@ def _make_aws(aws: str) -> tuple[Any, str]:
         },
     )["QueueUrl"]
     boto3.client("s3", endpoint_url=aws).create_bucket(
-        Bucket=FACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
+        Bucket=FACTS, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )  # fmt: skip
     os.environ.update(
         FIREBELL_TABLE="firebell", FIREBELL_QUEUE_URL=work, FIREBELL_DEAD_LETTER_URL=dead, FIREBELL_FACTS=FACTS

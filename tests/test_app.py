@@ -255,7 +255,7 @@ def test_the_rollup_merges_what_is_in_the_inbox(platform: Platform, monkeypatch:
     [pytest.param(False, 3, 2, id="in the pass of an incident"), pytest.param(True, 20, 4, id="in the rollup")],
 )
 def test_the_store_is_waited_for_as_long_as_somebody_has_time(platform: Platform, patient: bool, read_s: int, attempts: int):
-    config = client("s3", patient=patient).meta.config
+    config: Any = client("s3", patient=patient).meta.config
     assert (config.read_timeout, config.retries) == (read_s, {"total_max_attempts": attempts, "mode": "standard"})
 
 

@@ -77,7 +77,9 @@ def test_what_is_counted_arrives():
     assert settings.schema.detected_by_field == "customfield_18"
     assert settings.metrics == MetricsSettings(
         TimeFields(
-            *(f"customfield_{number}" for number in (4, 5, 6)),
+            "customfield_4",
+            "customfield_5",
+            "customfield_6",
             ttr="customfield_14",
             ttd="customfield_15",
             ttr_text="customfield_16",
@@ -91,7 +93,7 @@ def test_what_is_counted_arrives():
 
 def test_left_out_every_hour_is_one_and_nobody_is_named():
     changes = {"metrics": LEFT_OUT, **{f"jira.fields.{name}": LEFT_OUT for name in ("ttr", "ttd", "ttr_text", "ttd_text")}}
-    fields = TimeFields(*(f"customfield_{number}" for number in (4, 5, 6)))
+    fields = TimeFields("customfield_4", "customfield_5", "customfield_6")
     assert settings_from(a_document(changes), {}).metrics == MetricsSettings(fields)
 
 
