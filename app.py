@@ -67,6 +67,11 @@ def sweep(_event: CloudWatchEvent) -> dict[str, int]:
     return {"rung": bootstrap.sweep()}
 
 
+@app.schedule("rate(1 hour)", name="rollup")
+def rollup(_event: CloudWatchEvent) -> dict[str, int]:
+    return {"merged": bootstrap.rollup()}
+
+
 def _answered(ring: Callable[[bytes, Mapping[str, str]], Reply]) -> Response:
     request = app.current_request
     assert request is not None, "Chalice sets it before it calls a route"

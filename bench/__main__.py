@@ -53,6 +53,20 @@ def places(runs: Annotated[int, typer.Option("--runs", min=1, help="Incidents.")
     raise typer.Exit(meeting.main(runs))
 
 
+def intervals(histories: Annotated[int, typer.Option("--histories", min=1, help="Per line.")] = 2_000) -> None:
+    """How often the intervals of the metrics hold the truth, per figure and number of incidents."""
+    from bench import intervals as coverage
+
+    raise typer.Exit(coverage.main(histories))
+
+
+def rollup(incidents: Annotated[int, typer.Option("--incidents", min=1_200, help="In ten years.")] = 1_000_000) -> None:
+    """Everything anew out of the events of ten years, and the hour in which one incident changed; next to DuckDB."""
+    from bench import rollup as years
+
+    raise typer.Exit(years.main(incidents))
+
+
 def canaries(incidents: Annotated[int, typer.Option("--incidents", min=1, help="Generated.")] = 100_000) -> None:
     """A word in every field of every incident: how often customers would read it, and how often the guard finds a slip."""
     from bench import canaries as singing
@@ -69,7 +83,7 @@ def payloads(folder: FolderArgument) -> None:
 
 IN_TURN = (page, once, places, ignored, cold, canaries)
 
-for command in (*IN_TURN, payloads):
+for command in (*IN_TURN, payloads, intervals, rollup):
     app.command()(command)
 
 

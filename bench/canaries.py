@@ -44,7 +44,7 @@ def main(incidents: int) -> int:
     policy = TellingPolicy(products=known, guarded_words=frozenset({CANARY}), opens_on_fixing=True)
     announcer, count = Announcements(words, policy), Counter[str]()
     for number in range(incidents):
-        _play(announcer, random.Random(number), count)  # noqa: S311
+        _play(announcer, random.Random(number), count)
     for what in (
         "texts for customers",
         "of them with the word",

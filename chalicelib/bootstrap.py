@@ -4,7 +4,8 @@ Importing this module connects to nothing and reads nothing: the webhook of an i
 pager nor Jira, and a cold start is part of the time to page.
 
 Environment: FIREBELL_SETTINGS (path of firebell.toml), FIREBELL_TABLE, FIREBELL_QUEUE_URL, FIREBELL_DEAD_LETTER_URL,
-FIREBELL_SECRET_ID or FIREBELL_SECRETS (the secrets themselves, for the embedded stack).
+FIREBELL_SECRET_ID or FIREBELL_SECRETS (the secrets themselves, for the embedded stack), FIREBELL_FACTS (the bucket of facts;
+without it nothing is counted).
 """
 
 from __future__ import annotations
@@ -133,6 +134,13 @@ def sweep() -> int:
     return sweep(world())
 
 
+def rollup() -> int:
+    """How many versions of incidents were merged."""
+    from chalicelib.bootstrap_metrics import rollup
+
+    return rollup().merged
+
+
 def parse_message(body: str) -> Message:
     """Raises UnreadableEvent for a message that this version cannot read."""
     from chalicelib.intake.queue_message import parse_message
@@ -204,6 +212,7 @@ def _build_tickets(secrets: Secrets) -> Tickets:
 def artifacts() -> tuple[Artifact[Any], ...]:
     """Everything but the page, in the order in which links are needed."""
     from chalicelib.artifacts.every import Company, every_artifact
+    from chalicelib.bootstrap_metrics import facts_of_incidents
     from chalicelib.bootstrap_telling import telling_of
 
     known = settings()
@@ -218,10 +227,13 @@ def artifacts() -> tuple[Artifact[Any], ...]:
         known.severity_scale,
         known.schema.link_fields,
         known.note_reaction,
+        known.metrics.times,
         chat=_chat_place(known.chat) if known.chat is not None else None,
         calls=video_calls if known.video is not None else None,
         wiki=_wiki_place(known.wiki) if known.wiki is not None else None,
         telling=telling_of(known),
+        facts=facts_of_incidents(),
+        with_names=known.metrics.with_names,
     )
     return every_artifact(company)
 

@@ -11,6 +11,7 @@ from chalicelib.artifacts.reminders import TIMES
 from chalicelib.artifacts.review_issue import ReviewPlace
 from chalicelib.artifacts.status_pages import StatusPages
 from chalicelib.bootstrap import clock, ledger, secret_store, settings, with_live_secrets, words
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED
 
 if TYPE_CHECKING:
     from chalicelib.ports.mailer import Mailer
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 def telling_of(known: Settings) -> Telling:
     telling, schema = known.telling, known.schema
     fields = {
-        "impact_started": schema.impact_started_field,
-        "detected": schema.detected_field,
-        "impact_ended": schema.impact_ended_field,
+        IMPACT_STARTED: schema.impact_started_field,
+        DETECTED: schema.detected_field,
+        IMPACT_ENDED: schema.impact_ended_field,
     }
     policy, pages, review = telling.policy, telling.status_pages, telling.review
     return Telling(

@@ -11,6 +11,7 @@ from chalicelib.domain.people import PeopleTable, Role
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.domain.schema import IncidentSchema
+from chalicelib.settings_metrics import MetricsSettings
 from chalicelib.settings_places import ChatSettings, VideoSettings, WikiSettings
 from chalicelib.settings_telling import TellingSettings
 
@@ -59,6 +60,7 @@ class Settings:
     severity_scale: Mapping[Severity, str] = field(default_factory=dict)
     note_reaction: str = "pushpin"
     telling: TellingSettings = field(default_factory=TellingSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:

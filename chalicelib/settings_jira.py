@@ -29,8 +29,8 @@ _GATEWAY_HOST = "api.atlassian.com"
 Meaning = TypeVar("Meaning")
 
 
-def read_schema(top: Table, jira: Table) -> IncidentSchema:
-    fields = jira.table("fields", holds="severity, service, products")
+def read_schema(top: Table, jira: Table, fields: Table) -> IncidentSchema:
+    """fields: the table [jira.fields]."""
     roles, links, impact = fields.table("roles"), fields.table("links"), fields.table("impact")
     private, drill = top.table("private"), top.table("drill")
     levels = private.texts("security_levels") if "security_levels" in private.values else [ANY]
@@ -49,6 +49,7 @@ def read_schema(top: Table, jira: Table) -> IncidentSchema:
         link_fields=_fields_by_name(links),
         impact_fields=_fields_by_name(impact),
         escalate_field=fields.text("escalate_to", shape=FIELD_ID) or None,
+        detected_by_field=fields.text("detected_by", shape=FIELD_ID) or None,
         customer_visible_field=fields.text("customer_visible", shape=FIELD_ID) or None,
         customer_visible_values=_yes_values(jira, fields),
         private=_marks(private, levels),

@@ -20,6 +20,7 @@ from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable, fol
 from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, Settings
 from chalicelib.settings_jira import read_api_url, read_schema
+from chalicelib.settings_metrics import read_metrics
 from chalicelib.settings_people import read_people, read_roles
 from chalicelib.settings_places import read_chat, read_questions, read_severity_scale, read_video, read_wiki
 from chalicelib.settings_table import Shape, Table, did_you_mean
@@ -70,7 +71,8 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
     """Settings to be thrown away when `top.problems` is not empty afterwards: what was wrong holds a stand-in."""
     mode = _mode(top, environ)
     jira = top.table("jira", holds="site, projects, issue_types, own_account")
-    schema = read_schema(top, jira)
+    fields = jira.table("fields", holds="severity, service, products")
+    schema = read_schema(top, jira, fields)
     base_url = read_api_url(jira, schema.site)
     deployment = jira.choice("deployment", ("cloud", "data-center"), "cloud")
     paging = top.table("paging", holds="imoc")
@@ -104,6 +106,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
         severity_scale=read_severity_scale(top.table("severity_scale")),
         note_reaction=top.table("notes").text("reaction", "pushpin", shape=REACTION),
         telling=read_telling(top, own, schema.time_zone),
+        metrics=read_metrics(top, fields, schema, hours),
     )
 
 

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from cli.check import check
+from cli.history import import_history
 from cli.render import render
+from cli.report import report
+from cli.rollup import rollup
 from cli.route import route
 
 RecordOption = Annotated[Path | None, typer.Option("--record", help="Write every HTTP exchange there, as JSON lines.")]
@@ -30,13 +33,14 @@ def serve(port: PortOption = 8400) -> None:
     raise typer.Exit(keep_serving(port))
 
 
-COMMANDS = (demo, serve, check, route, render)
+COMMANDS = (demo, serve, check, route, render, rollup, report)
 
 app = typer.Typer(
     name="firebell", help="Firebell: the incident process runs by itself.", no_args_is_help=True, add_completion=False
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("import")(import_history)
 
 if __name__ == "__main__":
     app(prog_name="firebell")

@@ -13,9 +13,9 @@ import typer
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.settings import Settings
+from cli.jira import SECRETS_VARIABLE, jira_of
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit
 
-SECRETS_VARIABLE = "FIREBELL_SECRETS"
 SAMPLE_KEY = "HOT-42"
 PUBLIC = "public/"
 
@@ -63,20 +63,8 @@ def _read(known: Settings, key: str) -> Incident | None:
     if key == SAMPLE_KEY or not text:
         typer.echo(f"(a sample that is called {key})", err=True)
         return None
-    from chalicelib.adapters.jira_cloud import JiraCloud  # these bring requests and botocore
-    from chalicelib.adapters.jira_data_center import JiraDataCenter
-    from chalicelib.adapters.secrets_manager import parse_secrets
-
     try:
-        secrets = parse_secrets(text)
-        url, schema = known.jira.base_url, known.schema
-        cloud = known.jira.deployment == "cloud"
-        tickets = (
-            JiraCloud(url, secrets.jira_mail, secrets.jira_token, schema)
-            if cloud
-            else JiraDataCenter(url, secrets.jira_token, schema)
-        )
-        found = tickets.read(IssueId(key))
+        found = jira_of(known, text).read(IssueId(key))
     except (IntegrationError, SettingsError) as error:
         typer.echo(f"(a sample that is called {key}: {error})", err=True)
         return None

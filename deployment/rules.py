@@ -15,8 +15,10 @@ LARGEST_MESSAGE = 1_048_576
 VISIBILITY_FACTOR = 6
 """AWS asks for six times the function's time-out, or a throttled message counts towards its dead letter."""
 
-LONGEST = {"APIHandler": 10, "Worker": 30, "Sweep": 60}
-VARIABLES = ("FIREBELL_TABLE", "FIREBELL_QUEUE_URL", "FIREBELL_DEAD_LETTER_URL", "FIREBELL_SECRET_ID")
+LONGEST = {"APIHandler": 10, "Worker": 30, "Sweep": 60, "Rollup": 900}
+VARIABLES = ("FIREBELL_TABLE", "FIREBELL_QUEUE_URL", "FIREBELL_DEAD_LETTER_URL", "FIREBELL_SECRET_ID", "FIREBELL_FACTS")
+ALONE = ("Sweep", "Rollup")
+"""Two of them at once would do the same, and one may overwrite what the other has written."""
 
 
 def problems_of(template: Template) -> list[str]:
@@ -32,6 +34,7 @@ def problems_of(template: Template) -> list[str]:
         *_worker(resources),
         *_queues(resources),
         *_table(resources),
+        *_facts(resources),
         *_kept(resources),
         *_api(resources),
         *_policies(resources),
@@ -59,6 +62,9 @@ def _functions(template: Template) -> Iterator[str]:
             yield f"{name}: uses a layer; the templates would not be beside the code"
     if not functions.get("APIHandler", {}).get("ReservedConcurrentExecutions"):
         yield "APIHandler: no reserved concurrency; a busy worker could lock webhooks out"
+    for name in ALONE:
+        if functions.get(name, {}).get("ReservedConcurrentExecutions") != 1:
+            yield f"{name}: may run twice at once"
 
 
 def _worker(resources: Mapping[str, Any]) -> Iterator[str]:
@@ -98,12 +104,31 @@ def _queues(resources: Mapping[str, Any]) -> Iterator[str]:
 
 def _kept(resources: Mapping[str, Any]) -> Iterator[str]:
     """What must outlive the stack, and yet must not stand in the way when its very first creation failed."""
-    for name in ("Ledger", "Credentials", "DeadLetters"):
+    for name in ("Ledger", "Credentials", "DeadLetters", "Facts"):
         resource = resources.get(name, {})
         if resource.get("DeletionPolicy") not in ("Retain", "RetainExceptOnCreate"):
             yield f"{name}: would be deleted with the stack"
         elif resource["DeletionPolicy"] == "Retain":
             yield f"{name}: a failed first deployment would leave it behind, and its name taken; RetainExceptOnCreate does not"
+
+
+def _facts(resources: Mapping[str, Any]) -> Iterator[str]:
+    """Rows of incidents are nobody's business outside, and what is counted from them cannot be counted again without them."""
+    bucket = resources.get("Facts", {}).get("Properties", {})
+    blocked = bucket.get("PublicAccessBlockConfiguration", {})
+    doors = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    if any(blocked.get(door) is not True for door in doors):
+        yield "Facts: could be made public"
+    if not bucket.get("BucketEncryption"):
+        yield "Facts: not encrypted"
+    if bucket.get("VersioningConfiguration") != {"Status": "Enabled"}:
+        yield "Facts: not versioned; what is overwritten by mistake would be lost"
+    policies = _of_type(resources, "AWS::S3::BucketPolicy").values()
+    statements = [
+        one for policy in policies if policy["Bucket"] == {"Ref": "Facts"} for one in policy["PolicyDocument"]["Statement"]
+    ]
+    if not any(one["Effect"] == "Deny" and "aws:SecureTransport" in str(one.get("Condition")) for one in statements):
+        yield "Facts: may be read without TLS"
 
 
 def _table(resources: Mapping[str, Any]) -> Iterator[str]:
@@ -159,8 +184,13 @@ def _alarms(resources: Mapping[str, Any]) -> Iterator[str]:
     for name, alarm in alarms.items():
         if alarm.get("AlarmActions") != [{"Ref": "Owners"}]:
             yield f"{name}: tells nobody"
+    seen_to = {(alarm["MetricName"], str(one["Value"])) for alarm in alarms.values() for one in alarm.get("Dimensions", ())}
+    for name, metrics in {**dict.fromkeys(ALONE, ("Invocations", "Errors")), "Worker": ("Errors",)}.items():
+        for metric in metrics:
+            if (metric, str({"Ref": name})) not in seen_to:
+                yield f"{name}: no alarm watches {metric}"
     watched = {alarm["MetricName"] for alarm in alarms.values()}
-    for metric in ("ApproximateNumberOfMessagesVisible", "Errors", "Invocations", "5XXError", "alarms"):
+    for metric in ("ApproximateNumberOfMessagesVisible", "5XXError", "alarms"):
         if metric not in watched:
             yield f"no alarm watches {metric}"
     filtered = {str(each.get("LogGroupName")) for each in _of_type(resources, "AWS::Logs::MetricFilter").values()}

@@ -37,7 +37,8 @@ from sandbox.mail.server import serving
 
 REGION = "eu-central-1"
 RESOURCES = Path(__file__).parents[1] / ".chalice" / "resources.json"
-SWEEP_EVERY_S = 60
+SWEEP_EVERY_S, ROLLUP_EVERY_S = 60, 3600
+FACTS = "firebell-facts"
 HOOK_TIMEOUT_S = 15
 
 
@@ -245,7 +246,7 @@ def _set_environment(folder: Path, aws: str, urls: Mapping[str, str], pager: str
 
 
 def _make_aws(aws: str) -> tuple[Any, str]:
-    """The table and the queues, in the shape in which they are deployed."""
+    """The table, the queues and the bucket, in the shape in which they are deployed."""
     shapes = json.loads(RESOURCES.read_text("utf-8"))["Resources"]
     table = shapes["Ledger"]["Properties"]
     kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
@@ -260,7 +261,12 @@ def _make_aws(aws: str) -> tuple[Any, str]:
             "RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": "5"}),
         },
     )["QueueUrl"]
-    os.environ.update(FIREBELL_TABLE="firebell", FIREBELL_QUEUE_URL=work, FIREBELL_DEAD_LETTER_URL=dead)
+    boto3.client("s3", endpoint_url=aws).create_bucket(
+        Bucket=FACTS, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )  # fmt: skip
+    os.environ.update(
+        FIREBELL_TABLE="firebell", FIREBELL_QUEUE_URL=work, FIREBELL_DEAD_LETTER_URL=dead, FIREBELL_FACTS=FACTS
+    )  # fmt: skip
     return sqs, work
 
 
@@ -271,16 +277,20 @@ def _start_threads(stack: Stack, app: Any, workers: int, stopped: threading.Even
                 emulator.pump(stack.deliver)
             stopped.wait(0.01)
 
+    began_at = stack.clock.now()
+    schedules = [[app.sweep, SWEEP_EVERY_S, began_at], [app.rollup, ROLLUP_EVERY_S, began_at]]
+
     def tick() -> None:
-        swept_at = stack.clock.now()
         while not stopped.is_set():
-            with stack.at_work():
-                if stack.sweeping and stack.clock.now() - swept_at >= timedelta(seconds=SWEEP_EVERY_S):
-                    swept_at = stack.clock.now()
-                    try:
-                        app.sweep(dict(SCHEDULE_EVENT), Context())
-                    except Exception as error:  # noqa: BLE001  this is the platform: the next minute comes all the same
-                        stack.errors.append(error)
+            for schedule in schedules:
+                function, every_s, ran_at = schedule
+                with stack.at_work():
+                    if stack.sweeping and stack.clock.now() - ran_at >= timedelta(seconds=every_s):
+                        schedule[2] = stack.clock.now()
+                        try:
+                            function(dict(SCHEDULE_EVENT), Context())
+                        except Exception as error:  # noqa: BLE001  this is the platform: the next time comes all the same
+                            stack.errors.append(error)
             stopped.wait(0.02)
 
     polls = [Poller(stack.sqs, stack.queue_url, app.worker, stopped, stack.errors.append).run for _ in range(workers)]

@@ -6,7 +6,7 @@ They pass the same contract suites (tests/adapters), so that what is proved over
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -236,3 +236,23 @@ class CountedTokens:
     def token(self) -> str:
         self.count += 1
         return f"token-{self.count}"
+
+
+class MemoryFacts:
+    """A FactStore in memory."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        return iter(sorted(key for key in self.files if key.startswith(prefix)))
+
+    def get(self, key: str) -> bytes | None:
+        return self.files.get(key)
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        self.files[key] = content
+
+    def delete(self, keys: Collection[str]) -> None:
+        for key in keys:
+            self.files.pop(key, None)

@@ -35,6 +35,11 @@ products = "customfield_3"
 impact_started = "customfield_4"
 detected = "customfield_5"
 impact_ended = "customfield_6"
+ttr = "customfield_14"
+ttd = "customfield_15"
+ttr_text = "customfield_16"
+ttd_text = "customfield_17"
+detected_by = "customfield_18"
 roles = { tech_lead = "customfield_7" }
 links = { chat_room = "customfield_8" }
 escalate_to = "customfield_9"
@@ -185,6 +190,10 @@ project = "PIR"
 issue_type = "Review"
 link_type = "Post-Incident Reviews"
 private_project = "pirsecret"
+[metrics]
+hours = "pune"
+unit = "hours"
+names = true
 """
 
 

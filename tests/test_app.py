@@ -16,16 +16,24 @@ from chalice.test import Client
 
 import app
 from chalicelib import bootstrap, reception
-from chalicelib.adapters.aws import forget_clients
+from chalicelib.adapters.aws import client, forget_clients
+from chalicelib.bootstrap_metrics import fact_store
 from chalicelib.domain.incident import IssueId
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.errors import SettingsError
 from chalicelib.intake.queue_message import message_to_body, parse_message
+from chalicelib.metrics.facts import month_of
+from chalicelib.metrics.layout import inbox_key
+from chalicelib.metrics.rows import line_of_sighting
+from chalicelib.metrics.sightings import sighting_of
 from chalicelib.ports.queue import Cause, Message
 from sandbox import company as companies
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel
-from sandbox.lambdas import queue_event
+from sandbox.lambdas import SCHEDULE_EVENT, Context, queue_event
 from tests.adapters.aws_world import TABLE, aws_in_memory, make_queue, make_table
-from tests.reconcile.small_world import FakeClock
+from tests.builders import NOW, an_incident
+from tests.reconcile.small_world import FakeClock, FakeLog
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -222,3 +230,38 @@ def test_a_queue_message_that_nobody_can_read_is_buried_and_blocks_nothing(platf
     answer = app.worker(queue_event('{"v": 99}', "m-1", 1), None)
     assert answer == {"batchItemFailures": []}
     assert len(platform.messages(platform.dead)) == 1
+
+
+# --- what is counted ------------------------------------------------------------------------------------------------------
+
+
+def test_the_rollup_says_what_is_missing_where_it_has_no_bucket(platform: Platform):
+    with pytest.raises(SettingsError, match="FIREBELL_FACTS is not set"):
+        app.rollup(dict(SCHEDULE_EVENT), Context())
+
+
+def test_the_rollup_merges_what_is_in_the_inbox(platform: Platform, monkeypatch: pytest.MonkeyPatch):
+    boto3.client("s3").create_bucket(Bucket="facts", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    monkeypatch.setenv("FIREBELL_FACTS", "facts")
+    seen = sighting_of(an_incident(), PagingPolicy(), version=1, observed_at=NOW)
+    key = inbox_key(month_of(NOW), seen.issue_id, 1)
+    fact_store().put(key, line_of_sighting(seen).encode(), "application/json")
+    assert app.rollup(dict(SCHEDULE_EVENT), Context()) == {"merged": 1}
+    assert list(fact_store().keys("inbox/")) == []
+
+
+@pytest.mark.parametrize(
+    ("patient", "read_s", "attempts"),
+    [pytest.param(False, 3, 2, id="in the pass of an incident"), pytest.param(True, 20, 4, id="in the rollup")],
+)
+def test_the_store_is_waited_for_as_long_as_somebody_has_time(platform: Platform, patient: bool, read_s: int, attempts: int):
+    config: Any = client("s3", patient=patient).meta.config
+    assert (config.read_timeout, config.retries) == (read_s, {"total_max_attempts": attempts, "mode": "standard"})
+
+
+def test_without_a_bucket_nothing_is_counted_and_that_is_said_once(platform: Platform):
+    log = FakeLog()
+    bootstrap.give(log=log)
+    names = [one.name for _ in range(2) for one in bootstrap.artifacts()]
+    assert "facts" not in names
+    assert [event for event, _ in log.events].count("facts_off") == 1

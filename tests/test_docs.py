@@ -171,6 +171,9 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"reminders.night.start": "ten"}, id="night by name"),
         pytest.param({"support.projects": ["Support cases"]}, id="support project by name"),
         pytest.param({"review.project": LEFT_OUT}, id="review nowhere"),
+        pytest.param({"metrics.unit": "days"}, id="unknown unit"),
+        pytest.param({"metrics.names": "yes"}, id="names by a word"),
+        pytest.param({"jira.fields.ttr": "TTR"}, id="number field by name"),
     ],
 )
 def test_what_the_schema_refuses_the_loader_refuses_too(changes: dict[str, Any]):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.durations import TimeFields, Unit
 from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.paging import Roster, RosterKind
 from chalicelib.domain.people import Known, Role, Told
@@ -19,6 +20,7 @@ from chalicelib.domain.routing import BusinessHours, Delivery
 from chalicelib.domain.schema import ANY, Marks
 from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, load
+from chalicelib.settings_metrics import MetricsSettings
 from chalicelib.settings_people import WITH_TEXTS
 from chalicelib.settings_places import (
     ChatSettings,
@@ -68,6 +70,31 @@ def test_every_setting_arrives():
     )  # fmt: skip
     assert (schema.role_fields, schema.link_fields) == ({"tech_lead": "customfield_7"}, {"chat_room": "customfield_8"})
     assert schema.time_zone == "Asia/Kolkata"
+
+
+def test_what_is_counted_arrives():
+    settings = settings_from(a_document(), {})
+    assert settings.schema.detected_by_field == "customfield_18"
+    assert settings.metrics == MetricsSettings(
+        TimeFields(
+            "customfield_4",
+            "customfield_5",
+            "customfield_6",
+            ttr="customfield_14",
+            ttd="customfield_15",
+            ttr_text="customfield_16",
+            ttd_text="customfield_17",
+            unit=Unit.HOURS,
+        ),
+        BusinessHours("Asia/Kolkata", frozenset({0, 5}), time(8, 30), time.max),
+        with_names=True,
+    )
+
+
+def test_left_out_every_hour_is_one_and_nobody_is_named():
+    changes = {"metrics": LEFT_OUT, **{f"jira.fields.{name}": LEFT_OUT for name in ("ttr", "ttd", "ttr_text", "ttd_text")}}
+    fields = TimeFields("customfield_4", "customfield_5", "customfield_6")
+    assert settings_from(a_document(changes), {}).metrics == MetricsSettings(fields)
 
 
 def test_what_sets_an_incident_apart_arrives():
@@ -349,6 +376,11 @@ WRONG = [
         id="one field for two things",
     ),
     pytest.param(
+        {"jira.fields.ttd": "customfield_14"},
+        ["jira.fields.ttd: 'customfield_14' is jira.fields.ttr already"],
+        id="one field for two durations",
+    ),
+    pytest.param(
         {"jira.fields.links.chat_room": "customfield_7"},
         ["jira.fields.links.chat_room: 'customfield_7' is jira.fields.roles.tech_lead already"],
         id="one field for a role and a link",
@@ -356,6 +388,8 @@ WRONG = [
     pytest.param(
         {"jira.fields.roles.Tech Lead": "customfield_90"}, ['jira.fields.roles."Tech Lead": is not a name in small'], id="role"
     ),
+    pytest.param({"metrics.hours": "paris"}, ["metrics.hours: there is no table [hours.<name>] 'paris'"], id="unknown hours"),
+    pytest.param({"metrics.unit": "hour"}, ["metrics.unit: is 'hour'; write one of"], id="unknown unit"),
     # what Jira calls things
     *(
         pytest.param(

@@ -86,6 +86,13 @@ class JiraCloud(JiraIssues):
     def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
         yield from self._search(recently_updated_jql(self._schema, within_minutes), ["updated"], _ref)
 
+    def found_by(self, jql: str) -> Iterator[IssueRef]:
+        """Every issue that somebody's query finds. Raises PermanentError, in Jira's words, for a query that it cannot read.
+
+        Never ends early without raising.
+        """
+        yield from self._search(jql, ["updated"], _ref)
+
     def _search(self, jql: str, fields: Sequence[str], take: Callable[[Mapping[str, Any]], T]) -> Iterator[T]:
         body: dict[str, object] = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE}
 

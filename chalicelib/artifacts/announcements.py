@@ -19,12 +19,9 @@ from chalicelib.artifacts.public_words import Approved, public_names, public_ope
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
 from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
 from chalicelib.domain.announcement import (
-    DRILL_PAGE,
-    MAIL,
     OPENING,
-    PUBLIC_PAGE,
-    ROOM,
-    STAFF_PAGE,
+    PUBLIC_CHANNELS,
+    STAFF_CHANNELS,
     Announcement,
     Audience,
     Order,
@@ -43,7 +40,6 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
-STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, DRILL_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
 NO_PRODUCTS = "no affected product has a name that customers know; choose the affected products in the issue"
 
 Ending = Callable[[Scene], tuple[Announcement, ...]]

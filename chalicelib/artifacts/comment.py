@@ -25,6 +25,8 @@ _TITLES = {
     "arrived": "Arrival of {part}",
     "bookmarks": "Bookmark of the {part}",
     "brief": "Pinned brief",
+    "facts": "What is counted",
+    "impact_times": "Times of the impact",
     "links": "Links in this issue",
     "members": "Invitations to the room",
     "notes": "Notes from the {part}",

@@ -17,8 +17,10 @@ from chalicelib.artifacts.channels import Channels, Telling
 from chalicelib.artifacts.chat_people import ChatPeople
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.artifacts.comment import StatusComment
+from chalicelib.artifacts.facts import IncidentFacts
 from chalicelib.artifacts.headline import Headline
 from chalicelib.artifacts.im_status import ManagerStatus
+from chalicelib.artifacts.impact_times import ImpactTimesInJira
 from chalicelib.artifacts.links import LinkFields
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
@@ -31,10 +33,12 @@ from chalicelib.artifacts.told import answers_known
 from chalicelib.artifacts.topic import Topic
 from chalicelib.artifacts.video_call import VideoCall
 from chalicelib.domain.checklist import Answers
+from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.people import PeopleTable, Role, Told
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.chat import Chat
+from chalicelib.ports.fact_store import FactStore
 from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.video_calls import VideoCalls
@@ -71,8 +75,9 @@ class Company:
     """What artifacts are made of. roles: every one, the incident manager first. questions: about the impact, by our names.
 
     scale: what each severity means. link_fields: our name of a link -> id of its field. note_mark: the
-    reaction that makes a message a note. chat, calls, wiki: None where there is
-    none. telling: None where nobody is told anything.
+    reaction that makes a message a note. times: the fields of times and durations. chat, calls, wiki: None where there is
+    none. telling: None where nobody is told anything. facts: None where nothing is counted. with_names: facts say who managed
+    what.
     """
 
     tickets: Callable[[], Tickets]
@@ -85,10 +90,13 @@ class Company:
     scale: Mapping[Severity, str] = field(default_factory=dict)
     link_fields: Mapping[str, str] = field(default_factory=dict)
     note_mark: str = "pushpin"
+    times: TimeFields = field(default_factory=TimeFields)
     chat: ChatPlace | None = None
     calls: Callable[[], VideoCalls] | None = None
     wiki: WikiPlace | None = None
     telling: Telling | None = None
+    facts: Callable[[], FactStore] | None = None
+    with_names: bool = False
 
 
 def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
@@ -102,11 +110,18 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
         *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),
         LinkFields(company.tickets, company.link_fields),
+        ImpactTimesInJira(company.tickets, company.times),
         *(_in_chat(company, company.chat, channels) if company.chat is not None else ()),
         *(channels.outside_the_room() if channels is not None else ()),
         *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),
     )
-    return (comment, *others, replace(comment, after=tuple(artifact.name for artifact in others)))
+    names = tuple(artifact.name for artifact in others)
+    facts = _facts(company, company.facts, names) if company.facts is not None else ()
+    return (comment, *others, *facts, replace(comment, after=(*names, *(one.name for one in facts))))
+
+
+def _facts(company: Company, store: Callable[[], FactStore], after: tuple[str, ...]) -> tuple[IncidentFacts, ...]:
+    return (IncidentFacts(store, company.policy, after, company.with_names),)
 
 
 def _secret_space(company: Company) -> str:

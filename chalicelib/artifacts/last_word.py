@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Scene
@@ -17,6 +17,7 @@ from chalicelib.artifacts.tenures import names_of, tenures
 from chalicelib.artifacts.topic_words import titled
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Progress
 from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
+from chalicelib.domain.durations import in_words, seconds_between
 from chalicelib.domain.incident import Incident, Resolution, Severity, Status
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role
@@ -106,7 +107,7 @@ class StaffLastWord:
             severity=severity_words(incident.severity),
             summary=one_line(incident.summary),
             products=listed(incident.products),
-            duration=span(_started(incident), _ended(incident, ending)),
+            duration=in_words(seconds_between(_started(incident), _ended(incident, ending))),
             impact=tuple(self._impact(scene)),
             times=tuple(_times(incident, ending)),
             roles=tuple(self._roles(scene)),
@@ -177,15 +178,6 @@ def listed(names: Sequence[str]) -> str:
 def tidy(text: str) -> str:
     """No more than one empty line between paragraphs: a template leaves more where a part of it is not said."""
     return _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip()
-
-
-def span(start: datetime, end: datetime) -> str:
-    """45 min, 1 h 5 min, 2 d 3 h."""
-    minutes = max(timedelta(), end - start) // timedelta(minutes=1)
-    days, hours = minutes // 1440, minutes // 60 % 24
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
 def _started(incident: Incident) -> datetime:

@@ -15,7 +15,7 @@ from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
-from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Severity
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, Unmatched, told_by_jira
 from chalicelib.domain.reminding import ReminderPolicy
 from chalicelib.domain.rich_text import Link, Strong, Text, compose
@@ -26,7 +26,11 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.words import Words
 
 KIND = "remind"
-TIMES = {"impact_started": "when the impact began", "detected": "when it was detected", "impact_ended": "when the impact ended"}
+TIMES = {
+    IMPACT_STARTED: "when the impact began",
+    DETECTED: "when it was detected",
+    IMPACT_ENDED: "when the impact ended",
+}
 """Our names of the times that an issue may have fields for, and how they are asked for."""
 
 TIMES_AFTER = timedelta(minutes=30)
@@ -194,7 +198,7 @@ class Reminders:
         return min(usual, at_night) if at_night is not None else usual
 
     def _times(self, incident: Incident, who: Told | None) -> Iterator[Due]:
-        if missing := self._missing(incident, ("impact_started", "detected")):
+        if missing := self._missing(incident, (IMPACT_STARTED, DETECTED)):
             yield Due(
                 About.TIMES, "times", incident.created_at + TIMES_AFTER, min(1, self.policy.times), who, missing, direct=True
             )
@@ -207,9 +211,9 @@ class Reminders:
 
     def _missing(self, incident: Incident, names: Collection[str]) -> str:
         known = {
-            "impact_started": incident.impact_started_at,
-            "detected": incident.detected_at,
-            "impact_ended": incident.impact_ended_at,
+            IMPACT_STARTED: incident.impact_started_at,
+            DETECTED: incident.detected_at,
+            IMPACT_ENDED: incident.impact_ended_at,
         }
         return ", ".join(title for name, title in self.asked.items() if name in names and known[name] is None)
 

@@ -26,6 +26,7 @@ _OPENED = {
     "video_call": "opened the video call",
     "state_document": "began the state document",
 }
+_KINDS = ("status", "severity", "assignee")
 _TOLD = {Audience.STAFF: "told staff", Audience.PUBLIC: "told customers"}
 _MOVED = {Status.NEW: "moved it back to New", Status.FIXING: "moved it to Fixing", Status.RESOLVED: "resolved it"}
 
@@ -55,7 +56,7 @@ def events_of(scene: Scene) -> tuple[Event, ...]:
     names = _Names(scene.incident)
     told = [
         _raised(scene.incident),
-        *(_changed(change, names) for change in scene.incident.changes),
+        *(_changed(change, names) for change in scene.incident.changes if change.what in _KINDS),
         *(event for page in scene.rung for event in _paged(page, names)),
         *_opened(scene),
         *(_noted(note) for note in _shown(scene)),

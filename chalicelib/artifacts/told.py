@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.artifacts.announcements import PUBLIC_CHANNELS, STAFF_CHANNELS
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.reminders import Known
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
-from chalicelib.domain.announcement import OPENING, ORDER, Audience
+from chalicelib.domain.announcement import OPENING, ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
 from chalicelib.domain.checklist import Answers, newest_answers
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.reminding import promised_at

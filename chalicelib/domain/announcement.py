@@ -40,7 +40,8 @@ OPENING, RESOLVED, ORDER = "opening", "resolved", "order"
 STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "drill_page", "mail", "room"
 """Channels, which are artifacts: a channel's record of an announcement is called "<channel>:<id>"."""
 
-CHANNELS = (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM)
+STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, DRILL_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
+CHANNELS = (*STAFF_CHANNELS, *PUBLIC_CHANNELS)
 
 
 def order_id(comment_id: str) -> str:

@@ -62,11 +62,19 @@ class Person:
     is_human: bool = True
 
 
+IMPACT_STARTED, DETECTED, IMPACT_ENDED = "impact_started", "detected", "impact_ended"
+"""What the times of the impact are called, in changes and in settings."""
+
+ROLE = "role:"
+"""How changes of who has a role begin: "role:tech_lead"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One line of the issue's history that the process cares about.
 
-    what: "status" (values are `Status`), "assignee" (account ids) or "severity" (digits "1" to "3"); None where unset.
+    what: "status" (values are `Status`), "assignee" (account ids), "severity" (digits "1" to "3"); an impact time or
+    "role:<role>" (values as Jira writes them, only to tell set from unset). None where unset.
     """
 
     what: str
@@ -99,6 +107,7 @@ class Incident:
     severity is already interpreted (see `IncidentSchema`); service is None when unset or "Unknown".
     roles, links, impact: by our own names of them; who or what is not named is absent. impact: question -> answer.
     escalate_to: teams or services that somebody wants paged too, as the options of that field are called.
+    detected_by: what noticed it first (a customer, an alarm), as the option of that field is called; "" when nobody said.
     customer_visible: a human said in the issue that customers notice it. linked: issues it is linked to.
     is_private: nothing about it may be said outside its own room. is_drill: nobody but the drill's own people is bothered.
     changes: oldest first. changes_complete: False when this came from a webhook about an issue that existed before,
@@ -130,6 +139,7 @@ class Incident:
     impact: Mapping[str, str] = field(default_factory=dict)
     escalate_to: tuple[str, ...] = ()
     customer_visible: bool = False
+    detected_by: str = ""
     linked: tuple[Linked, ...] = ()
     is_private: bool = False
     is_drill: bool = False

@@ -34,6 +34,7 @@ class IncidentSchema:
     A severity option nobody mapped is treated as `severity_in_doubt`, an empty severity as `severity_when_empty`.
     unknown_services: option names, casefolded, that mean "nobody knows".
     impact_fields: our name of a question about the impact -> the field with its answer.
+    detected_by_field: a select; who or what noticed an incident first.
     customer_visible_values: names or ids of that field's options, casefolded, that mean yes.
     private, drill: what makes an incident one. Unless settings say otherwise, any security level makes it private.
     severity_field_name: the field's display name; histories of Data Center call the field by it and give no id.
@@ -52,6 +53,7 @@ class IncidentSchema:
     link_fields: Mapping[str, str] = field(default_factory=dict)
     impact_fields: Mapping[str, str] = field(default_factory=dict)
     escalate_field: str | None = None
+    detected_by_field: str | None = None
     customer_visible_field: str | None = None
     customer_visible_values: frozenset[str] = frozenset({"yes"})
     private: Marks = Marks(security_levels=frozenset({ANY}))

@@ -25,7 +25,7 @@ def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
     """
     if incident.status is Status.FIXING:
         moved = _last(incident, "status")
-        if moved and moved.new == Status.FIXING and _is_human(moved.by, policy):
+        if moved and moved.new == Status.FIXING and is_by_human(moved.by, policy):
             assert moved.by is not None
             return Taking(moved.by, f"{moved.by.name} moved it to {incident.status_name or 'Fixing'}")
     if incident.assignee and not _is_default(incident.assignee, policy.default_assignees):
@@ -34,7 +34,7 @@ def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
             assigned
             and assigned.by
             and assigned.new == assigned.by.account_id == incident.assignee.account_id
-            and _is_human(assigned.by, policy)
+            and is_by_human(assigned.by, policy)
         ):
             return Taking(assigned.by, f"{assigned.by.name} assigned it to themselves")
     return None
@@ -71,7 +71,7 @@ def _last(incident: Incident, what: str) -> Change | None:
     return next((change for change in reversed(incident.changes) if change.what == what), None)
 
 
-def _is_human(person: Person | None, policy: PagingPolicy) -> bool:
+def is_by_human(person: Person | None, policy: PagingPolicy) -> bool:
     return person is not None and person.is_human and person.account_id != policy.own_account
 
 

@@ -1,4 +1,5 @@
-"""The issue's history -> the changes that the process cares about: status, assignee, severity; oldest first.
+"""The issue's history -> the changes that the process cares about: status, assignee, severity, roles and impact times; oldest
+first.
 
 Fields are known by `fieldId`, else by the untranslated `field` name that Data Center gives. A change between two
 statuses or options that mean the same to us is none.
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.incident import Change, Person, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, ROLE, Change, Person, Status
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
 from chalicelib.intake.jira_meaning import look_up, status_of
@@ -74,6 +75,18 @@ class _Reader:
     schema: IncidentSchema
     status_now: dict[str, Status] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    named: dict[str, str] = field(init=False)
+    """Fields that are known by their id alone: of roles and impact times."""
+
+    def __post_init__(self) -> None:
+        schema = self.schema
+        times = {
+            IMPACT_STARTED: schema.impact_started_field,
+            DETECTED: schema.detected_field,
+            IMPACT_ENDED: schema.impact_ended_field,
+        }
+        self.named = {field_id.casefold(): what for what, field_id in times.items() if field_id}
+        self.named |= {field_id.casefold(): f"{ROLE}{role}" for role, field_id in schema.role_fields.items()}
 
     def learn(self, fields: Fields, *users: object) -> None:
         """Remember what the issue's own fields tell about names that appear in its history."""
@@ -91,7 +104,9 @@ class _Reader:
         if name in ("status", "assignee"):
             return name
         by_name = () if item.get("fieldId") else (self.schema.severity_field_name.casefold(),)
-        return "severity" if name in (self.schema.severity_field.casefold(), *by_name) else None
+        if name in (self.schema.severity_field.casefold(), *by_name):
+            return "severity"
+        return self.named.get(name)
 
     def changes(self, items: list[Mapping[str, Any]], by: Person | None, at: datetime) -> Iterator[Change]:
         for item in items:
@@ -111,6 +126,8 @@ class _Reader:
             return status.value
         if what == "severity":
             return str((look_up(option, self.schema.severities) or self.schema.severity_in_doubt).value)
+        if what != "assignee":
+            return option.id or option.name
         account = read_id(item.get(f"tmp{side.capitalize()}AccountId")) or option.id or option.name
         return self.accounts.get(account, account)
 

@@ -147,6 +147,7 @@ def parse_issue(
         impact_started_at=reader.time(schema.impact_started_field),
         detected_at=reader.time(schema.detected_field),
         impact_ended_at=reader.time(schema.impact_ended_field),
+        detected_by=reader.choice(schema.detected_by_field),
         escalate_to=reader.names(schema.escalate_field) if schema.escalate_field else (),
         customer_visible=visible[0],
         linked=read_links(fields.get("issuelinks")),
@@ -211,6 +212,10 @@ class _FieldReader:
 
     def names(self, name: str) -> tuple[str, ...]:
         return tuple(option.name for option in read_options(self.fields.get(name)) if option.name)[:_MANY]
+
+    def choice(self, name: str | None) -> str:
+        """The first that is chosen; "" for nothing."""
+        return next(iter(self.names(name)), "") if name else ""
 
     def labels(self) -> tuple[str, ...]:
         value = self.fields.get("labels")

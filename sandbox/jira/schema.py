@@ -12,6 +12,8 @@ CHAT_ROOM, VIDEO_CALL, DOCUMENT = "customfield_10058", "customfield_10059", "cus
 BACKUP, ESCALATE_TO = "customfield_10061", "customfield_10062"
 CUSTOMERS, SYMPTOMS, SECURITY = "customfield_10063", "customfield_10064", "customfield_10065"
 CUSTOMER_VISIBLE = "customfield_10066"
+TTR, TTD, TTR_TEXT, TTD_TEXT = "customfield_10067", "customfield_10068", "customfield_10069", "customfield_10070"
+DETECTED_BY = "customfield_10071"
 
 SEVERITIES = {1: "Sev 1 - Critical", 2: "Sev 2 - Major", 3: "Sev 3 - Minor"}
 STATUSES = {"New": "new", "Fixing": "indeterminate", "Resolved": "done"}
@@ -21,12 +23,14 @@ FIELD_NAMES = {
     CHAT_ROOM: "Chat room", VIDEO_CALL: "Video call", DOCUMENT: "State document", BACKUP: "Backup incident managers",
     ESCALATE_TO: "Escalate to", CUSTOMERS: "Customers affected", SYMPTOMS: "What they see",
     SECURITY: "Security or data loss", CUSTOMER_VISIBLE: "Customer visible",
+    TTR: "TTR", TTD: "TTD", TTR_TEXT: "Time to recover", TTD_TEXT: "Time to detect", DETECTED_BY: "Detected by",
 }  # fmt: skip
 FIELD_TYPES = {
-    **dict.fromkeys((SEVERITY, SERVICE, CUSTOMER_VISIBLE), "option"), **dict.fromkeys((PRODUCTS, ESCALATE_TO), "options"),
+    **dict.fromkeys((SEVERITY, SERVICE, CUSTOMER_VISIBLE, DETECTED_BY), "option"),
+    **dict.fromkeys((PRODUCTS, ESCALATE_TO), "options"),
     **dict.fromkeys((STARTED, DETECTED, ENDED), "datetime"), **dict.fromkeys((TECH_LEAD, COMMUNICATIONS), "user"),
     **dict.fromkeys((CHAT_ROOM, VIDEO_CALL, DOCUMENT), "url"), BACKUP: "users",
-    **dict.fromkeys((CUSTOMERS, SYMPTOMS, SECURITY), "text"),
+    **dict.fromkeys((CUSTOMERS, SYMPTOMS, SECURITY, TTR_TEXT, TTD_TEXT), "text"), **dict.fromkeys((TTR, TTD), "number"),
 }  # fmt: skip
 EMPTY_AT_FIRST = tuple(name for name in FIELD_TYPES if name not in (SEVERITY, SERVICE, PRODUCTS))
 PRIVATE_LABEL, DRILL_LABEL = "private", "drill"
@@ -47,6 +51,7 @@ def example_schema(site: str = "https://example.atlassian.net") -> IncidentSchem
         link_fields={"chat_room": CHAT_ROOM, "video_call": VIDEO_CALL, "state_document": DOCUMENT},
         impact_fields={"customers": CUSTOMERS, "symptoms": SYMPTOMS, "security": SECURITY},
         escalate_field=ESCALATE_TO,
+        detected_by_field=DETECTED_BY,
         customer_visible_field=CUSTOMER_VISIBLE,
         private=Marks(labels=frozenset({PRIVATE_LABEL}), security_levels=frozenset({ANY})),
         drill=Marks(labels=frozenset({DRILL_LABEL})),

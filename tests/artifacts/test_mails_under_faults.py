@@ -80,7 +80,7 @@ def live(staff: Staff, dice: random.Random, moody: Moody) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_no_mail_is_lost_in_silence_or_sent_a_third_time(part: int):
     for seed in range(part * LIVES // 4, (part + 1) * LIVES // 4):
-        dice = random.Random(seed)  # noqa: S311
+        dice = random.Random(seed)
         moody = Moody(dice)
         with staff_mail(*PLANNED) as staff:
             staff.mail.smtp.send = moody.send  # type: ignore[method-assign]

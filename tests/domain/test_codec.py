@@ -59,6 +59,7 @@ INCIDENTS = st.builds(
     links=st.dictionaries(TEXTS, TEXTS, max_size=2),
     impact=st.dictionaries(TEXTS, TEXTS, max_size=2),
     escalate_to=TUPLES,
+    detected_by=TEXTS,
     customer_visible=st.booleans(),
     linked=st.lists(LINKED, max_size=2).map(tuple),
     is_private=st.booleans(),

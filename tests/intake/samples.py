@@ -27,6 +27,7 @@ SCHEMA = IncidentSchema(
     link_fields={"call": "customfield_10058"},
     impact_fields={"customers": "customfield_10061", "since": "customfield_10062"},
     escalate_field="customfield_10063",
+    detected_by_field="customfield_10067",
     customer_visible_field="customfield_10066",
     customer_visible_values=frozenset({"yes", "10201"}),
     private=Marks(frozenset({"secret"}), frozenset({"staff only", "10071"}), "customfield_10064", frozenset({"yes"})),

@@ -68,6 +68,20 @@ def test_the_field_id_decides_before_the_field_name() -> None:
     assert changes_of(impostor, translated) == [("status", "new", "resolved")]
 
 
+def test_roles_and_impact_times_tell_that_somebody_set_or_changed_them() -> None:
+    lead = {"field": "Tech lead", "fieldId": "customfield_10053", "from": None, "to": MIA, "toString": "Mia Moore"}
+    started = {
+        "field": "Start",
+        "fieldId": "customfield_10055",
+        "fromString": "1/Nov/26 3:00 AM",
+        "toString": "1/Nov/26 3:10 AM",
+    }
+    assert changes_of(lead, started) == [
+        ("role:im", None, MIA),
+        ("impact_started", "1/Nov/26 3:00 AM", "1/Nov/26 3:10 AM"),
+    ]
+
+
 def test_data_center_knows_fields_by_name_only() -> None:
     event = sample("jira/issue_updated__data_center")
     changes = parse_own_changes(event["changelog"], SCHEMA, user=event["user"], at=AT, fields=event["issue"]["fields"])

@@ -407,3 +407,17 @@ def test_a_history_that_is_not_at_hand_is_not_complete() -> None:
     assert isinstance(told, Incident)
     assert isinstance(untold, Incident)
     assert (told.changes_complete, untold.changes_complete) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        pytest.param({"id": "10301", "value": "A customer"}, "A customer", id="chosen"),
+        pytest.param([{"value": "An alarm"}, {"value": "Staff"}], "An alarm", id="the first of several"),
+        pytest.param(None, "", id="empty"),
+        pytest.param({"id": "10301"}, "", id="without a name"),
+        pytest.param("An alarm", "An alarm", id="a bare name"),
+    ],
+)
+def test_what_noticed_it_first_is_the_options_name(value: Any, told: str) -> None:
+    assert parsed(an_issue(customfield_10067=value)).detected_by == told

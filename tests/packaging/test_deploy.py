@@ -185,7 +185,9 @@ def test_a_stack_is_created_or_updated(
     assert stored[f"firebell/{built.sha256}/deployment.zip"] == built.zip.read_bytes()
     template = json.loads(stored[change["TemplateURL"].partition(".amazonaws.com/")[2]])
     code = {"Bucket": "packages", "Key": f"firebell/{built.sha256}/deployment.zip"}
-    assert [template["Resources"][name]["Properties"]["CodeUri"] for name in ("APIHandler", "Worker", "Sweep")] == [code] * 3
+    assert [template["Resources"][name]["Properties"]["CodeUri"] for name in ("APIHandler", "Worker", "Sweep", "Rollup")] == [
+        code
+    ] * 4
     assert said[-2:] == [
         "webhooks: https://api.example.com/api/webhooks/jira (and /opsgenie, /jsm, /pagerduty)",
         "credentials: fill in the secret firebell-prod/credentials",

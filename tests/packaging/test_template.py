@@ -31,6 +31,31 @@ def test_the_worker_may_send_mail_and_nobody_else(template: dict[str, Any]) -> N
     assert may_send == {"WorkerRole"}
 
 
+def test_who_may_do_what_with_facts(template: dict[str, Any]) -> None:
+    """The worker adds to the inbox. Only the rollup reads, and it deletes nothing but what it has merged."""
+    allowed = {
+        (name, action, str(one["Resource"]))
+        for name, role in template["Resources"].items()
+        if role["Type"] == "AWS::IAM::Role"
+        for policy in role["Properties"]["Policies"]
+        for one in policy["PolicyDocument"]["Statement"]
+        for action in one["Action"]
+        if action.startswith("s3:")
+    }
+    bucket, everything, inbox = (
+        {"Fn::GetAtt": ["Facts", "Arn"]},
+        {"Fn::Sub": "${Facts.Arn}/*"},
+        {"Fn::Sub": "${Facts.Arn}/inbox/*"},
+    )
+    assert allowed == {
+        ("WorkerRole", "s3:PutObject", str(inbox)),
+        ("RollupRole", "s3:ListBucket", str(bucket)),
+        ("RollupRole", "s3:GetObject", str(everything)),
+        ("RollupRole", "s3:PutObject", str(everything)),
+        ("RollupRole", "s3:DeleteObject", str(inbox)),
+    }
+
+
 def properties(name: str, **changes: Any) -> Callable[[Resources], None]:
     """Change properties of a resource; None removes one."""
 
@@ -103,7 +128,16 @@ OURS = {
     "no expiry": (properties("Ledger", TimeToLiveSpecification=None), "does not expire"),
     "no index": (properties("Ledger", GlobalSecondaryIndexes=[]), "Ledger: indexes"),
     "silent alarm": (properties("DeadLettersWaiting", AlarmActions=[]), "DeadLettersWaiting: tells nobody"),
-    "absent sweep unnoticed": (lambda resources: resources.pop("SweepAbsent"), "no alarm watches Invocations"),
+    "absent sweep unnoticed": (lambda resources: resources.pop("SweepAbsent"), "Sweep: no alarm watches Invocations"),
+    "absent rollup unnoticed": (lambda resources: resources.pop("RollupAbsent"), "Rollup: no alarm watches Invocations"),
+    "failing worker unnoticed": (lambda resources: resources.pop("WorkerErrors"), "Worker: no alarm watches Errors"),
+    "failing rollup unnoticed": (lambda resources: resources.pop("RollupErrors"), "Rollup: no alarm watches Errors"),
+    "two rollups at once": (properties("Rollup", ReservedConcurrentExecutions=None), "Rollup: may run twice at once"),
+    "public facts": (properties("Facts", PublicAccessBlockConfiguration={"BlockPublicAcls": True}), "could be made public"),
+    "readable facts": (properties("Facts", BucketEncryption=None), "not encrypted"),
+    "facts overwritten for good": (properties("Facts", VersioningConfiguration=None), "not versioned"),
+    "facts without TLS": (lambda resources: resources.pop("FactsOverTls"), "without TLS"),
+    "facts deleted": (lambda resources: resources["Facts"].update(DeletionPolicy="Delete"), "Facts: would be deleted"),
     "logged alarms unnoticed": (lambda resources: resources.pop("AlarmLogged"), "no alarm watches alarms"),
     "sweep's alarms uncounted": (lambda resources: resources.pop("SweepAlarmLines"), "SweepLogGroup: no filter"),
     "misspelt resource": (lambda resources: resources.update(Wroker={"Properties": {"Timeout": 30}}), "Wroker: no Type"),

@@ -317,7 +317,7 @@ EFFECTS = frozenset(
     {"insert", "replace", "see", "set_due", "mark_deleted", "book_wake", "count_major", "set_swept", "send"}
     | {"open_page", "acknowledge", "close", "add_comment", "edit_comment", "assign", "move_to"}
     | {"make_call", "create_page", "label_page", "replace_body", "put_fields", "add_note", "remove_note"}
-    | {"create_issue", "link_issue"}
+    | {"create_issue", "link_issue", "put"}
     | {"open", "update", "amend", "restate"}
 )
 

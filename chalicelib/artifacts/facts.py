@@ -1,0 +1,61 @@
+"""What is counted of an incident, put into the fact store once for every version of it. docs/metrics.md says what it means.
+
+It comes after everything else, since it tells when each of that was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.impact_times import defaulted_in
+from chalicelib.domain.durations import ImpactTimes, violations
+from chalicelib.domain.policy import PagingPolicy
+from chalicelib.metrics.facts import month_of
+from chalicelib.metrics.layout import inbox_key
+from chalicelib.metrics.rows import line_of_sighting
+from chalicelib.metrics.sightings import Sighting, sighting_of
+from chalicelib.ports.fact_store import FactStore
+
+_WHENEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFacts:
+    """with_names: who managed what may be seen there. The record's vendor_id is the number of the last version."""
+
+    store: Callable[[], FactStore]
+    policy: PagingPolicy
+    after: tuple[str, ...]
+    with_names: bool = False
+    name: str = "facts"
+    speaks_when_held: bool = True
+
+    def want(self, scene: Scene) -> tuple[Spec[Sighting], ...]:
+        """Of every incident, whatever its severity, and of drills too: what does not count is counted as that."""
+        record = scene.records.get(self.name)
+        version = int(record.vendor_id) + 1 if record is not None and record.vendor_id else 1
+        seen = sighting_of(
+            scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
+            defaulted=defaulted_in(scene), with_names=self.with_names,
+        )  # fmt: skip
+        # What was in the future may have come meanwhile: then its durations can be right.
+        wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))
+        return (spec_of(self.name, scene.incident, seen, replace(seen, version=0, observed_at=_WHENEVER), wrong),)
+
+    def find(self, spec: Spec[Sighting]) -> Made | None:
+        """A version that was put there and not noted is put there again, under the same key."""
+        del spec
+        return None
+
+    def make(self, spec: Spec[Sighting]) -> Made:
+        seen = spec.content
+        key = inbox_key(month_of(seen.created_at), seen.issue_id, seen.version)
+        self.store().put(key, line_of_sighting(seen).encode("utf-8", "replace"), "application/json")
+        return Made(str(seen.version))
+
+    def change(self, known: Made, spec: Spec[Sighting]) -> Made:
+        del known
+        return self.make(spec)

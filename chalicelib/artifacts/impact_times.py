@@ -1,0 +1,199 @@
+"""When the impact began, was detected and ended, and how long that took: in the issue's own fields.
+
+What a human entered is never overwritten: only what is empty is filled, after a look at the issue as it is then, and a
+default that a human takes out stays out. What is computed of the times is ours, and written anew whenever they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.artifacts.archive import resolved_since
+from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident
+from chalicelib.errors import TemporaryError
+from chalicelib.ports.tickets import FieldValue, Tickets
+
+NAME, START, LOOK_AGAIN = "impact_times", "impact_times:start", "impact_times:look_again"
+START_DEFAULTS_AFTER = timedelta(days=1)
+"""From the resolve on: until then people are asked when it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """defaults: our name of a time -> what to fill in where it is empty. durations: field id -> what it should hold.
+
+    wrong: what cannot be right about them, for people.
+    """
+
+    defaults: tuple[tuple[str, datetime], ...]
+    durations: tuple[tuple[str, FieldValue], ...]
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactTimesInJira:
+    """Two records: one of detection, end and durations, and one of the start, which a human is given a day to tell.
+
+    `Made.vendor_id` holds the defaults that were filled in, as "<name> <time>" after each other.
+    """
+
+    tickets: Callable[[], Tickets]
+    fields: TimeFields
+    after: tuple[str, ...] = ("links",)
+    name: str = NAME
+    speaks_when_held: bool = False
+
+    def want(self, scene: Scene) -> tuple[Spec[Times], ...]:
+        """A drill has times too; they count nowhere."""
+        times = effective(scene)
+        specs = [self._of_start(scene), _of_what_is_to_come(times, scene)]
+        wrong = tuple(violations(times, scene.now))
+        defaults = tuple(self._defaults(scene, times))
+        durations = () if wrong else tuple(self._durations(times, scene))
+        if defaults or durations or wrong or scene.has_begun(self.name):
+            # Told by what holds, not by what is missing: when our own value comes back from Jira nothing has changed.
+            facts = (times.detected_at, times.ended_at, durations, wrong)
+            specs.insert(0, spec_of(self.name, scene.incident, Times(defaults, durations, wrong), *facts))
+        return tuple(spec for spec in specs if spec is not None)
+
+    def find(self, spec: Spec[Times]) -> Made | None:
+        """What an earlier try wrote is read with the rest."""
+        del spec
+        return None
+
+    def make(self, spec: Spec[Times]) -> Made:
+        return self._fill(spec, {})
+
+    def change(self, known: Made, spec: Spec[Times]) -> Made:
+        return self._fill(spec, _remembered(known.vendor_id))
+
+    def _of_start(self, scene: Scene) -> Spec[Times] | None:
+        incident, resolved_at = scene.incident, resolved_since(scene.incident)
+        if self.fields.impact_started is None or resolved_at is None or incident.impact_started_at is not None:
+            return None
+        start = incident.detected_at or incident.created_at
+        not_before = resolved_at + START_DEFAULTS_AFTER
+        return spec_of(START, incident, Times(((IMPACT_STARTED, start),), (), ()), "asked", not_before=not_before)
+
+    def _defaults(self, scene: Scene, times: ImpactTimes) -> Iterator[tuple[str, datetime]]:
+        incident = scene.incident
+        if self.fields.detected and incident.detected_at is None and times.detected_at:
+            yield DETECTED, times.detected_at
+        if self.fields.impact_ended and incident.impact_ended_at is None and times.ended_at:
+            yield IMPACT_ENDED, times.ended_at
+
+    def _durations(self, times: ImpactTimes, scene: Scene) -> Iterator[tuple[str, FieldValue]]:
+        """Of a start that nobody told no time to detect is computed."""
+        ttr = between(times.started_at, times.ended_at)
+        ttd = between(times.started_at, times.detected_at) if IMPACT_STARTED not in defaulted_in(scene) else None
+        for number, text, seconds in (
+            (self.fields.ttr, self.fields.ttr_text, ttr),
+            (self.fields.ttd, self.fields.ttd_text, ttd),
+        ):
+            is_known = seconds is not None or scene.has_begun(self.name)  # else there is nothing of ours to empty
+            if number and is_known:
+                yield number, None if seconds is None else round(seconds / self.fields.unit.seconds, 2)
+            if text and is_known:
+                yield text, None if seconds is None else in_words(seconds)
+
+    def _fill(self, spec: Spec[Times], written: Mapping[str, str]) -> Made:
+        """written: defaults that we filled in before, and never do again."""
+        defaults = {name: at for name, at in spec.content.defaults if name not in written}
+        values: dict[str, FieldValue] = dict(spec.content.durations)
+        if defaults:
+            now = self.tickets().read(spec.incident.id)
+            if not isinstance(now, Incident):  # it may come back, and be as it was
+                raise TemporaryError("jira", "read", "the issue cannot be seen at the moment")
+            told = {IMPACT_STARTED: now.impact_started_at, DETECTED: now.detected_at, IMPACT_ENDED: now.impact_ended_at}
+            defaults = {name: at for name, at in defaults.items() if told[name] is None}
+        ids = {
+            IMPACT_STARTED: self.fields.impact_started,
+            DETECTED: self.fields.detected,
+            IMPACT_ENDED: self.fields.impact_ended,
+        }
+        values |= {field_id: at for name, at in defaults.items() if (field_id := ids[name])}
+        put = self.tickets().put_fields(spec.incident.id, values, quiet=True) if values else None
+        refused = put.refused if put is not None else {}
+        filled = {name: _as_text(at) for name, at in defaults.items() if ids[name] not in refused}
+        says = (
+            *(
+                f"{sentence}; no durations are computed until that is corrected"
+                for sentence in _capitalized(spec.content.wrong)
+            ),
+            *(f"Jira does not take a value into the field {field_id} ({why})" for field_id, why in refused.items()),
+        )
+        remembered = " ".join(f"{name} {at}" for name, at in {**written, **filled}.items())
+        return Made(remembered or "nothing", says=says)
+
+
+def _of_what_is_to_come(times: ImpactTimes, scene: Scene) -> Spec[Times] | None:
+    """Somebody has entered a time that is not yet: once it has come, a pass finds that nothing is wrong any more. This is there
+    for the date alone; then it is wanted no more, and is never made."""
+    to_come = [at for at in (times.started_at, times.detected_at, times.ended_at) if at and is_to_come(at, scene.now)]
+    if not to_come:
+        return None
+    return spec_of(LOOK_AGAIN, scene.incident, Times((), (), ()), not_before=min(to_come) - CLOCKS_DIFFER)
+
+
+def effective(scene: Scene) -> ImpactTimes:
+    """The times as they hold: what the issue says, else what it defaults to. A start that nobody told is none."""
+    incident = scene.incident
+    detected = incident.detected_at or (None if _was_filled(scene, DETECTED) else incident.created_at)
+    ended = incident.impact_ended_at or (None if _was_filled(scene, IMPACT_ENDED) else resolved_since(incident))
+    return ImpactTimes(incident.impact_started_at, detected, ended)
+
+
+def with_defaults(incident: Incident, now: datetime) -> tuple[Incident, frozenset[str]]:
+    """The incident as it would be had Firebell looked after it from the start, and which times are defaults then. Pure."""
+    resolved_at = resolved_since(incident)
+    detected = incident.detected_at or incident.created_at
+    is_asked_for = resolved_at is None or now < resolved_at + START_DEFAULTS_AFTER
+    defaults = {
+        IMPACT_STARTED: (incident.impact_started_at, None if is_asked_for else detected),
+        DETECTED: (incident.detected_at, detected),
+        IMPACT_ENDED: (incident.impact_ended_at, resolved_at),
+    }
+    whole = replace(
+        incident,
+        impact_started_at=incident.impact_started_at or defaults[IMPACT_STARTED][1],
+        detected_at=detected,
+        impact_ended_at=incident.impact_ended_at or resolved_at,
+    )
+    return whole, frozenset(name for name, (told, default) in defaults.items() if told is None and default is not None)
+
+
+def defaulted_in(scene: Scene) -> frozenset[str]:
+    """Which times of the issue are what Firebell filled in, and no human has changed since."""
+    incident = scene.incident
+    told = {IMPACT_STARTED: incident.impact_started_at, DETECTED: incident.detected_at, IMPACT_ENDED: incident.impact_ended_at}
+    filled = _filled(scene)
+    return frozenset(name for name, at in told.items() if at is not None and filled.get(name) == _as_text(at))
+
+
+def _filled(scene: Scene) -> dict[str, str]:
+    records = (scene.records.get(NAME), scene.records.get(START))
+    return {
+        name: at for record in records if record is not None for name, at in _remembered(record.vendor_id or "").items()
+    }  # fmt: skip
+
+
+def _was_filled(scene: Scene, name: str) -> bool:
+    return name in _filled(scene)
+
+
+def _remembered(vendor_id: str) -> dict[str, str]:
+    words = vendor_id.split()
+    return dict(zip(words[::2], words[1::2], strict=False))
+
+
+def _as_text(at: datetime) -> str:
+    """To the second: fields of Jira keep no more of what is typed, and some drop the rest of what is written."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _capitalized(sentences: tuple[str, ...]) -> Iterator[str]:
+    return (sentence[0].upper() + sentence[1:] for sentence in sentences)

@@ -1,0 +1,82 @@
+"""How long it took: from when to when, in what unit, and as people read it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Who enters "now" by a clock that is a little fast has not told the future."""
+
+
+class Unit(StrEnum):
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+    @property
+    def seconds(self) -> int:
+        return {Unit.SECONDS: 1, Unit.MINUTES: 60, Unit.HOURS: 3600}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFields:
+    """Ids of the fields, None where the issue has none. ttr, ttd: numbers in `unit`. ttr_text, ttd_text: as people read it."""
+
+    impact_started: str | None = None
+    detected: str | None = None
+    impact_ended: str | None = None
+    ttr: str | None = None
+    ttd: str | None = None
+    ttr_text: str | None = None
+    ttd_text: str | None = None
+    unit: Unit = Unit.MINUTES
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactTimes:
+    """Aware; None where nobody has said so."""
+
+    started_at: datetime | None = None
+    detected_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:
+    """What cannot be right about them, each a sentence's beginning for people."""
+    started, detected, ended = times.started_at, times.detected_at, times.ended_at
+    if started and detected and detected < started:
+        yield "it was detected before its impact started"
+    if started and ended and ended < started:
+        yield "its impact ended before it started"
+    for name, at in (("start of impact", started), ("detection", detected), ("end of impact", ended)):
+        if at and is_to_come(at, now):
+            yield f"its {name} is in the future"
+
+
+def is_to_come(at: datetime, now: datetime) -> bool:
+    return at > now + CLOCKS_DIFFER
+
+
+def between(start: datetime | None, end: datetime | None) -> int | None:
+    """Whole seconds; None where one is not known."""
+    return seconds_between(start, end) if start is not None and end is not None else None
+
+
+def seconds_between(start: datetime, end: datetime) -> int:
+    """Whole seconds. Never less than none: two clocks may differ by moments."""
+    return max(0, round((end - start).total_seconds()))
+
+
+def in_words(seconds: int) -> str:
+    """1 h 42 min; days from two on, seconds below a minute."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"

@@ -1,0 +1,82 @@
+"""Where which rows lie in the fact store, and how a file of them is written. Pure: the same rows give the same bytes.
+
+inbox/v1/month=2026-11/10002-000001.json        a version of an incident, until the rollup has merged it
+events/v1/month=2026-11/<content>.ndjson.gz     every version there ever was; only ever added to
+incidents/v1/month=2026-11/facts.ndjson.gz      one row per incident, rewritten whole
+rollups/v1/period=2026-11/figures.json, .csv    figures of a month or a quarter ("2026-Q4")
+reports/v1/period=2026-11/report.html           the same for people
+manifest.json                                   what is complete; written last
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+
+INBOX, EVENTS, INCIDENTS, ROLLUPS, REPORTS = "inbox/v1/", "events/v1/", "incidents/v1/", "rollups/v1/", "reports/v1/"
+MANIFEST = "manifest.json"
+
+_INBOX_KEY = re.compile(re.escape(INBOX) + r"month=(\d{4}-\d{2})/([^/]+)-(\d+)\.json")
+
+
+def inbox_key(month: str, issue_id: str, version: int) -> str:
+    return f"{INBOX}month={month}/{issue_id}-{version:06}.json"
+
+
+def month_of_inbox_key(key: str) -> str | None:
+    """None for what somebody else has put there."""
+    match = _INBOX_KEY.fullmatch(key)
+    return match[1] if match else None
+
+
+def version_of_inbox_key(key: str) -> tuple[str, int] | None:
+    """Issue id and version; None for what somebody else has put there."""
+    match = _INBOX_KEY.fullmatch(key)
+    return (match[2], int(match[3])) if match else None
+
+
+def events_prefix(month: str) -> str:
+    return f"{EVENTS}month={month}/"
+
+
+def events_key(month: str, lines: Sequence[str]) -> str:
+    """Named after what is in it: a run that is repeated writes the same file again."""
+    return f"{events_prefix(month)}{hashlib.sha256(_joined(lines)).hexdigest()[:32]}.ndjson.gz"
+
+
+def month_of_events_key(key: str) -> str:
+    """The inverse, as far as the month goes."""
+    return key.removeprefix(f"{EVENTS}month=").partition("/")[0]
+
+
+def incidents_key(month: str) -> str:
+    return f"{INCIDENTS}month={month}/facts.ndjson.gz"
+
+
+def figures_key(period: str, kind: str) -> str:
+    """kind: "json" or "csv"."""
+    return f"{ROLLUPS}period={period}/figures.{kind}"
+
+
+def report_key(period: str) -> str:
+    return f"{REPORTS}period={period}/report.html"
+
+
+def month_of_incidents_key(key: str) -> str:
+    return key.removeprefix(f"{INCIDENTS}month=").partition("/")[0]
+
+
+def packed(lines: Iterable[str]) -> bytes:
+    """Newline-delimited, gzip without a date in it."""
+    return gzip.compress(_joined(lines), mtime=0)
+
+
+def unpacked(content: bytes) -> list[str]:
+    """Raises OSError for what is no gzip."""
+    return gzip.decompress(content).decode("utf-8").splitlines()
+
+
+def _joined(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")

@@ -1,0 +1,234 @@
+"""The rollup run: nothing is lost, whatever dies; and what it writes is what a rebuild from events would write."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import TemporaryError
+from chalicelib.metrics import layout
+from chalicelib.metrics.facts import month_of
+from chalicelib.metrics.rows import line_of_sighting
+from chalicelib.metrics.run import Ran, Rollup
+from chalicelib.metrics.sightings import Sighting
+from simulation.twins import MemoryFacts
+from tests.metrics.incidents import LONG_AFTER, OFFICE, RAISED, a_sighting, many_sightings
+
+NOW = LONG_AFTER
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.alarms: list[str] = []
+
+    def info(self, event: str, **fields: object) -> None: ...
+
+    def alarm(self, event: str, **fields: object) -> None:
+        self.alarms.append(event)
+
+
+class Dying(MemoryFacts):
+    """Dies before or after its nth write."""
+
+    def __init__(self, files: dict[str, bytes], dies_at: int, *, after: bool) -> None:
+        super().__init__()
+        self.files, self.left, self.after = files, dies_at, after
+
+    def _write(self, act: Any) -> None:
+        self.left -= 1
+        if self.left == 0 and not self.after:
+            raise TemporaryError("s3", "put", "gone")
+        act()
+        if self.left == 0:
+            raise TemporaryError("s3", "put", "gone")
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        self._write(lambda: super(Dying, self).put(key, content, content_type))
+
+    def delete(self, keys: Any) -> None:
+        self._write(lambda: super(Dying, self).delete(keys))
+
+
+def put(store: MemoryFacts, *sightings: Sighting) -> None:
+    for seen in sightings:
+        key = layout.inbox_key(month_of(seen.created_at), seen.issue_id, seen.version)
+        store.put(key, line_of_sighting(seen).encode(), "application/json")
+
+
+def rollup(store: MemoryFacts, log: Heard | None = None) -> Rollup:
+    return Rollup(store, log or Heard(), OFFICE)
+
+
+def rows(store: MemoryFacts, month: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in layout.unpacked(store.files[layout.incidents_key(month)])]
+
+
+def results(store: MemoryFacts) -> dict[str, bytes]:
+    """What people read: all but the events, whose files tell how they came."""
+    return {key: content for key, content in store.files.items() if not key.startswith(layout.EVENTS)}
+
+
+SIGHTINGS = tuple(many_sightings(150, days=120))
+
+
+def test_every_incident_has_one_row_in_the_month_of_its_creation():
+    store = MemoryFacts()
+    put(store, *SIGHTINGS)
+    ran = rollup(store).run(NOW)
+    assert (ran.merged, ran.quarters) == (150, ("2026-Q4", "2027-Q1"))
+    told = [row["issue_id"] for month in ran.months for row in rows(store, month)]
+    assert sorted(told) == sorted(seen.issue_id for seen in SIGHTINGS)
+    assert list(store.keys(layout.INBOX)) == []
+
+
+def test_a_month_that_did_not_change_is_not_touched():
+    store = MemoryFacts()
+    december = RAISED + timedelta(days=20)
+    put(store, a_sighting(), a_sighting(issue_id="10003", created_at=december))
+    rollup(store).run(NOW)
+    before = dict(store.files)
+    put(store, a_sighting(issue_id="10003", version=2, severity=2, created_at=december))
+    assert rollup(store).run(NOW + timedelta(hours=1)) == Ran(1, ("2026-12",), ("2026-Q4",))
+    changed = {key for key in store.files if store.files[key] != before.get(key)}
+    assert not any("2026-11" in key for key in changed)
+
+
+def test_nothing_new_means_nothing_written():
+    store = MemoryFacts()
+    put(store, a_sighting())
+    rollup(store).run(NOW)
+    before = dict(store.files)
+    assert rollup(store).run(NOW + timedelta(hours=1)) == Ran()
+    assert store.files == before
+
+
+def test_what_is_still_open_is_counted_anew_every_hour():
+    store = MemoryFacts()
+    put(store, a_sighting(status="fixing", impact_ended_at=None))
+    rollup(store).run(NOW)
+    assert rollup(store).run(NOW + timedelta(hours=1)) == Ran(0, ("2026-11",), ("2026-Q4",))
+
+
+def test_the_order_in_which_versions_come_does_not_matter():
+    versions = [a_sighting(version=number, severity=1 + number % 3) for number in range(1, 6)]
+    seen = []
+    for seed in range(5):
+        store = MemoryFacts()
+        shuffled = list(versions)
+        random.Random(seed).shuffle(shuffled)
+        for one in shuffled:
+            put(store, one)
+            rollup(store).run(NOW)
+        seen.append(results(store))
+    assert all(one == seen[0] for one in seen)
+    assert seen[0][layout.incidents_key("2026-11")] is not None
+
+
+def test_a_rebuild_from_events_writes_the_same_bytes():
+    store = MemoryFacts()
+    for first in range(0, len(SIGHTINGS), 40):
+        put(store, *SIGHTINGS[first : first + 40])
+        put(store, *(replace(seen, version=2, severity=1) for seen in SIGHTINGS[first : first + 5]))
+        rollup(store).run(NOW)
+    grown = dict(store.files)
+    for key in list(results(store)):
+        del store.files[key]
+    rollup(store).rebuild(NOW)
+    assert store.files == grown
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_it_may_die_at_every_write_and_be_repeated(after: bool):
+    put(whole := MemoryFacts(), *SIGHTINGS[:20])
+    rollup(whole).run(NOW)
+    deaths = 0
+    for dies_at in range(1, 60):
+        put(start := MemoryFacts(), *SIGHTINGS[:20])
+        dying = Dying(start.files, dies_at, after=after)
+        try:
+            rollup(dying).run(NOW)
+        except TemporaryError:
+            deaths += 1
+        survivor = MemoryFacts()
+        survivor.files = dying.files
+        rollup(survivor).run(NOW)
+        assert results(survivor) == results(whole), dies_at
+    assert deaths > 10
+
+
+def test_a_version_that_comes_while_it_runs_stays_in_the_inbox():
+    class Busy(MemoryFacts):
+        def put(self, key: str, content: bytes, content_type: str) -> None:
+            super().put(key, content, content_type)
+            if key == layout.MANIFEST:
+                put(self, a_sighting(version=2, severity=2))
+
+    store = Busy()
+    put(store, a_sighting())
+    rollup(store).run(NOW)
+    assert len(list(store.keys(layout.INBOX))) == 1
+
+
+def test_what_nobody_can_read_stays_where_it_is_and_is_said():
+    store, log = MemoryFacts(), Heard()
+    store.put("inbox/v1/month=2026-11/10002-000001.json", b"{}", "application/json")
+    store.put("inbox/v1/README", b"hello", "text/plain")
+    put(store, a_sighting(issue_id="10003"))
+    rollup(store, log).run(NOW)
+    assert sorted(log.alarms) == ["fact_unreadable", "stranger_in_inbox"]
+    assert len(list(store.keys(layout.INBOX))) == 2
+    assert [row["issue_id"] for row in rows(store, "2026-11")] == ["10003"]
+
+
+def test_the_manifest_is_written_last():
+    written: list[str] = []
+
+    class Watched(MemoryFacts):
+        def put(self, key: str, content: bytes, content_type: str) -> None:
+            written.append(key)
+            super().put(key, content, content_type)
+
+    store = Watched()
+    put(store, a_sighting())
+    written.clear()
+    rollup(store).run(NOW)
+    assert written[-1] == layout.MANIFEST
+
+
+def test_drills_and_duplicates_have_a_row_that_says_why_they_do_not_count():
+    store = MemoryFacts()
+    put(store, a_sighting(is_drill=True), a_sighting(issue_id="10003", resolution="duplicate"))
+    rollup(store).run(NOW)
+    assert [row["excluded"] for row in rows(store, "2026-11")] == ["drill", "duplicate"]
+    told = json.loads(store.files[layout.figures_key("2026-11", "json")])
+    assert (told["excluded"], told["figures"]) == ({"drill": 1, "duplicate": 1}, [])
+
+
+def test_files_hold_no_date_of_their_own():
+    assert layout.packed(["a"]) == layout.packed(["a"])
+    assert gzip.decompress(layout.packed(["a", "ü"])) == "a\nü\n".encode()
+
+
+def test_a_name_that_a_spreadsheet_would_take_for_a_formula_is_harmless():
+    store = MemoryFacts()
+    put(store, a_sighting(service='=HYPERLINK("https://evil.example.com")'))
+    rollup(store).run(NOW)
+    table = store.files[layout.figures_key("2026-11", "csv")].decode()
+    assert "'=HYPERLINK" in table
+    assert ",=HYPERLINK" not in table.replace('"=HYPERLINK', ",=HYPERLINK")
+
+
+def test_leap_days_and_the_turn_of_the_year_have_their_months():
+    store = MemoryFacts()
+    put(
+        store,
+        a_sighting(created_at=datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC)),
+        a_sighting(issue_id="10003", created_at=datetime.fromisoformat("2028-01-01T00:30:00+02:00")),
+    )
+    assert rollup(store).run(NOW).months == ("2027-12", "2028-02")
