@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-from chalicelib.adapters import aws
-from chalicelib.adapters.s3 import S3FactStore
 from chalicelib.ports.fact_store import FactStore
 
 BUCKET = "FIREBELL_FACTS"
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 FolderOption = Annotated[
     Path | None,
@@ -54,6 +53,9 @@ def fact_store(folder: Path | None) -> FactStore:
     bucket = os.environ.get(BUCKET, "").strip()
     if not bucket:
         raise typer.BadParameter(f"set {BUCKET} to the bucket of facts, or give --folder", param_hint="--folder")
+    from chalicelib.adapters import aws
+    from chalicelib.adapters.s3 import S3FactStore
+
     return S3FactStore(bucket, lambda: aws.client("s3", patient=True))
 
 

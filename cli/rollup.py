@@ -11,12 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from chalicelib.adapters.report_pages import ReportPages
 from chalicelib.errors import TemporaryError, UnreadableEvent
 from chalicelib.metrics.run import Rollup
-from cli.fact_store import FolderOption, complain, fact_store
+from cli.fact_store import TEMPLATES, FolderOption, complain, fact_store
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit
-from cli.words import TEMPLATES
 
 RebuildOption = Annotated[
     bool, typer.Option("--rebuild", help="Everything anew out of the events, not only what is new. Changes no event.")
@@ -47,6 +45,8 @@ def rollup(rebuild: RebuildOption = False, folder: FolderOption = None, settings
 
     Safe while the hourly one runs only if nothing else writes the same month: wait for a quiet minute.
     """
+    from chalicelib.adapters.report_pages import ReportPages  # brings Jinja2
+
     known = load_or_exit(settings)
     store = fact_store(folder)
     columns = (SpinnerColumn(), TextColumn("{task.completed} periods"), TextColumn("{task.description}"), TimeElapsedColumn())

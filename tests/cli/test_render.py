@@ -35,10 +35,19 @@ def run(settings: Path, *arguments: str, **environ: str) -> tuple[int, str, str]
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("template", sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*")))
+SHOWN = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*") if path.parent.name != "report")
+
+
+@pytest.mark.parametrize("template", SHOWN)
 def test_every_template_can_be_shown(template: str):
     facts = {"key": "HOT-1", "issue": "HOT-1"}
     assert filled(TEMPLATES, template, facts, sorted(SAMPLES[template].flags) if template in SAMPLES else ()).strip()
+
+
+def test_the_report_has_a_command_of_its_own(settings: Path):
+    code, shown, said = run(settings, "report/report.html", "--issue", "HOT-1")
+    assert (code, shown) == (2, "")
+    assert "filled by: firebell report" in said
 
 
 def test_a_sample_is_called_as_it_is_asked_to_be(settings: Path):
