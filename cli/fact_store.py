@@ -12,6 +12,7 @@ import typer
 from chalicelib.ports.fact_store import FactStore
 
 BUCKET = "FIREBELL_FACTS"
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 FolderOption = Annotated[
     Path | None,
@@ -52,7 +53,7 @@ def fact_store(folder: Path | None) -> FactStore:
     bucket = os.environ.get(BUCKET, "").strip()
     if not bucket:
         raise typer.BadParameter(f"set {BUCKET} to the bucket of facts, or give --folder", param_hint="--folder")
-    from chalicelib.adapters import aws  # these bring boto3
+    from chalicelib.adapters import aws
     from chalicelib.adapters.s3 import S3FactStore
 
     return S3FactStore(bucket, lambda: aws.client("s3", patient=True))

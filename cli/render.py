@@ -129,6 +129,8 @@ def filled(
     from chalicelib.domain.rich_text import compose, plain
     from cli.samples import SAMPLES, Sample
 
+    if template.startswith("report/"):
+        raise typer.BadParameter("templates/report is filled by: firebell report", param_hint="TEMPLATE")
     if template.startswith(("page/", "command/")):
         names = Template((folder / template).read_text("utf-8"))
         return names.safe_substitute({**{name: f"<{name}>" for name in names.get_identifiers()}, **PIECES, **facts})

@@ -15,7 +15,7 @@ from chalicelib.metrics import layout
 from chalicelib.metrics.facts import month_of
 from chalicelib.metrics.run import Rollup
 from chalicelib.ports.fact_store import FactStore
-from cli.fact_store import FolderOption, complain, fact_store
+from cli.fact_store import TEMPLATES, FolderOption, complain, fact_store
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit
 
 PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2]|Q[1-4])")
@@ -34,8 +34,7 @@ def report(
     settings: SettingsOption = SHIPPED,
 ) -> None:
     """Write the report of a month or a quarter: one HTML file that needs nothing else."""
-    from chalicelib.adapters.report_pages import ReportPages  # these bring jinja2
-    from cli.words import TEMPLATES
+    from chalicelib.adapters.report_pages import ReportPages  # brings Jinja2
 
     now = datetime.now(UTC)
     period = period or month_of(now)

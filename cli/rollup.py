@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from chalicelib.errors import TemporaryError, UnreadableEvent
 from chalicelib.metrics.run import Rollup
-from cli.fact_store import FolderOption, complain, fact_store
+from cli.fact_store import TEMPLATES, FolderOption, complain, fact_store
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit
 
 RebuildOption = Annotated[
@@ -45,8 +45,7 @@ def rollup(rebuild: RebuildOption = False, folder: FolderOption = None, settings
 
     Safe while the hourly one runs only if nothing else writes the same month: wait for a quiet minute.
     """
-    from chalicelib.adapters.report_pages import ReportPages  # these bring jinja2
-    from cli.words import TEMPLATES
+    from chalicelib.adapters.report_pages import ReportPages  # brings Jinja2
 
     known = load_or_exit(settings)
     store = fact_store(folder)

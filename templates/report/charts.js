@@ -31,8 +31,9 @@
   function seconds(title, values) {
     const known = values.filter((value) => value !== null);
     const domain = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [known[0], known[0]]);
+    const beside = domain[1] / domain[0] < 4 ? 3 : 1.25;
     return {
-      field: "seconds", type: "quantitative", title: title, scale: { type: "log", nice: false, domain: [domain[0] / 1.25, domain[1] * 1.25] },
+      field: "seconds", type: "quantitative", title: title, scale: { type: "log", nice: false, domain: [domain[0] / beside, domain[1] * beside] },
       axis: { values: TICKS, labelExpr: TICK, labelOverlap: "greedy", labelSeparation: 8, labelFlush: true, grid: true }
     };
   }
@@ -149,7 +150,7 @@
       background: "transparent", font: "system-ui, sans-serif", aria: false, view: { stroke: null },
       axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" },
       axisY: { labelColor: ink, labelFontSize: 13 },
-      legend: { labelColor: ink, orient: "top", labelFontSize: 13, symbolSize: 90, symbolOpacity: 1, labelLimit: 300, columns: width < 420 ? 1 : 0 }
+      legend: { labelColor: ink, orient: "top", labelFontSize: 13, symbolSize: 90, symbolOpacity: 1, labelLimit: 300, ...(width < 420 ? { columns: 1 } : {}) }
     };
   }
 

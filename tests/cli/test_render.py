@@ -45,6 +45,12 @@ def test_every_template_can_be_shown(template: str):
     assert filled(TEMPLATES, template, facts, sorted(SAMPLES[template].flags) if template in SAMPLES else ()).strip()
 
 
+def test_the_report_has_a_command_of_its_own(settings: Path):
+    code, shown, said = run(settings, "report/report.html", "--issue", "HOT-1")
+    assert (code, shown) == (2, "")
+    assert "filled by: firebell report" in said
+
+
 def test_a_sample_is_called_as_it_is_asked_to_be(settings: Path):
     code, shown, said = run(settings, "chat/headline.txt", "--issue", "HOT-1", "--with", "just_resolved")
     assert (code, said) == (0, "(a sample that is called HOT-1)\n")

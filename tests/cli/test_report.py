@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import boto3
 import pytest
 from typer.testing import CliRunner
 
+from chalicelib.adapters.aws import forget_clients
+from chalicelib.adapters.s3 import S3FactStore
 from chalicelib.metrics import layout
 from chalicelib.metrics.facts import month_of
 from chalicelib.metrics.rows import line_of_sighting
 from chalicelib.ports.fact_store import FactStore
 from cli.__main__ import app
 from cli.fact_store import FactFolder
+from tests.adapters.aws_world import aws_in_memory
 from tests.documents import WHOLE
 from tests.metrics.incidents import many_sightings
 
@@ -112,6 +116,29 @@ def test_without_bucket_and_folder_it_says_what_to_set(settings: Path, command: 
     code, _, complaint = run(settings, command)
     assert code == 2
     assert "set FIREBELL_FACTS to the bucket of facts, or give --folder" in complaint
+
+
+@pytest.mark.parametrize("command", ["report", "rollup"])
+def test_a_bucket_that_cannot_be_read_is_an_answer(settings: Path, monkeypatch: pytest.MonkeyPatch, command: str):
+    with aws_in_memory(monkeypatch):
+        forget_clients()
+        code, shown, complaint = run(settings, command, bucket="no-such-bucket")
+        forget_clients()
+    assert (code, shown) == (1, "")
+    assert "NoSuchBucket" in complaint
+
+
+def test_both_work_on_the_bucket(settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with aws_in_memory(monkeypatch):
+        forget_clients()
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="facts")
+        fill(S3FactStore("facts", lambda: s3))
+        made = run(settings, "rollup", bucket="facts")
+        seen = run(settings, "report", "--period", "2026-11", "--out", str(tmp_path / "x.html"), bucket="facts")
+        forget_clients()
+    assert (made[0], made[1]) == (0, "merged 30 versions; 1 months, 1 quarters computed\n")
+    assert (seen[0], (tmp_path / "x.html").exists()) == (0, True)
 
 
 def test_a_damaged_file_is_an_answer_and_no_traceback(settings: Path, folder: Path):
