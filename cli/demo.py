@@ -20,6 +20,7 @@ from rich.table import Table
 
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.queue import Cause, Message
+from cli.demo_counting import Counting
 from cli.demo_meeting import Meeting
 from cli.demo_telling import Telling
 from sandbox.company import EMMA, MIA, OMAR
@@ -116,9 +117,12 @@ class Demo:
         self._resolve(first)
         meeting.over()
         telling.over()
+        counting = Counting(self, first)
+        counting.told()
         self._settle()
         meeting.settled()
         telling.settled()
+        counting.counted()
 
     # --- scenes ------------------------------------------------------------------------------------------------
 
