@@ -155,14 +155,15 @@ class Mails:
             # What did not stand at the moment of the effect is tried again with the next version of the issue, or of its order.
             order = letter.announcement.order
             facts = (scene.incident.updated_at, order.at if order is not None else None)
-        return spec_of(name, scene.incident, letter, "send", *facts, not_before=not_before)
+        intended = letter.thread if letter is not None else ""
+        return spec_of(name, scene.incident, letter, "send", *facts, not_before=not_before, intended=intended)
 
     def _letter(self, announcement: Announcement, scene: Scene) -> Letter:
         to = self._lists(scene.incident)
         own = f"{MAIL}:{announcement.id}"
-        fates = {record.name.removesuffix(AGAIN): fate for record in _mails(scene) if (fate := _fate(record)) is not None}
-        others = [fate.subject for name, fate in sorted(fates.items()) if name != own]
-        thread = others[0] if others else fates[own].subject if own in fates else plain_line(announcement.subject)
+        called = {record.name.removesuffix(AGAIN): title for record in _mails(scene) if (title := _thread_of(record))}
+        others = [title for name, title in sorted(called.items()) if name != own]
+        thread = others[0] if others else called.get(own) or plain_line(announcement.subject)
         said = frozenset(line for record in _mails(scene) if record.name.removesuffix(AGAIN) != own for line in record.says)
         return Letter(announcement, to, to, thread, not others, is_second=False, has_died=False, said=said)
 
@@ -233,6 +234,12 @@ def _was_let_go(record: ArtifactRecord | None) -> bool:
 
 def _fate(record: ArtifactRecord | None) -> Fate | None:
     return Fate.parse(record.vendor_id) if record is not None and record.vendor_id is not None else None
+
+
+def _thread_of(record: ArtifactRecord) -> str:
+    """What the thread is called by this mail, also where nobody knows whether it was sent; "" where it was not begun."""
+    fate = _fate(record)
+    return fate.subject if fate is not None else next(iter(record.intended), "")
 
 
 def _has_died(record: ArtifactRecord | None, scene: Scene) -> bool:
