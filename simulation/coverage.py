@@ -25,6 +25,7 @@ from simulation.trial import Broken, judge
 
 CHUNK = 60
 _SHOWN = 5
+_ONLY_TOLD = frozenset(operation.name for operation in OF_TELLING)
 
 Progress = Callable[[int, int], None]
 """Told how many lives of how many have been played."""
@@ -86,12 +87,18 @@ def unreached_by(calls: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
 
 def fewest(calls: Mapping[str, Mapping[str, int]]) -> list[str]:
     """A few scenarios that reach together what all of them reach; the main path is one of them."""
-    chosen, missing = [MAIN], {name for called in calls.values() for name in called} - set(calls[MAIN])
+    used = {scenario: {name for name in called if _is_struck(scenario, name)} for scenario, called in calls.items()}
+    chosen, missing = [MAIN], {name for called in used.values() for name in called} - used[MAIN]
     while missing:
-        best = max(calls, key=lambda scenario: len(missing & set(calls[scenario])))
+        best = max(used, key=lambda scenario: len(missing & used[scenario]))
         chosen.append(best)
-        missing -= set(calls[best])
+        missing -= used[best]
     return chosen
+
+
+def _is_struck(scenario: str, operation: str) -> bool:
+    """Lives with telling are long, and have only the faults that no other scenario has."""
+    return not SCENARIOS[scenario].telling or operation in _ONLY_TOLD
 
 
 def singles(calls: Mapping[str, Mapping[str, int]], scenarios: Sequence[str], *, often: bool) -> Iterator[Struck]:
@@ -99,9 +106,7 @@ def singles(calls: Mapping[str, Mapping[str, int]], scenarios: Sequence[str], *,
     yield from (Struck(scenario, ()) for scenario in scenarios)
     for operation in OPERATIONS:
         for scenario in scenarios:
-            if SCENARIOS[scenario].telling and operation not in OF_TELLING:
-                continue  # long lives, whose other faults the other scenarios have
-            count = calls[scenario].get(operation.name, 0)
+            count = calls[scenario].get(operation.name, 0) if _is_struck(scenario, operation.name) else 0
             for nth in sorted({1, min(2, count), count} if often else {1}) if count else ():
                 for fault in operation.faults:
                     yield Struck(scenario, (Strike(operation.name, nth, fault.name),))
