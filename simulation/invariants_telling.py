@@ -290,7 +290,8 @@ class TellingInvariants:
     def _due(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
         """What should have been told, from when on."""
         ours, hold_ms = self._of(facts.issue.id), self.policy.hold // timedelta(milliseconds=1)
-        opens_ms = facts.truth.wanted.at_ms[0] + self.policy.opens_after // timedelta(milliseconds=1)
+        skew_ms = int(max(0.0, self.checks.script.jira_skew_s) * 1000)
+        opens_ms = facts.truth.wanted.at_ms[0] + self.policy.opens_after // timedelta(milliseconds=1) + skew_ms
         for channel in (STAFF_PAGE, MAIL):
             yield channel, OPENING, opens_ms
         is_said = ours.visible.now and not self._has_no_products(facts.issue)
@@ -304,7 +305,7 @@ class TellingInvariants:
             if order.is_public and (any(one.leaks for one in order.versions) or self._has_no_products(facts.issue)):
                 continue
             for channel in (PUBLIC_PAGE,) if order.is_public else (STAFF_PAGE, MAIL):
-                yield channel, f"{ORDER}-{comment_id}", version.ms + hold_ms
+                yield channel, f"{ORDER}-{comment_id}", version.ms + hold_ms + skew_ms
 
     def _check_delay(self, facts: Facts, channel: str, told_ms: int, due_ms: int) -> None:
         """Whatever happens to one channel, the others are told in time."""

@@ -94,7 +94,7 @@ class Newsroom:
         """At which time alone makes something to tell. skew: of Jira's clock."""
         ours = self.sees.of(issue_id)
         began = [*ours.major.at_ms, *ours.private.at_ms, *ours.drill.at_ms, *ours.visible.at_ms]
-        yield from (self.loop.moment(ms) + POLICY.opens_after for ms in began)
+        yield from (self.loop.moment(ms) + POLICY.opens_after + skew for ms in began)
         yield from (self.loop.moment(ms) + POLICY.final_after + skew for ms in ours.resolves)
         written = (one.ms for order in ours.orders.values() for one in order.versions)
         yield from (self.loop.moment(ms) + POLICY.hold + skew for ms in written)

@@ -131,7 +131,7 @@ TELL_ACTS: Mapping[str, TellAct] = {
     "end it for staff": _resolve_on(STAFF_PAGE),
     "end it for customers": _resolve_on(PUBLIC_PAGE),
     "resolve as a duplicate": _resolve_as_duplicate,
-    "Omar takes over": lambda newsroom, model, issue: model.assign(issue, OMAR, OMAR),
+    "Pia takes over": lambda newsroom, model, issue: model.assign(issue, PIA, PIA),
 }
 
 

@@ -160,18 +160,21 @@ class Mails:
     def _spec(self, name: str, letter: Letter, scene: Scene, not_before: datetime | None) -> Spec[Letter | None]:
         """Its fingerprint knows nothing of what the mail says: what was sent is not sent again for an edit. What did not stand
         when it was to be sent is asked for again when the issue has a new version."""
-        return spec_of(name, scene.incident, letter, scene.incident.updated_at.isoformat(), not_before=not_before)
+        version, intended = scene.incident.updated_at.isoformat(), letter.subject if letter is not None else ""
+        return spec_of(name, scene.incident, letter, version, not_before=not_before, intended=intended)
 
     def _letter(self, announcement: Announcement, scene: Scene) -> Letter:
         to, own = self._lists(scene.incident), f"{MAIL}:{announcement.id}"
         others = [record for record in _mails(scene) if record.name.removesuffix(AGAIN) != own]
         said = frozenset(line for record in others for line in record.says)
-        known = _fate(scene.records.get(own))
-        if known is not None:
-            return Letter(announcement, known.date, known.subject, to, to, is_second=False, has_died=False, said=said)
-        thread = next((fate.subject.removeprefix(REPLY) for fate in map(_fate, others) if fate is not None), None)
+        begun = scene.records.get(own)
+        known, called = _fate(begun), _subject_of(begun)
+        date = known.date if known is not None else announcement.not_before
+        if called:
+            return Letter(announcement, date, called, to, to, is_second=False, has_died=False, said=said)
+        thread = next((title.removeprefix(REPLY) for title in map(_subject_of, others) if title), None)
         subject = f"{REPLY}{thread}" if thread is not None else plain_line(announcement.subject)
-        return Letter(announcement, announcement.not_before, subject, to, to, is_second=False, has_died=False, said=said)
+        return Letter(announcement, date, subject, to, to, is_second=False, has_died=False, said=said)
 
     # --- sending -------------------------------------------------------------------------------------------------------
 
@@ -250,6 +253,12 @@ def _is_over(record: ArtifactRecord | None, spec: Spec[Letter | None]) -> bool:
         return False
     was_closed = record.state is ArtifactState.CLOSED and record.fingerprint == spec.fingerprint
     return record.state is ArtifactState.MADE or was_closed
+
+
+def _subject_of(record: ArtifactRecord | None) -> str:
+    """What it was called, also where nobody knows whether it was sent; "" where it was not begun."""
+    fate = _fate(record)
+    return fate.subject if fate is not None else next(iter(record.intended), "") if record is not None else ""
 
 
 def _has_died(record: ArtifactRecord | None, scene: Scene) -> bool:

@@ -61,7 +61,8 @@ class StatusPageUpdates:
         return self.channel.name
 
     def want(self, scene: Scene) -> tuple[Spec[Publication], ...]:
-        """Every announcement up to the first that is not over with: the next only when the one before is."""
+        """Every announcement up to the first that is not over with: the next only when the one before is. What was let go and
+        is tried again is not over: two that are tried at once would each open an incident."""
         records, announced = self.channel.records(scene), self.channel.announced(scene)
         listed = {announcement.id for announcement in announced}
         begun = [id_ for id_, record in records.items() if record.state is ArtifactState.SENDING and id_ not in listed]
@@ -69,8 +70,9 @@ class StatusPageUpdates:
         if any(map(is_put_away, records.values())):
             return tuple(specs)
         for announcement in announced:
-            specs.append(self._publication(scene, announcement, announced[0].subject, records))
-            if not is_over(records.get(announcement.id)):
+            spec, record = self._publication(scene, announcement, announced[0].subject, records), records.get(announcement.id)
+            specs.append(spec)
+            if record is None or not is_over(record) or (was_let_go(record) and record.fingerprint != spec.fingerprint):
                 break
         return tuple(specs)
 

@@ -292,6 +292,13 @@ LIVES = {
     "an update that was taken back once the page had it is tried as mail for ever": """
         {"telling":true,"acts":[{"at_s":20.0,"what":"order an update"},{"at_s":200.0,"what":"take the order back"}],
          "outages":[{"system":"mail","from_s":30.0,"for_s":300.0,"fault":"5xx before"}]}""",
+    "a mail that died before its severity changed is sent again in another thread": """
+        {"telling":true,"acts":[{"at_s":20.0,"what":"lower to 2"},{"at_s":40.0,"what":"order an update"}],
+         "strikes":[{"operation":"mail.send","nth":1,"fault":"crash after"}]}""",
+    "two orders that were let go while it was resolved each open an incident when it is reopened": """
+        {"telling":true,"acts":[{"at_s":20.0,"what":"order an outage"},{"at_s":22.0,"what":"order one for customers"},
+         {"at_s":79.0,"what":"resolve as a duplicate"},{"at_s":300.0,"what":"reopen"}],
+         "strikes":[{"operation":"jira.read_comment","nth":1,"fault":"404","until":4}]}""",
 }
 
 
