@@ -41,7 +41,10 @@ class Struck:
     @property
     def script(self) -> Script:
         clean = SCENARIOS[self.scenario]
-        return clean.but(strikes=(*self.strikes, *clean.strikes))  # the first that fits a call strikes it
+        if not self.strikes:
+            return clean
+        # The first that fits a call strikes it, and what is laid over a scenario hides what it has of its own.
+        return clean.but(strikes=(*self.strikes, *clean.strikes), strikes_first=bool(clean.outages))
 
     @property
     def cells(self) -> set[tuple[str, str]]:
@@ -119,7 +122,8 @@ def singles(
     for operation in OPERATIONS:
         for scenario in scenarios:
             count = calls[scenario].get(operation.name, 0) if _is_struck(operation.name, scenario) else 0
-            for nth in sorted({1, min(2, count), count} if often else {1}) if count else ():
+            is_often = often and not SCENARIOS[scenario].telling  # such a life costs ten times what others do
+            for nth in sorted({1, min(2, count), count} if is_often or (each and often) else {1}) if count else ():
                 for fault, *alike in [[fault] for fault in operation.faults] if each else operation.kinds:
                     yield Struck(scenario, (Strike(operation.name, nth, fault.name),), tuple(one.name for one in alike))
 

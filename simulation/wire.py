@@ -59,11 +59,13 @@ class FaultPlan:
     numbers: dict[int, str] = field(default_factory=dict)
     poisoned: frozenset[int] = frozenset()
     healed_ms: int = 0
+    strikes_first: bool = False
     calls: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, script: Script) -> FaultPlan:
-        plan = cls(poisoned=frozenset(script.poisoned), healed_ms=int(script.healed_s * 1000))
+        poisoned, healed_ms = frozenset(script.poisoned), int(script.healed_s * 1000)
+        plan = cls(poisoned=poisoned, healed_ms=healed_ms, strikes_first=script.strikes_first)
         for strike in script.strikes:
             plan.strikes.setdefault(strike.operation, []).append(strike)
         plan.outages = sorted(script.outages, key=lambda outage: outage.system in BY_NAME)  # a whole system's first
@@ -75,11 +77,18 @@ class FaultPlan:
         nth = self.calls[name] = self.calls.get(name, 0) + 1
         if self.poisoned and name == "jira.read" and now_ms < self.healed_ms and self.is_poisoned(incident):
             return FAULTS["crash before"], self.healed_ms
+        planned, lasting = self._planned(name, nth, now_ms, incident), self._lasting(operation, now_ms)
+        return (planned or lasting) if self.strikes_first else (lasting or planned)
+
+    def _lasting(self, operation: Operation, now_ms: int) -> tuple[Fault, int] | None:
         for outage in self.outages:
-            if outage.system not in (operation.system, name) or outage.fault not in operation.fault_names:
+            if outage.system not in (operation.system, operation.name) or outage.fault not in operation.fault_names:
                 continue
             if outage.from_s * 1000 <= now_ms < (outage.from_s + outage.for_s) * 1000:
                 return FAULTS[outage.fault], int((outage.from_s + outage.for_s) * 1000)
+        return None
+
+    def _planned(self, name: str, nth: int, now_ms: int, incident: str | None) -> tuple[Fault, int] | None:
         for strike in self.strikes.get(name, ()):
             if strike.incident is not None and self.numbers.get(strike.incident) != incident:
                 continue
