@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import ROOM, unless_closed
-from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.incident import resolved_since
 from chalicelib.ports.chat import Chat
 
 
@@ -46,11 +46,3 @@ class ArchivedRoom:
         """Resolved once more."""
         del known
         return self.make(spec)
-
-
-def resolved_since(incident: Incident) -> datetime | None:
-    """When it was last resolved, by Jira's clock; None while it is open. Pure."""
-    if incident.status is not Status.RESOLVED:
-        return None
-    moves = (change.at for change in reversed(incident.changes) if change.what == "status" and change.new == Status.RESOLVED)
-    return next(moves, incident.updated_at)

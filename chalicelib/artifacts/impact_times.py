@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, resolved_since
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import FieldValue, Tickets
 

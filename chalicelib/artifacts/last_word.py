@@ -11,14 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.tenures import names_of, tenures
 from chalicelib.artifacts.topic_words import titled
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Progress
 from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
 from chalicelib.domain.durations import in_words, seconds_between
-from chalicelib.domain.incident import Incident, Resolution, Severity, Status
+from chalicelib.domain.incident import Incident, Resolution, Severity, Status, resolved_since
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role
 from chalicelib.domain.telling import TellingPolicy

@@ -15,13 +15,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import MEETING_PLACES, Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.chat_people import holders
 from chalicelib.artifacts.page import is_adopted
 from chalicelib.artifacts.state_document import LinkRow, QuestionRow, RoleRow
 from chalicelib.artifacts.timeline_events import Event, Row, events_of, row_of
-from chalicelib.domain.incident import DUPLICATES, Incident, IssueId, Linked, Resolution
+from chalicelib.domain.incident import DUPLICATES, Incident, IssueId, Linked, Resolution, resolved_since
 from chalicelib.domain.people import Role
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.text import cut, one_line

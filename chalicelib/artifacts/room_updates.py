@@ -46,11 +46,6 @@ class Remark:
     unknown: str = ""
     announcement: Announcement | None = None
 
-    @property
-    def is_private_matter(self) -> bool:
-        """It may be said of a private incident too: it holds nothing that anybody wrote."""
-        return self.kind == REFUSED
-
 
 @dataclass(frozen=True, slots=True)
 class InTheRoom:

@@ -13,9 +13,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.artifacts.archive import resolved_since
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.domain.incident import Incident, IssueId, Resolution
+from chalicelib.domain.incident import Incident, IssueId, Resolution, resolved_since
 from chalicelib.errors import PermanentError
 from chalicelib.ports.ledger import ArtifactRecord
 from chalicelib.ports.tickets import Found, Tickets

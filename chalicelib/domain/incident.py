@@ -159,3 +159,11 @@ class Incident:
     def drill_mark(self) -> str:
         """What stands before everything that people read of a drill; "" of an incident."""
         return "[DRILL] " if self.is_drill else ""
+
+
+def resolved_since(incident: Incident) -> datetime | None:
+    """When it was last resolved, by Jira's clock; None while it is open. Pure."""
+    if incident.status is not Status.RESOLVED:
+        return None
+    moves = (change.at for change in reversed(incident.changes) if change.what == "status" and change.new == Status.RESOLVED)
+    return next(moves, incident.updated_at)

@@ -14,7 +14,17 @@ from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, ROLE, Change, Incident, Severity, Status
+from chalicelib.domain.incident import (
+    DETECTED,
+    IMPACT_ENDED,
+    IMPACT_STARTED,
+    ROLE,
+    Change,
+    Incident,
+    Severity,
+    Status,
+    resolved_since,
+)
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER
 from chalicelib.domain.policy import PagingPolicy
@@ -110,7 +120,7 @@ def sighting_of(
         impact_started_at=incident.impact_started_at,
         detected_at=incident.detected_at,
         impact_ended_at=incident.impact_ended_at,
-        resolved_at=_resolved_at(incident),
+        resolved_at=resolved_since(incident),
         engaged=_engaged(incident, policy),
         reopened=sum(change.old == Status.RESOLVED for change in incident.changes if change.what == "status"),
         defaulted=tuple(name for name in IMPACT_TIMES if name in defaulted),
@@ -163,14 +173,6 @@ def _takes(change: Change, policy: PagingPolicy) -> bool:
 
 def _told(records: Mapping[str, ArtifactRecord], channels: tuple[str, ...]) -> datetime | None:
     return _first(record.made_at for name, record in records.items() if name.partition(":")[0] in channels)
-
-
-def _resolved_at(incident: Incident) -> datetime | None:
-    """When it was last resolved; None while it is open."""
-    if incident.status is not Status.RESOLVED:
-        return None
-    moves = (change.at for change in reversed(incident.changes) if change.what == "status" and change.new == Status.RESOLVED)
-    return next(moves, incident.updated_at)
 
 
 def _engaged(incident: Incident, policy: PagingPolicy) -> dict[str, datetime]:
