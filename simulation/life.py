@@ -73,7 +73,7 @@ def play(script: Script, *, tell: bool = False) -> Verdict:
 def _run(life: Life) -> None:
     """In steps, until nothing has been written for a while and nobody has a reason to expect more."""
     disturbed_until = life.script.disturbed_until_ms + 1000
-    quiet_from, writes, until = 0, -1, 0
+    quiet_from, writes, until, read_back_ms = 0, -1, 0, 0
     while life.invariants.violation is None:
         until = max(until + CHUNK_MS, life.loop.now_ms)
         life.loop.run(until)
@@ -87,13 +87,17 @@ def _run(life: Life) -> None:
             moment = _next_moment(life, until)
             if moment is None and until >= healed + QUIET_MS:
                 return
+            if life.bureau is not None:
+                healed = max(healed, life.bureau.last_ms, _last_wait(life))
             if until > healed + RESTLESS_MS and any(f.issue.deleted for f in life.watch.facts.values()):
                 return  # what Jira never told us to be deleted is tried for ever; only a human can tell
             if until > healed + RESTLESS_MS:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
             life.rest_until((moment or healed) - 30_000)
             until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
-        elif until - quiet_from < QUIET_MS and quiet_from > max(healed, _last_wait(life)) + CONVERGES_MS:
+            if life.bureau is not None and life.meeting is not None:
+                read_back_ms = until  # a room is read back in the first pass after a rest, and a mark in it is found then
+        elif until - quiet_from < QUIET_MS and quiet_from > max(healed, _last_wait(life), read_back_ms) + CONVERGES_MS:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
 
 
@@ -145,6 +149,8 @@ def _waits(life: Life) -> list[int]:
             moments.append(life.loop.moment(facts.moved_ms) + quiet + timedelta(seconds=life.script.jira_skew_s))
         if life.newsroom is not None:
             moments += life.newsroom.moments(facts.issue.id, book, timedelta(seconds=life.script.jira_skew_s))
+        if life.bureau is not None:
+            moments += life.bureau.moments(facts.issue)
         for moment in moments:
             if moment is not None:
                 waits += [life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS]
@@ -166,6 +172,10 @@ def _check_the_end(life: Life) -> None:
             life.meeting.checks.healed(facts)
         if life.promised is not None:
             life.promised.healed(facts)
+        if life.counting is not None:
+            life.counting.healed(facts)
+    if life.counting is not None and life.invariants.violation is None:
+        life.counting.ended()
     # With the queue away too, a message cannot even be put off: then it is given up, and the sweep comes back to its incident.
     is_excused = life.script.poisoned or any(s.operation == "queue.send" for s in life.wire.struck)
     # Nor can one whose function died each time that it was handed out.

@@ -1,0 +1,120 @@
+"""Who counts incidents in a life that is counted: the fact store, and the rollup that the platform starts every hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from chalicelib.artifacts.impact_times import START_DEFAULTS_AFTER
+from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields
+from chalicelib.intake.jira_values import read_time
+from chalicelib.metrics import layout
+from chalicelib.metrics.run import Rollup
+from chalicelib.ports.log import Log
+from sandbox.jira import schema as names
+from sandbox.jira.model import JiraIssue
+from simulation.loop import Loop
+from simulation.metrics_ports import FactsOfPasses, FactsOfRollup
+from simulation.metrics_watch import CountChecks, CountWatch
+from simulation.twins import MemoryFacts
+from simulation.wire import Wire
+
+FIELDS = TimeFields(
+    names.STARTED, names.DETECTED, names.ENDED, names.TTR, names.TTD, names.TTR_TEXT, names.TTD_TEXT
+)  # fmt: skip
+ROLLUP_MS = 900_000
+"""As .chalice sets it."""
+HOUR_MS = 3_600_000
+REPEATED_MS = (60_000, 120_000)
+"""What the platform started and what failed is repeated so long after, twice."""
+FAR = timedelta(days=3)
+"""Nobody waits for a time that lies farther in the future."""
+
+Invoke = Callable[[str, int, Callable[[], object], Callable[[BaseException | None], None]], None]
+
+
+@dataclass(slots=True)
+class Bureau:
+    """offset_ms: into each hour. busy: rollups under way; overlapped: two were, or one was cut short."""
+
+    wire: Wire
+    checks: CountChecks
+    offset_ms: int
+    store: MemoryFacts = field(default_factory=MemoryFacts)
+    sees: CountWatch = field(init=False)
+    facts: FactsOfPasses = field(init=False)
+    busy: int = 0
+    overlapped: bool = False
+    last_ms: int = 0
+    _invoke: Invoke = field(init=False)
+    log: Log = field(init=False)
+    _is_planned: bool = False
+
+    def __post_init__(self) -> None:
+        self.sees = CountWatch(self.checks)
+        self.facts = FactsOfPasses(self.store, self.wire, self.sees, self.plan)
+
+    def open(self, invoke: Invoke, log: Log) -> None:
+        """invoke: runs a function on the platform: (its name, how long it may run, what it does, told how it ended)."""
+        self._invoke, self.log = invoke, log
+
+    @property
+    def loop(self) -> Loop:
+        return self.wire.loop
+
+    # --- the rollup --------------------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """The next hour's, unless that is planned already. One that has nothing to merge is left out: it changes only until
+        when what is open has lasted."""
+        if not self._is_planned:
+            self._is_planned = True
+            hours = max(0, -(-(self.loop.now_ms + 1 - self.offset_ms) // HOUR_MS))
+            self.loop.at(self.offset_ms + hours * HOUR_MS, self._begin)
+
+    def run(self, what: Callable[[Rollup, datetime], object], *, repeats: tuple[int, ...] = ()) -> None:
+        """By whomever it is started. repeats: when again, where it fails."""
+        self.overlapped = self.overlapped or self.busy > 0
+        self.busy += 1
+        self.last_ms = self.loop.now_ms
+
+        def ended(error: BaseException | None) -> None:
+            self.busy -= 1
+            self.last_ms = self.loop.now_ms
+            if error is not None:
+                self.overlapped = True
+                if repeats:
+                    self.loop.after(repeats[0], partial(self.run, what, repeats=repeats[1:]))
+                self.plan()
+            elif self.has_inbox:
+                self.plan()
+
+        work = Rollup(FactsOfRollup(self.store, self.wire, self.sees), self.log)
+        self._invoke("rollup", ROLLUP_MS, lambda: what(work, self._now()), ended)
+
+    @property
+    def has_inbox(self) -> bool:
+        return any(key.startswith(layout.INBOX) for key in self.store.files)
+
+    def _begin(self) -> None:
+        self._is_planned = False
+        self.run(Rollup.run, repeats=REPEATED_MS)
+
+    def _now(self) -> datetime:
+        running = self.loop.running
+        return self.loop.now() + (running.skew if running is not None else timedelta())
+
+    # --- what is due -------------------------------------------------------------------------------------------
+
+    def moments(self, issue: JiraIssue) -> Iterator[datetime]:
+        """At which time alone makes another row, or fills in a time. Where people and Jira's clock say so."""
+        for history in issue.histories:
+            if any(item["fieldId"] == "status" and item["toString"] == "Resolved" for item in history["items"]):
+                yield read_time(history["created"]) + START_DEFAULTS_AFTER
+        now = self.loop.now()
+        told = (issue.fields.get(name) for name in (names.STARTED, names.DETECTED, names.ENDED))
+        for at in (*map(read_time, filter(None, told)), issue.created, issue.updated):
+            if at - now < FAR:
+                yield at - CLOCKS_DIFFER
