@@ -110,7 +110,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
         *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),
         LinkFields(company.tickets, company.link_fields),
-        ImpactTimesInJira(company.tickets, company.times),
+        ImpactTimesInJira(company.tickets, company.times, company.policy.own_account),
         *(_in_chat(company, company.chat, channels) if company.chat is not None else ()),
         *(channels.outside_the_room() if channels is not None else ()),
         *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),

@@ -299,6 +299,13 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":20.0,"what":"order an outage"},{"at_s":22.0,"what":"order one for customers"},
          {"at_s":79.0,"what":"resolve as a duplicate"},{"at_s":300.0,"what":"reopen"}],
          "strikes":[{"operation":"jira.read_comment","nth":1,"fault":"404","until":4}]}""",
+    "durations stay that were computed before its times were in no order": """
+        {"counted":true,"acts":[{"at_s":0.0,"what":"say elsewhere when it began"},
+         {"at_s":1.0,"what":"say that it was detected too early"}]}""",
+    "a time that we filled in and whose answer was lost counts as a human's": """
+        {"counted":true,"strikes":[{"operation":"jira.put_fields","nth":1,"fault":"timeout, lands later"}]}""",
+    "a version is put again while the rollup merges it, and deleted unread": """
+        {"counted":true,"rollup_offset_s":31.2,"strikes":[{"operation":"facts.put","nth":1,"fault":"timeout after"}]}""",
 }
 
 
