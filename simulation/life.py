@@ -93,7 +93,8 @@ def _run(life: Life) -> None:
                 return  # what Jira never told us to be deleted is tried for ever; only a human can tell
             if until > healed + RESTLESS_MS:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
-            life.rest_until((moment or healed) - 30_000)
+            is_rollup = life.bureau is not None and moment is not None and moment == life.bureau.planned_ms
+            life.rest_until((moment or healed) + (60_000 if is_rollup else -30_000))  # what a rollup does no sweep has to see
             until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
             if life.bureau is not None and life.meeting is not None:
                 read_back_ms = until  # a room is read back in the first pass after a rest, and a mark in it is found then
@@ -121,7 +122,7 @@ def _next_moment(life: Life, now_ms: int) -> int | None:
     lefts = [facts.truth.left for facts in life.watch.facts.values()]
     ahead = int(life.invariants.skew_ms()) + 1
     moments += [left.since_ms + wait + ahead for left in lefts if left.now for wait in (beside.LEFT_MS, beside.PATIENCE_MS)]
-    moments += _waits(life)
+    moments += [*_waits(life), *_counted_ms(life)]
     moments += [s.over_ms for s in life.wire.struck]
     known = [moment for moment in moments if moment is not None]
     known += [moment + SWEEP_AFTER_MS for moment in known]
@@ -149,8 +150,6 @@ def _waits(life: Life) -> list[int]:
             moments.append(life.loop.moment(facts.moved_ms) + quiet + timedelta(seconds=life.script.jira_skew_s))
         if life.newsroom is not None:
             moments += life.newsroom.moments(facts.issue.id, book, timedelta(seconds=life.script.jira_skew_s))
-        if life.bureau is not None:
-            moments += life.bureau.moments(facts.issue)
         for moment in moments:
             if moment is not None:
                 waits += [life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS]
@@ -162,7 +161,14 @@ def _after(moment: datetime | None, wait: timedelta) -> datetime | None:
 
 
 def _last_wait(life: Life) -> int:
-    return max(_waits(life), default=0)
+    return max([*_waits(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+
+
+def _counted_ms(life: Life) -> list[int]:
+    """When time alone makes another row of an incident, or fills in a time of it."""
+    if life.bureau is None:
+        return []
+    return [life.loop.ms_of(at) for facts in life.watch.facts.values() for at in life.bureau.moments(facts.issue)]
 
 
 def _check_the_end(life: Life) -> None:

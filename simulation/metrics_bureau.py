@@ -37,7 +37,8 @@ Invoke = Callable[[str, int, Callable[[], object], Callable[[BaseException | Non
 
 @dataclass(slots=True)
 class Bureau:
-    """offset_ms: into each hour. busy: rollups under way; overlapped: two were, or one was cut short."""
+    """offset_ms: into each hour. busy: rollups under way; overlapped: two were, or one was cut short. last_ms: when one was
+    last begun or ended; planned_ms: when the next hour's is due."""
 
     wire: Wire
     checks: CountChecks
@@ -50,7 +51,7 @@ class Bureau:
     last_ms: int = 0
     _invoke: Invoke = field(init=False)
     log: Log = field(init=False)
-    _is_planned: bool = False
+    planned_ms: int | None = None
 
     def __post_init__(self) -> None:
         self.sees = CountWatch(self.checks)
@@ -69,10 +70,10 @@ class Bureau:
     def plan(self) -> None:
         """The next hour's, unless that is planned already. One that has nothing to merge is left out: it changes only until
         when what is open has lasted."""
-        if not self._is_planned:
-            self._is_planned = True
+        if self.planned_ms is None:
             hours = max(0, -(-(self.loop.now_ms + 1 - self.offset_ms) // HOUR_MS))
-            self.loop.at(self.offset_ms + hours * HOUR_MS, self._begin)
+            self.planned_ms = self.offset_ms + hours * HOUR_MS
+            self.loop.at(self.planned_ms, self._begin)
 
     def run(self, what: Callable[[Rollup, datetime], object], *, repeats: tuple[int, ...] = ()) -> None:
         """By whomever it is started. repeats: when again, where it fails."""
@@ -99,7 +100,7 @@ class Bureau:
         return any(key.startswith(layout.INBOX) for key in self.store.files)
 
     def _begin(self) -> None:
-        self._is_planned = False
+        self.planned_ms = None
         self.run(Rollup.run, repeats=REPEATED_MS)
 
     def _now(self) -> datetime:
