@@ -41,6 +41,12 @@ class FactFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
+    def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+        if self.get(key) != old:
+            return False
+        self.put(key, new, "")
+        return True
+
     def delete(self, keys: Collection[str]) -> None:
         for key in keys:
             (self.folder / key).unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from chalicelib.metrics import layout, run
 from chalicelib.metrics.facts import Fact, month_of
 from chalicelib.metrics.rollup import Gathered
 from chalicelib.metrics.rows import line_of_sighting
-from chalicelib.metrics.run import Rollup
+from chalicelib.metrics.run import Ran, Rollup
 from chalicelib.metrics.sightings import Sighting, sighting_of
 from chalicelib.reconcile import artifacts
 from chalicelib.reconcile.pages import PageStage
@@ -109,7 +109,21 @@ def _nothing_filled(*args: Any) -> frozenset[str]:
     return frozenset()
 
 
+def _side_by_side(self: Rollup, now: datetime, work: Callable[[], Ran]) -> Ran:
+    return work()
+
+
+def _busy(seed: int) -> Script:
+    """Versions come while the hourly rollup and somebody's rebuild overlap."""
+    renames = tuple(Act(58.0 + number * 0.35, "rename") for number in range(6))
+    return Script(
+        counted=True, rollup_offset_s=60.0, schedule=seed + 1, acts=(*renames, Act(60 + seed % 13 / 10, "rebuild by hand"))
+    )  # fmt: skip
+
+
 COUNT_BUGS = (
+    Bug("rollups side by side", "Whoever runs it by hand does not ask whether the hourly one is at it.",
+        put((Rollup, "_alone", _side_by_side)), 200, any_of(promised.NEWEST, promised.ENOUGH, promised.MANIFEST), _busy),
     Bug("deleted as it is read", "A version leaves the inbox before the month that it belongs to is written.",
         put((Rollup, "_arrived", _deleted_as_read)), 60, any_of(promised.KNOWN_FIRST), _life(Act(20.0, "rename"))),
     Bug("the first version stays", "What came first is the row.",

@@ -9,6 +9,7 @@ from functools import partial
 
 from chalicelib.artifacts.impact_times import START_DEFAULTS_AFTER
 from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields
+from chalicelib.errors import TemporaryError
 from chalicelib.intake.jira_values import read_time
 from chalicelib.metrics import layout
 from chalicelib.metrics.run import Rollup
@@ -35,9 +36,14 @@ FAR = timedelta(days=3)
 Invoke = Callable[[str, int, Callable[[], object], Callable[[BaseException | None], None]], None]
 
 
+def _is_refused(error: BaseException) -> bool:
+    """Because another one is at it."""
+    return isinstance(error, TemporaryError) and error.operation == "lock"
+
+
 @dataclass(slots=True)
 class Bureau:
-    """offset_ms: into each hour. busy: rollups under way; overlapped: two were, or one was cut short. last_ms: when one was
+    """offset_ms: into each hour. cut_short: a rollup failed in the middle. last_ms: when one was
     last begun or ended; planned_ms: when the next hour's is due."""
 
     wire: Wire
@@ -46,8 +52,7 @@ class Bureau:
     store: MemoryFacts = field(default_factory=MemoryFacts)
     sees: CountWatch = field(init=False)
     facts: FactsOfPasses = field(init=False)
-    busy: int = 0
-    overlapped: bool = False
+    cut_short: bool = False
     last_ms: int = 0
     _invoke: Invoke = field(init=False)
     log: Log = field(init=False)
@@ -77,15 +82,12 @@ class Bureau:
 
     def run(self, what: Callable[[Rollup, datetime], object], *, repeats: tuple[int, ...] = ()) -> None:
         """By whomever it is started. repeats: when again, where it fails."""
-        self.overlapped = self.overlapped or self.busy > 0
-        self.busy += 1
         self.last_ms = self.loop.now_ms
 
         def ended(error: BaseException | None) -> None:
-            self.busy -= 1
             self.last_ms = self.loop.now_ms
             if error is not None:
-                self.overlapped = True
+                self.cut_short = self.cut_short or not _is_refused(error)
                 if repeats:
                     self.loop.after(repeats[0], partial(self.run, what, repeats=repeats[1:]))
                 self.plan()

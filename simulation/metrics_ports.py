@@ -35,6 +35,9 @@ class FactsOfPasses:
     def get(self, key: str) -> bytes | None:
         raise AssertionError("never in a pass")
 
+    def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+        raise AssertionError("never in a pass")
+
     def delete(self, keys: Collection[str]) -> None:
         raise AssertionError("never in a pass")
 
@@ -57,7 +60,7 @@ class FactsOfRollup:
 
     def __init__(self, store: MemoryFacts, wire: Wire, sees: CountWatch) -> None:
         self._store, self._wire, self._sees = store, wire, sees
-        self._operations = {method: operation("rollup", method) for method in ("keys", "get", "put", "delete")}
+        self._operations = {method: operation("rollup", method) for method in ("keys", "get", "replace", "put", "delete")}
 
     def keys(self, prefix: str) -> Iterator[str]:
         broken: list[TemporaryError] = []
@@ -83,6 +86,9 @@ class FactsOfRollup:
             self._store.put(key, content, content_type)
 
         self._call("put", write)
+
+    def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+        return self._call("replace", lambda: self._store.replace(key, old, new))
 
     def delete(self, keys: Collection[str]) -> None:
         def remove(some: Collection[str]) -> None:

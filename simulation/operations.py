@@ -168,6 +168,7 @@ OF_COUNTING: tuple[Operation, ...] = (
     Operation("facts", "put", writes=True),
     Operation("rollup", "keys", part="the first half, then nothing"),
     Operation("rollup", "get"),
+    Operation("rollup", "replace", writes=True),
     Operation("rollup", "put", writes=True),
     Operation("rollup", "delete", writes=True, part="the first half of them"),
 )
