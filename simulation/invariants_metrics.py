@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.artifacts.impact_times import START_DEFAULTS_AFTER
+from chalicelib.artifacts.impact_times import START, START_DEFAULTS_AFTER
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, IssueId
 from chalicelib.intake.jira_values import read_time
 from chalicelib.metrics import layout
 from chalicelib.metrics.run import Rollup
+from chalicelib.ports.ledger import ArtifactState
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from simulation.metrics_bureau import Bureau
@@ -89,10 +90,7 @@ class CountInvariants:
         elif new is None:
             self.checks.broken(KEPT_TIME, f"{name} of {key} is emptied")
         elif time.taken_out and time.value is None:
-            if self._was_uncertain(facts.issue.id, "jira"):
-                self.checks.excused["E8"] += 1  # taken out before anybody knew that it was there
-            else:
-                self.checks.broken(TAKEN_OUT, f"{name} of {key} becomes {new}")
+            self.checks.broken(TAKEN_OUT, f"{name} of {key} becomes {new}")
 
     def counts(self, issue_id: str, line: str) -> None:
         """A version comes into the inbox: after the page, and without words of what has been private since before."""
@@ -269,6 +267,11 @@ class CountInvariants:
         if differing:
             self.checks.broken(ENOUGH, f"a rebuild writes {len(differing)} files otherwise, the first {differing[0]}")
 
+    def is_given_up(self, issue_id: str, artifact: str) -> bool:
+        """Begun, and a human told the start meanwhile, or it was reopened; whether it is filled in is looked at by itself."""
+        records = self.checks.ledger.read(IssueId(issue_id)).artifacts
+        return artifact == START and any(one.name == START and one.state is ArtifactState.GONE for one in records)
+
     # --- small things ------------------------------------------------------------------------------------------
 
     def _keys(self, prefix: str) -> list[str]:
@@ -288,11 +291,6 @@ class CountInvariants:
 
     def _times(self, issue: JiraIssue) -> dict[str, datetime | None]:
         return {name: _at(issue.fields.get(field_id)) for name, field_id in TIMES.items()}
-
-    def _was_uncertain(self, issue_id: str, system: str) -> bool:
-        """An answer was lost, or a function died, after something had happened at that system."""
-        mine = (s for s in self.checks.struck if s.incident in (None, issue_id))
-        return any(s.fault.is_death or s.operation.partition(".")[0] in (system, "ledger") for s in mine)
 
     def _is_stormy(self, facts: Facts) -> bool:
         known = self.checks.ledger.read(IssueId(facts.issue.id)).incident

@@ -162,18 +162,19 @@ class Life:
             self.promised = TellingInvariants(self.invariants, self.watch, POLICY)
             self.newsroom = set_up(self.loop, self.wire, self.promised, lambda: list(self.watch.facts))
             self.promised.newsroom = self.newsroom
-            self._bear_given_up(self.promised)
+            self._bear_given_up(self.promised.is_given_up)
             if self.meeting is not None:
                 self.meeting.checks.said_too = self.promised.said_in_room
         if script.counted:
             self.counting = CountInvariants(self.invariants, self.watch)
+            self._bear_given_up(self.counting.is_given_up)
             self.bureau = self.counting.bureau = Bureau(self.wire, self.counting, int(script.rollup_offset_s * 1000))
         self._build()
         self._begin()
 
-    def _bear_given_up(self, promised: TellingInvariants) -> None:
-        at_places = self.invariants.is_given_up
-        self.invariants.is_given_up = lambda issue_id, name: at_places(issue_id, name) or promised.is_given_up(issue_id, name)
+    def _bear_given_up(self, too: Callable[[str, str], bool]) -> None:
+        others = self.invariants.is_given_up
+        self.invariants.is_given_up = lambda issue_id, name: others(issue_id, name) or too(issue_id, name)
 
     # --- building ----------------------------------------------------------------------------------------------
 
