@@ -250,7 +250,7 @@ class Announcements:
 
     @once_per_scene
     def rulings(self, scene: Scene) -> tuple[Ruling, ...]:
-        return rulings(scene, self.policy)
+        return rulings(self.policy, scene)
 
     def filled(self, scene: Scene) -> tuple[Filled, ...]:
         """Every order that could be read and is not refused, a draft too, as it is told or would be. Pure."""
