@@ -299,6 +299,10 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":20.0,"what":"order an outage"},{"at_s":22.0,"what":"order one for customers"},
          {"at_s":79.0,"what":"resolve as a duplicate"},{"at_s":300.0,"what":"reopen"}],
          "strikes":[{"operation":"jira.read_comment","nth":1,"fault":"404","until":4}]}""",
+    "an update that is amended where it stands counts as told after the next": """
+        {"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"order an update"},{"at_s":400.0,"what":"take"},
+         {"at_s":400.0,"what":"resolve"}],"reactions":["ignore"],
+         "strikes":[{"operation":"ledger.take_turn","nth":2,"fault":"5xx after"}],"telling":true}""",
 }
 
 
