@@ -303,6 +303,10 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"order an update"},{"at_s":400.0,"what":"take"},
          {"at_s":400.0,"what":"resolve"}],"reactions":["ignore"],
          "strikes":[{"operation":"ledger.take_turn","nth":2,"fault":"5xx after"}],"telling":true}""",
+    "a blind page counts as known although the message that told of it is among the dead letters": """
+        {"acts":[{"at_s":0.0,"what":"forget the service"}],
+         "outages":[{"system":"queue","from_s":1.0,"for_s":900.0,"fault":"reset before"},
+                    {"system":"ledger","from_s":0.0,"for_s":900.0,"fault":"reset before"}]}""",
 }
 
 
