@@ -307,6 +307,10 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"forget the service"}],
          "outages":[{"system":"queue","from_s":1.0,"for_s":900.0,"fault":"reset before"},
                     {"system":"ledger","from_s":0.0,"for_s":900.0,"fault":"reset before"}]}""",
+    "what somebody set going in a storm is left half done once it is resolved": """
+        {"raises":[{"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
+         {"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":20.0,"what":"resolve"}],
+         "outages":[{"system":"zoom","from_s":0.0,"for_s":20.0,"fault":"200 with an error inside"}],"places":true}""",
 }
 
 
