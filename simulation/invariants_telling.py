@@ -128,7 +128,7 @@ class TellingInvariants:
         if kind == OPENING:
             self._check_opening(facts, channel)
         elif kind == ORDER:
-            token = self._check_order(facts, channel, rest, words)
+            token = self._check_order(facts, channel, rest, words, in_place=again and channel in PAGES)
         elif kind == RESOLVED and not ours.was_told(channel, announcement):
             self._check_ending(facts, channel, int(rest))
         if channel == PUBLIC_PAGE:
@@ -185,8 +185,8 @@ class TellingInvariants:
         if channel == PUBLIC_PAGE and not (self._was(ours.visible, True) or ours.was_told(channel, OPENING)):
             self.checks.broken(SAID_BY_A_HUMAN, f"nobody said that customers notice {key}")
 
-    def _check_order(self, facts: Facts, channel: str, comment_id: str, words: str) -> str:
-        """The token of the version that is told."""
+    def _check_order(self, facts: Facts, channel: str, comment_id: str, words: str, *, in_place: bool) -> str:
+        """The token of the version that is told. in_place: what was told is amended where it stands, and overtakes nothing."""
         ours, key, now = self._of(facts.issue.id), facts.issue.key, self.checks.loop.now_ms
         order = ours.orders.get(comment_id)
         if order is None or order.is_public is not (channel == PUBLIC_PAGE):
@@ -204,7 +204,8 @@ class TellingInvariants:
         early_ms = self.policy.hold // timedelta(milliseconds=1) - self.checks.skew_ms() - (now - told.ms)
         if early_ms > 0:
             self.checks.broken(HELD, f"{comment_id} of {key} on {channel} {early_ms / 1000:.1f} s early")
-        self._check_sequence(facts, channel, order, told)
+        if not in_place:
+            self._check_sequence(facts, channel, order, told)
         return told.token
 
     def _check_sequence(self, facts: Facts, channel: str, order: OrderFacts, told: Version) -> None:

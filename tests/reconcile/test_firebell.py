@@ -570,6 +570,19 @@ def test_in_a_storm_everybody_is_paged_and_told_and_the_rest_waits():
     assert sum("held: True" in text for text in world.tickets.comments.values()) == 2
 
 
+def test_what_went_on_in_a_storm_is_not_held_again_once_it_is_resolved():
+    world = SmallWorld(policy=PagingPolicy(storm_majors=0))
+    world.jira_has(INCIDENT)
+    world.webhook(INCIDENT)
+    world.pass_time(5)
+    assert "held: True" in next(iter(world.tickets.comments.values()))
+    world.pager.act(world.pager.alerts[0].id, AlertStatus.ACKED, "mia@example.com")
+    world.pass_time(120, sweeping=True)
+    world.jira_has(replace(INCIDENT, status=Status.RESOLVED, updated_at=NOW + seconds(130)))
+    world.pass_time(120, sweeping=True)
+    assert "held: False" in next(iter(world.tickets.comments.values()))
+
+
 # --- escalations ----------------------------------------------------------------------------------------------------
 
 

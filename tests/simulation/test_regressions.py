@@ -299,6 +299,18 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":20.0,"what":"order an outage"},{"at_s":22.0,"what":"order one for customers"},
          {"at_s":79.0,"what":"resolve as a duplicate"},{"at_s":300.0,"what":"reopen"}],
          "strikes":[{"operation":"jira.read_comment","nth":1,"fault":"404","until":4}]}""",
+    "an update that is amended where it stands counts as told after the next": """
+        {"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"order an update"},{"at_s":400.0,"what":"take"},
+         {"at_s":400.0,"what":"resolve"}],"reactions":["ignore"],
+         "strikes":[{"operation":"ledger.take_turn","nth":2,"fault":"5xx after"}],"telling":true}""",
+    "a blind page counts as known although the message that told of it is among the dead letters": """
+        {"acts":[{"at_s":0.0,"what":"forget the service"}],
+         "outages":[{"system":"queue","from_s":1.0,"for_s":900.0,"fault":"reset before"},
+                    {"system":"ledger","from_s":0.0,"for_s":900.0,"fault":"reset before"}]}""",
+    "what somebody set going in a storm is left half done once it is resolved": """
+        {"raises":[{"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
+         {"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":20.0,"what":"resolve"}],
+         "outages":[{"system":"zoom","from_s":0.0,"for_s":20.0,"fault":"200 with an error inside"}],"places":true}""",
 }
 
 
