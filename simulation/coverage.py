@@ -122,8 +122,7 @@ def singles(
     for operation in OPERATIONS:
         for scenario in scenarios:
             count = calls[scenario].get(operation.name, 0) if _is_struck(operation.name, scenario) else 0
-            is_often = often and not SCENARIOS[scenario].telling  # such a life costs ten times what others do
-            for nth in sorted({1, min(2, count), count} if is_often or (each and often) else {1}) if count else ():
+            for nth in sorted({1, min(2, count), count} if often else {1}) if count else ():
                 for fault, *alike in [[fault] for fault in operation.faults] if each else operation.kinds:
                     yield Struck(scenario, (Strike(operation.name, nth, fault.name),), tuple(one.name for one in alike))
 
