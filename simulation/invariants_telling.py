@@ -29,11 +29,13 @@ from chalicelib.ports.ledger import ArtifactState
 from sandbox.company import EMMA, MIA, OMAR, PIA
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
+from simulation.faults import Effect, Ending
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
 from simulation.newsroom import Newsroom
 from simulation.telling_ports import UNANSWERED
 from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
 from simulation.truth import Timeline, is_major
+from simulation.wire import Struck
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -349,7 +351,7 @@ class TellingInvariants:
     def _was_doubtful_twice(self, facts: Facts) -> bool:
         """Nobody knows of either sending whether it was taken, and there is no third."""
         mine = [s for s in self.checks.struck if s.incident in (None, facts.issue.id)]
-        return sum(s.fault.is_death or (s.operation == "mail.send" and s.fault.name in UNANSWERED) for s in mine) > 1
+        return sum(map(_leaves_a_doubt, mine)) > 1
 
     def is_given_up(self, issue_id: str, artifact: str) -> bool:
         """Begun, and told no more; what had to be told is looked at by itself."""
@@ -374,3 +376,15 @@ class TellingInvariants:
 
     def _of(self, issue_id: str) -> TellingFacts:
         return self.newsroom.sees.of(issue_id)
+
+
+def _leaves_a_doubt(struck: Struck) -> bool:
+    """Whether a mail was sent: its answer was lost, its function died, or it counts as dead, since its claim was written and
+    nobody was told so."""
+    fault = struck.fault
+    is_claimed_untold = fault.effect is not Effect.NONE and fault.ending is Ending.TEMPORARY
+    return (
+        fault.is_death
+        or (struck.operation == "mail.send" and fault.name in UNANSWERED)
+        or (struck.operation in ("ledger.insert", "ledger.replace") and is_claimed_untold)
+    )

@@ -311,6 +311,8 @@ LIVES = {
         {"raises":[{"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
          {"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":20.0,"what":"resolve"}],
          "outages":[{"system":"zoom","from_s":0.0,"for_s":20.0,"fault":"200 with an error inside"}],"places":true}""",
+    "a mail counts as forgotten whose claims were both written and not answered for": """
+        {"strikes":[{"operation":"ledger.insert","nth":1,"fault":"5xx after","until":9}],"telling":true}""",
 }
 
 
