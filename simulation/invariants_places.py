@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.alias import first_of
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
@@ -28,9 +29,9 @@ FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
 CONVERGES_MS = 600_000
 """The promise: everything is there within ten minutes of the world's healing."""
-ARRIVED = "arrived"
+ARRIVED, ARCHIVE = "arrived", "archive"
 FOR_TIMELINE = ("timeline", "notes:comments")
-IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", ARRIVED, "archive", "notes")
+IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", ARRIVED, ARCHIVE, "notes")
 WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
 
 
@@ -191,8 +192,14 @@ class PlaceInvariants:
         ours, kind = self._of(issue_id), artifact.partition(":")[0]
         if artifact in FOR_TIMELINE:
             return PAGE in ours.closed or ours.private.now
+        if kind == ARCHIVE and self.watch.facts[issue_id].issue.status != "Resolved":
+            return self._record_of(issue_id, artifact).state is ArtifactState.GONE
         is_over = kind == ARRIVED and self._has_ended(issue_id, *artifact.split(":")[1:])
         return is_over or (kind in IN_ROOM and (ROOM in ours.closed or ours.archived))
+
+    def _record_of(self, issue_id: str, artifact: str) -> ArtifactRecord:
+        artifacts = self.checks.ledger.read(IssueId(issue_id)).artifacts
+        return next(record for record in artifacts if record.name == artifact)
 
     def _has_ended(self, issue_id: str, target: str, episode: str) -> bool:
         """The page of whoever was called."""
