@@ -277,6 +277,12 @@ LIVES = {
     "what only a webhook told of is settled where Jira fails for an hour": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"find the service"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in 3600 s","until":7}],"search_lag_s":600.0}""",
+    "whoever left before it was known that they had been asked in is asked in once too often": """
+        {"acts":[{"at_s":2.0,"what":"leave the room"}],
+         "strikes":[{"operation":"slack.invite","nth":1,"fault":"too slow, and done"}],"places":true}""",
+    "an archiving that was under way when its incident was taken up again counts as unmade": """
+        {"acts":[{"at_s":1.0,"what":"resolve"},{"at_s":2.0,"what":"fix"}],
+         "outages":[{"system":"secrets","from_s":2.0,"for_s":400.0,"fault":"throttled"}],"places":true}""",
     "a document that somebody wrote over before its label could be found is one too many": """
         {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":2.0,"what":"write into the page"}],
          "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"crash after"}],"schedule":4,
