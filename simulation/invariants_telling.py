@@ -29,10 +29,9 @@ from chalicelib.ports.ledger import ArtifactState
 from sandbox.company import EMMA, MIA, OMAR, PIA
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
-from simulation.faults import Effect, Ending
+from simulation.faults import UNANSWERED, Effect, Ending
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
 from simulation.newsroom import Newsroom
-from simulation.telling_ports import UNANSWERED
 from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
 from simulation.truth import Timeline, is_major
 from simulation.wire import Struck
@@ -59,7 +58,7 @@ TOLD = "who is to be told is told"
 BETWEEN_MS = 990
 """Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
 GIVEN_UP = (*CHANNELS, *(f"{page}_name" for page in PAGES), "notes", "remind", "updates")
-PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend", "mail.send")
+PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend")
 """Looking is repeated sooner, by whichever artifact looks next."""
 LANDS_MS = 60_000
 """How old the knowledge of an effect may be that lands late."""
