@@ -201,7 +201,8 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
 
 def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:
     """What a human took away is right as it is, until it should look otherwise: they may have brought it back."""
-    return record.state in (ArtifactState.MADE, ArtifactState.CLOSED) and record.fingerprint == spec.fingerprint
+    is_over = record.state in (ArtifactState.MADE, ArtifactState.CLOSED)
+    return is_over and record.fingerprint == spec.fingerprint_of(record.state)
 
 
 def _claim(spec: Spec[Any], record: ArtifactRecord | None, world: World, now: datetime) -> ArtifactRecord | None:
@@ -223,9 +224,10 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
     if known is None and not is_first:
         known = artifact.find(spec)
     made = artifact.make(spec) if known is None else artifact.change(known, spec)
+    state = ArtifactState.MADE if made is not None and not made.put_away else ArtifactState.CLOSED
     done = replace(
-        claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", fingerprint=spec.fingerprint,
-        state=ArtifactState.MADE if made is not None and not made.put_away else ArtifactState.CLOSED, intended=(),
+        claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", state=state,
+        fingerprint=spec.fingerprint_of(state), intended=(),
     )  # fmt: skip
     if made is None:
         return replace(done, vendor_id=known.vendor_id if known is not None else None, says=())

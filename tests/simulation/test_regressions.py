@@ -277,6 +277,13 @@ LIVES = {
     "what only a webhook told of is settled where Jira fails for an hour": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"find the service"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in 3600 s","until":7}],"search_lag_s":600.0}""",
+    "an order from while it was resolved is never told when it is opened again, since it would say that it is over": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"resolve"},
+         {"at_s":0.0,"what":"order an update"},{"at_s":100.0,"what":"reopen"}],"telling":true}""",
+    "what people ended on a page is looked at once more by whoever comes by next, however much later": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"order a leak"},
+         {"at_s":2.0,"what":"end it for staff"},{"at_s":1.0,"what":"remove our comment"},{"at_s":1.0,"what":"resolve"}],
+         "strikes":[{"operation":"statuspage.unresolved","nth":1,"fault":"409","until":4}],"telling":true}""",
     "whoever left before it was known that they had been asked in is asked in once too often": """
         {"acts":[{"at_s":2.0,"what":"leave the room"}],
          "strikes":[{"operation":"slack.invite","nth":1,"fault":"too slow, and done"}],"places":true}""",
