@@ -33,7 +33,7 @@ def contents_of_samples() -> tuple[Contents, ...]:
         *many,
         _fact(401, status="fixing", impact_ended_at=None, resolved_at=None),
         _fact(402, impact_ended_at=RAISED - timedelta(days=1), url="https://example.atlassian.net/browse/HOT-402"),
-        _fact(403, is_private=True, reopened=1),
+        _fact(403, is_private=True, reopened=1, found_by_sweep=True),
         _fact(404, is_drill=True),
         _fact(405, resolution="duplicate"),
     ]

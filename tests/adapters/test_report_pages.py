@@ -183,6 +183,8 @@ def test_every_chart_is_named_for_who_cannot_see_it():
         pytest.param([an_open_one()], "95 %: none known", id="no interval of none"),
         pytest.param([], "There is nothing to group.", id="no groups"),
         pytest.param([], "No incident was severity 1 or 2.", id="no promise to keep"),
+        pytest.param([a_fact()], "The sweep did not have to find any incident", id="no webhook was lost"),
+        pytest.param([a_fact(found_by_sweep=True)], "Of 1 incident no webhook had told: the sweep found it.", id="one was"),
         pytest.param([], "There is nothing to judge.", id="no quality"),
         pytest.param([a_fact()], "rollups/v1/period=2026-11/figures.json", id="where its figures lie"),
     ],
