@@ -15,8 +15,8 @@ from chalicelib.metrics.rollup import METRICS, TTR
 from chalicelib.metrics.rows import line_of_fact
 from chalicelib.metrics.run import Rollup
 from simulation.twins import MemoryFacts
+from tests.metrics.fact_world import Heard, put
 from tests.metrics.incidents import LONG_AFTER, OFFICE, a_fact, many_sightings
-from tests.metrics.test_run import Heard, put
 
 DDL = (Path(__file__).parents[2] / "docs" / "athena.sql").read_text("utf-8")
 TYPES = {
