@@ -52,7 +52,7 @@ simulate: $(READY)  ## Live thousands of incidents with faults at every call, in
 	@$(RUN) -m simulation campaign --seconds $(SECONDS) --result build/simulate.jsonl
 
 campaign: $(READY)  ## The same for SECONDS=600, after every fault of every call and every pair on the main path
-	@$(RUN) -m simulation table --each --pairs
+	@$(RUN) -m simulation table --often --each --pairs
 	@$(RUN) -m simulation campaign --seconds $(SECONDS)
 
 package: $(READY)  ## build/deployment.zip and build/template.json for STAGE=dev|prod

@@ -12,6 +12,8 @@ import typer
 from chalicelib.ports.fact_store import FactStore
 
 BUCKET = "FIREBELL_FACTS"
+UNFINISHED = ".unfinished-"
+"""So begins the name of a file that is being written."""
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 FolderOption = Annotated[
@@ -29,7 +31,8 @@ class FactFolder:
         self.folder = folder
 
     def keys(self, prefix: str) -> Iterator[str]:
-        found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+        files = (path for path in self.folder.rglob("*") if path.is_file() and not path.name.startswith(UNFINISHED))
+        found = (path.relative_to(self.folder).as_posix() for path in files)
         return iter(sorted(key for key in found if key.startswith(prefix)))
 
     def get(self, key: str) -> bytes | None:
@@ -39,7 +42,9 @@ class FactFolder:
     def put(self, key: str, content: bytes, content_type: str) -> None:  # noqa: ARG002  a file has none
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        unfinished = path.with_name(f"{UNFINISHED}{path.name}")
+        unfinished.write_bytes(content)
+        unfinished.replace(path)  # whole or not at all, as in a bucket
 
     def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
         if self.get(key) != old:

@@ -27,6 +27,7 @@ from chalicelib.metrics.rows import line_of_sighting, read_sighting
 from chalicelib.metrics.sightings import sighting_of
 from chalicelib.ports.fact_store import FactStore
 from chalicelib.ports.tickets import IssueRef, Left, Missing
+from chalicelib.settings import Settings
 from cli.fact_store import FolderOption, complain, fact_store
 from cli.jira import SECRETS_VARIABLE, jira_of
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
@@ -38,6 +39,10 @@ BEFORE_FIREBELL = 0
 
 TRIES, FIRST_WAIT_S, LONGEST_WAIT_S = 8, 2.0, 60.0
 """Of one request, while Jira cannot be reached or asks us to wait; some four minutes in all."""
+
+GOES_ON = "run it again: it goes on where it was."
+INTERRUPTED = 130
+"""As shells tell of a Ctrl-C."""
 
 JqlOption = Annotated[
     str, typer.Option("--jql", help='Which issues: "project = HOT AND created < 2026-11-01 ORDER BY created ASC".')
@@ -87,7 +92,7 @@ class Import:
         """step: so many issues of so many are done. Raises TemporaryError when Jira or the store stays away, and
         PermanentError for a query that Jira does not take."""
         told = Imported()
-        known = self._patiently(lambda: self._known(again=again))
+        known = self._known(again=again)  # nothing is done yet: whoever named a wrong bucket hears it at once
         refs = self._patiently(lambda: {ref.id: ref for ref in self.jira.found_by(jql)})
         told.found = len(refs)
         for number, ref in enumerate(refs.values()):
@@ -161,25 +166,33 @@ def import_history(
     known, store = load_or_exit(settings), fact_store(folder)
     secrets = os.environ.get(SECRETS_VARIABLE)
     if not secrets:
-        raise typer.BadParameter(f"set {SECRETS_VARIABLE} to the JSON with jira_mail and jira_token", param_hint="--jql")
+        raise typer.BadParameter("set it to the JSON with jira_mail and jira_token", param_hint=SECRETS_VARIABLE)
     try:
         jira = jira_of(known, secrets)
     except SettingsError as error:
-        say_problems(settings, error.problems)
+        say_problems(SECRETS_VARIABLE, error.problems)
         raise typer.Exit(1) from error
+    try:
+        told = _import(known, jira, store, jql, again=again)
+    except PermanentError as error:
+        raise complain(f"Nothing was imported: {error}") from error
+    except (TemporaryError, UnreadableEvent, OSError) as error:
+        raise complain(f"The import stopped: {error}\nOnce that is mended, {GOES_ON}") from error
+    except KeyboardInterrupt as interrupt:
+        typer.echo(f"Stopped. {GOES_ON.capitalize()}", err=True)
+        raise typer.Exit(INTERRUPTED) from interrupt
+    _tell(told)
+
+
+def _import(known: Settings, jira: History, store: FactStore, jql: str, *, again: bool) -> Imported:
+    """With a bar that shows how far it is."""
     with _progress() as progress:
         task = progress.add_task("asking Jira which", total=None)
         work = Import(
             jira, store, known.paging, lambda: datetime.now(UTC), time.sleep,
             lambda text: progress.console.print(escape(text)), known.metrics.with_names,
         )  # fmt: skip
-        try:
-            told = work.run(jql, again=again, step=lambda done, of: _show(progress, task, done, of))
-        except PermanentError as error:
-            raise complain(f"Nothing was imported: {error}") from error
-        except (TemporaryError, UnreadableEvent, OSError) as error:
-            raise complain(f"The import stopped; run it again and it goes on: {error}") from error
-    _tell(told)
+        return work.run(jql, again=again, step=lambda done, of: _show(progress, task, done, of))
 
 
 def _progress() -> Progress:
@@ -194,9 +207,13 @@ def _show(progress: Progress, task: TaskID, done: int, of: int) -> None:
 def _tell(told: Imported) -> None:
     for key, why in (*told.left_out.items(), *told.failed.items()):
         typer.echo(f"{key}: {why}", err=True)
+    if not told.found:
+        typer.echo("Jira finds no issue for this query that its account may see")
+        return
+    then = ". The next rollup counts them (every hour, or ./firebell rollup)" if told.written else ""
     typer.echo(
         f"{told.found} found: {told.written} imported, {told.known} known already, {len(told.left_out)} no incidents, "
-        f"{len(told.failed)} failed. The next rollup counts them (every hour, or ./firebell rollup)"
+        f"{len(told.failed)} failed{then}"
     )
     if told.failed:
         raise typer.Exit(1)

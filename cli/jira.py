@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,12 +16,16 @@ PATIENT_S = (5.0, 30.0)
 
 
 def jira_of(known: Settings, secrets: str, *, timeouts_s: tuple[float, float] = PATIENT_S) -> JiraCloud:
-    """secrets: the JSON. Raises SettingsError when it is none."""
+    """secrets: the JSON. Raises SettingsError when it is none, or lacks what Jira needs."""
     from chalicelib.adapters.jira_cloud import JiraCloud  # these bring requests and botocore
     from chalicelib.adapters.jira_data_center import JiraDataCenter
     from chalicelib.adapters.secrets_manager import parse_secrets
 
     told, url = parse_secrets(secrets), known.jira.base_url
-    if known.jira.deployment == "data-center":
+    is_cloud = known.jira.deployment != "data-center"
+    needed = ("jira_mail", "jira_token") if is_cloud else ("jira_token",)
+    if missing := tuple(f"{name}: is missing, so Jira cannot be asked" for name in needed if not getattr(told, name)):
+        raise SettingsError(missing)
+    if not is_cloud:
         return JiraDataCenter(url, told.jira_token, known.schema, timeouts_s=timeouts_s)
     return JiraCloud(url, told.jira_mail, told.jira_token, known.schema, timeouts_s=timeouts_s)

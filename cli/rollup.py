@@ -50,14 +50,14 @@ def rollup(rebuild: RebuildOption = False, folder: FolderOption = None, settings
     known = load_or_exit(settings)
     store = fact_store(folder)
     columns = (SpinnerColumn(), TextColumn("{task.completed} periods"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
-        log = _Shown(progress, progress.add_task("", total=None))
-        work = Rollup(store, log, known.metrics.hours, ReportPages(TEMPLATES))
-        now = datetime.now(UTC)
-        try:
+    try:
+        with Progress(*columns, console=Console(stderr=True, highlight=False, soft_wrap=True)) as progress:
+            log = _Shown(progress, progress.add_task("", total=None))
+            work = Rollup(store, log, known.metrics.hours, ReportPages(TEMPLATES))
+            now = datetime.now(UTC)
             ran = work.rebuild(now) if rebuild else work.run(now)
-        except (TemporaryError, UnreadableEvent, OSError) as error:
-            raise complain(f"The rollup stopped; run it again: {error}") from error
+    except (TemporaryError, UnreadableEvent, OSError) as error:
+        raise complain(f"The rollup stopped; run it again: {error}") from error
     typer.echo(f"merged {ran.merged} versions; {len(ran.months)} months, {len(ran.quarters)} quarters computed")
     if log.alarms:
         raise typer.Exit(1)

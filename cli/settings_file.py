@@ -30,12 +30,12 @@ def load_or_exit(path: Path) -> Settings:
         raise typer.Exit(1) from error
 
 
-def say_problems(path: Path, problems: Iterable[str]) -> None:
-    """One line each, so that they can be searched, and end in a terminal where they fit."""
+def say_problems(where: Path | str, problems: Iterable[str]) -> None:
+    """where: the file, or the variable. One line each, so that they can be searched, and end in a terminal where they fit."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     problems = tuple(problems)
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    console.print(f"[bold red]{count}[/] in {escape(str(path))}")
+    console.print(f"[bold red]{count}[/] in {escape(str(where))}")
     for problem in problems:
-        where, colon, what = problem.partition(": ")
-        console.print(f"  [red]✗[/] [bold]{escape(where)}[/]{colon}{escape(what)}")
+        which, colon, what = problem.partition(": ")
+        console.print(f"  [red]✗[/] [bold]{escape(which)}[/]{colon}{escape(what)}")

@@ -12,14 +12,16 @@ from xml.etree import ElementTree
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from chalicelib.adapters.jinja_words import JinjaWords
+from chalicelib.adapters.report_pages import SCRIPTS, STYLE
 from chalicelib.artifacts.page import PageTexts
 from chalicelib.domain.people import Role
 from chalicelib.domain.rich_text import fill
 from chalicelib.intake.slack_desk import CommandTexts
 from cli.samples import SAMPLES, Sample
+from cli.samples_report import contents_of_samples
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-ROLES = "roles"
+ROLES, REPORT = "roles", "report"
 PAGE_NAMES = frozenset(
     {"key", "severity", "summary", "description", "service", "products", "reporter", "link", "why", "storm", "storm_mark"}
     | {"drill_mark", "join"}
@@ -42,6 +44,7 @@ def problems_with_words(folder: Path, roles: Iterable[Role] = (), languages: Ite
             for path in sorted((folder / ROLES).glob("*.txt"))
             for problem in _of_template(words, f"{ROLES}/{path.name}")
         ),
+        *_of_report(folder, words),
         *_of_plain(folder / "page", [field.name for field in fields(PageTexts)], PAGE_NAMES),
         *_of_plain(folder / "command", [field.name for field in fields(CommandTexts)], COMMAND_NAMES),
         *(problem for language in sorted(set(languages)) for problem in _of_language(folder, language)),
@@ -75,7 +78,7 @@ def _of_template(words: JinjaWords, name: str, sample: Sample = Sample()) -> Ite
     """The first thing that is wrong: what comes after it is most often wrong for the same reason."""
     for case in sample.cases():
         try:
-            text = words.render(name, **case)
+            text = words.render_once(name, **case)
         except TemplateNotFound:
             yield f"templates/{name}: is missing"
             return
@@ -83,17 +86,20 @@ def _of_template(words: JinjaWords, name: str, sample: Sample = Sample()) -> Ite
             yield f"templates/{error.name or name}, line {error.lineno}: {error.message}"
             return
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-            yield f"templates/{name}{_line_of(error, name)}: {error}"
+            yield f"{_place_of(error, name)}: {error}"
             return
         if problem := _misfit(text, name, sample):
             yield f"templates/{name}: {problem}"
             return
 
 
-def _line_of(error: Exception, name: str) -> str:
-    """Jinja2 puts the template's own lines into the traceback."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(f"/{name}")]
-    return f", line {lines[-1]}" if lines else ""
+def _place_of(error: Exception, name: str) -> str:
+    """Jinja2 puts the lines of templates into the traceback: the last is of the one that is wrong, which may be a part."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.endswith(".py")]
+    if not frames:
+        return f"templates/{name}"
+    below = Path(frames[-1].filename).parts[-len(Path(name).parts) :]
+    return f"templates/{'/'.join(below)}, line {frames[-1].lineno}"
 
 
 def _misfit(text: str, name: str, sample: Sample) -> str:
@@ -111,6 +117,17 @@ def _misfit(text: str, name: str, sample: Sample) -> str:
         except ValueError as error:
             return f"braces that do not match: {error}"
     return ""
+
+
+def _of_report(folder: Path, words: JinjaWords) -> Iterator[str]:
+    """Filled with contents of many and of few. It has no language: it stands beside English names of figures."""
+    missing = [name for name in (STYLE, *SCRIPTS) if not (folder / REPORT / name).is_file()]
+    yield from (f"templates/{REPORT}/{name}: is missing" for name in missing)
+    yield from _of_template(words, f"{REPORT}/report.html", sample_of_report())
+
+
+def sample_of_report() -> Sample:
+    return Sample(values={"page": contents_of_samples(), "style": ("",), "scripts": (("",),), "allowed": ("",)})
 
 
 def _of_plain(folder: Path, names: Iterable[str], known: frozenset[str]) -> Iterator[str]:

@@ -31,7 +31,8 @@ BudgetOption = Annotated[int, typer.Option("--budget", min=1, help="Plays spent 
 ScriptOption = Annotated[str | None, typer.Option("--script", help="A life as JSON, as printed with a broken promise.")]
 EachOption = Annotated[bool, typer.Option("--each", help="A life for each fault, also where two differ only in name.")]
 PairsOption = Annotated[bool, typer.Option("--pairs", help="Every two faults on the main path, too.")]
-QuickOption = Annotated[bool, typer.Option("--quick", help="Only first calls, in as few scenarios as reach everything.")]
+OftenOption = Annotated[bool, typer.Option("--often", help="The second and the last call of each operation, too.")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="Only in as few scenarios as reach everything.")]
 CORES = all_cores()
 SeedArgument = Annotated[int, typer.Argument(min=0)]
 SomeSeed = Annotated[int | None, typer.Argument(min=0)]
@@ -88,12 +89,15 @@ def shrink(seed: SeedArgument, budget: BudgetOption = BUDGET) -> None:
 
 
 @app.command()
-def table(pairs: PairsOption = False, quick: QuickOption = False, each: EachOption = False, jobs: JobsOption = CORES) -> None:
-    """Lay every fault of every operation over the scenarios that call it, one at a time."""
+def table(
+    pairs: PairsOption = False, quick: QuickOption = False, often: OftenOption = False, each: EachOption = False,
+    jobs: JobsOption = CORES,
+) -> None:  # fmt: skip
+    """Lay every fault of every operation over its first call in each scenario, one at a time."""
     console = _console()
     calls = coverage.calls_of(SCENARIOS)
     scenarios = coverage.fewest(calls) if quick else list(SCENARIOS)
-    lives = list(coverage.singles(calls, scenarios, often=not quick, each=each))
+    lives = list(coverage.singles(calls, scenarios, often=often, each=each))
     singles = _cover(console, lives, jobs, f"one fault at a time, over {len(scenarios)} scenarios")
     singles.unreached = coverage.unreached_by(calls)
     coverage.show_table(console, singles)

@@ -110,11 +110,7 @@ def _is_struck(operation: str, scenario: str) -> bool:
     """A life in which people are told, or incidents counted, is long: what other scenarios call as well is struck there."""
     script = SCENARIOS[scenario]
     own = (*(OF_TELLING if script.telling else ()), *(WHEN_COUNTED if script.counted else ()))
-    return not _is_long(scenario) or BY_NAME[operation] in own
-
-
-def _is_long(scenario: str) -> bool:
-    return SCENARIOS[scenario].telling or SCENARIOS[scenario].counted
+    return not (script.telling or script.counted) or BY_NAME[operation] in own
 
 
 def singles(
@@ -128,8 +124,7 @@ def singles(
     for operation in OPERATIONS:
         for scenario in scenarios:
             count = calls[scenario].get(operation.name, 0) if _is_struck(operation.name, scenario) else 0
-            is_often = often and not _is_long(scenario)  # such a life costs many times what others do
-            for nth in sorted({1, min(2, count), count} if is_often or (each and often) else {1}) if count else ():
+            for nth in sorted({1, min(2, count), count} if often else {1}) if count else ():
                 for fault, *alike in [[fault] for fault in operation.faults] if each else operation.kinds:
                     yield Struck(scenario, (Strike(operation.name, nth, fault.name),), tuple(one.name for one in alike))
 

@@ -81,6 +81,13 @@ SENT_TWICE = Fault("answer lost, SDK repeats", Effect.TWICE, Ending.ANSWER)
 REFUSED = Fault("request refused", _N, Ending.PERMANENT)
 THROTTLED = Fault("throttled", _N, _T)
 
+UNANSWERED = frozenset(
+    fault.name for fault in (TIMEOUT_BEFORE, TIMEOUT_AFTER, TIMEOUT_LATE, RESET_BEFORE, RESET_AFTER, GARBAGE, ERROR_INSIDE)
+)
+"""No answer came, or none that says yes or no. Where nobody can look it is never known whether anything was done."""
+SAYS_WHEN = (RATE_LIMITED_1, RATE_LIMITED_30, RATE_LIMITED_3600, RATE_LIMITED_GARBAGE)
+"""Not from vendors that never say when to come again."""
+
 DEATHS = (SLOW_BEFORE, SLOW_AFTER, CRASH_BEFORE, CRASH_AFTER)
 
 HTTP_FAULTS = (

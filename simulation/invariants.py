@@ -17,6 +17,7 @@ from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
+from chalicelib.ports.queue import Message
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, taking
 from simulation.bounds import is_seen
@@ -56,7 +57,10 @@ class ViolationError(Exception):
 
 @dataclass(slots=True)
 class Invariants:
-    """The first violation is kept and ends the life. excused: how often each accepted exception was needed."""
+    """The first violation is kept and ends the life. excused: how often each accepted exception was needed.
+
+    dead_letters: messages that the queue has given up, as they come to be.
+    """
 
     loop: Loop
     script: Script
@@ -64,6 +68,7 @@ class Invariants:
     struck: Sequence[Struck]
     ledger: MemoryLedger
     desks: Mapping[str, Desk]
+    dead_letters: Sequence[Message] = ()
     violation: ViolationError | None = None
     excused: Counter[str] = field(default_factory=Counter)
     is_given_up: Callable[[str, str], bool] = lambda issue_id, artifact: False
@@ -378,14 +383,20 @@ class Invariants:
         """The accepted exception under which nobody may know of it; "" when somebody must."""
         made_ms = self.ms_of(alert.created_at)
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
-        if any(asked.ledger_failed and asked.queue_failed for asked in asks):
+        blind = [asked for asked in asks if asked.ledger_failed]
+        if any(asked.queue_failed for asked in blind) or (blind and self._was_told_in_vain(facts, alert)):
             return "E6"
         # Made without the ledger; it came when its page was over, and the pager's word of it was lost.
         over = (PageState.ACKED, PageState.CLOSED, PageState.ENDED)
         states = [states for sk, states in facts.states.items() if sk.endswith(f"#{_target(alert.alias)}")]
         was_over = bool(states) and any(state in over and ms <= made_ms for ms, state in states[-1])
         is_lost = not self.script.pager_hooks or any(f.sender == "pager" and f.fate == "lost" for f in self.script.fates)
-        return "E1" if is_lost and was_over and any(asked.ledger_failed for asked in asks) else ""
+        return "E1" if is_lost and was_over and blind else ""
+
+    def _was_told_in_vain(self, facts: Facts, alert: DeskAlert) -> bool:
+        """The message that tells of this page is among the dead letters."""
+        told = [message.orphan for message in self.dead_letters if message.issue_id == facts.issue.id]
+        return any(orphan is not None and orphan.target == _target(alert.alias) for orphan in told)
 
     def _check_alert_at_rest(self, facts: Facts, book: Book, pager: str, alert: DeskAlert, *, is_known: bool) -> None:
         if alert.status == CLOSED:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.alias import first_of
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
@@ -29,9 +30,9 @@ FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
 CONVERGES_MS = 600_000
 """The promise: everything is there within ten minutes of the world's healing."""
-ARRIVED = "arrived"
+ARRIVED, ARCHIVE, MEMBERS = "arrived", "archive", "members"
 FOR_TIMELINE = ("timeline", "notes:comments")
-IN_ROOM = ("members", "topic", "brief", "bookmarks", "told", "said", ARRIVED, "archive", "notes")
+IN_ROOM = (MEMBERS, "topic", "brief", "bookmarks", "told", "said", ARRIVED, ARCHIVE, "notes")
 WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
 
 
@@ -115,7 +116,11 @@ class PlaceInvariants:
             if left_ms is None:
                 continue
             named_ms = ours.named.get(chat.users[user_id].email, ())
-            if not any(ms >= left_ms - FUNCTION_MS for ms in named_ms):
+            if any(ms >= left_ms - FUNCTION_MS for ms in named_ms):
+                continue
+            if not self._is_known_to_be_asked(issue_id, user_id) and self._was_uncertain(issue_id, "slack"):
+                self.checks.excused["E8"] += 1  # left before anybody knew that they had been asked in
+            else:
                 self.checks.broken(
                     "whoever has left is left alone", f"{user_id} is asked into {room_id} of {facts.issue.key} again"
                 )
@@ -143,6 +148,10 @@ class PlaceInvariants:
             self.checks.excused["E8"] += 1  # emptied before anybody knew that it had been filled
         else:
             self.checks.broken("a link that a human wrote stays", what)
+
+    def _is_known_to_be_asked(self, issue_id: str, user_id: str) -> bool:
+        artifacts = self.checks.ledger.read(IssueId(issue_id)).artifacts
+        return any(user_id in (record.vendor_id or "").split(",") for record in artifacts if record.name == MEMBERS)
 
     def _is_written_over(self, ours: PlaceFacts) -> bool:
         wiki = self._model.wiki_model
@@ -192,8 +201,14 @@ class PlaceInvariants:
         ours, kind = self._of(issue_id), artifact.partition(":")[0]
         if artifact in FOR_TIMELINE:
             return PAGE in ours.closed or ours.private.now
+        if kind == ARCHIVE and self.watch.facts[issue_id].issue.status != "Resolved":
+            return self._record_of(issue_id, artifact).state is ArtifactState.GONE
         is_over = kind == ARRIVED and self._has_ended(issue_id, *artifact.split(":")[1:])
         return is_over or (kind in IN_ROOM and (ROOM in ours.closed or ours.archived))
+
+    def _record_of(self, issue_id: str, artifact: str) -> ArtifactRecord:
+        artifacts = self.checks.ledger.read(IssueId(issue_id)).artifacts
+        return next(record for record in artifacts if record.name == artifact)
 
     def _has_ended(self, issue_id: str, target: str, episode: str) -> bool:
         """The page of whoever was called."""

@@ -29,12 +29,13 @@ from chalicelib.ports.ledger import ArtifactState
 from sandbox.company import EMMA, MIA, OMAR, PIA
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
+from simulation.faults import UNANSWERED, Effect, Ending
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
 from simulation.newsroom import Newsroom
 from simulation.operations import COUNTING
-from simulation.telling_ports import UNANSWERED
 from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
 from simulation.truth import Timeline, is_major
+from simulation.wire import Struck
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -58,7 +59,7 @@ TOLD = "who is to be told is told"
 BETWEEN_MS = 990
 """Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
 GIVEN_UP = (*CHANNELS, *(f"{page}_name" for page in PAGES), "notes", "remind", "updates")
-PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend", "mail.send")
+PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend")
 """Looking is repeated sooner, by whichever artifact looks next."""
 LANDS_MS = 60_000
 """How old the knowledge of an effect may be that lands late."""
@@ -129,7 +130,7 @@ class TellingInvariants:
         if kind == OPENING:
             self._check_opening(facts, channel)
         elif kind == ORDER:
-            token = self._check_order(facts, channel, rest, words)
+            token = self._check_order(facts, channel, rest, words, in_place=again and channel in PAGES)
         elif kind == RESOLVED and not ours.was_told(channel, announcement):
             self._check_ending(facts, channel, int(rest))
         if channel == PUBLIC_PAGE:
@@ -186,8 +187,8 @@ class TellingInvariants:
         if channel == PUBLIC_PAGE and not (self._was(ours.visible, True) or ours.was_told(channel, OPENING)):
             self.checks.broken(SAID_BY_A_HUMAN, f"nobody said that customers notice {key}")
 
-    def _check_order(self, facts: Facts, channel: str, comment_id: str, words: str) -> str:
-        """The token of the version that is told."""
+    def _check_order(self, facts: Facts, channel: str, comment_id: str, words: str, *, in_place: bool) -> str:
+        """The token of the version that is told. in_place: what was told is amended where it stands, and overtakes nothing."""
         ours, key, now = self._of(facts.issue.id), facts.issue.key, self.checks.loop.now_ms
         order = ours.orders.get(comment_id)
         if order is None or order.is_public is not (channel == PUBLIC_PAGE):
@@ -205,7 +206,8 @@ class TellingInvariants:
         early_ms = self.policy.hold // timedelta(milliseconds=1) - self.checks.skew_ms() - (now - told.ms)
         if early_ms > 0:
             self.checks.broken(HELD, f"{comment_id} of {key} on {channel} {early_ms / 1000:.1f} s early")
-        self._check_sequence(facts, channel, order, told)
+        if not in_place:
+            self._check_sequence(facts, channel, order, told)
         return told.token
 
     def _check_sequence(self, facts: Facts, channel: str, order: OrderFacts, told: Version) -> None:
@@ -349,7 +351,7 @@ class TellingInvariants:
     def _was_doubtful_twice(self, facts: Facts) -> bool:
         """Nobody knows of either sending whether it was taken, and there is no third."""
         mine = [s for s in self.checks.struck if s.incident in (None, facts.issue.id)]
-        return sum(s.fault.is_death or (s.operation == "mail.send" and s.fault.name in UNANSWERED) for s in mine) > 1
+        return sum(map(_leaves_a_doubt, mine)) > 1
 
     def is_given_up(self, issue_id: str, artifact: str) -> bool:
         """Begun, and told no more; what had to be told is looked at by itself."""
@@ -374,3 +376,15 @@ class TellingInvariants:
 
     def _of(self, issue_id: str) -> TellingFacts:
         return self.newsroom.sees.of(issue_id)
+
+
+def _leaves_a_doubt(struck: Struck) -> bool:
+    """Whether a mail was sent: its answer was lost, its function died, or it counts as dead, since its claim was written and
+    nobody was told so."""
+    fault = struck.fault
+    is_claimed_untold = fault.effect is not Effect.NONE and fault.ending is Ending.TEMPORARY
+    return (
+        fault.is_death
+        or (struck.operation == "mail.send" and fault.name in UNANSWERED)
+        or (struck.operation in ("ledger.insert", "ledger.replace") and is_claimed_untold)
+    )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from chalicelib.artifacts.impact_times import START_DEFAULTS_AFTER
+from chalicelib.artifacts.reminders import AFTER_RESOLVE, TIMES_AFTER
 from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields
 from chalicelib.errors import TemporaryError
 from chalicelib.intake.jira_values import read_time
@@ -115,7 +116,9 @@ class Bureau:
         """At which time alone makes another row, or fills in a time. Where people and Jira's clock say so."""
         for history in issue.histories:
             if any(item["fieldId"] == "status" and item["toString"] == "Resolved" for item in history["items"]):
-                yield read_time(history["created"]) + START_DEFAULTS_AFTER
+                resolved_at = read_time(history["created"])
+                yield from (resolved_at + AFTER_RESOLVE, resolved_at + START_DEFAULTS_AFTER)
+        yield issue.created + TIMES_AFTER
         now = self.loop.now()
         told = (issue.fields.get(name) for name in (names.STARTED, names.DETECTED, names.ENDED))
         for at in (*map(read_time, filter(None, told)), issue.created, issue.updated):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from simulation.faults import AWS_FAULTS, ERROR_AFTER, HTTP_FAULTS, PART, REFUSED, SENT_TWICE, Fault
+from simulation.faults import AWS_FAULTS, ERROR_AFTER, HTTP_FAULTS, PART, REFUSED, SAYS_WHEN, SENT_TWICE, Fault
 
 RAISES = "PermanentError"
 AGAIN = "TemporaryError"
@@ -20,7 +20,8 @@ class Operation:
     """system: who is called ("opsgenie", "ledger"). method: of the port. writes: whether it changes anything there.
 
     missing: what the adapter makes of a 404, as the name of a rule in `ports`. part: what "a part of it" is, "" if nothing.
-    conflict: the error that it makes of a 409. believed: an error that it answers means that nothing was done: nobody can look.
+    conflict: the error that it makes of a 409. believed: an error that it answers means that nothing was done, and
+    no answer is AnswerLost: nobody can look. says_when: it may say when to come again.
     """
 
     system: str
@@ -30,6 +31,7 @@ class Operation:
     part: str = ""
     conflict: str = RAISES
     believed: bool = False
+    says_when: bool = True
 
     @cached_property
     def name(self) -> str:
@@ -48,6 +50,7 @@ class Operation:
             *(() if self.writes else (SENT_TWICE,)),
             *((ERROR_AFTER,) if self.believed else ()),
             *((REFUSED,) if self.system in COUNTING else ()),  # whatever S3 refuses, a human may allow
+            *(() if self.says_when else SAYS_WHEN),
         ]
         return tuple(fault for fault in known if fault not in impossible)
 
@@ -156,10 +159,10 @@ OF_TELLING: tuple[Operation, ...] = (
     Operation("statuspage", "restate", writes=True),
     Operation("statuspage", "amend", writes=True, missing="false"),
     Operation("statuspage", "unresolved"),
-    Operation("mail", "send", writes=True, believed=True),
+    Operation("mail", "send", writes=True, believed=True, says_when=False),
     Operation("jira", "read_comments"),
     Operation("jira", "read_comment", missing="none"),
-    Operation("jira", "groups_of"),
+    Operation("jira", "groups_of", missing="nobody's"),
     Operation("ledger", "take_turn", writes=True),
 )
 """Operations that only those lives call."""

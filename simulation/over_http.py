@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from chalicelib.adapters.jira_cloud import JiraCloud
@@ -28,23 +28,25 @@ from chalicelib.ports.tickets import Missing, Tickets
 from chalicelib.ports.world import Clock
 from sandbox import emulator as http
 from sandbox.company import BOT, EMMA, MIA
-from sandbox.emulator import Emulator, FaultKind, serve
+from sandbox.emulator import Emulator, FaultKind
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraModel
 from sandbox.jira.schema import CHAT_ROOM, example_schema
+from sandbox.mail.server import MailServer
 from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskRoster, NewAlert
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
-from simulation import faults, places_over_http
+from simulation import faults, places_over_http, telling_over_http
 from simulation.faults import Effect, Ending, Fault
 from simulation.loop import Invocation, Loop
-from simulation.operations import OPERATIONS, RAISES, Operation
-from simulation.places import PlacedTickets
+from simulation.operations import RAISES, Operation, operations_of
 from simulation.places_over_http import PlaceDeeds
 from simulation.places_watch import PlaceWatch, Unasked
 from simulation.ports import DeskPager
 from simulation.script import Strike
+from simulation.telling_over_http import TellingDeeds
+from simulation.telling_ports import CommentsOnWireAtPlaces
 from simulation.twins import HandClock
 from simulation.watch import Unchecked, Watch
 from simulation.wire import FaultPlan, Wire
@@ -52,13 +54,18 @@ from simulation.wire import FaultPlan, Wire
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 PATIENT_S = (5.0, 10.0)
 IMPATIENT_S = (5.0, 0.25)
+WAITS_S = 10.0
+"""For whoever is still at work, on the busiest machine."""
 HELD_BACK_S = 0.4
 """Longer than the impatient wait: how long an emulator sits on an answer that nobody will wait for."""
 
-SYSTEMS = ("opsgenie", "jsm", "pagerduty", "jira", *places_over_http.REQUESTS)
-"""Who speaks HTTP. JSM Operations stands in the table as Opsgenie, whose successor and equal it is."""
+SYSTEMS = ("opsgenie", "jsm", "pagerduty", "jira", *places_over_http.REQUESTS, *telling_over_http.REQUESTS)
+"""Who speaks HTTP, and SMTP."""
+ROWS = {"jsm": "opsgenie", "ses": "mail", "smtp": "mail"}
+"""As what they stand in the table. JSM Operations is Opsgenie's successor and equal; mail goes over either."""
 
-_MORE_THAN_A_PAGE = 101
+_A_FEW, _MORE_THAN_A_PAGE = 3, 101
+"""The simulated ports know no pages."""
 _MIA = Person(MIA.account_id, MIA.name)
 _KEY, _MAIL, _MARKER = "secret-key-0123456789", "firebell@example.com", "status"
 
@@ -67,12 +74,13 @@ _KEY, _MAIL, _MARKER = "secret-key-0123456789", "firebell@example.com", "status"
 class Request:
     """One HTTP request of an operation. name: the emulator's word for it. skip: how many of that name go before.
 
-    writes: whether the operation's effect is this request's.
+    writes: whether the operation's effect is this request's. missing: what a 404 of it means, "" for what its operation says.
     """
 
     name: str
     skip: int = 0
     writes: bool = False
+    missing: str = ""
 
 
 _OPSGENIE: dict[str, tuple[Request, ...]] = {
@@ -107,13 +115,24 @@ REQUESTS: dict[str, dict[str, tuple[Request, ...]]] = {
         "find_people": (Request("search_users"),),
         "people": (Request("bulk_users"),),
         "put_fields": (Request("put_issue", writes=True),),
+        "read_comments": (Request("list_comments"), Request("list_comments", skip=1)),
+        "read_comment": (Request("get_comment"),),
+        "groups_of": (Request("user_groups"),),
     },
     **{
         system: {method: tuple(Request(name, writes=writes) for name, writes in asked) for method, asked in operations.items()}
         for system, operations in places_over_http.REQUESTS.items()
     },
+    **{
+        system: {
+            method: tuple(Request(name, writes=writes, missing=missing) for name, writes, missing in asked)
+            for method, asked in operations.items()
+        }
+        for system, operations in telling_over_http.REQUESTS.items()
+    },
 }
-"""Every request that an operation makes, in order; PagerDuty reads after a close only when the close was refused."""
+"""Every request that an operation makes, in order; what stands behind a request that writes (PagerDuty,
+Statuspage) is asked only when that was refused."""
 
 _STRIKES: dict[str, http.Fault] = {
     faults.TIMEOUT_BEFORE.name: http.Fault(FaultKind.TIMEOUT_BEFORE, delay_s=HELD_BACK_S),
@@ -178,12 +197,12 @@ class Outcome:
 def cells() -> Iterator[Cell]:
     """Every operation of every system that speaks HTTP x every fault of the table that leaves its caller alive."""
     for system in SYSTEMS:
-        for operation in OPERATIONS:
-            if operation.system == ("opsgenie" if system == "jsm" else system):
-                for place, _ in enumerate(REQUESTS[system][operation.method]):
-                    for fault in operation.faults:
-                        if not fault.is_death and (fault is not faults.PART or place == 0):
-                            yield Cell(system, operation, place, fault)
+        for operation in operations_of(ROWS.get(system, system)):
+            for place, _ in enumerate(REQUESTS[system][operation.method]):
+                for fault in operation.faults:
+                    is_known = not fault.is_death and fault not in telling_over_http.UNKNOWN.get(system, ())
+                    if is_known and (fault is not faults.PART or place == 0):
+                        yield Cell(system, operation, place, fault)
 
 
 # --- what the table says -----------------------------------------------------------------------------------------------
@@ -197,10 +216,11 @@ def told_by_table(cell: Cell) -> Outcome:
     effect = Effect.DONE if lands else Effect.NONE
     if operation.method == "recently_updated" and cell.request.skip:
         effect = Effect.PART
+    is_lost = operation.believed and cell.request.writes and fault.name in faults.UNANSWERED
     got = {
-        Ending.TEMPORARY: "TemporaryError",
+        Ending.TEMPORARY: "AnswerLost" if is_lost else "TemporaryError",
         Ending.CONFLICT: operation.conflict if cell.request.writes else RAISES,
-        Ending.MISSING: "PermanentError" if operation.missing == RAISES else operation.missing,
+        Ending.MISSING: cell.request.missing or operation.missing,
     }[fault.ending]
     return Outcome(got, effect, fault.retry_after_s, fault.out_of_service)
 
@@ -267,28 +287,32 @@ class PagerDeeds:
 
 
 class JiraDeeds:
-    """Each of Jira's operations. Issues are so old, and comments so many, that every list has a second page."""
+    """Each of Jira's operations. rows: how many changes, comments and other issues there are."""
 
-    def __init__(self, model: JiraModel) -> None:
+    def __init__(self, model: JiraModel, rows: int) -> None:
         self._model = model
         model.add_user(MIA)
         self._texts = count(1)
+        model.groups["staff"] = {MIA.account_id}
         self._issue = model.create_incident(EMMA, "Checkout is down")
-        for number in range(_MORE_THAN_A_PAGE):
+        for number in range(rows):
             model.edit_summary(self._issue, f"Checkout is down {number}", EMMA)
             model.comment(self._issue, "Any news?", EMMA)
             model.create_incident(EMMA, f"Another {number}")
 
     def deed(self, method: str, _: Request) -> Deed:
         issue, issue_id, text = self._issue, IssueId(self._issue.id), f"text {next(self._texts)}"
-        if method == "read":
-            return Deed(lambda tickets: tickets.read(issue_id), _nothing)
-        if method == "find_comment":
-            return Deed(lambda tickets: tickets.find_comment(issue_id, _MARKER), _nothing)
-        if method == "find_people":
-            return Deed(lambda tickets: tickets.find_people(MIA.email), _nothing)
-        if method == "people":
-            return Deed(lambda tickets: tickets.people([MIA.account_id]), _nothing)
+        looks: dict[str, Callable[[Any], object]] = {
+            "read": lambda tickets: tickets.read(issue_id),
+            "find_comment": lambda tickets: tickets.find_comment(issue_id, _MARKER),
+            "read_comments": lambda tickets: tickets.read_comments(issue_id),
+            "read_comment": lambda tickets: tickets.read_comment(issue_id, issue.comments[0].id),
+            "find_people": lambda tickets: tickets.find_people(MIA.email),
+            "people": lambda tickets: tickets.people([MIA.account_id]),
+            "groups_of": lambda tickets: tickets.groups_of(MIA.account_id),
+        }
+        if method in looks:
+            return Deed(looks[method], _nothing)
         if method == "assign":
             issue.assignee = None
             return Deed(lambda tickets: tickets.assign(issue_id, _MIA), lambda: _done(issue.assignee == MIA))
@@ -326,6 +350,19 @@ class AtPlaces:
         return Deed(*self.places.deed(method, in_part=self.in_part))
 
 
+class AtTelling:
+    """Each of the operations at a status page or at mail."""
+
+    def __init__(self, system: str, clock: HandClock | Loop) -> None:
+        self.told = TellingDeeds(system, clock)
+
+    def deed(self, method: str, request: Request) -> Deed:
+        return Deed(*self.told.deed(method, request.name))
+
+
+Deeds = PagerDeeds | JiraDeeds | AtPlaces | AtTelling
+
+
 def _nothing() -> Effect:
     return Effect.NONE
 
@@ -339,7 +376,7 @@ def _perform(deed: Deed, port: Any, method: str) -> Outcome:
     try:
         answer = deed.call(port)
     except TemporaryError as error:
-        return Outcome("TemporaryError", Effect.NONE, error.retry_after_s, error.out_of_service)
+        return Outcome(type(error).__name__, Effect.NONE, error.retry_after_s, error.out_of_service)
     except Exception as error:  # noqa: BLE001  an error that no port may raise is a finding, and stands in the table
         return Outcome(type(error).__name__, Effect.NONE)
     return Outcome(_named(method, answer), Effect.NONE)
@@ -350,12 +387,14 @@ def _named(method: str, answer: object) -> str:
     match method, answer:
         case "confirm", Confirmation() if answer.pending:
             return "pending"
-        case "read", None:
+        case "read" | "read_comment" | "update", None:
             return "none"
         case "read", Missing():
             return "missing"
-        case "edit_comment", False:
+        case "edit_comment" | "amend" | "restate", False:
             return "false"
+        case "groups_of", frozenset() if not answer:
+            return "nobody's"
     return "an answer"
 
 
@@ -369,11 +408,15 @@ def in_simulation(cell: Cell) -> Outcome:
     wire = Wire(loop, FaultPlan(strikes={operation.name: [Strike(operation.name, 1, cell.fault.name)]}), None, None)
     desk, model = Desk(loop), JiraModel(loop)
     watch = Watch(loop, {cell.system: desk, operation.system: desk}, Unchecked())
-    deeds: PagerDeeds | JiraDeeds | AtPlaces
+    deeds: Deeds
     port: Any
     if cell.system == "jira":
-        sees = PlaceWatch(Unasked())
-        deeds, port = JiraDeeds(model), PlacedTickets(model, example_schema(), BOT, wire, watch, sees)
+        deeds = JiraDeeds(model, _A_FEW)
+        port = CommentsOnWireAtPlaces(model, example_schema(), BOT, wire, watch, PlaceWatch(Unasked()))
+        port.follow(telling_over_http.a_watch())
+    elif cell.system in telling_over_http.REQUESTS:
+        deeds = AtTelling(cell.system, loop)
+        port = deeds.told.simulated(wire)
     elif cell.system in places_over_http.REQUESTS:
         deeds = AtPlaces(cell.system, loop)
         deeds.in_part = cell.fault is faults.PART
@@ -401,8 +444,8 @@ class Stand:
     """One emulator and the real adapters before it: one that waits, and one that soon loses patience."""
 
     system: str
-    emulator: Emulator
-    deeds: PagerDeeds | JiraDeeds | AtPlaces
+    emulator: Emulator | MailServer
+    deeds: Deeds
     patient: Any
     impatient: Any
     clock: HandClock
@@ -424,14 +467,19 @@ class Stand:
             times = 2 if cell.system == "zoom" and cell.fault is faults.UNAUTHORIZED else 1
             self.emulator.faults.switch_on(cell.request.name, http_fault(cell.fault, cell.request, times=times))
         outcome = _perform(deed, self.impatient if cell.fault.takes == "timeout" else self.patient, method)
-        while self.emulator.is_busy:
-            sleep(0.005)
+        self._wait()
         self.clock.pass_s(1)
         outcome = replace(outcome, effect=deed.effect())
         self.desk.deaf = False
         assert len(self.emulator.calls) > calls, "nothing was asked"
         assert not self.emulator.faults.planned(), f"{cell.id}: the fault struck nothing"
         return outcome
+
+    def _wait(self) -> None:
+        """Until nobody is at work any more, also where whoever asked lost patience before anybody had begun."""
+        ends_at = monotonic() + WAITS_S
+        while (self.emulator.is_busy or self.emulator.faults.planned()) and monotonic() < ends_at:
+            sleep(0.005)
 
 
 def translate(chosen: Sequence[Cell], workers: int = 8) -> dict[Cell, Outcome]:
@@ -454,14 +502,19 @@ def translate(chosen: Sequence[Cell], workers: int = 8) -> dict[Cell, Outcome]:
 def a_stand(system: str) -> Iterator[Stand]:
     clock = HandClock(START)
     desk, model = Desk(clock), JiraModel(clock)
-    deeds: PagerDeeds | JiraDeeds | AtPlaces
+    deeds: Deeds
+    emulator: Emulator | MailServer
+    make: Callable[[str, tuple[float, float]], Any]
     if system in places_over_http.REQUESTS:
         deeds = AtPlaces(system, clock)
         emulator, make = deeds.places.emulator(), deeds.places.adapter
+    elif system in telling_over_http.REQUESTS:
+        deeds = AtTelling(system, clock)
+        emulator, make = deeds.told.emulator(), deeds.told.adapter
     else:
-        deeds = JiraDeeds(model) if system == "jira" else PagerDeeds(system, desk, clock.pass_s)
+        deeds = JiraDeeds(model, _MORE_THAN_A_PAGE) if system == "jira" else PagerDeeds(system, desk, clock.pass_s)
         emulator, make = an_emulator(system, clock, desk, model), partial(an_adapter, system, clock)
-    with serve(emulator) as [url]:
+    with telling_over_http.served(emulator) as url:
         patient, impatient = (make(url, timeouts_s) for timeouts_s in (PATIENT_S, IMPATIENT_S))
         yield Stand(system, emulator, deeds, patient, impatient, clock, desk)
 

@@ -168,21 +168,21 @@ class PlaceDeeds:
         """Warm: what it asks once, it has asked."""
         if self.system == "slack":
             chat = Slack(_KEY, base_url=f"{url}/api", timeouts_s=timeouts_s, clock=self.clock)
-            _warm(partial(chat.find_rooms, ("none",)))
+            warm(partial(chat.find_rooms, ("none",)))
             return chat
         if self.system == "confluence":
             wiki = Confluence(url, _MAIL, _KEY, timeouts_s=timeouts_s, clock=self.clock)
-            _warm(partial(wiki.find_page, SPACE, "firebell-1"))
+            warm(partial(wiki.find_page, SPACE, "firebell-1"))
             return wiki
         calls = Zoom(
             api_url=url, oauth_url=url, account_id="account", client_id="client", client_secret=_KEY, host=_MAIL,
             timeouts_s=timeouts_s, clock=self.clock,
         )  # fmt: skip
-        _warm(partial(calls.find_call, "firebell-1", "none"))
+        warm(partial(calls.find_call, "firebell-1", "none"))
         return calls
 
 
-def _warm(ask: Callable[[], object]) -> None:
+def warm(ask: Callable[[], object]) -> None:
     """An impatient adapter may have to ask more than once on a busy machine, and no fault is laid yet."""
     for _ in range(WARM_UPS):
         try:

@@ -259,7 +259,8 @@ class ModelTickets:
 
     def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
         """Not on the wire yet either."""
-        found = self._there("read_comment", issue_id).comments
+        issue = self._model.visible(issue_id)
+        found = issue.comments if issue is not None else ()
         return next((_comment_of(comment) for comment in found if comment.id == comment_id), None)
 
     def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:

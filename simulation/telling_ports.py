@@ -21,18 +21,13 @@ from chalicelib.ports.status_pages import StatusIncident, StatusPost, UnknownCom
 from chalicelib.ports.tickets import Comment
 from sandbox.mail.model import MailModel
 from sandbox.status.model import PageIncident, Refusal, RefusedError, StatusModel
-from simulation.faults import GARBAGE, RESET_AFTER, RESET_BEFORE, TIMEOUT_AFTER, TIMEOUT_BEFORE, TIMEOUT_LATE
+from simulation.faults import UNANSWERED
 from simulation.places import PlacedTickets
 from simulation.ports import ModelTickets
 from simulation.telling_watch import TellingWatch
 from simulation.wire import Wire, operation
 
 T = TypeVar("T")
-
-UNANSWERED = frozenset(
-    fault.name for fault in (TIMEOUT_BEFORE, TIMEOUT_AFTER, TIMEOUT_LATE, RESET_BEFORE, RESET_AFTER, GARBAGE)
-)
-"""After these nobody knows whether a mail was taken."""
 
 _OURS, _MARKER, _UPDATES = "firebell", "incident", "updates"
 _PROGRESS = {progress.value: progress for progress in Progress}
@@ -264,7 +259,8 @@ class CommentsOnWire(ModelTickets):
     def groups_of(self, account_id: str) -> frozenset[str]:
         told = super().groups_of
         self.told.calls += 1
-        return self._wire.call(operation("jira", "groups_of"), None, lambda: told(account_id))
+        asked = operation("jira", "groups_of")
+        return self._wire.call(asked, None, lambda: told(account_id), missing=frozenset)
 
 
 class CommentsOnWireAtPlaces(CommentsOnWire, PlacedTickets):

@@ -152,7 +152,7 @@ class Life:
         self.model = _jira(SkewedClock(self.loop, timedelta(seconds=script.jira_skew_s)), script)
         self.desks = {name: self._desk(name) for name in ("opsgenie", "pagerduty")}
         self.ledger = MemoryLedger()
-        self.invariants = Invariants(self.loop, script, company, self.wire.struck, self.ledger, self.desks)
+        self.invariants = Invariants(self.loop, script, company, self.wire.struck, self.ledger, self.desks, self.dead_letters)
         self.watch = Watch(self.loop, self.desks, self.invariants)
         self.watch.stir_jira, self.watch.stir_desk = self._jira_stirred, self._desk_stirred
         self._fates = {(fate.sender, fate.nth): fate for fate in script.fates}

@@ -55,7 +55,8 @@ def _fit(context: EvalContext, value: Any) -> Any:
 
 
 def _took(seconds: float | None) -> str:
-    """Tenths only where they matter; a dash where nobody knows."""
+    """Tenths only where they matter; a dash where nobody knows. It does not break at the end of a line."""
     if seconds is None:
         return "–"
-    return in_words(round(seconds)) if seconds >= 10 or seconds == round(seconds) else f"{seconds:.1f} s"
+    words = in_words(round(seconds)) if seconds >= 10 or seconds == round(seconds) else f"{seconds:.1f} s"
+    return words.replace(" ", "\N{NO-BREAK SPACE}")

@@ -17,6 +17,7 @@ from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.errors import PermanentError
 from chalicelib.metrics.report import Contents
 
+STYLE = "report.css"
 SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js", "charts.js")
 """In the order in which they need each other."""
 
@@ -34,7 +35,7 @@ class ReportPages:
             page = self._words.render_once(
                 "report/report.html",
                 page=contents,
-                style=Markup((self._folder / "report.css").read_text("utf-8")),  # noqa: S704  our own
+                style=Markup((self._folder / STYLE).read_text("utf-8")),  # noqa: S704  our own
                 scripts=[Markup(script) for script in scripts],  # noqa: S704  our own
                 allowed=" ".join(f"'{_hash_of(script)}'" for script in scripts),
             )

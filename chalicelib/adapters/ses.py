@@ -49,7 +49,9 @@ class Ses:
     def send(self, mail: Mail, to: tuple[str, ...]) -> Sent:
         content = mime_of(mail, self._sender)
         try:
-            self._client().send_email(Destination={"ToAddresses": list(to)}, Content={"Raw": {"Data": content}}, **self._named)
+            answer = self._client().send_email(
+                Destination={"ToAddresses": list(to)}, Content={"Raw": {"Data": content}}, **self._named
+            )
         except ClientError as error:
             raise self._refused(error) from error
         except (HTTPClientError, ResponseParserError) as error:
@@ -57,6 +59,9 @@ class Ses:
             raise AnswerLost(self.name, "send", str(error)[:MESSAGE_LIMIT]) from error
         except BotoCoreError as error:
             raise TemporaryError(self.name, "send", str(error)[:MESSAGE_LIMIT]) from error
+        if not answer.get("MessageId"):
+            # boto3 takes a 2xx without a body that it can read for an answer without members.
+            raise AnswerLost(self.name, "send", "an answer that names no mail")
         return Sent()
 
     def _refused(self, error: ClientError) -> IntegrationError:

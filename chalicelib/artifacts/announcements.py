@@ -130,7 +130,7 @@ class Announcements:
     def _staff_update(self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling]) -> Filled:
         order = ruling.order
         known = newest_answers([*(one.order for one in before), order], dict(order.impact))
-        update = Completed(order, said, known, self._next_by(order))
+        update = Completed(order, said, known, self._next_by(order), _is_over(order, scene.incident))
         told = staff_update(self.words, scene.incident, update, ruling.not_before)
         return Filled(ruling, replace(told, order=_order_of(order)), update.unknown)
 
@@ -183,7 +183,9 @@ class Announcements:
         told = public_update(words, order.announcement_id, products, approved, ruling.not_before)
         state = said.state
         components = tuple((product, state) for product in scene.incident.products) if state is not None else ()
-        told = replace(told, order=_order_of(order), components=components)
+        # The text stays as it was written; opened again, it is not said that it is over.
+        progress = said.progress or _progress_after(before, is_resolved=_is_over(order, scene.incident))
+        told = replace(told, progress=progress, order=_order_of(order), components=components)
         return Filled(ruling, told, approved.unknown)
 
     def public_draft(self, scene: Scene) -> Announcement | None:
@@ -250,7 +252,7 @@ class Announcements:
 
     @once_per_scene
     def rulings(self, scene: Scene) -> tuple[Ruling, ...]:
-        return rulings(scene, self.policy)
+        return rulings(self.policy, scene)
 
     def filled(self, scene: Scene) -> tuple[Filled, ...]:
         """Every order that could be read and is not refused, a draft too, as it is told or would be. Pure."""
@@ -320,6 +322,11 @@ def _counts(ruling: Ruling) -> bool:
 
 def _order_of(order: Ordered) -> Order:
     return Order(order.comment_id, order.text, order.by, order.edited_at)
+
+
+def _is_over(order: Ordered, incident: Incident) -> bool:
+    """It was resolved when this was written, and is so now."""
+    return order.resolved and incident.status is Status.RESOLVED
 
 
 def _progress_after(before: Iterable[Ruling], *, is_resolved: bool) -> Progress:

@@ -94,6 +94,7 @@ def how_to_join(incident: Incident, records: Sequence[ArtifactRecord]) -> tuple[
 class Spec(Generic[Content]):
     """What should exist. name: its key in the ledger. fingerprint: changes exactly when the content does.
 
+    if_closed: the fingerprint that is kept where nothing comes of it, so that it is tried again when that one changes.
     not_before: from when on; None: now. intended: by what name it will be made, where that may change and a lost answer is
     found by it only; kept in `ArtifactRecord.intended` until its id is known.
     """
@@ -104,6 +105,11 @@ class Spec(Generic[Content]):
     fingerprint: str
     not_before: datetime | None = None
     intended: str = ""
+    if_closed: str = ""
+
+    def fingerprint_of(self, state: ArtifactState) -> str:
+        """The one that the record of it has in this state."""
+        return self.if_closed or self.fingerprint if state is ArtifactState.CLOSED else self.fingerprint
 
 
 def spec_of(

@@ -32,6 +32,7 @@ _TITLES = {
     "notes": "Notes from the {part}",
     "remind": "Reminder",
     "said:headline": "Announcement",
+    "start_in_question": "Start of impact",
     "status": "The manager's status in chat",
     "taking": "Taking the incident",
     "told": "Role of the {part}",

@@ -25,6 +25,7 @@ from chalicelib.artifacts.links import LinkFields
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
 from chalicelib.artifacts.roles import Roles
+from chalicelib.artifacts.start_in_question import StartInQuestion
 from chalicelib.artifacts.state_document import StateDocument
 from chalicelib.artifacts.support_cases import support_count
 from chalicelib.artifacts.taking import TakingInJira
@@ -111,6 +112,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),
         LinkFields(company.tickets, company.link_fields),
         ImpactTimesInJira(company.tickets, company.times, company.policy.own_account),
+        *((StartInQuestion(),) if _asks_in_jira(company) else ()),
         *(_in_chat(company, company.chat, channels) if company.chat is not None else ()),
         *(channels.outside_the_room() if channels is not None else ()),
         *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),
@@ -122,6 +124,14 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
 
 def _facts(company: Company, store: Callable[[], FactStore], after: tuple[str, ...]) -> tuple[IncidentFacts, ...]:
     return (IncidentFacts(store, company.policy, after, company.with_names),)
+
+
+def _asks_in_jira(company: Company) -> bool:
+    """Since when it has been going on: there is a field for the answer, no room is reminded, and reminders are wanted."""
+    telling = company.telling
+    is_room_reminded = company.chat is not None and telling is not None
+    is_wanted = telling is None or telling.reminders.times > 0
+    return company.times.impact_started is not None and is_wanted and not is_room_reminded
 
 
 def _secret_space(company: Company) -> str:

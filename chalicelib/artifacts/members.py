@@ -57,7 +57,7 @@ class Members:
         return (spec_of(self.name, scene.incident, Guests(room_id, tuple(people), says)),)
 
     def find(self, spec: Spec[Guests]) -> Made | None:
-        """Whom a lost request invited, nobody knows; inviting them again right away is harmless."""
+        """Whom a lost request invited, nobody knows: they are all invited once more, which means nothing to who is inside."""
         return None
 
     def make(self, spec: Spec[Guests]) -> Made | None:

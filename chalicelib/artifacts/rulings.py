@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
-from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.artifacts.order_source import may_order, told_orders
 from chalicelib.domain.announcement import Audience, Progress
 from chalicelib.domain.incident import Incident, Status
@@ -46,7 +46,8 @@ class Ruling:
         return self.asked.audience if self.asked is not None else None
 
 
-def rulings(scene: Scene, policy: TellingPolicy) -> tuple[Ruling, ...]:
+@once_per_scene
+def rulings(policy: TellingPolicy, scene: Scene) -> tuple[Ruling, ...]:
     """Of every order, in the order in which they are to be told: what was told first, then as they become due."""
     orders, told = orders_in(scene.notes), told_orders(scene.records)
     agreed = [order for order in orders if isinstance(parse_order(order.text), Approval)]

@@ -23,12 +23,15 @@ _ASKED = tuple(topic for topic in STAFF_TOPICS if topic is not Topic.NEXT)
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """An update with what is known from elsewhere. next_by: as in `public_words.Approved`."""
+    """An update with what is known from elsewhere. next_by: as in `public_words.Approved`.
+
+    is_over: the incident was resolved when it was written, and is so now. Its text stays as it was written then."""
 
     order: Ordered
     said: Update
     answers: Answers
     next_by: str
+    is_over: bool = False
 
     @property
     def unknown(self) -> tuple[Topic, ...]:
@@ -36,7 +39,7 @@ class Completed:
 
     @property
     def progress(self) -> Progress:
-        if self.order.resolved:
+        if self.is_over:
             return Progress.RESOLVED
         return Progress.IDENTIFIED if self.answers.get(Topic.CAUSE) else Progress.INVESTIGATING
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from chalicelib.artifacts.announcements import Announcer
-from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident, IssueId, Severity
 from chalicelib.domain.routing import fold_name
@@ -107,11 +107,13 @@ class Channel:
             return ()
         return self.announcer.staff(scene) if self.audience is Audience.STAFF else self.announcer.public(scene)
 
-    def records(self, scene: Scene) -> dict[str, ArtifactRecord]:
+    @once_per_scene
+    def records(self, scene: Scene) -> Mapping[str, ArtifactRecord]:
         """By announcement."""
-        named = ((name.partition(":"), record) for name, record in scene.records.items())
-        return {id_: record for (channel, _, id_), record in named if channel == self.name and id_}
+        ours = f"{self.name}:"
+        return {name.removeprefix(ours): record for name, record in scene.records.items() if name.startswith(ours)}
 
+    @once_per_scene
     def history(self, scene: Scene) -> tuple[Told, ...]:
         """What was told, the last one last."""
         made = [record for record in self.records(scene).values() if record.state is ArtifactState.MADE and record.vendor_id]

@@ -72,7 +72,7 @@ class StatusPageUpdates:
         for announcement in announced:
             spec, record = self._publication(scene, announcement, announced[0].subject, records), records.get(announcement.id)
             specs.append(spec)
-            if record is None or not is_over(record) or (was_let_go(record) and record.fingerprint != spec.fingerprint):
+            if record is None or not is_over(record) or (was_let_go(record) and record.fingerprint != spec.if_closed):
                 break
         return tuple(specs)
 
@@ -140,11 +140,11 @@ class StatusPageUpdates:
             ours=channel.set_by_us(scene),
         )
         order_at = announcement.order.at if announcement.order is not None else None
-        # What did not stand at the moment of the effect is tried again with the next version of the issue.
-        version = scene.incident.updated_at if record is not None and was_let_go(record) else None
-        facts = (announcement.body, order_at, announcement.components, version)
+        facts = (announcement.body, order_at, announcement.components)
         name = f"{channel.name}:{announcement.id}"
-        return spec_of(name, scene.incident, content, *facts, not_before=announcement.not_before)
+        spec = spec_of(name, scene.incident, content, *facts, not_before=announcement.not_before)
+        # What did not stand at the moment of the effect is tried again with the next version of the issue.
+        return replace(spec, if_closed=f"{spec.fingerprint} {scene.incident.updated_at.isoformat()}")
 
     def _only_looked_for(self, scene: Scene, announcement_id: str) -> Spec[Publication]:
         """Begun, and announced no more: a lost answer may have left it."""

@@ -17,7 +17,7 @@ from chalicelib.domain.telling import TellingPolicy
 
 def known_to_people(scene: Scene, policy: TellingPolicy, *, has_public_page: bool, time_zone: str) -> Known:
     """time_zone: in which people write a time of day without saying so."""
-    told = [one for one in rulings(scene, policy) if one.is_told]
+    told = [one for one in rulings(policy, scene) if one.is_told]
     return Known(
         max(_told_at(scene, STAFF_CHANNELS), default=None),
         _promised(told, time_zone),
@@ -28,7 +28,7 @@ def known_to_people(scene: Scene, policy: TellingPolicy, *, has_public_page: boo
 
 def answers_known(scene: Scene, policy: TellingPolicy) -> Answers:
     """By updates for staff, and by the fields of the issue."""
-    counting = [one for one in rulings(scene, policy) if one.standing is Standing.ACCEPTED and one.audience is Audience.STAFF]
+    counting = [one for one in rulings(policy, scene) if one.standing is Standing.ACCEPTED and one.audience is Audience.STAFF]
     return newest_answers([one.order for one in counting], scene.incident.impact)
 
 

@@ -49,6 +49,7 @@ class Promises:
     """Firebell's own. median_s, slowest_s, p99_s: from being major to an accepted page; None where there were too few.
 
     at_once, after_a_fault: how many were paged within AT_ONCE_S and AFTER_A_FAULT_S. retries: requests beyond one per page.
+    found_by_sweep: of incidents of every severity, those of which no webhook had told.
     """
 
     majors: int
@@ -60,6 +61,7 @@ class Promises:
     pages: int
     retries: int
     fallbacks: int
+    found_by_sweep: int = 0
     median_s: float | None = None
     p99_s: float | None = None
     slowest_s: float | None = None
@@ -137,7 +139,9 @@ def contents_of(
         trend=trend,
         quality=tuple((what, gathered.quality[what]) for what in QUALITY),
         wrong=tuple(row for row in rows if row.violations)[:LISTED],
-        promises=_promises(listing, sorted(gathered.values.get(((EVERYTHING, ""), "time_to_page"), ()))),
+        promises=_promises(
+            listing, gathered.found_by_sweep, sorted(gathered.values.get(((EVERYTHING, ""), "time_to_page"), ()))
+        ),
         load=tuple(load[:ROSTERS]),
         load_left_out=max(0, len(load) - ROSTERS),
         people=tuple(
@@ -167,7 +171,7 @@ def _groups(
     return shown, len(in_order) - len(shown)
 
 
-def _promises(listing: Listing, to_page: Sequence[int]) -> Promises:
+def _promises(listing: Listing, found_by_sweep: int, to_page: Sequence[int]) -> Promises:
     """to_page: seconds, ascending."""
     return Promises(
         listing.majors,
@@ -179,6 +183,7 @@ def _promises(listing: Listing, to_page: Sequence[int]) -> Promises:
         pages=listing.pages,
         retries=max(0, listing.creates - listing.pages),
         fallbacks=listing.fallbacks,
+        found_by_sweep=found_by_sweep,
         median_s=quantile(to_page, MEDIAN) if to_page else None,
         p99_s=quantile(to_page, P99) if len(to_page) >= P99_FROM else None,
         slowest_s=float(to_page[-1]) if to_page else None,

@@ -45,13 +45,15 @@ class Gathered:
     """What the figures of one period are made of.
 
     values: of each metric in each group, in seconds. so_far: how long those that are still open have lasted. incidents: in
-    each group; reopened: how often. excluded: why -> how many. quality: what is missing or wrong -> how many.
+    each group; reopened: how often. found_by_sweep: incidents of which no webhook had told. excluded: why -> how many.
+    quality: what is missing or wrong -> how many.
     """
 
     values: dict[tuple[Group, str], list[int]] = field(default_factory=dict)
     so_far: dict[Group, list[int]] = field(default_factory=dict)
     incidents: Counter[Group] = field(default_factory=Counter)
     reopened: Counter[Group] = field(default_factory=Counter)
+    found_by_sweep: int = 0
     excluded: Counter[str] = field(default_factory=Counter)
     quality: Counter[str] = field(default_factory=Counter)
 
@@ -70,6 +72,7 @@ class Gathered:
             (self.incidents, other.incidents), (self.reopened, other.reopened),
         ):  # fmt: skip
             mine.update(theirs)
+        self.found_by_sweep += other.found_by_sweep
         self.excluded.update(other.excluded)
         self.quality.update(other.quality)
 
@@ -81,6 +84,7 @@ def gather(facts: Iterable[Fact], as_of: datetime) -> Gathered:
         if fact.excluded:
             gathered.excluded[fact.excluded] += 1
             continue
+        gathered.found_by_sweep += fact.seen.found_by_sweep
         gathered.quality.update(_quality(fact))
         durations = dict(_durations(fact))
         for group in groups_of(fact):

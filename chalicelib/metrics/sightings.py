@@ -29,7 +29,7 @@ from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import is_by_human
-from chalicelib.ports.ledger import ArtifactRecord
+from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord
 
 IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 
@@ -42,6 +42,7 @@ class Sighting:
     where they may not be told. major_at: when it first was severity 1 or 2. defaulted: which impact times Firebell filled
     in; edited: which ones a human changed after they had a value. engaged: role -> when somebody first had it.
     rosters: those that were paged. creates: requests for a page that were sent; pages: pages that were wanted.
+    found_by_sweep: no webhook had told of it.
     """
 
     issue_id: str
@@ -78,6 +79,7 @@ class Sighting:
     pages: int = 0
     fallbacks: int = 0
     creates: int = 0
+    found_by_sweep: bool = False
 
 
 def sighting_of(
@@ -129,6 +131,7 @@ def sighting_of(
         pages=len(first_pages),
         fallbacks=sum(page.target != "im" for page in first_pages),
         creates=sum(max(page.attempt, 1) for page in first_pages),
+        found_by_sweep=FOUND_BY_SWEEP in known,
     )
     times: dict[str, Any] = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
     return replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **times)

@@ -27,6 +27,7 @@ def figures_as_json(period: str, gathered: Gathered, figures: Sequence[Figures],
         "excluded": dict(sorted(gathered.excluded.items())),
         "quality": dict(sorted(gathered.quality.items())),
         "reopened": gathered.reopened["all", ""],
+        "found_by_sweep": gathered.found_by_sweep,
         "figures": [_members(one) for one in figures],
     }
     return json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "replace")

@@ -78,6 +78,9 @@ class ArtifactRecord:
 
 Record = PageRecord | ArtifactRecord
 
+FOUND_BY_SWEEP = "found_by_sweep"
+"""The name of a record that is no artifact's: no webhook had told of this incident when a sweep found it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Book:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, Unfinished
@@ -48,19 +49,19 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
     then. Nothing is begun after give_up_at: then the rest is due at once.
     """
     outcomes: list[Outcome] = []
-    waiting = [artifact for artifact in artifacts if not scene.held or artifact.speaks_when_held]
-    while waiting:
+    owners = frozenset(artifact.name for artifact in artifacts)
+    for ready in _in_waves([artifact for artifact in artifacts if not scene.held or artifact.speaks_when_held]):
         now = world.clock.now()
         if now >= give_up_at:
             return [*outcomes, Outcome("", due=now, pending=True)]
-        ready, waiting = _without_others_before_them(waiting)
+        unfinished = _unfinished(scene.records, owners, now)
         wave: list[Outcome] = []
         tasks: list[Callable[[], None]] = []
         for artifact in ready:
             specs = _specs(artifact, scene, world, wave)
             if specs is not None:
                 tasks += [_task(artifact, spec, scene, world, wave) for spec in specs]
-                wave += _give_up_others(artifact, specs, scene, world, artifacts)
+                wave += _give_up_others(unfinished.get(artifact.name, ()), specs, scene, world)
         world.together.run(tasks)
         outcomes += wave
         scene = _after(wave, scene, world)
@@ -86,16 +87,28 @@ def _notes_after(wave: Sequence[Outcome], scene: Scene, world: World) -> tuple[N
         return scene.notes
 
 
-def _without_others_before_them(waiting: Sequence[Artifact[Any]]) -> tuple[list[Artifact[Any]], list[Artifact[Any]]]:
-    """Those that come after none of the others; and the rest. Nobody comes after itself: the comment is there twice."""
-    names = Counter(artifact.name for artifact in waiting)
-    ready: list[Artifact[Any]] = []
-    rest: list[Artifact[Any]] = []
-    for artifact in waiting:
-        waits = any(names[name] > (name == artifact.name) for name in artifact.after)
-        (rest if waits else ready).append(artifact)
-    assert ready, f"these come after each other: {[artifact.name for artifact in waiting]}"
-    return ready, rest
+def _in_waves(artifacts: Sequence[Artifact[Any]]) -> list[list[Artifact[Any]]]:
+    """Each comes in a wave behind those that it comes after."""
+    waves = _waves(tuple((artifact.name, artifact.after) for artifact in artifacts))
+    return [[artifacts[place] for place in wave] for wave in waves]
+
+
+@cache
+def _waves(order: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[tuple[int, ...], ...]:
+    """Places in this order of names and of what each comes after. Nobody comes after itself: the comment is there twice.
+
+    The same for every pass of a company, and asked in each.
+    """
+    waves, waiting = [], dict(enumerate(order))
+    while waiting:
+        names = Counter(name for name, _ in waiting.values())
+        ready = [
+            place for place, (name, after) in waiting.items() if not any(names[other] > (other == name) for other in after)
+        ]
+        assert ready, f"these come after each other: {[name for name, _ in waiting.values()]}"
+        waves.append(tuple(ready))
+        waiting = {place: artifact for place, artifact in waiting.items() if place not in ready}
+    return tuple(waves)
 
 
 def _specs(artifact: Artifact[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> tuple[Spec[Any], ...] | None:
@@ -107,17 +120,34 @@ def _specs(artifact: Artifact[Any], scene: Scene, world: World, outcomes: list[O
         return None
 
 
+def _unfinished(
+    records: Mapping[str, ArtifactRecord], owners: frozenset[str], now: datetime
+) -> Mapping[str, Sequence[ArtifactRecord]]:
+    """What was begun, is not what it should be, and is in nobody's hands; by the artifact whose it is."""
+    unfinished: defaultdict[str, list[ArtifactRecord]] = defaultdict(list)
+    for record in records.values():
+        if (record.state is ArtifactState.SENDING or record.last_error or record.trouble) and now >= record.until:
+            unfinished[_owner(record.name, owners)].append(record)
+    return unfinished
+
+
+def _owner(name: str, owners: frozenset[str]) -> str:
+    """Whose record it is: that of its own name, or of one of several, "<artifact>:<which>"; "" where it is nobody's."""
+    while name and name not in owners:
+        name = name.rpartition(":")[0]
+    return name
+
+
 def _give_up_others(
-    artifact: Artifact[Any], specs: Sequence[Spec[Any]], scene: Scene, world: World, artifacts: Sequence[Artifact[Any]]
+    unfinished: Sequence[ArtifactRecord], specs: Sequence[Spec[Any]], scene: Scene, world: World
 ) -> list[Outcome]:
     """What was begun and is wanted no more (its room was closed, say): nobody comes back to it, so it troubles nobody.
 
-    Wanted again, it is looked for before it is made: a lost answer may have left it.
+    Wanted again, it is looked for before it is made: a lost answer may have left it. unfinished: of one artifact.
     """
-    outcomes, now, wanted = [], world.clock.now(), {spec.name for spec in specs}
-    for record in scene.records.values():
-        is_unfinished = record.state is ArtifactState.SENDING or bool(record.last_error or record.trouble)
-        if record.name in wanted or not is_unfinished or now < record.until or _owner(record.name, artifacts) != artifact.name:
+    outcomes, wanted = [], {spec.name for spec in specs}
+    for record in unfinished:
+        if record.name in wanted:
             continue
         state = ArtifactState.GONE if record.state is ArtifactState.SENDING else record.state
         given_up = replace(record, state=state, fingerprint="", attempt=0, not_before=None, last_error=None, trouble="")
@@ -128,12 +158,6 @@ def _give_up_others(
             continue
         outcomes.append(Outcome(record.name, given_up if changed else record, changed=changed))
     return outcomes
-
-
-def _owner(name: str, artifacts: Sequence[Artifact[Any]]) -> str:
-    """Whose record it is: that of its own name, or of one of several, "<artifact>:<which>"."""
-    owners = (one.name for one in artifacts if name == one.name or name.startswith(f"{one.name}:"))
-    return max(owners, key=len, default="")
 
 
 def _task(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, world: World, outcomes: list[Outcome]) -> Callable[[], None]:
@@ -177,7 +201,8 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
 
 def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:
     """What a human took away is right as it is, until it should look otherwise: they may have brought it back."""
-    return record.state in (ArtifactState.MADE, ArtifactState.CLOSED) and record.fingerprint == spec.fingerprint
+    is_over = record.state in (ArtifactState.MADE, ArtifactState.CLOSED)
+    return is_over and record.fingerprint == spec.fingerprint_of(record.state)
 
 
 def _claim(spec: Spec[Any], record: ArtifactRecord | None, world: World, now: datetime) -> ArtifactRecord | None:
@@ -199,9 +224,10 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
     if known is None and not is_first:
         known = artifact.find(spec)
     made = artifact.make(spec) if known is None else artifact.change(known, spec)
+    state = ArtifactState.MADE if made is not None and not made.put_away else ArtifactState.CLOSED
     done = replace(
-        claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", fingerprint=spec.fingerprint,
-        state=ArtifactState.MADE if made is not None and not made.put_away else ArtifactState.CLOSED, intended=(),
+        claimed, until=claimed.until - CLAIM, attempt=0, last_error=None, trouble="", state=state,
+        fingerprint=spec.fingerprint_of(state), intended=(),
     )  # fmt: skip
     if made is None:
         return replace(done, vendor_id=known.vendor_id if known is not None else None, says=())

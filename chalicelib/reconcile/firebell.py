@@ -21,7 +21,7 @@ from chalicelib.domain.routing import Escalations, Link, Route, escalations, rou
 from chalicelib.domain.taken import left_without_manager, taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
-from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
+from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
@@ -63,6 +63,9 @@ ASK_JIRA_AGAIN = timedelta(seconds=20)
 
 HIDDEN_FOR = timedelta(days=7)
 """How long the sweep visits an issue that somebody told of and that we have never seen: it asks Jira every minute."""
+
+HEARD_BY_THEN = timedelta(seconds=10)
+"""A webhook about a new incident is here so long after it was raised; what a sweep finds before overtook it, no more."""
 
 PUT_OFFS_BORNE = 5
 """A ledger that refuses may do so in passing; what is refused more often than that (an item too large, say) is for a human.
@@ -191,6 +194,8 @@ class Firebell:
                 )  # fmt: skip
 
             due = stage.settle(view_of)
+            if first_sight and self._is_saved(message, incident, observation):
+                stage.book = self._remember_saved(incident, stage.book)
             if stage.overtaken and message.orphan is not None:
                 self.world.queue.send(message, 1)  # an alert is told of once, and whoever overtook us knows nothing of it
             outcomes, artifacts_due = self._settle_the_rest(incident, observation, stage)
@@ -246,6 +251,23 @@ class Firebell:
             return book, incident
         book = self.world.ledger.read(incident.id)
         return book, newest(incident, book.incident.latest if book.incident else None) or incident
+
+    def _is_saved(self, message: Message, incident: Incident, observation: Observation) -> bool:
+        """A sweep saw it first, though a webhook should have told of it. Those from before go_live are adopted."""
+        go_live = self.rules.policy.go_live
+        is_overdue = self.world.clock.now() - incident.created_at >= HEARD_BY_THEN
+        is_ours = (
+            self.rules.mode is Mode.FULL and observation.gone is None and (go_live is None or incident.created_at >= go_live)
+        )
+        return message.cause is Cause.SWEEP and is_overdue and is_ours
+
+    def _remember_saved(self, incident: Incident, book: Book) -> Book:
+        """For its facts. After the page, which waits for nothing."""
+        now = self.world.clock.now()
+        saved = ArtifactRecord(incident.id, FOUND_BY_SWEEP, ArtifactState.MADE, self.world.tokens.token(), now, made_at=now)
+        self.world.ledger.insert(saved)
+        self.world.log.info("found_by_sweep", issue=incident.key)
+        return replace(book, artifacts=(*book.artifacts, saved))
 
     def _view(
         self, incident: Incident, gone: str | None, book: Book, *,
@@ -348,7 +370,7 @@ class Firebell:
             return [], None
         notes = with_changes(stage.book.notes, incident, self.world) if wanted else stage.book.notes
         scene = Scene(
-            incident, now, pages, wanted=wanted, unpaged=missing, held=stage.stormy and not taken,
+            incident, now, pages, wanted=wanted, unpaged=missing, held=self._is_held(stage, taken=taken),
             unknown=self._escalations(incident).unknown if wanted else (),
             called=tuple(page for page in stage.book.pages if is_beside(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
@@ -357,6 +379,14 @@ class Firebell:
         give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
         outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=give_up_at)
         return outcomes, _earliest(*(outcome.due for outcome in outcomes))
+
+    def _is_held(self, stage: PageStage, *, taken: bool) -> bool:
+        """Declared in a storm, and waits for a human's word. What has gone on since is finished, told to its end and put away,
+        also where nobody has it any more because it is resolved."""
+        if taken or not stage.stormy:
+            return False
+        speaking = {artifact.name for artifact in self.rules.artifacts() if artifact.speaks_when_held}
+        return all(record.name in speaking for record in stage.book.artifacts)
 
     # --- coming back -------------------------------------------------------------------------------------------
 

@@ -56,6 +56,16 @@ class MailServer:
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    _under_way: int = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """A step is under way, perhaps one whose client has lost patience."""
+        return self._under_way > 0
+
+    @property
+    def violations(self) -> list[str]:
+        return self.model.violations
 
     def count(self, operation: str) -> int:
         return sum(call.operation == operation for call in self.calls)
@@ -76,6 +86,14 @@ class MailServer:
         assert operation in _OPERATIONS
         self.calls.append(Call(operation, self.clock.now()))
         return self.faults.take(operation)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
     def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
         del server, session, envelope, mechanism
@@ -143,7 +161,8 @@ class _Conversation(SMTP):
     async def _handle_client(self) -> None:
         fault = self._server.strike("connect")
         if fault is not None:
-            await self.push(await self._suffer(fault))
+            with self._server.at_work():
+                await self.push(await self._suffer(fault))
             if fault.kind is not FaultKind.SLOW:
                 assert self.transport is not None
                 self.transport.close()
@@ -152,12 +171,14 @@ class _Conversation(SMTP):
 
     async def perform(self, operation: str, effect: Coroutine[Any, Any, str]) -> str:
         """The answer of this operation: what its effect says, or what a fault makes of it."""
-        fault = self._server.strike(operation)
+        with self._server.at_work():
+            return await self._performed(self._server.strike(operation), effect)
+
+    async def _performed(self, fault: Fault | None, effect: Coroutine[Any, Any, str]) -> str:
         if fault is None:
             return await effect
         if fault.kind is FaultKind.SLOW:
-            await asyncio.sleep(fault.delay_s)
-            return await effect
+            return await asyncio.shield(asyncio.ensure_future(self._in_time(fault.delay_s, effect)))
         if fault.kind in _AFTER:
             await effect
         else:
@@ -166,6 +187,12 @@ class _Conversation(SMTP):
         if fault.kind is FaultKind.UNAVAILABLE:
             self.loop.call_soon(self._hang_up)
         return answer
+
+    async def _in_time(self, delay_s: float, effect: Coroutine[Any, Any, str]) -> str:
+        """Also when whoever handed it over has gone meanwhile: aiosmtpd ends the conversation then."""
+        with self._server.at_work():
+            await asyncio.sleep(delay_s)
+            return await effect
 
     async def _suffer(self, fault: Fault) -> str:
         match fault.kind:

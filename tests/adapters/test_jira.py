@@ -208,6 +208,13 @@ def test_a_comment_that_was_deleted_is_none(wherever: TicketsWorld):
     assert issue.updated > before
 
 
+def test_a_comment_of_an_issue_that_we_may_not_see_is_none(wherever: TicketsWorld):
+    issue = wherever.model.create_incident(EMMA, "Checkout is down")
+    written = wherever.model.comment(issue, "update: we look", MIA)
+    issue.hidden = True
+    assert wherever.tickets.read_comment(IssueId(issue.id), written.id) is None
+
+
 def test_groups_are_those_that_somebody_is_in_now(wherever: TicketsWorld):
     wherever.model.groups = {"comms": {MIA.account_id}, "staff": {MIA.account_id, EMMA.account_id}}
     assert wherever.tickets.groups_of(MIA.account_id) == {"comms", "staff"}

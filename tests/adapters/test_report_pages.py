@@ -87,6 +87,10 @@ def island(text: str) -> Any:
 MANY = [fact_of(seen, OFFICE) for seen in many_sightings(60, days=7)]
 
 
+def an_open_one() -> Fact:
+    return a_fact(status="fixing", impact_ended_at=None, resolved_at=None)
+
+
 def typed(text: str) -> Fact:
     """An incident with this in everything that people type."""
     return a_fact(
@@ -175,6 +179,14 @@ def test_every_chart_is_named_for_who_cannot_see_it():
         pytest.param([a_fact(is_private=True, summary="a leak")], "private", id="a private one"),
         pytest.param([a_fact(manager="Mia Moore")], "Names are shown because the settings ask for them.", id="with names"),
         pytest.param([a_fact()], "No business hours are set, so every hour is one.", id="no hours"),
+        pytest.param([an_open_one()], "1 incident counts, and is still open.", id="only an open one"),
+        pytest.param([an_open_one()], "95 %: none known", id="no interval of none"),
+        pytest.param([], "There is nothing to group.", id="no groups"),
+        pytest.param([], "No incident was severity 1 or 2.", id="no promise to keep"),
+        pytest.param([a_fact()], "The sweep did not have to find any incident", id="no webhook was lost"),
+        pytest.param([a_fact(found_by_sweep=True)], "Of 1 incident no webhook had told: the sweep found it.", id="one was"),
+        pytest.param([], "There is nothing to judge.", id="no quality"),
+        pytest.param([a_fact()], "rollups/v1/period=2026-11/figures.json", id="where its figures lie"),
     ],
 )
 def test_it_says(facts: list[Fact], said: str):
@@ -190,6 +202,9 @@ def test_it_says(facts: list[Fact], said: str):
         pytest.param([a_fact()], "must change by a factor", id="a change that so few cannot show"),
         pytest.param([], "None", id="what is missing, as Python says it"),
         pytest.param([a_fact()], "None", id="what is missing of one, as Python says it"),
+        pytest.param([an_open_one()], "Half took – or less", id="the half of none"),
+        pytest.param([], "Many groups are many comparisons", id="groups of none"),
+        pytest.param([], "Paged within 5 s", id="promises to nobody"),
     ],
 )
 def test_it_does_not_say(facts: list[Fact], unsaid: str):
@@ -243,8 +258,9 @@ def test_a_broken_template_is_named(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(None, "–"), (0, "0 s"), (1.5, "1.5 s"), (2.0, "2 s"), (10.4, "10 s"), (6120.0, "1 h 42 min")]
+    ("seconds", "words"),
+    [(None, "–"), (0, "0\xa0s"), (1.5, "1.5\xa0s"), (2.0, "2\xa0s"), (10.4, "10\xa0s"), (6120.0, "1\xa0h\xa042\xa0min")],
 )
-def test_durations_are_told_as_people_read_them(tmp_path: Path, seconds: float | None, words: str):
+def test_durations_are_told_as_people_read_them_and_stay_on_one_line(tmp_path: Path, seconds: float | None, words: str):
     (tmp_path / "x.txt").write_text("{{ seconds | took }}", "utf-8")
     assert JinjaWords(tmp_path).render("x.txt", seconds=seconds) == words

@@ -50,6 +50,14 @@ class FailingClient:
         raise self.error
 
 
+class AnsweringClient:
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.answer = answer
+
+    def send_email(self, **request: Any) -> Mapping[str, Any]:
+        return self.answer
+
+
 def failure(error: Exception) -> IntegrationError:
     with pytest.raises(IntegrationError) as caught:
         Ses(SENDER, lambda: FailingClient(error)).send(MAIL, MAIL.to)
@@ -134,6 +142,13 @@ def test_what_never_left_us_reached_nobody(error: Exception):
 )
 def test_without_an_answer_nobody_can_tell(error: Exception):
     assert type(failure(error)) is AnswerLost
+
+
+@pytest.mark.parametrize("answer", [{}, {"MessageId": ""}])
+def test_an_answer_that_names_no_mail_is_none(answer: Mapping[str, Any]):
+    """What boto3 makes of half a body, or of a page that somebody on the way put there."""
+    with pytest.raises(AnswerLost):
+        Ses(SENDER, lambda: AnsweringClient(answer)).send(MAIL, MAIL.to)
 
 
 def test_boto3_itself_never_sends_a_mail_again(monkeypatch: pytest.MonkeyPatch):

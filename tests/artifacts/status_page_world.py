@@ -21,7 +21,7 @@ from chalicelib.reconcile.artifacts import Outcome
 from sandbox.status.model import PageIncident
 from tests.adapters.status_world import DRILLS, LOGIN, PAYMENTS, PUBLIC, STAFF, StatusWorld, a_statuspage
 from tests.artifacts.passes import Passes
-from tests.builders import MIA, NOW, an_incident
+from tests.builders import MIA, NOW, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, PlainWords, SmallWorld
 
 SECRET = "status-mark-secret-0123456789"
@@ -64,7 +64,8 @@ class PagesWorld:
 
     def is_now(self, **changes: Any) -> None:
         """The issue was changed, and the next pass sees it."""
-        self.passes.incident = replace(self.passes.incident, **changes)
+        updated_at = self.passes.incident.updated_at + seconds(1)
+        self.passes.incident = replace(self.passes.incident, **{"updated_at": updated_at, **changes})
         self.behind()
 
     def behind(self, **changes: Any) -> None:

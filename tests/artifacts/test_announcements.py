@@ -161,6 +161,17 @@ def test_once_it_is_resolved_nothing_is_unknown_and_nothing_follows():
     assert (update.progress, update.body) == (Progress.RESOLVED, "Baskets stay empty.")
 
 
+@pytest.mark.parametrize("text", ["update: Baskets stay empty.", "public: Baskets stay empty."])
+def test_what_was_ordered_while_it_was_resolved_does_not_say_so_when_it_is_open_again(text: str):
+    order = an_order(text, resolved=True)
+    over = a_scene(order, told=["mail:opening"], status=Status.RESOLVED)
+    again = a_scene(order, told=["mail:opening"])
+    tell = ANNOUNCER.public if text.startswith("public") else ANNOUNCER.staff
+    before, after = tell(over)[-1], tell(again)[-1]
+    assert (before.progress, after.progress) == (Progress.RESOLVED, Progress.INVESTIGATING)
+    assert after.body == before.body == "Baskets stay empty."
+
+
 def test_whoever_is_mentioned_is_called_by_name():
     _, update = ANNOUNCER.staff(a_scene(an_order("update: [~accountid:acc-mia] looks at it")))
     assert update.body.startswith("@Mia Moore looks at it")

@@ -165,9 +165,20 @@ def test_what_may_not_be_told_any_more_at_the_moment_of_the_effect_is_not(world:
     world.behind(**by_then)
     world.settle()
     assert (world.incidents(), world.calls()) == ([], 0)
-    world.behind()
+    world.is_now()
     world.settle(60)
     assert len(world.bodies()) == 1
+
+
+def test_what_may_not_be_told_is_asked_for_again_only_when_the_issue_has_a_new_version(world: PagesWorld):
+    world.announcer.to_staff = [an_announcement()]
+    world.behind(is_private=True)
+    world.settle()
+    assert is_settled(world.settle())
+    world.is_now()
+    assert not is_settled(world.settle())
+    assert is_settled(world.settle())
+    assert world.told() == 1
 
 
 def test_customers_are_told_nothing_that_a_human_has_unsaid_by_then(world: PagesWorld):

@@ -192,6 +192,17 @@ def test_what_is_no_incident_is_said_and_left_out(past: Past):
     assert past.import_all() == Imported(found=1, left_out={"HOT-1": "issue type Task is no incident"})
 
 
+def test_a_store_that_cannot_be_read_ends_it_before_jira_is_asked(past: Past):
+    class Closed(MemoryFacts):
+        def keys(self, prefix: str) -> Iterator[str]:
+            raise TemporaryError("s3", "keys", "NoSuchBucket")
+
+    past.store = Closed()
+    with pytest.raises(TemporaryError, match="NoSuchBucket"):
+        past.import_all()
+    assert (past.waited, past.reads()) == ([], 0)
+
+
 # --- the command ----------------------------------------------------------------------------------------------------------
 
 
@@ -211,7 +222,21 @@ def run(past_url: str, folder: Path, *arguments: str, secrets: str | None = None
 
 def test_the_command_says_what_it_needs(tmp_path: Path):
     code, _, said = run("http://127.0.0.1:1", tmp_path, "--jql", JQL, secrets="")
-    assert (code, "FIREBELL_SECRETS" in said) == (2, True)
+    assert (code, "Invalid value for FIREBELL_SECRETS: set it to the JSON with jira_mail and jira_token" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "problem"),
+    [
+        pytest.param('{"jira_mail":', "the secrets are not JSON", id="no JSON"),
+        pytest.param('{"jira_mail": "bot@example.com"}', "jira_token: is missing", id="no token"),
+        pytest.param('{"jira_token": "x"}', "jira_mail: is missing", id="no account"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_the_secrets(tmp_path: Path, secrets: str, problem: str):
+    code, _, said = run("http://127.0.0.1:1", tmp_path, "--jql", JQL, secrets=secrets)
+    assert (code, said.splitlines()[0]) == (1, "1 problem in FIREBELL_SECRETS")
+    assert problem in said
 
 
 def test_the_command_imports_into_a_folder_and_says_how_many(past: Past, tmp_path: Path):
@@ -225,3 +250,33 @@ def test_the_command_says_in_one_line_why_it_stopped(past: Past, tmp_path: Path)
     code, _, said = run(past.jira.tickets._client.server_url, tmp_path, "--jql", "projekt = HOT")  # type: ignore[attr-defined]
     assert code == 1
     assert "Nothing was imported: jira search: 400 Error in the JQL Query" in said
+
+
+def test_a_refused_token_is_said_and_what_then(past: Past, tmp_path: Path):
+    secrets = json.dumps({"jira_mail": "bot@example.com", "jira_token": "wrong"})
+    code, _, said = run(past.jira.tickets._client.server_url, tmp_path, "--jql", JQL, secrets=secrets)  # type: ignore[attr-defined]
+    assert code == 1
+    assert "The import stopped: jira search: 401" in said
+    assert "Once that is mended, run it again: it goes on where it was." in said
+
+
+def test_nothing_found_is_said_to_be_perhaps_not_seen(past: Past, tmp_path: Path):
+    code, said, _ = run(past.jira.tickets._client.server_url, tmp_path, "--jql", JQL)  # type: ignore[attr-defined]
+    assert (code, said) == (0, "Jira finds no issue for this query that its account may see\n")
+
+
+def test_a_run_that_has_nothing_to_do_promises_no_rollup(past: Past, tmp_path: Path):
+    past.incident()
+    run(past.jira.tickets._client.server_url, tmp_path, "--jql", JQL)  # type: ignore[attr-defined]
+    code, said, _ = run(past.jira.tickets._client.server_url, tmp_path, "--jql", JQL)  # type: ignore[attr-defined]
+    assert (code, said) == (0, "1 found: 0 imported, 1 known already, 0 no incidents, 0 failed\n")
+
+
+def test_an_import_that_somebody_interrupts_says_how_it_goes_on(past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(self: Import, incident: object) -> None:
+        raise KeyboardInterrupt
+
+    past.incident()
+    monkeypatch.setattr(Import, "_write", interrupted)
+    code, _, said = run(past.jira.tickets._client.server_url, tmp_path, "--jql", JQL)  # type: ignore[attr-defined]
+    assert (code, said.splitlines()[-1]) == (130, "Stopped. Run it again: it goes on where it was.")

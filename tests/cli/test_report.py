@@ -156,3 +156,15 @@ def test_a_folder_keeps_what_a_store_keeps(tmp_path: Path):
     assert (list(store.keys("b/")), store.get("b/2"), store.get("a")) == (["b/1", "b/2"], b"2", None)
     store.delete(["b/1", "a"])
     assert list(store.keys("b/")) == ["b/2"]
+
+
+def test_a_file_that_was_never_finished_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(self: Path, content: bytes) -> int:
+        write(self, content[:1])
+        raise KeyboardInterrupt
+
+    store, write = FactFolder(tmp_path), Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.put("a/1", b"whole", "")
+    assert (list(store.keys("")), store.get("a/1")) == ([], None)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.page import page_request, read_page_texts
 from chalicelib.domain.people import Role
 from cli.samples import SAMPLES
-from cli.words import PAGE_NAMES, TEMPLATES, problems_with_words
+from cli.words import PAGE_NAMES, TEMPLATES, problems_with_words, sample_of_report
 from tests.builders import a_page, a_roster, an_incident
 
 CODE = Path(__file__).resolve().parents[2] / "chalicelib"
@@ -47,6 +49,11 @@ def test_what_is_shipped_fits():
             "document/state.xml", "<p>{{ key }}<p>", ": gives no well-formed XML: mismatched tag", id="not well formed"
         ),
         pytest.param("page/message.txt", "$key\n$sumary", "line 2: nothing fills $sumary; there are", id="a page's name"),
+        pytest.param("report/report.html", "{{ page.period }}\n{{ page.incidence }}", "line 2: ", id="the report"),
+        pytest.param(
+            "report/report.html", "{% if not page.incidents %}{{ non }}{% endif %}", "line 1: 'non'", id="of an empty month"
+        ),
+        pytest.param("report/report.html", "{% for row in page.wrong %}{{ row.wy }}{% endfor %}", "line 1: ", id="of one row"),
         pytest.param("command/help.txt", "costs 5 $", "line 1: a $ that begins no name", id="a lonely dollar"),
     ],
 )
@@ -56,10 +63,46 @@ def test_a_broken_template_is_named_with_its_line(folder: Path, name: str, text:
     assert found.startswith(f"templates/{name}{', ' if problem.startswith('line') else ''}{problem}")
 
 
-@pytest.mark.parametrize("name", ["comment.wiki.j2", "chat/brief.txt", "page/storm.txt", "command/noted.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "report/charts.js",
+        "report/report.css",
+        "comment.wiki.j2",
+        "chat/brief.txt",
+        "page/storm.txt",
+        "command/noted.txt",
+        "report/report.html",
+    ],
+)
 def test_a_missing_template_is_named(folder: Path, name: str):
     (folder / name).unlink()
     assert problems_with_words(folder) == [f"templates/{name}: is missing"]
+
+
+def test_a_part_of_the_report_that_is_broken_is_named_with_its_own_line(folder: Path):
+    words = folder / "report" / "words.html"
+    words.write_text(words.read_text("utf-8").replace('{{ "{:,}".format(number) }} {{ noun }}', "\n{{ nuon }}"), "utf-8")
+    [line] = [number for number, line in enumerate(words.read_text("utf-8").splitlines(), 1) if "nuon" in line]
+    [found] = problems_with_words(folder)
+    assert found.startswith(f"templates/report/words.html, line {line}: 'nuon' is undefined")
+
+
+def test_every_branch_of_the_report_is_tried(folder: Path):
+    """A sample that skips one would let it break unseen."""
+    page, branches = folder / "report" / "report.html", []
+
+    def marked(tag: re.Match[str]) -> str:
+        branches.append(text[: tag.end()])
+        return f"{tag[0]}@@{len(branches) - 1}@@"
+
+    text = page.read_text("utf-8")
+    page.write_text(re.sub(r"{% (?:if|for|elif|else)\b[^%]*%}", marked, text), "utf-8")
+    words = JinjaWords(folder)
+    shown = "".join(words.render_once("report/report.html", **case) for case in sample_of_report().cases())
+    tried = {int(number) for number in re.findall(r"@@(\d+)@@", shown)}
+    assert [before[-200:] for number, before in enumerate(branches) if number not in tried] == []
+    assert len(tried) > 60
 
 
 def test_a_role_whose_text_is_not_there_is_named():

@@ -54,7 +54,7 @@ def many_sightings(number: int, *, seed: int = 1, first: datetime = RAISED, days
             resolved_at=ended, paged_at=paged, acknowledged_at=paged + timedelta(seconds=int(math.exp(chance.gauss(4, 1)))),
             defaulted=("impact_started",) if chance.random() < 0.1 else (), reopened=int(chance.random() < 0.05),
             detected_by=chance.choice(("Customer", "Alarm", "")), rosters=("Incident managers",),
-            engaged={"incident_manager": paged + timedelta(seconds=chance.randrange(30, 900))},
+            found_by_sweep=index % 50 == 7, engaged={"incident_manager": paged + timedelta(seconds=chance.randrange(30, 900))},
         )  # fmt: skip
 
 

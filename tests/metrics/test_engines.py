@@ -15,8 +15,8 @@ from chalicelib.metrics.rollup import METRICS, TTR
 from chalicelib.metrics.rows import line_of_fact
 from chalicelib.metrics.run import Rollup
 from simulation.twins import MemoryFacts
+from tests.metrics.fact_world import Heard, put
 from tests.metrics.incidents import LONG_AFTER, OFFICE, a_fact, many_sightings
-from tests.metrics.test_run import Heard, put
 
 DDL = (Path(__file__).parents[2] / "docs" / "athena.sql").read_text("utf-8")
 TYPES = {
@@ -96,11 +96,18 @@ def test_what_is_excluded_is_counted_alike(store: MemoryFacts, engine: duckdb.Du
     assert dict(counted.fetchall()) == json.loads(store.files[layout.figures_key("2026-12", "json")])["excluded"]
 
 
+def test_what_the_sweep_found_is_counted_alike(store: MemoryFacts, engine: duckdb.DuckDBPyConnection):
+    counted = engine.execute("SELECT count(*) FILTER (found_by_sweep) FROM facts WHERE excluded IS NULL AND month = '2026-12'")
+    ours = json.loads(store.files[layout.figures_key("2026-12", "json")])["found_by_sweep"]
+    assert counted.fetchall() == [(ours,)]
+    assert ours > 5
+
+
 def test_the_table_for_athena_has_a_column_for_everything_that_a_row_can_hold():
     whole = a_fact(
         url="u", summary="s", detected_by="d", resolution="duplicate", is_private=True, is_drill=True, manager="m", engaged={
             "tech_lead": LONG_AFTER}, reopened=1, defaulted=("detected",), edited=("detected",), rosters=("r",), pages=1,
-        fallbacks=1, creates=1, told_staff_at=LONG_AFTER, told_public_at=LONG_AFTER,
+        fallbacks=1, creates=1, found_by_sweep=True, told_staff_at=LONG_AFTER, told_public_at=LONG_AFTER,
     )  # fmt: skip
     broken = a_fact(detected_at=None, impact_ended_at=a_fact().seen.created_at.replace(year=2020))
     members = {*json.loads(line_of_fact(whole)), *json.loads(line_of_fact(broken))}

@@ -176,6 +176,16 @@ def test_promises_are_counted_against_what_was_promised():
     assert (told.median_s, told.slowest_s, told.p99_s) == (2.0, 200.0, None)
 
 
+def test_what_the_sweep_found_is_told_whatever_its_severity_and_not_of_a_drill():
+    saved = {"found_by_sweep": True}
+    facts = [
+        a_fact(**saved),
+        a_fact(issue_id="2", severity=3, major_at=None, **saved),
+        a_fact(issue_id="3", is_drill=True, **saved),
+    ]
+    assert contents([*facts, a_fact(issue_id="4")]).promises.found_by_sweep == 2
+
+
 def test_the_p99_waits_for_300_pages():
     assert contents(paged_after(2, 299)).promises.p99_s is None
     assert contents(paged_after(2, 300)).promises.p99_s == 2.0

@@ -14,52 +14,12 @@ import pytest
 
 from chalicelib.errors import TemporaryError
 from chalicelib.metrics import layout
-from chalicelib.metrics.facts import month_of
-from chalicelib.metrics.rows import line_of_sighting
 from chalicelib.metrics.run import HELD, Ran, Rollup
-from chalicelib.metrics.sightings import Sighting
 from simulation.twins import MemoryFacts
+from tests.metrics.fact_world import Dying, Heard, put, results, survive_every_death
 from tests.metrics.incidents import LONG_AFTER, OFFICE, RAISED, a_sighting, many_sightings
 
 NOW = LONG_AFTER
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.alarms: list[str] = []
-
-    def info(self, event: str, **fields: object) -> None: ...
-
-    def alarm(self, event: str, **fields: object) -> None:
-        self.alarms.append(event)
-
-
-class Dying(MemoryFacts):
-    """Dies before or after its nth write."""
-
-    def __init__(self, files: dict[str, bytes], dies_at: int, *, after: bool) -> None:
-        super().__init__()
-        self.files, self.left, self.after = files, dies_at, after
-
-    def _write(self, act: Any) -> None:
-        self.left -= 1
-        if self.left == 0 and not self.after:
-            raise TemporaryError("s3", "put", "gone")
-        act()
-        if self.left == 0:
-            raise TemporaryError("s3", "put", "gone")
-
-    def put(self, key: str, content: bytes, content_type: str) -> None:
-        self._write(lambda: super(Dying, self).put(key, content, content_type))
-
-    def delete(self, keys: Any) -> None:
-        self._write(lambda: super(Dying, self).delete(keys))
-
-
-def put(store: MemoryFacts, *sightings: Sighting) -> None:
-    for seen in sightings:
-        key = layout.inbox_key(month_of(seen.created_at), seen.issue_id, seen.version)
-        store.put(key, line_of_sighting(seen).encode(), "application/json")
 
 
 def rollup(store: MemoryFacts, log: Heard | None = None) -> Rollup:
@@ -68,11 +28,6 @@ def rollup(store: MemoryFacts, log: Heard | None = None) -> Rollup:
 
 def rows(store: MemoryFacts, month: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in layout.unpacked(store.files[layout.incidents_key(month)])]
-
-
-def results(store: MemoryFacts) -> dict[str, bytes]:
-    """What people read: all but the events, whose files tell how they came."""
-    return {key: content for key, content in store.files.items() if not key.startswith(layout.EVENTS)}
 
 
 SIGHTINGS = tuple(many_sightings(150, days=120))
@@ -146,21 +101,7 @@ def test_a_rebuild_from_events_writes_the_same_bytes():
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_it_may_die_at_every_write_and_be_repeated(after: bool):
-    put(whole := MemoryFacts(), *SIGHTINGS[:20])
-    rollup(whole).run(NOW)
-    deaths = 0
-    for dies_at in range(1, 60):
-        put(start := MemoryFacts(), *SIGHTINGS[:20])
-        dying = Dying(start.files, dies_at, after=after)
-        try:
-            rollup(dying).run(NOW)
-        except TemporaryError:
-            deaths += 1
-        survivor = MemoryFacts()
-        survivor.files = dying.files
-        rollup(survivor).run(NOW)
-        assert results(survivor) == results(whole), dies_at
-    assert deaths > 10
+    assert survive_every_death(lambda store: rollup(store).run(NOW), SIGHTINGS[:20], writes=60, after=after) > 10
 
 
 class Interrupted(MemoryFacts):

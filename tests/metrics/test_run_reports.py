@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.errors import PermanentError
 from chalicelib.metrics import layout
 from chalicelib.metrics.facts import month_after, months_of
 from chalicelib.metrics.report import Contents
@@ -15,8 +15,8 @@ from chalicelib.metrics.run import Rollup
 from chalicelib.metrics.sightings import Sighting
 from chalicelib.metrics.tables import figures_from_json
 from simulation.twins import MemoryFacts
+from tests.metrics.fact_world import Heard, put, results, survive_every_death
 from tests.metrics.incidents import LONG_AFTER, OFFICE, a_sighting, many_sightings
-from tests.metrics.test_run import Dying, Heard, put, results
 
 NOW = LONG_AFTER
 
@@ -88,21 +88,7 @@ def test_a_rebuild_writes_the_same_reports():
 
 def test_it_may_die_while_it_writes_reports_and_be_repeated():
     sightings = list(many_sightings(20))
-    put(whole := MemoryFacts(), *sightings)
-    rollup(whole).run(NOW)
-    deaths = 0
-    for dies_at in range(1, 40):
-        put(start := MemoryFacts(), *sightings)
-        dying = Dying(start.files, dies_at, after=False)
-        try:
-            rollup(dying).run(NOW)
-        except TemporaryError:
-            deaths += 1
-        survivor = MemoryFacts()
-        survivor.files = dying.files
-        rollup(survivor).run(NOW)
-        assert results(survivor) == results(whole), dies_at
-    assert deaths > 15
+    assert survive_every_death(lambda store: rollup(store).run(NOW), sightings, writes=40, after=False) > 15
 
 
 def test_broken_words_cost_the_report_and_not_the_figures():

@@ -23,6 +23,11 @@ def made(name: str, after_s: float) -> ArtifactRecord:
     return ArtifactRecord(an_incident().id, name, ArtifactState.MADE, "c", NOW, made_at=NOW + seconds(after_s))
 
 
+@pytest.mark.parametrize(("name", "found"), [("found_by_sweep", True), ("shadow", False)])
+def test_what_a_sweep_had_to_find_is_told(name: str, found: bool):
+    assert seen(records={name: made(name, 60)}).found_by_sweep is found
+
+
 @pytest.mark.parametrize(
     ("changes", "severity", "after_s"),
     [

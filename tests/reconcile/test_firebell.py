@@ -12,7 +12,7 @@ from chalicelib.domain.incident import IssueId, Severity, Status
 from chalicelib.domain.paging import AlertStatus
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.ledger import Book
+from chalicelib.ports.ledger import FOUND_BY_SWEEP, Book
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR
@@ -439,6 +439,42 @@ def test_a_lost_webhook_is_found_by_the_sweep():
     assert world.tickets.searched == [60]
 
 
+@pytest.mark.parametrize(
+    ("how", "is_saved"),
+    [
+        pytest.param(lambda world: world.pass_time(61, sweeping=True), True, id="the webhook is lost"),
+        pytest.param(lambda world: (world.webhook(INCIDENT), world.pass_time(61, sweeping=True)), False, id="it comes"),
+        pytest.param(lambda world: (world.sweep(), world.pass_time(61)), False, id="the sweep is faster"),
+        pytest.param(lambda world: (world.pass_time(8), world.sweep(), world.pass_time(1)), False, id="just before it counts"),
+        pytest.param(lambda world: (world.pass_time(10), world.sweep(), world.pass_time(1)), True, id="just when it counts"),
+        pytest.param(
+            lambda world: (world.pass_time(61, sweeping=True), world.webhook(INCIDENT), world.pass_time(61, sweeping=True)),
+            True,
+            id="it comes after the sweep",
+        ),
+    ],
+)
+def test_what_only_a_sweep_found_is_remembered_as_that(how: Callable[[SmallWorld], object], is_saved: bool):
+    world = a_world_with()
+    how(world)
+    records = [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
+    assert (FOUND_BY_SWEEP in records) is is_saved
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"policy": PagingPolicy(go_live=NOW + seconds(1))}, id="adopted"),
+        pytest.param({"mode": Mode.SHADOW}, id="shadow"),
+        pytest.param({"mode": Mode.PAGE_ONLY}, id="nothing is counted"),
+    ],
+)
+def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object]):
+    world = a_world_with(**options)
+    world.pass_time(61, sweeping=True)
+    assert FOUND_BY_SWEEP not in [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
+
+
 def test_a_failing_search_does_not_keep_the_ledgers_incidents_waiting():
     world = a_paged_world()
     world.tickets.error = TemporaryError("jira", "search", "503")
@@ -568,6 +604,19 @@ def test_in_a_storm_everybody_is_paged_and_told_and_the_rest_waits():
     assert len(world.pager.rings) == 4
     assert ["[STORM]" in message for _, message in world.pager.rings] == [False, False, True, True]
     assert sum("held: True" in text for text in world.tickets.comments.values()) == 2
+
+
+def test_what_went_on_in_a_storm_is_not_held_again_once_it_is_resolved():
+    world = SmallWorld(policy=PagingPolicy(storm_majors=0))
+    world.jira_has(INCIDENT)
+    world.webhook(INCIDENT)
+    world.pass_time(5)
+    assert "held: True" in next(iter(world.tickets.comments.values()))
+    world.pager.act(world.pager.alerts[0].id, AlertStatus.ACKED, "mia@example.com")
+    world.pass_time(120, sweeping=True)
+    world.jira_has(replace(INCIDENT, status=Status.RESOLVED, updated_at=NOW + seconds(130)))
+    world.pass_time(120, sweeping=True)
+    assert "held: False" in next(iter(world.tickets.comments.values()))
 
 
 # --- escalations ----------------------------------------------------------------------------------------------------

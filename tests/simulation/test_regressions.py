@@ -277,6 +277,19 @@ LIVES = {
     "what only a webhook told of is settled where Jira fails for an hour": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"find the service"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"429, again in 3600 s","until":7}],"search_lag_s":600.0}""",
+    "an order from while it was resolved is never told when it is opened again, since it would say that it is over": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"resolve"},
+         {"at_s":0.0,"what":"order an update"},{"at_s":100.0,"what":"reopen"}],"telling":true}""",
+    "what people ended on a page is looked at once more by whoever comes by next, however much later": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"order a leak"},
+         {"at_s":2.0,"what":"end it for staff"},{"at_s":1.0,"what":"remove our comment"},{"at_s":1.0,"what":"resolve"}],
+         "strikes":[{"operation":"statuspage.unresolved","nth":1,"fault":"409","until":4}],"telling":true}""",
+    "whoever left before it was known that they had been asked in is asked in once too often": """
+        {"acts":[{"at_s":2.0,"what":"leave the room"}],
+         "strikes":[{"operation":"slack.invite","nth":1,"fault":"too slow, and done"}],"places":true}""",
+    "an archiving that was under way when its incident was taken up again counts as unmade": """
+        {"acts":[{"at_s":1.0,"what":"resolve"},{"at_s":2.0,"what":"fix"}],
+         "outages":[{"system":"secrets","from_s":2.0,"for_s":400.0,"fault":"throttled"}],"places":true}""",
     "a document that somebody wrote over before its label could be found is one too many": """
         {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":2.0,"what":"write into the page"}],
          "strikes":[{"operation":"slack.find_user_by_mail","nth":1,"fault":"crash after"}],"schedule":4,
@@ -299,6 +312,20 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":20.0,"what":"order an outage"},{"at_s":22.0,"what":"order one for customers"},
          {"at_s":79.0,"what":"resolve as a duplicate"},{"at_s":300.0,"what":"reopen"}],
          "strikes":[{"operation":"jira.read_comment","nth":1,"fault":"404","until":4}]}""",
+    "an update that is amended where it stands counts as told after the next": """
+        {"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"order an update"},{"at_s":400.0,"what":"take"},
+         {"at_s":400.0,"what":"resolve"}],"reactions":["ignore"],
+         "strikes":[{"operation":"ledger.take_turn","nth":2,"fault":"5xx after"}],"telling":true}""",
+    "a blind page counts as known although the message that told of it is among the dead letters": """
+        {"acts":[{"at_s":0.0,"what":"forget the service"}],
+         "outages":[{"system":"queue","from_s":1.0,"for_s":900.0,"fault":"reset before"},
+                    {"system":"ledger","from_s":0.0,"for_s":900.0,"fault":"reset before"}]}""",
+    "what somebody set going in a storm is left half done once it is resolved": """
+        {"raises":[{"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
+         {"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":20.0,"what":"resolve"}],
+         "outages":[{"system":"zoom","from_s":0.0,"for_s":20.0,"fault":"200 with an error inside"}],"places":true}""",
+    "a mail counts as forgotten whose claims were both written and not answered for": """
+        {"strikes":[{"operation":"ledger.insert","nth":1,"fault":"5xx after","until":9}],"telling":true}""",
     "durations stay that were computed before its times were in no order": """
         {"counted":true,"acts":[{"at_s":0.0,"what":"say elsewhere when it began"},
          {"at_s":1.0,"what":"say that it was detected too early"}]}""",
