@@ -114,11 +114,12 @@ class Bureau:
 
     def moments(self, issue: JiraIssue) -> Iterator[datetime]:
         """At which time alone makes another row, or fills in a time. Where people and Jira's clock say so."""
-        for history in issue.histories:
-            if any(item["fieldId"] == "status" and item["toString"] == "Resolved" for item in history["items"]):
-                resolved_at = read_time(history["created"])
-                yield from (resolved_at + AFTER_RESOLVE, resolved_at + START_DEFAULTS_AFTER)
-        yield issue.created + TIMES_AFTER
+        if not issue.fields.get(names.STARTED):  # it is asked for, and then filled in
+            yield issue.created + TIMES_AFTER
+            for history in issue.histories:
+                if any(item["fieldId"] == "status" and item["toString"] == "Resolved" for item in history["items"]):
+                    resolved_at = read_time(history["created"])
+                    yield from (resolved_at + AFTER_RESOLVE, resolved_at + START_DEFAULTS_AFTER)
         now = self.loop.now()
         told = (issue.fields.get(name) for name in (names.STARTED, names.DETECTED, names.ENDED))
         for at in (*map(read_time, filter(None, told)), issue.created, issue.updated):
