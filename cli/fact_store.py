@@ -46,6 +46,12 @@ class FactFolder:
         unfinished.write_bytes(content)
         unfinished.replace(path)  # whole or not at all, as in a bucket
 
+    def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+        if self.get(key) != old:
+            return False
+        self.put(key, new, "")
+        return True
+
     def delete(self, keys: Collection[str]) -> None:
         for key in keys:
             (self.folder / key).unlink(missing_ok=True)

@@ -43,7 +43,7 @@ class _Shown:
 def rollup(rebuild: RebuildOption = False, folder: FolderOption = None, settings: SettingsOption = SHIPPED) -> None:
     """Merge new versions of incidents and write figures and reports, once and now. Exits with 1 where something was wrong.
 
-    Safe while the hourly one runs only if nothing else writes the same month: wait for a quiet minute.
+    While the hourly one runs it is refused, and so is the hourly one meanwhile: that is repeated after a minute.
     """
     from chalicelib.adapters.report_pages import ReportPages  # brings Jinja2
 

@@ -20,6 +20,7 @@ from chalicelib.reconcile.world import World
 from sandbox.company import SPACE
 from sandbox.jira.schema import example_schema
 from simulation.company import SimulatedCompany
+from simulation.metrics_bureau import FIELDS, Bureau
 from simulation.newsroom import Newsroom
 from simulation.places import Places
 
@@ -40,11 +41,14 @@ def artifacts_of(
     company: SimulatedCompany,
     places: Places | None,
     newsroom: Newsroom | None,
+    bureau: Bureau | None,
     tickets: Callable[[], Tickets],
     world: World,
     words: Words,
 ) -> tuple[Artifact[Any], ...]:
     basic = Company(tickets, lambda: world.ledger, words, company.policy, company.people)
+    if bureau is not None:
+        basic = replace(basic, times=FIELDS, facts=lambda: bureau.facts)
     if newsroom is not None:
         telling = newsroom.telling(lambda: world.ledger, world.clock, words, company.table)
         basic = replace(basic, telling=telling, roles=ROLES, questions=QUESTIONS, scale=SCALE)

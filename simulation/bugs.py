@@ -42,6 +42,7 @@ from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
 from chalicelib.reconcile.world import Rules, World
 from simulation import taking as in_jira
+from simulation.bugs_metrics import COUNT_BUGS
 from simulation.bugs_places import PLACE_BUGS
 from simulation.bugs_telling import TELLING_BUGS
 from simulation.life import play
@@ -597,7 +598,7 @@ _BUGS = (
         lambda seed: _lonely(seed, acts=(Act(5.5 + seed % 25 / 10, "resolve"),))),
 )  # fmt: skip
 
-BUGS: Mapping[str, Bug] = {bug.name: bug for bug in (*_BUGS, *PLACE_BUGS, *TELLING_BUGS)}
+BUGS: Mapping[str, Bug] = {bug.name: bug for bug in (*_BUGS, *PLACE_BUGS, *TELLING_BUGS, *COUNT_BUGS)}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from rich.table import Table
 from simulation.crew import spread
 from simulation.faults import FAULTS
 from simulation.operations import ALL_OPERATIONS as OPERATIONS
-from simulation.operations import BY_NAME, OF_TELLING
+from simulation.operations import BY_NAME, OF_TELLING, WHEN_COUNTED
 from simulation.scenarios import MAIN, SCENARIOS
 from simulation.script import Script, Strike
 from simulation.telling import replay_command
@@ -107,8 +107,10 @@ def fewest(calls: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 
 def _is_struck(operation: str, scenario: str) -> bool:
-    """A life in which people are told is long: what other scenarios call as well is struck there."""
-    return not SCENARIOS[scenario].telling or BY_NAME[operation] in OF_TELLING
+    """A life in which people are told, or incidents counted, is long: what other scenarios call as well is struck there."""
+    script = SCENARIOS[scenario]
+    own = (*(OF_TELLING if script.telling else ()), *(WHEN_COUNTED if script.counted else ()))
+    return not (script.telling or script.counted) or BY_NAME[operation] in own
 
 
 def singles(

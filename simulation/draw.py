@@ -7,8 +7,20 @@ from random import Random
 from typing import TypeVar
 
 from simulation.faults import FAULTS, REFUSED, SENT_TWICE
-from simulation.operations import ALL_OPERATIONS, IN_PLACES, OF_TELLING, OPERATIONS, PLACES, TELLING, Operation, operations_of
+from simulation.operations import (
+    ALL_OPERATIONS,
+    COUNTING,
+    IN_PLACES,
+    OF_TELLING,
+    OPERATIONS,
+    PLACES,
+    TELLING,
+    WHEN_COUNTED,
+    Operation,
+    operations_of,
+)
 from simulation.people import JIRA_ACTS, PAGER_ACTS
+from simulation.people_metrics import COUNT_ACTS
 from simulation.people_places import PLACE_ACTS
 from simulation.people_telling import TELL_ACTS
 from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
@@ -39,10 +51,24 @@ _SYSTEMS = ("opsgenie", "opsgenie", "pagerduty", "jira", "ledger", "queue", "sec
 HASTY_ONE_IN = 8
 PLACES_ONE_IN = 4
 TELLING_ONE_IN = 8
+COUNTED_ONE_IN = 8
 _EVERYWHERE = tuple(o for o in OPERATIONS if o.name not in IN_PLACES)
 _AT_PLACES = tuple(o for o in OPERATIONS if o.name in IN_PLACES)
 _AT_S = (0.0, 3, 8, 12, 25, 50, 65, 90, 130, 310, 400)
 _TELLING = (*TELL_ACTS, "order an update", "order one for customers", "say that customers notice", "edit the order", "resolve")
+_COUNTED = (
+    *COUNT_ACTS,
+    "resolve",
+    "resolve",
+    "reopen",
+    "rename",
+    "raise to 1",
+    "lower to 3",
+    "move away",
+    "move back",
+    "delete",
+)
+_MUCH_LATER_S = (700, 3_500, 3_605, 90_000)
 _CHANGES = ("rename", "raise to 1", "lower to 3", "assign to somebody else", "take", "resolve", "reopen")
 
 
@@ -53,7 +79,9 @@ def draw(seed: int) -> Script:
     is_telling = telling.randrange(TELLING_ONE_IN) == 0
     if rng.randrange(PLACES_ONE_IN) == 0 or (is_telling and telling.random() < 0.5):
         script = _with_places(rng, script)
-    return _with_telling(telling, script) if is_telling else script
+    script = _with_telling(telling, script) if is_telling else script
+    counted = Random(f"counted {seed}")
+    return _with_counting(counted, script) if counted.randrange(COUNTED_ONE_IN) == 0 else script
 
 
 def _with_places(rng: Random, script: Script) -> Script:
@@ -94,6 +122,29 @@ def _with_telling(rng: Random, script: Script) -> Script:
     outages = _outages(rng, faults, TELLING) if rng.random() < 0.3 else ()
     return script.but(
         telling=True,
+        acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
+        strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
+        outages=(*script.outages, *outages),
+    )
+
+
+def _with_counting(rng: Random, script: Script) -> Script:
+    """What people tell of times, and what breaks where it is counted: drawn apart as well."""
+    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
+    begin = max(raised.at_s for raised in script.raises)
+    acts = tuple(
+        Act(
+            round(begin + rng.choice(_MUCH_LATER_S if rng.random() < 0.1 else _AT_S) + rng.choice((0.0, 0.4, 1.7)), 2),
+            rng.choice(_COUNTED),
+            rng.randrange(len(script.raises)),
+        )
+        for _ in range(rng.choice((1, 2, 3, 4, 6)))
+    )
+    strikes = (_strike(rng, faults, rng.choice(WHEN_COUNTED)) for _ in range(rng.choice((0, 1, 1, 2, 3, 4))))
+    outages = _outages(rng, faults, COUNTING) if rng.random() < 0.3 else ()
+    return script.but(
+        counted=True,
+        rollup_offset_s=rng.choice((1.0, 20.0, 100.0, 300.0, 600.0, 3_000.0)),
         acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
         strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
         outages=(*script.outages, *outages),

@@ -17,6 +17,7 @@ from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
 from sandbox.wiki.model import CURRENT
+from simulation.operations import COUNTING
 from simulation.people_places import LINK_FIELDS, NOTE, OWN_LINK
 from simulation.places import Places
 from simulation.places_watch import CALL, KINDS, PAGE, ROOM, TIMELINE, PlaceFacts
@@ -235,6 +236,7 @@ class PlaceInvariants:
     def _check_delay(self, facts: Facts, kind: str, ours: PlaceFacts) -> None:
         """Whatever happens to one place, the others are there in time."""
         others, script = {system for other, system in WHO_PROVIDES.items() if other != kind}, self.checks.script
+        others |= {*COUNTING}
         disturbed = script.but(outages=tuple(o for o in script.outages if o.system.partition(".")[0] not in others))
         disturbing = [s.over_ms for s in self.checks.struck if s.operation.partition(".")[0] not in others]
         asked = [asked.ms for asked in facts.asked]

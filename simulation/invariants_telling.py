@@ -32,6 +32,7 @@ from sandbox.jira.model import JiraIssue
 from simulation.faults import UNANSWERED, Effect, Ending
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
 from simulation.newsroom import Newsroom
+from simulation.operations import COUNTING
 from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
 from simulation.truth import Timeline, is_major
 from simulation.wire import Struck
@@ -312,7 +313,7 @@ class TellingInvariants:
     def _check_delay(self, facts: Facts, channel: str, told_ms: int, due_ms: int) -> None:
         """Whatever happens to one channel, the others are told in time."""
         system = "mail" if channel == MAIL else "statuspage"
-        others = {"statuspage", "mail", "slack", "confluence", "zoom"} - {system}
+        others = {"statuspage", "mail", "slack", "confluence", "zoom", *COUNTING} - {system}
         script = self.checks.script
         disturbed = script.but(outages=tuple(o for o in script.outages if o.system.partition(".")[0] not in others))
         disturbing = [s.over_ms for s in self.checks.struck if s.operation.partition(".")[0] not in others]

@@ -73,7 +73,7 @@ def play(script: Script, *, tell: bool = False) -> Verdict:
 def _run(life: Life) -> None:
     """In steps, until nothing has been written for a while and nobody has a reason to expect more."""
     disturbed_until = life.script.disturbed_until_ms + 1000
-    quiet_from, writes, until = 0, -1, 0
+    quiet_from, writes, until, read_back_ms = 0, -1, 0, 0
     while life.invariants.violation is None:
         until = max(until + CHUNK_MS, life.loop.now_ms)
         life.loop.run(until)
@@ -87,13 +87,18 @@ def _run(life: Life) -> None:
             moment = _next_moment(life, until)
             if moment is None and until >= healed + QUIET_MS:
                 return
+            if life.bureau is not None:
+                healed = max(healed, life.bureau.last_ms, _last_wait(life))
             if until > healed + RESTLESS_MS and any(f.issue.deleted for f in life.watch.facts.values()):
                 return  # what Jira never told us to be deleted is tried for ever; only a human can tell
             if until > healed + RESTLESS_MS:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
-            life.rest_until((moment or healed) - 30_000)
+            is_rollup = life.bureau is not None and moment is not None and moment == life.bureau.planned_ms
+            life.rest_until((moment or healed) + (60_000 if is_rollup else -30_000))  # what a rollup does no sweep has to see
             until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
-        elif until - quiet_from < QUIET_MS and quiet_from > max(healed, _last_wait(life)) + CONVERGES_MS:
+            if life.bureau is not None and life.meeting is not None:
+                read_back_ms = until  # a room is read back in the first pass after a rest, and a mark in it is found then
+        elif until - quiet_from < QUIET_MS and quiet_from > max(healed, _last_wait(life), read_back_ms) + CONVERGES_MS:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
 
 
@@ -117,7 +122,7 @@ def _next_moment(life: Life, now_ms: int) -> int | None:
     lefts = [facts.truth.left for facts in life.watch.facts.values()]
     ahead = int(life.invariants.skew_ms()) + 1
     moments += [left.since_ms + wait + ahead for left in lefts if left.now for wait in (beside.LEFT_MS, beside.PATIENCE_MS)]
-    moments += _waits(life)
+    moments += [*_waits(life), *_counted_ms(life)]
     moments += [s.over_ms for s in life.wire.struck]
     known = [moment for moment in moments if moment is not None]
     known += [moment + SWEEP_AFTER_MS for moment in known]
@@ -156,7 +161,14 @@ def _after(moment: datetime | None, wait: timedelta) -> datetime | None:
 
 
 def _last_wait(life: Life) -> int:
-    return max(_waits(life), default=0)
+    return max([*_waits(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+
+
+def _counted_ms(life: Life) -> list[int]:
+    """When time alone makes another row of an incident, or fills in a time of it."""
+    if life.bureau is None:
+        return []
+    return [life.loop.ms_of(at) for facts in life.watch.facts.values() for at in life.bureau.moments(facts.issue)]
 
 
 def _check_the_end(life: Life) -> None:
@@ -166,6 +178,10 @@ def _check_the_end(life: Life) -> None:
             life.meeting.checks.healed(facts)
         if life.promised is not None:
             life.promised.healed(facts)
+        if life.counting is not None:
+            life.counting.healed(facts)
+    if life.counting is not None and life.invariants.violation is None:
+        life.counting.ended()
     # With the queue away too, a message cannot even be put off: then it is given up, and the sweep comes back to its incident.
     is_excused = life.script.poisoned or any(s.operation == "queue.send" for s in life.wire.struck)
     # Nor can one whose function died each time that it was handed out.
@@ -179,6 +195,8 @@ def _check_the_end(life: Life) -> None:
                 # Nothing tells when a permission comes back, or that an issue has left whose webhook was lost.
                 life.settle_once_more(facts.issue.id)
                 life.settle_once_more(facts.issue.id)  # nor rings a bell for the comment that is written only now
+                if life.counting is not None:
+                    life.settle_once_more(facts.issue.id)  # nor for the times, of which durations and a row are made
             if life.meeting is not None:
                 life.settle_once_more(facts.issue.id)  # a room is read back every quarter of an hour, and that rings no bell
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from simulation.faults import AWS_FAULTS, ERROR_AFTER, HTTP_FAULTS, PART, SAYS_WHEN, SENT_TWICE, Fault
+from simulation.faults import AWS_FAULTS, ERROR_AFTER, HTTP_FAULTS, PART, REFUSED, SAYS_WHEN, SENT_TWICE, Fault
 
 RAISES = "PermanentError"
 AGAIN = "TemporaryError"
@@ -49,6 +49,7 @@ class Operation:
             *(() if self.part else (PART,)),
             *(() if self.writes else (SENT_TWICE,)),
             *((ERROR_AFTER,) if self.believed else ()),
+            *((REFUSED,) if self.system in COUNTING else ()),  # whatever S3 refuses, a human may allow
             *(() if self.says_when else SAYS_WHEN),
         ]
         return tuple(fault for fault in known if fault not in impossible)
@@ -66,7 +67,10 @@ class Operation:
         return tuple(map(tuple, alike.values()))
 
 
-AWS = ("ledger", "queue", "secrets")
+COUNTING = ("facts", "rollup")
+"""The fact store as a pass calls it, and as the rollup does, which has more patience. Only in lives that are counted."""
+
+AWS = ("ledger", "queue", "secrets", *COUNTING)
 
 _PAGER = (
     ("open_page", True, RAISES, "accepted, and never processed"),
@@ -163,8 +167,20 @@ OF_TELLING: tuple[Operation, ...] = (
 )
 """Operations that only those lives call."""
 
-ALL_OPERATIONS = (*OPERATIONS, *OF_TELLING)
+OF_COUNTING: tuple[Operation, ...] = (
+    Operation("facts", "put", writes=True),
+    Operation("rollup", "keys", part="the first half, then nothing"),
+    Operation("rollup", "get"),
+    Operation("rollup", "replace", writes=True),
+    Operation("rollup", "put", writes=True),
+    Operation("rollup", "delete", writes=True, part="the first half of them"),
+)
+"""Operations that only lives call in which incidents are counted, beside the writes of Jira's fields."""
+
+ALL_OPERATIONS = (*OPERATIONS, *OF_TELLING, *OF_COUNTING)
 BY_NAME = {operation.name: operation for operation in (*ALL_OPERATIONS, *_OF_DESK)}
+WHEN_COUNTED = (*OF_COUNTING, BY_NAME["jira.put_fields"])
+"""What lives that are counted are about: links of places are written by the same operation, and times mean something else."""
 
 
 def operations_of(system: str) -> Iterator[Operation]:

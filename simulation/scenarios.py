@@ -99,6 +99,16 @@ SCENARIOS: Mapping[str, Script] = {
         ),
         strikes=(Strike("statuspage.open", 2, "timeout after"),),
     ),
+    "an incident is counted": Script(
+        counted=True,
+        acts=(
+            Act(20.0, "say that it was detected too early"),
+            Act(40.0, "say when it began"),
+            Act(60.0, "resolve"),
+            Act(70.0, "correct the detection"),
+        ),
+        rollup_offset_s=65.0,
+    ),
     "default assignee": Script(raises=(Raise(0.0, assignee="default"),)),
     "acknowledged by somebody known by an id": Script(company="one pager"),
     "acknowledged by somebody unknown": Script(company="two imoc rosters", raises=(Raise(0.0, service="Unknown"),)),

@@ -76,7 +76,8 @@ class Script:
     request. *_skew_s: Jira's, the pagers' and our workers' clocks against the true time. deaf: (from, for) in which the first
     pager accepts and processes nothing. poisoned: incidents whose every reading kills the function, until healed_s.
     redelivered: the queue's deliveries (from 1) that come twice. places: the company has chat, wiki and video calls.
-    telling: it has status pages and mail. strikes_first: a call is struck as planned also in an outage.
+    telling: it has status pages and mail. counted: it counts its incidents; rollup_offset_s: when the first hourly rollup is.
+    strikes_first: a call is struck as planned also in an outage.
     """
 
     company: str = "two pagers"
@@ -104,6 +105,8 @@ class Script:
     redelivered: tuple[int, ...] = ()
     places: bool = False
     telling: bool = False
+    counted: bool = False
+    rollup_offset_s: float = 600.0
     strikes_first: bool = False
 
     @property

@@ -253,6 +253,12 @@ class MemoryFacts:
     def put(self, key: str, content: bytes, content_type: str) -> None:
         self.files[key] = content
 
+    def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+        if self.files.get(key) != old:
+            return False
+        self.files[key] = new
+        return True
+
     def delete(self, keys: Collection[str]) -> None:
         for key in keys:
             self.files.pop(key, None)

@@ -20,14 +20,14 @@ T = TypeVar("T")
 
 TIMEOUT_MS = {
     "opsgenie": 3000, "pagerduty": 3000, "jira": 6000, "slack": 4000, "confluence": 4000, "zoom": 4000, "statuspage": 4000,
-    "mail": 4000, "ledger": 2000, "queue": 2000, "secrets": 2000,
+    "mail": 4000, "ledger": 2000, "queue": 2000, "secrets": 2000, "facts": 6000, "rollup": 80_000,
 }  # fmt: skip
 LATE_MS = {system: 400 if system in AWS else 4000 for system in TIMEOUT_MS}
 CLOCKS_DIFFER_MS = 1_100
 """Whoever asks again may have a clock that is a second ahead of the one that was told to wait."""
 _USUAL_MS = {
     "opsgenie": 120, "pagerduty": 150, "jira": 200, "slack": 150, "confluence": 250, "zoom": 300, "statuspage": 250,
-    "mail": 300, "ledger": 6, "queue": 8, "secrets": 20,
+    "mail": 300, "ledger": 6, "queue": 8, "secrets": 20, "facts": 40, "rollup": 40,
 }  # fmt: skip
 _SPREAD = (0.0, 0.2, 0.5, 1.0, 1.0, 1.5, 3.0, 9.0)
 _POSSIBLE_MS = {system: tuple(int(usual * share) for share in _SPREAD) for system, usual in _USUAL_MS.items()}

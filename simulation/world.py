@@ -36,11 +36,15 @@ from sandbox.pagers.desk import Desk, Happening
 from simulation.artifacts import artifacts_of
 from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, USERS
 from simulation.invariants import Invariants
+from simulation.invariants_metrics import CountInvariants
 from simulation.invariants_telling import TellingInvariants
 from simulation.loop import Invocation, Loop
 from simulation.meeting import Meeting
+from simulation.metrics_bureau import Bureau
+from simulation.metrics_ports import COUNTED, CountedTickets
 from simulation.newsroom import POLICY, Newsroom, set_up
 from simulation.people import PAGER_ACTS, act_at_pager, act_in_jira
+from simulation.people_metrics import COUNT_ACTS, act_in_bureau
 from simulation.people_places import PLACE_ACTS, act_in_places
 from simulation.people_telling import TELL_ACTS, act_in_newsroom
 from simulation.places import PlacedTickets
@@ -135,6 +139,8 @@ class Life:
     meeting: Meeting | None = None
     newsroom: Newsroom | None = None
     promised: TellingInvariants | None = None
+    bureau: Bureau | None = None
+    counting: CountInvariants | None = None
 
     def __post_init__(self) -> None:
         script = self.script
@@ -156,15 +162,19 @@ class Life:
             self.promised = TellingInvariants(self.invariants, self.watch, POLICY)
             self.newsroom = set_up(self.loop, self.wire, self.promised, lambda: list(self.watch.facts))
             self.promised.newsroom = self.newsroom
-            self._bear_given_up(self.promised)
+            self._bear_given_up(self.promised.is_given_up)
             if self.meeting is not None:
                 self.meeting.checks.said_too = self.promised.said_in_room
+        if script.counted:
+            self.counting = CountInvariants(self.invariants, self.watch)
+            self._bear_given_up(self.counting.is_given_up)
+            self.bureau = self.counting.bureau = Bureau(self.wire, self.counting, int(script.rollup_offset_s * 1000))
         self._build()
         self._begin()
 
-    def _bear_given_up(self, promised: TellingInvariants) -> None:
-        at_places = self.invariants.is_given_up
-        self.invariants.is_given_up = lambda issue_id, name: at_places(issue_id, name) or promised.is_given_up(issue_id, name)
+    def _bear_given_up(self, too: Callable[[str, str], bool]) -> None:
+        others = self.invariants.is_given_up
+        self.invariants.is_given_up = lambda issue_id, name: others(issue_id, name) or too(issue_id, name)
 
     # --- building ----------------------------------------------------------------------------------------------
 
@@ -205,7 +215,9 @@ class Life:
             log=JsonLog(self._log_line, loop.now),
         )
         company, places = COMPANIES[self.script.company], self.meeting.places if self.meeting is not None else None
-        artifacts = artifacts_of(company, places, self.newsroom, with_secrets, self._world, _words())
+        if self.bureau is not None:
+            self.bureau.open(self._invoke, self._world.log)
+        artifacts = artifacts_of(company, places, self.newsroom, self.bureau, with_secrets, self._world, _words())
         rules = Rules(Mode.FULL, company.policy, company.table, _texts(), lambda: artifacts)
         self.firebell = Firebell(self._world, rules)
         desk = SlackDesk(
@@ -224,11 +236,16 @@ class Life:
 
     def _tickets(self) -> ModelTickets:
         known = (self.model, _schema(), BOT, self.wire, self.watch)
-        if self.newsroom is None:
-            return PlacedTickets(*known, self.meeting.sees) if self.meeting is not None else ModelTickets(*known)
-        told = CommentsOnWireAtPlaces(*known, self.meeting.sees) if self.meeting is not None else CommentsOnWire(*known)
-        told.follow(self.newsroom.sees)
-        return told
+        of_places = (*known, self.meeting.sees) if self.meeting is not None else known
+        kind: type[ModelTickets] = ModelTickets if self.meeting is None else PlacedTickets
+        if self.newsroom is not None:
+            kind = CommentsOnWire if self.meeting is None else CommentsOnWireAtPlaces
+        tickets = (COUNTED[kind] if self.bureau is not None else kind)(*of_places)
+        if self.newsroom is not None and isinstance(tickets, CommentsOnWire):
+            tickets.follow(self.newsroom.sees)
+        if self.bureau is not None and isinstance(tickets, CountedTickets):
+            tickets.count_for(self.bureau.sees)
+        return tickets
 
     def _begin(self) -> None:
         script, loop = self.script, self.loop
@@ -262,6 +279,8 @@ class Life:
             self.meeting.checks.note(issue)
         if self.promised is not None:
             self.promised.note(issue)
+        if self.counting is not None:
+            self.counting.note(issue)
 
     def _act(self, act: Act) -> None:
         issue = self.issues[act.incident] if act.incident < len(self.issues) else None
@@ -275,6 +294,8 @@ class Life:
             self._act_in_places(act.what, issue)
         elif act.what in TELL_ACTS:
             self._act_in_newsroom(act.what, issue)
+        elif act.what in COUNT_ACTS:
+            self._act_in_bureau(act.what, issue)
         else:
             act_in_jira(act.what, self.model, issue)
             self._issue_changed(issue)
@@ -292,6 +313,12 @@ class Life:
     def _act_in_newsroom(self, what: str, issue: JiraIssue) -> None:
         if self.newsroom is not None:
             act_in_newsroom(what, self.newsroom, self.model, issue)
+            self._issue_changed(issue)
+            self._jira_stirred()
+
+    def _act_in_bureau(self, what: str, issue: JiraIssue) -> None:
+        if self.bureau is not None:
+            act_in_bureau(what, self.bureau, self.model, issue)
             self._issue_changed(issue)
             self._jira_stirred()
 
@@ -560,6 +587,7 @@ class Life:
     def _written(self) -> tuple[int, int, int, int]:
         calls = self.meeting.sees.calls if self.meeting is not None else 0
         calls += self.newsroom.sees.calls if self.newsroom is not None else 0
+        calls += self.bureau.sees.calls if self.bureau is not None else 0
         return self.ledger.writes, self.watch.pager_writes, self.watch.jira_writes, calls
 
     @property
@@ -567,6 +595,7 @@ class Life:
         """All there were, but for what only says that a room was read back."""
         places = self.meeting.sees.writes if self.meeting is not None else 0
         places += self.newsroom.sees.writes if self.newsroom is not None else 0
+        places += self.bureau.sees.writes if self.bureau is not None else 0
         return self.ledger.writes + self.watch.pager_writes + self.watch.jira_writes + places - self.watch.read_back
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DELETED_AT_ONCE = 1000
 """What one request takes."""
 
+_ANOTHER_IS_THERE = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+"""What a conditional write is answered where something else lies there, or is just being written."""
+
 
 class S3FactStore:
     """client: builds the boto3 client on first use."""
@@ -47,6 +50,25 @@ class S3FactStore:
             self._client().put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
         except (BotoCoreError, ClientError) as error:
             raise unreachable("s3", "put", error) from error
+
+    def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+        """What was answered too late is repeated by the SDK, and finds what it has written itself: that is success."""
+        client = self._client()
+        try:
+            if old is None:
+                client.put_object(Bucket=self._bucket, Key=key, Body=new, IfNoneMatch="*")
+                return True
+            found = client.get_object(Bucket=self._bucket, Key=key)
+            if found["Body"].read() != old:
+                return False
+            client.put_object(Bucket=self._bucket, Key=key, Body=new, IfMatch=found["ETag"])
+        except ClientError as error:
+            if error_code(error) in _ANOTHER_IS_THERE:
+                return self.get(key) == new
+            raise unreachable("s3", "replace", error) from error
+        except BotoCoreError as error:
+            raise unreachable("s3", "replace", error) from error
+        return True
 
     def delete(self, keys: Collection[str]) -> None:
         left = iter(keys)

@@ -111,7 +111,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
         *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),
         LinkFields(company.tickets, company.link_fields),
-        ImpactTimesInJira(company.tickets, company.times),
+        ImpactTimesInJira(company.tickets, company.times, company.policy.own_account),
         *((StartInQuestion(),) if _asks_in_jira(company) else ()),
         *(_in_chat(company, company.chat, channels) if company.chat is not None else ()),
         *(channels.outside_the_room() if channels is not None else ()),

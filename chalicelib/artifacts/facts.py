@@ -36,17 +36,19 @@ class IncidentFacts:
     def want(self, scene: Scene) -> tuple[Spec[Sighting], ...]:
         """Of every incident, whatever its severity, and of drills too: what does not count is counted as that."""
         record = scene.records.get(self.name)
-        version = int(record.vendor_id) + 1 if record is not None and record.vendor_id else 1
+        # A number is used once, also where nobody knows what became of it: the rollup may be merging that version just now, and
+        # what it has merged it deletes by name.
+        version = 1 if record is None else int(record.vendor_id or 0) + record.attempt + 1
         seen = sighting_of(
             scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
-            defaulted=defaulted_in(scene), with_names=self.with_names,
+            defaulted=defaulted_in(scene, self.policy.own_account), with_names=self.with_names,
         )  # fmt: skip
         # What was in the future may have come meanwhile: then its durations can be right.
         wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))
         return (spec_of(self.name, scene.incident, seen, replace(seen, version=0, observed_at=_WHENEVER), wrong),)
 
     def find(self, spec: Spec[Sighting]) -> Made | None:
-        """A version that was put there and not noted is put there again, under the same key."""
+        """A version that was put there and not noted stays there: the next one is newer."""
         del spec
         return None
 

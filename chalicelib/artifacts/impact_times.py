@@ -17,6 +17,7 @@ from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import FieldValue, Tickets
 
 NAME, START, LOOK_AGAIN = "impact_times", "impact_times:start", "impact_times:look_again"
+_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 START_DEFAULTS_AFTER = timedelta(days=1)
 """From the resolve on: until then people are asked when it began."""
 
@@ -37,22 +38,25 @@ class Times:
 class ImpactTimesInJira:
     """Two records: one of detection, end and durations, and one of the start, which a human is given a day to tell.
 
-    `Made.vendor_id` holds the defaults that were filled in, as "<name> <time>" after each other.
+    `Made.vendor_id` holds the defaults that were filled in, as "<name> <time>" after each other. own_account: whose changes in
+    the history are ours; "" where nobody knows.
     """
 
     tickets: Callable[[], Tickets]
     fields: TimeFields
+    own_account: str = ""
     after: tuple[str, ...] = ("links",)
     name: str = NAME
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Times], ...]:
         """A drill has times too; they count nowhere."""
-        times = effective(scene)
+        times = effective(scene, self.own_account)
         specs = [self._of_start(scene), _of_what_is_to_come(times, scene)]
         wrong = tuple(violations(times, scene.now))
         defaults = tuple(self._defaults(scene, times))
-        durations = () if wrong else tuple(self._durations(times, scene))
+        # What was computed before something was wrong is emptied: it is not of the times that stand beside it.
+        durations = tuple(self._durations(ImpactTimes() if wrong else times, scene))
         if defaults or durations or wrong or scene.has_begun(self.name):
             # Told by what holds, not by what is missing: when our own value comes back from Jira nothing has changed.
             facts = (times.detected_at, times.ended_at, durations, wrong)
@@ -74,6 +78,8 @@ class ImpactTimesInJira:
         incident, resolved_at = scene.incident, resolved_since(scene.incident)
         if self.fields.impact_started is None or resolved_at is None or incident.impact_started_at is not None:
             return None
+        if IMPACT_STARTED in _ever_filled(incident, self.own_account):
+            return None  # and a human took it out: also where the answer to our write was lost, so that no record tells
         start = incident.detected_at or incident.created_at
         not_before = resolved_at + START_DEFAULTS_AFTER
         return spec_of(START, incident, Times(((IMPACT_STARTED, start),), (), ()), "asked", not_before=not_before)
@@ -88,7 +94,11 @@ class ImpactTimesInJira:
     def _durations(self, times: ImpactTimes, scene: Scene) -> Iterator[tuple[str, FieldValue]]:
         """Of a start that nobody told no time to detect is computed."""
         ttr = between(times.started_at, times.ended_at)
-        ttd = between(times.started_at, times.detected_at) if IMPACT_STARTED not in defaulted_in(scene) else None
+        ttd = (
+            between(times.started_at, times.detected_at)
+            if IMPACT_STARTED not in defaulted_in(scene, self.own_account)
+            else None
+        )
         for number, text, seconds in (
             (self.fields.ttr, self.fields.ttr_text, ttr),
             (self.fields.ttd, self.fields.ttd_text, ttd),
@@ -138,11 +148,11 @@ def _of_what_is_to_come(times: ImpactTimes, scene: Scene) -> Spec[Times] | None:
     return spec_of(LOOK_AGAIN, scene.incident, Times((), (), ()), not_before=min(to_come) - CLOCKS_DIFFER)
 
 
-def effective(scene: Scene) -> ImpactTimes:
+def effective(scene: Scene, own_account: str = "") -> ImpactTimes:
     """The times as they hold: what the issue says, else what it defaults to. A start that nobody told is none."""
-    incident = scene.incident
-    detected = incident.detected_at or (None if _was_filled(scene, DETECTED) else incident.created_at)
-    ended = incident.impact_ended_at or (None if _was_filled(scene, IMPACT_ENDED) else resolved_since(incident))
+    incident, filled = scene.incident, {*_filled(scene), *_ever_filled(scene.incident, own_account)}
+    detected = incident.detected_at or (None if DETECTED in filled else incident.created_at)
+    ended = incident.impact_ended_at or (None if IMPACT_ENDED in filled else resolved_since(incident))
     return ImpactTimes(incident.impact_started_at, detected, ended)
 
 
@@ -165,12 +175,30 @@ def with_defaults(incident: Incident, now: datetime) -> tuple[Incident, frozense
     return whole, frozenset(name for name, (told, default) in defaults.items() if told is None and default is not None)
 
 
-def defaulted_in(scene: Scene) -> frozenset[str]:
-    """Which times of the issue are what Firebell filled in, and no human has changed since."""
+def defaulted_in(scene: Scene, own_account: str = "") -> frozenset[str]:
+    """Which times of the issue are what Firebell filled in, and no human has changed since.
+
+    The history tells it, where it tells of the field: the answer to our write may have been lost, and then no record does.
+    """
     incident = scene.incident
     told = {IMPACT_STARTED: incident.impact_started_at, DETECTED: incident.detected_at, IMPACT_ENDED: incident.impact_ended_at}
-    filled = _filled(scene)
-    return frozenset(name for name, at in told.items() if at is not None and filled.get(name) == _as_text(at))
+    filled, writers = _filled(scene), _last_writers(incident) if own_account else {}
+    return frozenset(
+        name
+        for name, at in told.items()
+        if at is not None and (writers[name] == own_account if name in writers else filled.get(name) == _as_text(at))
+    )
+
+
+def _last_writers(incident: Incident) -> dict[str, str]:
+    """Time -> the account that changed it last, where the history names one."""
+    return {change.what: change.by.account_id for change in incident.changes if change.what in _TIMES and change.by is not None}
+
+
+def _ever_filled(incident: Incident, own_account: str) -> set[str]:
+    """Times into which we wrote something, by the history."""
+    ours = (change for change in incident.changes if change.by is not None and change.by.account_id == own_account)
+    return {change.what for change in ours if change.what in _TIMES and change.new is not None} if own_account else set()
 
 
 def _filled(scene: Scene) -> dict[str, str]:
@@ -178,10 +206,6 @@ def _filled(scene: Scene) -> dict[str, str]:
     return {
         name: at for record in records if record is not None for name, at in _remembered(record.vendor_id or "").items()
     }  # fmt: skip
-
-
-def _was_filled(scene: Scene, name: str) -> bool:
-    return name in _filled(scene)
 
 
 def _remembered(vendor_id: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ incidents/v1/month=2026-11/facts.ndjson.gz      one row per incident, rewritten 
 rollups/v1/period=2026-11/figures.json, .csv    figures of a month or a quarter ("2026-Q4")
 reports/v1/period=2026-11/report.html           the same for people
 manifest.json                                   what is complete; written last
+lock.json                                       until when whoever writes all this, but for the inbox, is alone with it
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Sequence
 
 INBOX, EVENTS, INCIDENTS, ROLLUPS, REPORTS = "inbox/v1/", "events/v1/", "incidents/v1/", "rollups/v1/", "reports/v1/"
 MANIFEST = "manifest.json"
+LOCK = "lock.json"
 
 _INBOX_KEY = re.compile(re.escape(INBOX) + r"month=(\d{4}-\d{2})/([^/]+)-(\d+)\.json")
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.routing import BusinessHours
-from chalicelib.errors import PermanentError, UnreadableEvent
+from chalicelib.errors import PermanentError, TemporaryError, UnreadableEvent
 from chalicelib.metrics import layout
 from chalicelib.metrics.facts import Fact, fact_of, month_after, months_of, newest, quarter_of
 from chalicelib.metrics.listing import Listing
@@ -28,6 +28,10 @@ from chalicelib.ports.log import Log
 MOST_AT_ONCE = 10_000
 """Versions that one run merges; the next one takes the rest. Each is a request: so many take some five minutes of fifteen."""
 
+HELD = timedelta(minutes=20)
+"""So long is a rollup alone: longer than its function may run. One that was killed keeps others waiting for the rest of it."""
+
+_FREE = b'{"until": null}'
 _GZIP, _JSON, _CSV = "application/gzip", "application/json", "text/csv; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 
@@ -53,12 +57,30 @@ class Rollup:
     def run(self, now: datetime) -> Ran:
         """Merge what is in the inbox. Months in which something still goes on are computed anew too: it goes on for longer.
 
-        Raises TemporaryError when the store cannot be reached: then nothing is lost, and the next run does it.
+        Raises TemporaryError when the store cannot be reached, or another rollup is at it: then nothing is lost, and the next
+        run does it.
         """
-        return self._roll_up(now, self._manifest())
+        return self._alone(now, lambda: self._roll_up(now, self._manifest()))
 
     def rebuild(self, now: datetime) -> Ran:
-        """Everything anew from the events alone, and from what is still in the inbox."""
+        """Everything anew from the events alone, and from what is still in the inbox. Raises as `run` does."""
+        return self._alone(now, lambda: self._rebuild(now))
+
+    def _alone(self, now: datetime, work: Callable[[], Ran]) -> Ran:
+        """Of two at once the slower would write a month as it was before the other, whose versions have left the inbox."""
+        held = self.store.get(layout.LOCK)
+        until = json.loads(held)["until"] if held is not None else None
+        if until is not None and now < datetime.fromisoformat(until):
+            raise TemporaryError("s3", "lock", f"another rollup is at it, or was cut short: this waits until {until} at most")
+        mine = json.dumps({"until": (now + HELD).isoformat()}).encode()
+        if not self.store.replace(layout.LOCK, held, mine):
+            raise TemporaryError("s3", "lock", "another rollup has just begun")
+        try:
+            return work()
+        finally:
+            self.store.replace(layout.LOCK, mine, _FREE)
+
+    def _rebuild(self, now: datetime) -> Ran:
         months = sorted({layout.month_of_events_key(key) for key in self.store.keys(layout.EVENTS)})
         manifest = {month: {"incidents": len(self._written(month, self._events(month))), "open": True} for month in months}
         return self._roll_up(now, manifest)

@@ -38,7 +38,7 @@ IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 class Sighting:
     """All times are aware UTC; None where it did not happen, or nobody knows.
 
-    version: 1 for the first, +1 with each; of two with the same number the one observed later counts. summary, manager: ""
+    version: 1 for the first, higher with each; of two with the same number the one observed later counts. summary, manager: ""
     where they may not be told. major_at: when it first was severity 1 or 2. defaulted: which impact times Firebell filled
     in; edited: which ones a human changed after they had a value. engaged: role -> when somebody first had it.
     rosters: those that were paged. creates: requests for a page that were sent; pages: pages that were wanted.

@@ -21,6 +21,10 @@ class FactStore(Protocol):
         """Write it whole, over what is there."""
         ...
 
+    def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+        """Write `new` where `old` lies (None: nothing does), or leave it as it is: then False. Of two at once one succeeds."""
+        ...
+
     def delete(self, keys: Collection[str]) -> None:
         """Deleting what is not there is success."""
         ...

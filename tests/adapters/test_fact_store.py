@@ -45,6 +45,23 @@ def test_what_nobody_put_is_not_there(store: FactStore):
     assert list(store.keys("")) == []
 
 
+def test_of_two_who_write_in_the_place_of_the_same_one_succeeds(store: FactStore):
+    assert store.replace("lock", None, b"mine")
+    assert not store.replace("lock", None, b"theirs")
+    assert not store.replace("lock", b"free", b"theirs")
+    assert store.replace("lock", b"mine", b"free")
+    assert store.get("lock") == b"free"
+    assert not store.replace("nowhere", b"free", b"mine")
+    assert store.get("nowhere") is None
+
+
+def test_whoever_finds_what_it_has_written_itself_has_succeeded(client: Any):
+    """The SDK repeats what was not answered, and the repetition is refused."""
+    store = S3FactStore(BUCKET, lambda: client)
+    store.put("lock", b"mine", "text/plain")
+    assert store.replace("lock", None, b"mine")
+
+
 def test_keys_are_those_that_begin_so_in_their_order(store: FactStore):
     for key in ("b/2", "a/2", "a/10", "ab/1"):
         store.put(key, b"", "text/plain")
@@ -70,7 +87,7 @@ def test_more_keys_than_one_answer_holds_are_listed_and_deleted_all(client: Any)
     assert list(store.keys("")) == []
 
 
-@pytest.mark.parametrize("operation", ["keys", "get", "put", "delete"])
+@pytest.mark.parametrize("operation", ["keys", "get", "put", "replace", "delete"])
 @pytest.mark.parametrize(
     "error",
     [
@@ -91,6 +108,7 @@ def test_a_store_that_does_not_answer_is_a_temporary_error(operation: str, error
         "keys": lambda: list(store.keys("")),
         "get": lambda: store.get("a"),
         "put": lambda: store.put("a", b"", "text/plain"),
+        "replace": lambda: store.replace("a", None, b""),
         "delete": lambda: store.delete(["a"]),
     }
     with pytest.raises(TemporaryError):

@@ -81,6 +81,16 @@ def test_it_may_die_at_every_effect(number: int, after: bool):
     assert is_settled(passes.settle())
 
 
+def test_a_number_whose_answer_was_lost_is_not_used_again():
+    """The rollup may have read that version already: it deletes by name what it has merged."""
+    passes = Facts()
+    passes.die(1, after=True)
+    passes.settle_for(60)
+    passes.incident = replace(passes.incident, severity=Severity.SEV2)
+    passes.settle_for(60)
+    assert [row.version for row in passes.rows] == [1, 2, 3]
+
+
 def test_a_store_that_is_away_is_tried_again():
     passes = Facts()
     put, failures = passes.store.put, 2

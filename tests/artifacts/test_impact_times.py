@@ -13,14 +13,14 @@ import pytest
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, defaulted_in
 from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields, Unit
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, IssueId, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Change, Incident, IssueId, Person, Status
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import example_schema
 from tests.adapters.jira_world import EMMA, JiraWorld, a_jira
 from tests.artifacts.passes import EVERY_DEATH, Passes, is_settled
-from tests.builders import NOW, TOO_LATE_S, a_change, an_incident, seconds
+from tests.builders import MIA, NOW, TOO_LATE_S, a_change, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, SmallWorld
 
 SCHEMA = example_schema()
@@ -107,6 +107,11 @@ def test_times_out_of_order_are_said_and_nothing_is_computed(changes: dict[str, 
     assert (durations, wrong in said) == ({}, True)
 
 
+def test_what_was_computed_before_times_were_out_of_order_is_emptied():
+    _, durations, _ = times(records=[record("nothing")], impact_started_at=NOW + seconds(60), **RESOLVED)[NAME]
+    assert durations == dict.fromkeys(("ttr", "ttr_text", "ttd", "ttd_text"))
+
+
 def test_without_fields_there_is_nothing_to_write():
     assert times(TimeFields(), **RESOLVED) == {}
 
@@ -115,6 +120,31 @@ def test_a_default_of_ours_is_known_as_long_as_nobody_changed_it():
     records = {NAME: record(f"{DETECTED} 2026-11-23T03:00:00+00:00")}
     assert defaulted_in(Scene(an_incident(detected_at=NOW), NOW, records=records)) == {DETECTED}
     assert defaulted_in(Scene(an_incident(detected_at=NOW + seconds(60)), NOW, records=records)) == frozenset()
+
+
+OURS = Person("firebell", "Firebell")
+
+
+@pytest.mark.parametrize(
+    ("changes", "defaulted"),
+    [
+        pytest.param([a_change(DETECTED, "2026", OURS)], {DETECTED}, id="we wrote it, and the answer was lost"),
+        pytest.param([a_change(DETECTED, "2026", OURS), a_change(DETECTED, "2027", MIA)], set(), id="a human wrote it since"),
+        pytest.param([a_change(DETECTED, "2026", None)], set(), id="nobody knows who"),
+    ],
+)
+def test_the_history_tells_whose_a_time_is_where_no_record_does(changes: list[Change], defaulted: set[str]):
+    scene = Scene(an_incident(detected_at=NOW, changes=tuple(changes)), NOW)
+    assert defaulted_in(scene, OURS.account_id) == defaulted
+
+
+@pytest.mark.parametrize("name", [DETECTED, IMPACT_STARTED])
+def test_a_default_that_a_human_takes_out_stays_out_though_its_answer_was_lost(name: str):
+    taken_out = (*RESOLVED["changes"], a_change(name, "2026", OURS), a_change(name, None, MIA, old="2026"))
+    late = LATER + timedelta(days=2)
+    scene = Scene(an_incident(status=Status.RESOLVED, changes=taken_out), late)
+    specs = ImpactTimesInJira(FakeTickets, ALL, OURS.account_id).want(scene)
+    assert name not in {filled for spec in specs for filled, _ in spec.content.defaults}
 
 
 def test_a_time_that_is_to_come_is_looked_at_again_when_it_has_come():

@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.errors import TemporaryError
 from chalicelib.metrics import layout
-from chalicelib.metrics.run import Ran, Rollup
+from chalicelib.metrics.run import HELD, Ran, Rollup
 from simulation.twins import MemoryFacts
-from tests.metrics.fact_world import Heard, put, results, survive_every_death
+from tests.metrics.fact_world import Dying, Heard, put, results, survive_every_death
 from tests.metrics.incidents import LONG_AFTER, OFFICE, RAISED, a_sighting, many_sightings
 
 NOW = LONG_AFTER
@@ -100,6 +102,63 @@ def test_a_rebuild_from_events_writes_the_same_bytes():
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_it_may_die_at_every_write_and_be_repeated(after: bool):
     assert survive_every_death(lambda store: rollup(store).run(NOW), SIGHTINGS[:20], writes=60, after=after) > 10
+
+
+class Interrupted(MemoryFacts):
+    """Somebody else does something just before the month is written."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        if key.startswith(layout.INCIDENTS):
+            self.meanwhile()
+        super().put(key, content, content_type)
+
+
+def test_of_two_at_once_one_is_refused_and_nothing_is_lost():
+    def by_hand() -> None:
+        with pytest.raises(TemporaryError, match="another rollup"):
+            rollup(store).run(NOW + timedelta(seconds=1))
+        refused.append(True)
+
+    refused: list[bool] = []
+    store = Interrupted(by_hand)
+    put(store, a_sighting())
+    assert rollup(store).run(NOW).merged == 1
+    assert refused == [True]
+
+
+def test_one_that_was_killed_keeps_others_waiting_for_no_longer_than_its_time():
+    class Killed(BaseException):
+        """Nobody tidies up."""
+
+    class Gone(Interrupted):
+        def replace(self, key: str, old: bytes | None, new: bytes) -> bool:
+            if old is None or b"null" in old:
+                return super().replace(key, old, new)
+            raise Killed
+
+    def die() -> None:
+        raise Killed
+
+    store = Gone(die)
+    put(store, a_sighting())
+    with pytest.raises(Killed):
+        rollup(store).run(NOW)
+    survivor = MemoryFacts()
+    survivor.files = store.files
+    with pytest.raises(TemporaryError, match="cut short"):
+        rollup(survivor).run(NOW + HELD - timedelta(seconds=1))
+    assert rollup(survivor).run(NOW + HELD).merged == 1
+
+
+def test_one_that_failed_lets_the_next_begin():
+    put(start := MemoryFacts(), a_sighting())
+    with pytest.raises(TemporaryError):
+        rollup(Dying(start.files, 2, after=False)).run(NOW)
+    assert rollup(start).run(NOW).merged == 1
 
 
 def test_a_version_that_comes_while_it_runs_stays_in_the_inbox():

@@ -9,12 +9,13 @@ import pytest
 from simulation import faults
 from simulation.coverage import Struck, calls_of, singles
 from simulation.faults import Fault
-from simulation.operations import AGAIN, BY_NAME, OPERATIONS, Operation
+from simulation.operations import AGAIN, BY_NAME, OF_COUNTING, OPERATIONS, Operation
 from simulation.scenarios import MAIN, SCENARIOS
 from simulation.script import Strike
 from simulation.trial import judge
 
-CALLS = calls_of({name: SCENARIOS[name] for name in (MAIN, "people meet", "reopened", "pagerduty: acknowledged")})
+COUNTED = "an incident is counted"
+CALLS = calls_of({name: SCENARIOS[name] for name in (MAIN, "people meet", "reopened", "pagerduty: acknowledged", COUNTED)})
 SHARED = [
     pytest.param(
         next(scenario for scenario in CALLS if operation.name in CALLS[scenario]),
@@ -22,7 +23,7 @@ SHARED = [
         kind,
         id=f"{operation.name}-{kind[0].name}",
     )
-    for operation in OPERATIONS
+    for operation in (*OPERATIONS, *OF_COUNTING)
     for kind in operation.kinds
     if len(kind) > 1 and any(operation.name in calls for calls in CALLS.values())
 ]
@@ -35,7 +36,7 @@ def test_faults_of_one_kind_tell_the_same_story_but_for_their_names(scenario, op
 
 
 def test_every_fault_is_of_one_kind():
-    for operation in OPERATIONS:
+    for operation in (*OPERATIONS, *OF_COUNTING):
         assert sorted(f.name for kind in operation.kinds for f in kind) == sorted(f.name for f in operation.faults)
 
 

@@ -326,6 +326,17 @@ LIVES = {
          "outages":[{"system":"zoom","from_s":0.0,"for_s":20.0,"fault":"200 with an error inside"}],"places":true}""",
     "a mail counts as forgotten whose claims were both written and not answered for": """
         {"strikes":[{"operation":"ledger.insert","nth":1,"fault":"5xx after","until":9}],"telling":true}""",
+    "durations stay that were computed before its times were in no order": """
+        {"counted":true,"acts":[{"at_s":0.0,"what":"say elsewhere when it began"},
+         {"at_s":1.0,"what":"say that it was detected too early"}]}""",
+    "a time that we filled in and whose answer was lost counts as a human's": """
+        {"counted":true,"strikes":[{"operation":"jira.put_fields","nth":1,"fault":"timeout, lands later"}]}""",
+    "of two rollups at once the slower writes a month as it was before the other": """
+        {"counted":true,"rollup_offset_s":60.0,"schedule":64,"acts":[{"at_s":58.0,"what":"rename"},
+         {"at_s":58.35,"what":"rename"},{"at_s":58.7,"what":"rename"},{"at_s":59.05,"what":"rename"},
+         {"at_s":59.4,"what":"rename"},{"at_s":59.75,"what":"rename"},{"at_s":61.1,"what":"rebuild by hand"}]}""",
+    "a version is put again while the rollup merges it, and deleted unread": """
+        {"counted":true,"rollup_offset_s":31.2,"strikes":[{"operation":"facts.put","nth":1,"fault":"timeout after"}]}""",
 }
 
 
