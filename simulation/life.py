@@ -179,6 +179,8 @@ def _check_the_end(life: Life) -> None:
                 # Nothing tells when a permission comes back, or that an issue has left whose webhook was lost.
                 life.settle_once_more(facts.issue.id)
                 life.settle_once_more(facts.issue.id)  # nor rings a bell for the comment that is written only now
+                for _ in range(life.newsroom.announcements(facts.issue.id) if life.newsroom is not None else 0):
+                    life.settle_once_more(facts.issue.id)  # nor for what is told only now, one after the other
             if life.meeting is not None:
                 life.settle_once_more(facts.issue.id)  # a room is read back every quarter of an hour, and that rings no bell
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))

@@ -284,6 +284,9 @@ LIVES = {
         {"reactions":["take 15"],"acts":[{"at_s":30.0,"what":"order an update"},{"at_s":30.0,"what":"remove our comment"},
          {"at_s":35.0,"what":"order an update"},{"at_s":36.0,"what":"order an update"},{"at_s":200.0,"what":"resolve"}],
          "telling":true,"outages":[{"system":"mail","from_s":20.0,"for_s":3000.0,"fault":"5xx before"}]}""",
+    "what was ordered while it was hidden is told, one after the other, only once it is shown": """
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"order an update"},{"at_s":0.0,"what":"hide"}],
+         "reactions":["take 15"],"fates":[{"sender":"pager","nth":1,"fate":"late","by_s":3000.0}],"telling":true}""",
     "what people ended on a page is looked at once more by whoever comes by next, however much later": """
         {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"order a leak"},
          {"at_s":2.0,"what":"end it for staff"},{"at_s":1.0,"what":"remove our comment"},{"at_s":1.0,"what":"resolve"}],
