@@ -197,6 +197,8 @@ def _check_the_end(life: Life) -> None:
                 life.settle_once_more(facts.issue.id)  # nor rings a bell for the comment that is written only now
                 if life.counting is not None:
                     life.settle_once_more(facts.issue.id)  # nor for the times, of which durations and a row are made
+                for _ in range(life.newsroom.announcements(facts.issue.id) if life.newsroom is not None else 0):
+                    life.settle_once_more(facts.issue.id)  # nor for what is told only now, one after the other
             if life.meeting is not None:
                 life.settle_once_more(facts.issue.id)  # a room is read back every quarter of an hour, and that rings no bell
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))

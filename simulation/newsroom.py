@@ -90,6 +90,11 @@ class Newsroom:
             mail=MailPlace(lambda: mailer, words, "example.com", (company.STAFF_LIST,), (company.DRILLS_LIST,)),
         )
 
+    def announcements(self, issue_id: str) -> int:
+        """How many there may be: the opening, the orders and the last words."""
+        ours = self.sees.of(issue_id)
+        return 1 + len(ours.orders) + len(ours.resolves)
+
     def moments(self, issue_id: str, book: Book, skew: timedelta) -> Iterator[datetime]:
         """At which time alone makes something to tell. skew: of Jira's clock."""
         ours = self.sees.of(issue_id)

@@ -99,7 +99,8 @@ class Mails:
         ]
         for announcement in announcements:
             open_ = list(self._open(announcement, scene))
-            wanted += open_
+            is_last = announcement is announcements[-1]
+            wanted += [spec if is_last else replace(spec, is_awaited=True) for spec in open_]
             is_under_way = any(not _was_let_go(scene.records.get(spec.name)) for spec in open_)
             if is_under_way and not self._is_in_vain(announcement, scene):
                 break
@@ -161,7 +162,8 @@ class Mails:
         """Its fingerprint knows nothing of what the mail says: what was sent is not sent again for an edit. What did not stand
         when it was to be sent is asked for again when the issue has a new version."""
         version, intended = scene.incident.updated_at.isoformat(), letter.subject if letter is not None else ""
-        return spec_of(name, scene.incident, letter, version, not_before=not_before, intended=intended)
+        spec: Spec[Letter | None] = spec_of(name, scene.incident, letter, version, not_before=not_before, intended=intended)
+        return replace(spec, is_awaited=letter.has_died)  # by its second sending
 
     def _letter(self, announcement: Announcement, scene: Scene) -> Letter:
         to, own = self._lists(scene.incident), f"{MAIL}:{announcement.id}"

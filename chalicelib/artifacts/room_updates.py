@@ -7,7 +7,7 @@ whether customers notice it. Where there is no room, our comment in Jira says so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.announcements import Announcements, Filled, Held
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
@@ -69,7 +69,8 @@ class RoomUpdates:
         room_id = scene.id_of(PLACE)
         if room_id is None:
             return ()
-        told = [self._spec(scene, room_id, remark) for remark in self._told(scene)]
+        told, last = [self._spec(scene, room_id, remark) for remark in self._told(scene)], self.announcer.staff(scene)[-1:]
+        told = [replace(spec, is_awaited=spec.content.remark.announcement not in last) for spec in told]
         return (*told, *(self._spec(scene, room_id, remark) for remark in remarks(self.announcer, scene)))
 
     def find(self, spec: Spec[InTheRoom]) -> Made | None:

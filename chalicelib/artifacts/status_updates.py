@@ -71,7 +71,7 @@ class StatusPageUpdates:
             return tuple(specs)
         for announcement in announced:
             spec, record = self._publication(scene, announcement, announced[0].subject, records), records.get(announcement.id)
-            specs.append(spec)
+            specs.append(replace(spec, is_awaited=announcement is not announced[-1]))
             if record is None or not is_over(record) or (was_let_go(record) and record.fingerprint != spec.if_closed):
                 break
         return tuple(specs)

@@ -30,6 +30,8 @@ def message_to_body(message: Message) -> str:
         envelope["put_off"] = message.put_off
     if message.said is not None:
         envelope["said"] = [message.said.room_id, message.said.message_id, message.said.tries]
+    if message.booked is not None:
+        envelope["booked"] = message.booked.isoformat()
     if message.snapshot is not None:
         body = json.dumps(envelope | {"snapshot": incident_to_json(message.snapshot)}, separators=(",", ":"))
         if len(body) <= LONGEST_BODY:
@@ -55,7 +57,9 @@ def parse_message(body: str) -> Message:
         put_off = int(envelope.get("put_off", 0))
         told = envelope.get("said")
         said = Said(str(told[0]), str(told[1]), int(told[2])) if told is not None else None
-        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, put_off, said)
+        at = envelope.get("booked")
+        booked = datetime.fromisoformat(at) if at is not None else None
+        return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, put_off, said, booked)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error
 

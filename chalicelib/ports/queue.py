@@ -47,6 +47,7 @@ class Message:
     orphan: where an alert may exist that the ledger does not know: always with LOOK, and with PAGER what it told of.
     put_off: how often it was put off because the ledger refused what its pass asked for, or was away when a sweep rang.
     said: read this in the chat, and nothing else; an earlier version takes it for a doorbell.
+    booked: with WAKE, for when; it may come early by its receiver's clock.
     """
 
     issue_id: IssueId
@@ -56,6 +57,7 @@ class Message:
     gone_version: datetime | None = None
     put_off: int = 0
     said: Said | None = None
+    booked: datetime | None = None
 
 
 class Queue(Protocol):

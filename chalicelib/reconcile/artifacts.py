@@ -196,7 +196,7 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
         return _failed(claimed, error, scene, world)
     world.ledger.replace(claimed, result)
     world.log.info("artifact", issue=scene.incident.key, artifact=spec.name, state=result.state)
-    return Outcome(spec.name, result, changed=True)
+    return Outcome(spec.name, result, due=now if spec.is_awaited else None, changed=True)
 
 
 def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:

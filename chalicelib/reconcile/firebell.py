@@ -49,9 +49,6 @@ INTAKE_GIVES_UP = timedelta(seconds=3)
 PAGE_FIRST_DELAY_S = 4
 """Delay of the message that only insures intake's own page: if intake dies, the worker takes over after this long."""
 
-CLOCKS_DIFFER = timedelta(seconds=2)
-"""Workers' clocks differ by up to a second, and a delay is rounded to whole ones."""
-
 LEFT = timedelta(minutes=5)
 """An incident that its manager has left waits so long for another before the incident managers on call are asked."""
 
@@ -424,18 +421,18 @@ class Firebell:
 
     def _wake(self, message: Message, book: Book, due: datetime, now: datetime, *, key: str) -> None:
         issue_id, delay_s = message.issue_id, max(1, math.ceil((due - now).total_seconds()))
-        if self.world.ledger.book_wake(issue_id, now + timedelta(seconds=delay_s), self._free_from(message, book, now)):
+        at = now + timedelta(seconds=delay_s)
+        if self.world.ledger.book_wake(issue_id, at, self._free_from(message, book, now)):
             try:
-                self.world.queue.send(Message(issue_id, Cause.WAKE), delay_s)
+                self.world.queue.send(Message(issue_id, Cause.WAKE, booked=at), delay_s)
             except IntegrationError as error:
                 self.world.log.alarm("wake_not_queued", issue=key, error=str(error))
 
     def _free_from(self, message: Message, book: Book, now: datetime) -> datetime:
-        """From when no wake-up is pending. The one that woke us is none any more, even if it came early by our own clock."""
+        """From when no wake-up is pending. The one that woke us is none any more, even if it came early by our own clock;
+        one that was booked for sooner meanwhile still is."""
         booked = book.incident.wake_at if book.incident else None
-        if message.cause is Cause.WAKE and booked is not None and now < booked <= now + CLOCKS_DIFFER:
-            return booked
-        return now
+        return max(now, booked) if booked is not None and booked == message.booked else now
 
     def _without_ledger(
         self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool, is_second_hand: bool

@@ -29,6 +29,7 @@ WHOLE = Message(
 )
 
 PUT_OFF = Message(IssueId("10002"), Cause.LOOK, orphan=Orphan("im", "opsgenie"), gone_version=NOW, put_off=3)
+WAKE = Message(IssueId("10002"), Cause.WAKE, booked=NOW + seconds(0.000001))
 
 
 @dataclass
@@ -68,7 +69,7 @@ def ends(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield sqs_ends()
 
 
-@pytest.mark.parametrize("message", [DOORBELL, WHOLE, PUT_OFF], ids=["doorbell", "with a snapshot", "put off"])
+@pytest.mark.parametrize("message", [DOORBELL, WHOLE, PUT_OFF, WAKE], ids=["doorbell", "with a snapshot", "put off", "wake"])
 def test_what_is_sent_arrives_equal(ends: Ends, message: Message) -> None:
     ends.queue.send(message)
     assert ends.receive() == message

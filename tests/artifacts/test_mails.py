@@ -139,6 +139,13 @@ def test_announcements_come_in_order_and_in_one_thread():
         assert [mail.subject for mail in thread.mails] == [OPENING.subject, f"Re: {OPENING.subject}", f"Re: {OPENING.subject}"]
 
 
+def test_what_waited_for_a_mail_is_due_as_soon_as_that_is_sent():
+    with staff_mail(*(replace(one, not_before=NOW) for one in ALL)) as staff:
+        assert [outcome.due for outcome in staff.passes.settle()] == [NOW]
+        assert [outcome.due for outcome in staff.passes.settle()] == [NOW]
+        assert [outcome.due for outcome in staff.passes.settle()] == [None]
+
+
 def test_nothing_is_sent_before_its_time():
     with staff_mail(replace(OPENING, not_before=NOW + seconds(600))) as staff:
         [outcome] = staff.passes.settle()

@@ -93,6 +93,12 @@ def test_what_may_not_be_told_yet_waits_and_so_does_what_comes_after(world: Page
     assert [body[:4] for body in world.bodies()[1:]] == ["Held", "Afte"]
 
 
+def test_what_waited_for_an_announcement_is_due_as_soon_as_that_is_told(world: PagesWorld):
+    world.announcer.to_staff = [an_announcement(), world.ordered("1", "After it")]
+    assert [outcome.due for outcome in world.settle()] == [NOW]
+    assert [outcome.due for outcome in world.settle() if outcome.changed] == [None]
+
+
 def test_an_announcement_that_failed_is_told_before_the_next_one(world: PagesWorld):
     world.announcer.to_staff = [an_announcement()]
     world.settle()

@@ -174,6 +174,17 @@ def test_no_more_than_one_wake_up_is_ever_pending():
         assert len(world.queue) <= 1
 
 
+def test_a_wake_up_that_was_booked_for_another_time_books_no_second():
+    world = a_world_with()
+    world.pager.fail("open_page", times=1000)
+    world.webhook(INCIDENT)
+    world.pass_time(5)
+    for _ in range(100):
+        world.pass_time(3)
+        world.ring(INCIDENT, Cause.WAKE)
+        assert len(world.queue) <= 1
+
+
 def test_while_nobody_could_be_paged_nothing_else_happens_for_a_minute_and_then_it_is_said():
     world = a_world_with()
     world.pager.fail("open_page", times=1000)

@@ -280,6 +280,18 @@ LIVES = {
     "an order from while it was resolved is never told when it is opened again, since it would say that it is over": """
         {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"resolve"},
          {"at_s":0.0,"what":"order an update"},{"at_s":100.0,"what":"reopen"}],"telling":true}""",
+    "of updates that the mail server held up only the first is sent, for nobody comes by for the next": """
+        {"reactions":["take 15"],"acts":[{"at_s":30.0,"what":"order an update"},{"at_s":30.0,"what":"remove our comment"},
+         {"at_s":35.0,"what":"order an update"},{"at_s":36.0,"what":"order an update"},{"at_s":200.0,"what":"resolve"}],
+         "telling":true,"outages":[{"system":"mail","from_s":20.0,"for_s":3000.0,"fault":"5xx before"}]}""",
+    "what was ordered while it was hidden is told, one after the other, only once it is shown": """
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"order an update"},{"at_s":0.0,"what":"hide"}],
+         "reactions":["take 15"],"fates":[{"sender":"pager","nth":1,"fate":"late","by_s":3000.0}],"telling":true}""",
+    "wake-ups that were overtaken by sooner ones each book another": """
+        {"raises":[{"at_s":30.0}],"acts":[{"at_s":33.0,"what":"forget the service"},
+         {"at_s":0.0,"what":"write a link to the room"},{"at_s":30.0,"what":"rename"},{"at_s":81.7,"what":"resolve"},
+         {"at_s":0.0,"what":"remove us from the room"}],"reactions":["ignore"],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":60.0,"fault":"401"}],"schedule":1,"workers":4,"places":true}""",
     "what people ended on a page is looked at once more by whoever comes by next, however much later": """
         {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"order a leak"},
          {"at_s":2.0,"what":"end it for staff"},{"at_s":1.0,"what":"remove our comment"},{"at_s":1.0,"what":"resolve"}],
