@@ -23,7 +23,7 @@ from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
-from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
+from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, owner_of, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.observe import Observation, left_at, newest, observe
@@ -387,8 +387,8 @@ class Firebell:
             return False
         if any(page.is_of_the_chain and page.episode > 1 for page in stage.book.pages):
             return False
-        speaking = {artifact.name for artifact in self.rules.artifacts() if artifact.speaks_when_held}
-        return all(record.name in speaking for record in stage.book.artifacts)
+        silent = frozenset(artifact.name for artifact in self.rules.artifacts() if not artifact.speaks_when_held)
+        return not any(owner_of(record.name, silent) for record in stage.book.artifacts)
 
     # --- coming back -------------------------------------------------------------------------------------------
 

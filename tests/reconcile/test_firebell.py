@@ -631,6 +631,15 @@ def test_what_went_on_in_a_storm_is_not_held_again_once_it_is_resolved():
     assert "held: False" in next(iter(world.tickets.comments.values()))
 
 
+def test_a_storm_holds_what_only_the_sweep_found():
+    world = a_world_with(policy=PagingPolicy(storm_majors=0), times=TimeFields(detected="f-detected"))
+    world.pass_time(130, sweeping=True)
+    assert FOUND_BY_SWEEP in [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
+    [comment] = world.tickets.comments.values()
+    assert "held: True" in comment
+    assert world.tickets.fields == {}
+
+
 def a_stormy_world() -> SmallWorld:
     """Everybody was paged for it, it is held, and nobody has answered for two minutes."""
     times = TimeFields(detected="f-detected", impact_ended="f-ended")
