@@ -19,7 +19,7 @@ from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
-from simulation import beside, taking
+from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen
 from simulation.company import SimulatedCompany
 from simulation.faults import Ending
@@ -321,6 +321,7 @@ class Invariants:
             self._check_record_at_rest(page)
         beside.healed(self, facts, known)
         taking.healed(self, facts)
+        invariants_storm.healed(self, facts)
         for artifact in book.artifacts:
             is_ours = issue.project == "HOT" and not issue.deleted
             is_open = artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED)
