@@ -229,7 +229,8 @@ def _timing(
 
 
 def _is_crowded(life: Life, needed_ms: int, until_ms: int) -> bool:
-    """Only a worker can page, there are more incidents than workers, and those wait for what struck the others."""
+    """Only a worker can page, and there are more incidents than workers: they wait for what struck the others, or it storms."""
+    is_storm = len(life.issues) > life.invariants.company.policy.storm_majors
     began_ms = needed_ms - FUNCTION_MS
     strikes = sum(s.function == "worker" and began_ms <= s.at_ms <= until_ms for s in life.wire.struck)
-    return len(life.issues) > life.script.workers and strikes >= life.script.workers
+    return len(life.issues) > life.script.workers and (is_storm or strikes >= life.script.workers)

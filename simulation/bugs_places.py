@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +22,10 @@ from chalicelib.ports.chat import Chat
 from chalicelib.reconcile.artifacts import settle_artifacts
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
+from simulation import invariants_storm as storm
 from simulation.draw import draw
 from simulation.planting import Bug, any_of, put
-from simulation.script import Act, Outage, Script, Strike
+from simulation.script import Act, Outage, Raise, Script, Strike
 
 FIRST = "the page comes first"
 ONCE = "everything is said once"
@@ -96,6 +98,36 @@ def _when_there_is_a_room(self: VideoCall, scene: Scene, *, honest: Any = VideoC
     return tuple(honest(self, scene)) if scene.id_of("chat_room") else ()
 
 
+def _nothing_held(*args: Any, **named: Any) -> bool:
+    return False
+
+
+def _held_until_taken(self: Firebell, stage: PageStage, *, wanted: bool, taken: bool, honest: Any = Firebell._is_held) -> bool:
+    """Whatever has become of it."""
+    held: bool = honest(self, stage, wanted=True, taken=taken)
+    return held
+
+
+def _held_in_every_episode(
+    self: Firebell, stage: PageStage, *, wanted: bool, taken: bool, honest: Any = Firebell._is_held
+) -> bool:
+    """As if each were the first."""
+    pages = tuple(replace(page, episode=1) for page in stage.book.pages)
+    held: bool = honest(self, replace(stage, book=replace(stage.book, pages=pages)), wanted=wanted, taken=taken)
+    return held
+
+
+def _stormy(*acts: tuple[float, str]) -> Callable[[int], Script]:
+    """A life in which it storms, nobody takes anything, and somebody does this to the last of them."""
+    thirteen = tuple(Raise(float(number)) for number in range(13))
+    return lambda seed: draw(seed).but(
+        places=True,
+        raises=thirteen,
+        reactions=("ignore",),
+        acts=tuple(Act(at_s, what, len(thirteen) - 1) for at_s, what in acts),
+    )
+
+
 def _lost(operation: str) -> tuple[Strike, ...]:
     return (Strike(operation, 1, "5xx after"),)
 
@@ -130,4 +162,11 @@ PLACE_BUGS = (
     Bug("the call after the room", "There is no call before there is a room to show it in.",
         put((VideoCall, "want", _when_there_is_a_room)), 60, any_of("no place waits for another", "there is a video_call"),
         _life(outages=(Outage("slack", 0.0, 1500.0, "5xx before"),))),
+    Bug("a storm holds nothing back", "Hundreds of rooms, calls and documents are made for one mistake in a bulk change.",
+        put((Firebell, "_is_held", _nothing_held)), 20, any_of(storm.HOLDS), _stormy()),
+    Bug("held until it is taken", "What is resolved in a storm waits for somebody to take it.",
+        put((Firebell, "_is_held", _held_until_taken)), 20, any_of(storm.SAID), _stormy((200.0, "resolve"))),
+    Bug("held again once it is reopened", "That somebody resolved it once counts as no word.",
+        put((Firebell, "_is_held", _held_in_every_episode)), 20, any_of(storm.SAID),
+        _stormy((200.0, "resolve"), (500.0, "reopen"))),
 )  # fmt: skip

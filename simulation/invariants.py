@@ -1,6 +1,6 @@
 """Every promise of the design as a check: after each effect, and once the world has healed.
 
-What is accepted is counted by its letter (E1 to E7 of docs/page-protocol.md), and only under exactly its conditions. A new
+What is accepted is counted by its letter (`EXCEPTIONS`), and only under exactly its conditions. A new
 artifact adds its checks here.
 """
 
@@ -19,7 +19,7 @@ from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
-from simulation import beside, taking
+from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen
 from simulation.company import SimulatedCompany
 from simulation.faults import Ending
@@ -29,6 +29,8 @@ from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
 from simulation.wire import LATE_MS, TIMEOUT_MS, Struck
 
+EXCEPTIONS = tuple(f"E{number}" for number in range(1, 10))
+"""What is accepted, by its letter: docs/page-protocol.md, and docs/simulation.md for the last two."""
 FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
 PASS_MS = 20_000
@@ -319,6 +321,7 @@ class Invariants:
             self._check_record_at_rest(page)
         beside.healed(self, facts, known)
         taking.healed(self, facts)
+        invariants_storm.healed(self, facts)
         for artifact in book.artifacts:
             is_ours = issue.project == "HOT" and not issue.deleted
             is_open = artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED)

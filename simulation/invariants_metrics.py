@@ -21,6 +21,7 @@ from chalicelib.metrics.run import Rollup
 from chalicelib.ports.ledger import ArtifactState
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
+from simulation import invariants_storm
 from simulation.metrics_bureau import Bureau
 from simulation.metrics_watch import TIMES, TimeFacts
 from simulation.twins import MemoryFacts
@@ -76,6 +77,7 @@ class CountInvariants:
         facts = self.watch.facts[issue_id]
         self.note(facts.issue)
         self.checks.page_first(facts, f"fields of {facts.issue.key}")
+        invariants_storm.happened(self.checks, facts, f"fields of {facts.issue.key}")
         for name, field_id in TIMES.items():
             if field_id in fields:
                 self._check_time(facts, name, self.bureau.sees.of(issue_id).times[name], fields[field_id], read_ms)
@@ -199,7 +201,7 @@ class CountInvariants:
     def _check_jira(self, facts: Facts) -> None:
         """Times and durations in the issue itself. While a storm holds an incident back, nothing is written there."""
         issue, now = facts.issue, self.checks.loop.now()
-        if self._is_stormy(facts):
+        if invariants_storm.is_held(self.checks, facts):
             return
         ours = self.bureau.sees.of(issue.id).times
         times = self._times(issue)
@@ -291,10 +293,6 @@ class CountInvariants:
 
     def _times(self, issue: JiraIssue) -> dict[str, datetime | None]:
         return {name: _at(issue.fields.get(field_id)) for name, field_id in TIMES.items()}
-
-    def _is_stormy(self, facts: Facts) -> bool:
-        known = self.checks.ledger.read(IssueId(facts.issue.id)).incident
-        return known is not None and known.stormy
 
 
 class _Copy(MemoryFacts):

@@ -17,6 +17,7 @@ from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
 from sandbox.wiki.model import CURRENT
+from simulation import invariants_storm
 from simulation.operations import COUNTING
 from simulation.people_places import LINK_FIELDS, NOTE, OWN_LINK
 from simulation.places import Places
@@ -68,6 +69,7 @@ class PlaceInvariants:
         facts = self.watch.facts[issue_id]
         self.note(facts.issue)
         self.checks.page_first(facts, what)
+        invariants_storm.happened(self.checks, facts, what)
 
     def made(self, issue_id: str, kind: str, vendor_id: str, words: str) -> None:
         """One of each for ever: also when a human took the first away. Only for what is a major incident."""
@@ -218,9 +220,7 @@ class PlaceInvariants:
 
     def is_wanted(self, facts: Facts) -> bool:
         """Major, open and visible, and not held back by a storm."""
-        book = self.checks.ledger.read(IssueId(facts.issue.id))
-        stormy = book.incident is not None and book.incident.stormy
-        return facts.truth.wanted.now and not facts.was_hidden and not stormy
+        return facts.truth.wanted.now and not facts.was_hidden and not invariants_storm.is_held(self.checks, facts)
 
     def _check_links(self, issue: JiraIssue, ours: PlaceFacts) -> None:
         for kind, name in LINK_FIELDS.items():
@@ -244,6 +244,7 @@ class PlaceInvariants:
             [facts.truth.wanted.at_ms[0], *facts.durable_ms[:1], *asked[:1], *disturbing, disturbed.disturbed_until_ms]
         )
         made_ms = ours.made[kind][0][0]
+        begin_ms = max(begin_ms, invariants_storm.spoken_ms(self.checks, facts, made_ms))
         if made_ms > begin_ms + CONVERGES_MS:
             self.checks.broken("no place waits for another", f"{kind} of {facts.issue.key} only at +{made_ms / 1000:.0f} s")
 

@@ -29,6 +29,7 @@ from chalicelib.ports.ledger import ArtifactState
 from sandbox.company import EMMA, MIA, OMAR, PIA
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
+from simulation import invariants_storm
 from simulation.faults import UNANSWERED, Effect, Ending
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
 from simulation.newsroom import Newsroom
@@ -119,6 +120,7 @@ class TellingInvariants:
         """again: it was told before, and is said otherwise now; or it is mail, of which `mails` counts every copy."""
         facts, ours, now = self._facts(issue_id), self._of(issue_id), self.checks.loop.now_ms
         self.checks.page_first(facts, f"{announcement} on {channel}")
+        invariants_storm.happened(self.checks, facts, f"{announcement} on {channel}")
         if not again and ours.was_told(channel, announcement):
             if channel in ours.deleted and self._was_uncertain(issue_id, "statuspage"):
                 self.checks.excused["E8"] += 1
@@ -265,11 +267,11 @@ class TellingInvariants:
         issue, ours = facts.issue, self._of(facts.issue.id)
         self._check_thread(facts)
         self._check_patience(facts)
-        if facts.was_hidden or self._is_stormy(facts) or ours.private.ever or ours.drill.ever:
+        if facts.was_hidden or ours.private.ever or ours.drill.ever:
             return
         if ours.resolved.now and issue.project == "HOT" and not issue.deleted:
             self._check_last_word(facts)
-        if not facts.truth.wanted.now:
+        if not facts.truth.wanted.now or invariants_storm.is_held(self.checks, facts):
             return
         for channel, announcement, due_ms in self._due(facts):
             if self._is_closed(facts, channel) or due_ms >= self.checks.loop.now_ms:
@@ -317,7 +319,8 @@ class TellingInvariants:
         script = self.checks.script
         disturbed = script.but(outages=tuple(o for o in script.outages if o.system.partition(".")[0] not in others))
         disturbing = [s.over_ms for s in self.checks.struck if s.operation.partition(".")[0] not in others]
-        begin_ms = max([due_ms, *facts.durable_ms[:1], *disturbing, disturbed.disturbed_until_ms])
+        spoken_ms = invariants_storm.spoken_ms(self.checks, facts, told_ms)
+        begin_ms = max([due_ms, spoken_ms, *facts.durable_ms[:1], *disturbing, disturbed.disturbed_until_ms])
         if told_ms > begin_ms + CONVERGES_MS:
             self.checks.broken(
                 "no channel waits for another", f"{channel} of {facts.issue.key} only at +{told_ms / 1000:.0f} s"
@@ -358,10 +361,6 @@ class TellingInvariants:
         records = self.checks.ledger.read(IssueId(issue_id)).artifacts
         is_gone = any(one.name == artifact and one.state is ArtifactState.GONE for one in records)
         return is_gone and artifact.partition(":")[0] in GIVEN_UP
-
-    def _is_stormy(self, facts: Facts) -> bool:
-        known = self.checks.ledger.read(IssueId(facts.issue.id)).incident
-        return known is not None and known.stormy
 
     def _holder(self, issue: JiraIssue) -> str:
         return issue.assignee.account_id if issue.assignee is not None else ""

@@ -472,6 +472,8 @@ class WiredLedger:
             done = self._inner.see(snapshot, due_at=due_at, stormy=stormy)
             if done:
                 self._watch.seen(snapshot)
+            if done and stormy:
+                self._watch.storm_known(snapshot.id)
             if done and due_at is not None:
                 self._watch.due_moved(snapshot.id, self._loop.now_ms)
             return done

@@ -15,13 +15,13 @@ from rich.table import Table
 from simulation.bounds import BOUNDS
 from simulation.campaign import Results, Violation
 from simulation.draw import draw
+from simulation.invariants import EXCEPTIONS
 from simulation.script import Script
 from simulation.shrink import shrink
 from simulation.trial import judge
 
 FIRST_FEW = 3
 """Of each broken promise, so many seeds are named, and of all of them so many are told as a story."""
-_EXCEPTIONS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8")
 _DULL = Script()
 
 
@@ -140,10 +140,10 @@ def _report_exceptions(console: Console, results: Results) -> None:
     table = Table(title="accepted exceptions", title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     table.add_column("lives", justify="right")
-    for letter in _EXCEPTIONS:
+    for letter in EXCEPTIONS:
         table.add_column(letter, justify="right")
-    table.add_row("usual", f"{tally.lives - tally.hasty:,}", *(str(tally.excused[letter]) for letter in _EXCEPTIONS))
-    table.add_row("hasty", f"{tally.hasty:,}", *(str(tally.hasty_excused[letter]) for letter in _EXCEPTIONS))
+    table.add_row("usual", f"{tally.lives - tally.hasty:,}", *(str(tally.excused[letter]) for letter in EXCEPTIONS))
+    table.add_row("hasty", f"{tally.hasty:,}", *(str(tally.hasty_excused[letter]) for letter in EXCEPTIONS))
     console.print(table)
     console.print()
 

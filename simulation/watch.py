@@ -51,6 +51,7 @@ class Facts:
     they are.
     told_ms: when each change happened that we took in and answered for.
     over_version: the issue's `updated` when nobody was wanted any more, over_known_ms: when the ledger first held one as new.
+    stormy_ms: when the ledger first knew that a storm holds it; went_on_ms: when anything but page and comment was done first.
     """
 
     issue: JiraIssue
@@ -75,6 +76,8 @@ class Facts:
     told_deleted: bool = False
     told_ms: list[int] = field(default_factory=list)
     was_hidden: bool = False
+    stormy_ms: int | None = None
+    went_on_ms: int | None = None
 
 
 class Checks(Protocol):
@@ -202,6 +205,11 @@ class Watch:
             return
         if facts.over_known_ms is None:
             facts.over_known_ms = self.loop.now_ms
+
+    def storm_known(self, issue_id: str) -> None:
+        facts = self.facts.get(issue_id)
+        if facts is not None and facts.stormy_ms is None:
+            facts.stormy_ms = self.loop.now_ms
 
     def due_moved(self, issue_id: str, ms: int) -> None:
         self._due_moved[issue_id] = ms

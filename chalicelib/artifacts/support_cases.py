@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.domain.incident import Incident, IssueId, Resolution, resolved_since
@@ -89,7 +89,8 @@ class SupportCases:
         known = _cases(record) or Cases()
         keys = (*(key for key in known.keys if key != incident.key), incident.key)
         resolved_at = resolved_since(incident)
-        if incident.is_drill or (resolved_at is None and not scene.wanted) or (resolved_at is not None and record is None):
+        is_ours = scene.wanted if resolved_at is None else record is not None or _was_never_looked_for(scene, resolved_at)
+        if incident.is_drill or not is_ours:
             return ()
         if resolved_at is not None:
             last = Search(keys, resolved_at.isoformat())
@@ -184,6 +185,11 @@ class SupportNotes:
             resolved_at=f"{resolved_at:%Y-%m-%d %H:%M} UTC",
             link=incident.url,
         ).strip()
+
+
+def _was_never_looked_for(scene: Scene, resolved_at: datetime) -> bool:
+    """People were paged for it, and a storm held the rest until it was over."""
+    return scene.now < resolved_at + GIVE_UP and any(page.is_of_the_chain for page in scene.rung)
 
 
 def _to_say(found: Found, incident: Incident) -> tuple[str, ...]:

@@ -127,11 +127,11 @@ def _unfinished(
     unfinished: defaultdict[str, list[ArtifactRecord]] = defaultdict(list)
     for record in records.values():
         if (record.state is ArtifactState.SENDING or record.last_error or record.trouble) and now >= record.until:
-            unfinished[_owner(record.name, owners)].append(record)
+            unfinished[owner_of(record.name, owners)].append(record)
     return unfinished
 
 
-def _owner(name: str, owners: frozenset[str]) -> str:
+def owner_of(name: str, owners: frozenset[str]) -> str:
     """Whose record it is: that of its own name, or of one of several, "<artifact>:<which>"; "" where it is nobody's."""
     while name and name not in owners:
         name = name.rpartition(":")[0]

@@ -23,7 +23,7 @@ from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message
-from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, settle_artifacts
+from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, owner_of, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.observe import Observation, left_at, newest, observe
@@ -367,7 +367,7 @@ class Firebell:
             return [], None
         notes = with_changes(stage.book.notes, incident, self.world) if wanted else stage.book.notes
         scene = Scene(
-            incident, now, pages, wanted=wanted, unpaged=missing, held=self._is_held(stage, taken=taken),
+            incident, now, pages, wanted=wanted, unpaged=missing, held=self._is_held(stage, wanted=wanted, taken=taken),
             unknown=self._escalations(incident).unknown if wanted else (),
             called=tuple(page for page in stage.book.pages if is_beside(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
@@ -377,13 +377,18 @@ class Firebell:
         outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=give_up_at)
         return outcomes, _earliest(*(outcome.due for outcome in outcomes))
 
-    def _is_held(self, stage: PageStage, *, taken: bool) -> bool:
-        """Declared in a storm, and waits for a human's word. What has gone on since is finished, told to its end and put away,
-        also where nobody has it any more because it is resolved."""
-        if taken or not stage.stormy:
+    def _is_held(self, stage: PageStage, *, wanted: bool, taken: bool) -> bool:
+        """Declared in a storm, and waits for a human's word: somebody takes, resolves or lowers it. Given once for all.
+
+        What has gone on since is finished, told to its end and put away, also where nobody has it any more; and what is wanted
+        again is held no more.
+        """
+        if taken or not (wanted and stage.stormy):
             return False
-        speaking = {artifact.name for artifact in self.rules.artifacts() if artifact.speaks_when_held}
-        return all(record.name in speaking for record in stage.book.artifacts)
+        if any(page.is_of_the_chain and page.episode > 1 for page in stage.book.pages):
+            return False
+        silent = frozenset(artifact.name for artifact in self.rules.artifacts() if not artifact.speaks_when_held)
+        return not any(owner_of(record.name, silent) for record in stage.book.artifacts)
 
     # --- coming back -------------------------------------------------------------------------------------------
 

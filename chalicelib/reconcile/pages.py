@@ -208,7 +208,8 @@ class PageStage:
             if roster is None:
                 raise PermanentError(claimed.pager, "open_page", f"roster {claimed.roster} is not in the settings")
             join = how_to_join(self.incident, self.book.artifacts)
-            request = page_request(self.incident, roster, claimed, self.rules.page_texts, stormy=self.stormy, join=join)
+            waits = self.stormy and claimed.episode == 1  # what is wanted again is held no more
+            request = page_request(self.incident, roster, claimed, self.rules.page_texts, stormy=waits, join=join)
             pager = self._pager(claimed)
             self.tried = True
             request_id = pager.open_page(request)

@@ -360,8 +360,9 @@ class SmallWorld:
     """Drives Firebell by hand: `webhook`, `work` (everything due on the queue), `pass_time`, `sweep`."""
 
     def __init__(
-        self, *, mode: Mode = Mode.FULL, policy: PagingPolicy | None = None, table: RoutingTable | None = None
+        self, *, mode: Mode = Mode.FULL, policy: PagingPolicy | None = None, table: RoutingTable | None = None, **has: Any
     ) -> None:
+        """has: what the company has besides, see `Company`."""
         self.clock = FakeClock()
         self.ledger = MemoryLedger()
         self.broken = BrokenLedger(self.ledger)
@@ -373,7 +374,7 @@ class SmallWorld:
         self.policy = policy or PagingPolicy(own_account="acc-firebell")
         self.mortality = Mortality()
         tickets = self.mortality.wrap(self.tickets, "jira")
-        artifacts = every_artifact(Company(lambda: tickets, lambda: self.world.ledger, PlainWords(), self.policy))
+        artifacts = every_artifact(Company(lambda: tickets, lambda: self.world.ledger, PlainWords(), self.policy, **has))
         self.world = World(
             ledger=self.mortality.wrap(self.broken, "ledger"),
             queue=self.mortality.wrap(self.queue, "queue"),

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.incident import IssueId, Severity, Status
+from chalicelib.domain.durations import TimeFields
+from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import AlertStatus
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
@@ -628,6 +629,62 @@ def test_what_went_on_in_a_storm_is_not_held_again_once_it_is_resolved():
     world.jira_has(replace(INCIDENT, status=Status.RESOLVED, updated_at=NOW + seconds(130)))
     world.pass_time(120, sweeping=True)
     assert "held: False" in next(iter(world.tickets.comments.values()))
+
+
+def test_a_storm_holds_what_only_the_sweep_found():
+    world = a_world_with(policy=PagingPolicy(storm_majors=0), times=TimeFields(detected="f-detected"))
+    world.pass_time(130, sweeping=True)
+    assert FOUND_BY_SWEEP in [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
+    [comment] = world.tickets.comments.values()
+    assert "held: True" in comment
+    assert world.tickets.fields == {}
+
+
+def a_stormy_world() -> SmallWorld:
+    """Everybody was paged for it, it is held, and nobody has answered for two minutes."""
+    times = TimeFields(detected="f-detected", impact_ended="f-ended")
+    world = a_world_with(policy=PagingPolicy(storm_majors=0), times=times)
+    world.webhook(INCIDENT)
+    world.pass_time(120, sweeping=True)
+    [comment] = world.tickets.comments.values()
+    assert "held: True" in comment
+    assert world.tickets.fields == {}
+    return world
+
+
+@pytest.mark.parametrize("how", Resolution)
+def test_what_was_held_and_is_resolved_untaken_waits_for_nobody_any_more(how: Resolution):
+    world = a_stormy_world()
+    world.jira_has(later(INCIDENT, 120, status=Status.RESOLVED, resolution=how))
+    world.pass_time(120, sweeping=True)
+    [comment] = world.tickets.comments.values()
+    assert "held: False" in comment
+    assert world.tickets.fields[INCIDENT.id] == {"f-detected": NOW, "f-ended": NOW + seconds(120)}
+
+
+def test_what_was_held_and_is_lowered_waits_for_nobody_any_more():
+    world = a_stormy_world()
+    world.jira_has(later(INCIDENT, 120, severity=Severity.SEV3))
+    world.pass_time(120, sweeping=True)
+    [comment] = world.tickets.comments.values()
+    assert "held: False" in comment
+    assert world.tickets.fields[INCIDENT.id] == {"f-detected": NOW}
+
+
+@pytest.mark.parametrize(
+    "has", [{}, {"times": TimeFields(detected="f-detected")}], ids=["nothing was made", "times were filled in"]
+)
+def test_the_word_is_given_once_for_all_by_a_resolve_too(has: dict[str, object]):
+    world = a_world_with(policy=PagingPolicy(storm_majors=0), **has)
+    world.webhook(INCIDENT)
+    world.pass_time(120, sweeping=True)
+    world.jira_has(later(INCIDENT, 120, status=Status.RESOLVED))
+    world.pass_time(120, sweeping=True)
+    world.jira_has(later(INCIDENT, 240))
+    world.pass_time(120, sweeping=True)
+    assert ["[STORM]" in message for _, message in world.pager.rings] == [True, False]
+    [comment] = world.tickets.comments.values()
+    assert "held: False" in comment
 
 
 # --- escalations ----------------------------------------------------------------------------------------------------

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from simulation import campaign
 from simulation.campaign import CHUNK, Chunk, Results, Violation, chunks, fingerprint, finished, play_chunk, run
+from simulation.invariants import EXCEPTIONS
 from simulation.script import Script
 from simulation.tally import Tally, Timings, is_hasty, round_up
 
@@ -45,6 +48,13 @@ def test_without_a_last_seed_there_is_always_another_chunk():
 
 def test_a_finished_campaign_leaves_nothing():
     assert list(chunks(0, 100, [(0, 100)])) == []
+
+
+def test_every_exception_that_is_excused_has_its_column():
+    known = set(
+        re.findall(r'"(E\d+)"', "".join(path.read_text("utf-8") for path in Path(campaign.__file__).parent.glob("*.py")))
+    )
+    assert sorted(known) == sorted(EXCEPTIONS)
 
 
 # --- the result file -------------------------------------------------------------------------------------------------------
