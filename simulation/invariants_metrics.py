@@ -34,6 +34,7 @@ TRUE_ROW = "a row says what is so"
 NEWEST = "the newest version is the row"
 KEPT_TIME = "a time that a human told stays"
 TAKEN_OUT = "a time that a human took out stays out"
+FOLLOWS = "a default end is the last resolve, and none while it is open"
 FILLED = "a time that nobody tells is filled in"
 ORDERED = "start, detection and end are in order, or said not to be"
 DURATIONS = "durations in Jira are those of the times that stand there"
@@ -72,7 +73,8 @@ class CountInvariants:
     # --- at each effect ----------------------------------------------------------------------------------------
 
     def puts(self, issue_id: str, fields: Mapping[str, object], read_ms: int | None) -> None:
-        """Nothing before the page; and of the three times only what is empty, and was not emptied by a human."""
+        """Nothing before the page; and of the three times only what is empty, and was not emptied by a human. The end that is
+        still ours may become another resolve, or nothing."""
         facts = self.watch.facts[issue_id]
         self.note(facts.issue)
         self.checks.page_first(facts, f"fields of {facts.issue.key}")
@@ -82,7 +84,10 @@ class CountInvariants:
 
     def _check_time(self, facts: Facts, name: str, time: TimeFacts, new: object, read_ms: int | None) -> None:
         key = facts.issue.key
-        if time.value is not None and _at(time.value) != new:
+        if name == IMPACT_ENDED and time.value is not None and time.is_ours:
+            if new is not None and new not in _resolves(facts.issue):
+                self.checks.broken(FOLLOWS, f"the end of {key} was {time.value}, and becomes {new}")
+        elif time.value is not None and _at(time.value) != new:
             if read_ms is not None and time.by_people_ms >= read_ms:
                 self.checks.excused["E7"] += 1  # within the one call between our read and our write
             else:
@@ -209,6 +214,8 @@ class CountInvariants:
         for name, is_due in due.items():
             if is_due and not ours[name].touched:
                 self.checks.broken(FILLED, f"{name} of {issue.key} is empty")
+        if ours[IMPACT_ENDED].is_ours and times[IMPACT_ENDED] != resolved:
+            self.checks.broken(FOLLOWS, f"that of {issue.key} is {times[IMPACT_ENDED]}, and it was resolved {resolved}")
         started, detected, ended = times.values()
         wrong = _is_wrong(started, detected, ended, now)
         is_told = not ours[IMPACT_STARTED].is_ours
@@ -346,7 +353,12 @@ def _severity(option: str | None) -> int:
 
 
 def _last_resolve(issue: JiraIssue) -> datetime | None:
-    if issue.status != "Resolved":
-        return None
-    entries = (entry for entry in reversed(issue.histories) for item in entry["items"] if item["fieldId"] == "status")
-    return read_time(next(entries)["created"])
+    return _resolves(issue)[-1] if issue.status == "Resolved" else None
+
+
+def _resolves(issue: JiraIssue) -> list[datetime]:
+    """When it was resolved, each time."""
+    items = ((entry, item) for entry in issue.histories for item in entry["items"])
+    return [
+        read_time(entry["created"]) for entry, item in items if item["fieldId"] == "status" and item["toString"] == "Resolved"
+    ]
