@@ -147,6 +147,8 @@ COUNT_BUGS = (
     Bug("private, and counted with its words", "The summary stands in the fact store.",
         put((facts, "sighting_of", _with_its_words)), 60, any_of(promised.WORDLESS, promised.TRUE_ROW),
         _life(Act(20.0, "keep it secret"))),
+    Bug("private, and told by its events", "What was told before it became private stays.",
+        put((Rollup, "_hush", lambda *args: None)), 60, any_of(promised.WORDLESS), _life(Act(400.0, "keep it secret"))),
     Bug("our own time is somebody's", "What was filled in counts as told.",
         put((facts, "defaulted_in", _nothing_filled), (impact_times, "defaulted_in", _nothing_filled)), 60,
         any_of(promised.TRUE_ROW, promised.DURATIONS), _life(Act(60.0, "resolve"))),

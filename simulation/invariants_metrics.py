@@ -122,6 +122,14 @@ class CountInvariants:
             new = told.get(row["issue_id"], (0, ""))
             if new < _age(row):
                 self.checks.broken(NEWEST, f"{row['key']} had version {_age(row)} in {key}, and has {new}")
+        self._check_words(rows)
+
+    def _check_words(self, rows: Collection[Row]) -> None:
+        """Once its row is private, events tell no words of it either, from whenever they are."""
+        secret = {row["issue_id"] for row in rows if row.get("is_private")}
+        for one in self._events() if secret else ():
+            if one["issue_id"] in secret and "summary" in one:
+                self.checks.broken(WORDLESS, f"version {one['version']} of {one['key']} in the events")
 
     def deletes(self, keys: Collection[str]) -> None:
         """Only what the months hold by now, each as new or newer; and the manifest says so."""
@@ -234,6 +242,7 @@ class CountInvariants:
             return
         for row in self._every_row():
             self._check_order(row)
+        self._check_words(list(self._every_row()))
         self._check_manifest()
         self._check_events()
         self._check_rebuild()
