@@ -11,7 +11,7 @@ from chalicelib.artifacts import facts, impact_times
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.facts import IncidentFacts
 from chalicelib.artifacts.impact_times import ImpactTimesInJira, Times
-from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.incident import IMPACT_ENDED, Incident, IssueId, resolved_since
 from chalicelib.metrics import layout, run
 from chalicelib.metrics.facts import Fact, month_of
 from chalicelib.metrics.rollup import Gathered
@@ -105,6 +105,10 @@ def _filled_as_seen(self: ImpactTimesInJira, spec: Spec[Times], *args: Any, hone
     return made
 
 
+def _first_end(incident: Incident, filled: Any, *args: Any) -> datetime | None:
+    return incident.impact_ended_at or (None if IMPACT_ENDED in filled else resolved_since(incident))
+
+
 def _nothing_filled(*args: Any) -> frozenset[str]:
     return frozenset()
 
@@ -143,6 +147,8 @@ COUNT_BUGS = (
     Bug("private, and counted with its words", "The summary stands in the fact store.",
         put((facts, "sighting_of", _with_its_words)), 60, any_of(promised.WORDLESS, promised.TRUE_ROW),
         _life(Act(20.0, "keep it secret"))),
+    Bug("private, and told by its events", "What was told before it became private stays.",
+        put((Rollup, "_hush", lambda *args: None)), 60, any_of(promised.WORDLESS), _life(Act(400.0, "keep it secret"))),
     Bug("our own time is somebody's", "What was filled in counts as told.",
         put((facts, "defaulted_in", _nothing_filled), (impact_times, "defaulted_in", _nothing_filled)), 60,
         any_of(promised.TRUE_ROW, promised.DURATIONS), _life(Act(60.0, "resolve"))),
@@ -153,6 +159,9 @@ COUNT_BUGS = (
         put((impact_times, "_filled", lambda scene: {}), (impact_times, "_ever_filled", lambda *args: set()),
             (ImpactTimesInJira, "change", lambda self, known, spec: self.make(spec))), 60, any_of(promised.TAKEN_OUT),
         _life(Act(60.0, "take out the detection"), Act(70.0, "say when it began"))),
+    Bug("the first end stays", "A default end is filled in once, and stands when it is opened again.",
+        put((impact_times, "_end", _first_end)), 60, any_of(promised.FOLLOWS),
+        _life(Act(60.0, "resolve"), Act(200.0, "reopen"))),
     Bug("nothing is open", "A month in which something goes on counts as complete.",
         put((Gathered, "is_open", property(lambda self: False))), 60, any_of(promised.MANIFEST), _life()),
 )  # fmt: skip

@@ -35,6 +35,7 @@ TRUE_ROW = "a row says what is so"
 NEWEST = "the newest version is the row"
 KEPT_TIME = "a time that a human told stays"
 TAKEN_OUT = "a time that a human took out stays out"
+FOLLOWS = "a default end is the last resolve, and none while it is open"
 FILLED = "a time that nobody tells is filled in"
 ORDERED = "start, detection and end are in order, or said not to be"
 DURATIONS = "durations in Jira are those of the times that stand there"
@@ -73,7 +74,8 @@ class CountInvariants:
     # --- at each effect ----------------------------------------------------------------------------------------
 
     def puts(self, issue_id: str, fields: Mapping[str, object], read_ms: int | None) -> None:
-        """Nothing before the page; and of the three times only what is empty, and was not emptied by a human."""
+        """Nothing before the page; and of the three times only what is empty, and was not emptied by a human. The end that is
+        still ours may become another resolve, or nothing."""
         facts = self.watch.facts[issue_id]
         self.note(facts.issue)
         self.checks.page_first(facts, f"fields of {facts.issue.key}")
@@ -84,7 +86,10 @@ class CountInvariants:
 
     def _check_time(self, facts: Facts, name: str, time: TimeFacts, new: object, read_ms: int | None) -> None:
         key = facts.issue.key
-        if time.value is not None and _at(time.value) != new:
+        if name == IMPACT_ENDED and time.value is not None and time.is_ours:
+            if new is not None and new not in _resolves(facts.issue):
+                self.checks.broken(FOLLOWS, f"the end of {key} was {time.value}, and becomes {new}")
+        elif time.value is not None and _at(time.value) != new:
             if read_ms is not None and time.by_people_ms >= read_ms:
                 self.checks.excused["E7"] += 1  # within the one call between our read and our write
             else:
@@ -119,6 +124,14 @@ class CountInvariants:
             new = told.get(row["issue_id"], (0, ""))
             if new < _age(row):
                 self.checks.broken(NEWEST, f"{row['key']} had version {_age(row)} in {key}, and has {new}")
+        self._check_words(rows)
+
+    def _check_words(self, rows: Collection[Row]) -> None:
+        """Once its row is private, events tell no words of it either, from whenever they are."""
+        secret = {row["issue_id"] for row in rows if row.get("is_private")}
+        for one in self._events() if secret else ():
+            if one["issue_id"] in secret and "summary" in one:
+                self.checks.broken(WORDLESS, f"version {one['version']} of {one['key']} in the events")
 
     def deletes(self, keys: Collection[str]) -> None:
         """Only what the months hold by now, each as new or newer; and the manifest says so."""
@@ -211,6 +224,8 @@ class CountInvariants:
         for name, is_due in due.items():
             if is_due and not ours[name].touched:
                 self.checks.broken(FILLED, f"{name} of {issue.key} is empty")
+        if ours[IMPACT_ENDED].is_ours and times[IMPACT_ENDED] != resolved:
+            self.checks.broken(FOLLOWS, f"that of {issue.key} is {times[IMPACT_ENDED]}, and it was resolved {resolved}")
         started, detected, ended = times.values()
         wrong = _is_wrong(started, detected, ended, now)
         is_told = not ours[IMPACT_STARTED].is_ours
@@ -229,6 +244,7 @@ class CountInvariants:
             return
         for row in self._every_row():
             self._check_order(row)
+        self._check_words(list(self._every_row()))
         self._check_manifest()
         self._check_events()
         self._check_rebuild()
@@ -344,7 +360,12 @@ def _severity(option: str | None) -> int:
 
 
 def _last_resolve(issue: JiraIssue) -> datetime | None:
-    if issue.status != "Resolved":
-        return None
-    entries = (entry for entry in reversed(issue.histories) for item in entry["items"] if item["fieldId"] == "status")
-    return read_time(next(entries)["created"])
+    return _resolves(issue)[-1] if issue.status == "Resolved" else None
+
+
+def _resolves(issue: JiraIssue) -> list[datetime]:
+    """When it was resolved, each time."""
+    items = ((entry, item) for entry in issue.histories for item in entry["items"])
+    return [
+        read_time(entry["created"]) for entry, item in items if item["fieldId"] == "status" and item["toString"] == "Resolved"
+    ]

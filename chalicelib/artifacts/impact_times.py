@@ -1,7 +1,8 @@
 """When the impact began, was detected and ended, and how long that took: in the issue's own fields.
 
 What a human entered is never overwritten: only what is empty is filled, after a look at the issue as it is then, and a
-default that a human takes out stays out. What is computed of the times is ours, and written anew whenever they change.
+default that a human takes out stays out. An end that is still ours follows the resolve: it is emptied while the incident is
+open again. What is computed of the times is ours, and written anew whenever they change.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, resolved_since
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Status, resolved_since
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import FieldValue, Tickets
 
@@ -24,12 +25,13 @@ START_DEFAULTS_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """defaults: our name of a time -> what to fill in where it is empty. durations: field id -> what it should hold.
+    """defaults: our name of a time -> what to fill in where it is empty; of the end also what to put in the place of ours,
+    None: nothing. durations: field id -> what it should hold.
 
     wrong: what cannot be right about them, for people.
     """
 
-    defaults: tuple[tuple[str, datetime], ...]
+    defaults: tuple[tuple[str, datetime | None], ...]
     durations: tuple[tuple[str, FieldValue], ...]
     wrong: tuple[str, ...]
 
@@ -59,7 +61,7 @@ class ImpactTimesInJira:
         durations = tuple(self._durations(ImpactTimes() if wrong else times, scene))
         if defaults or durations or wrong or scene.has_begun(self.name):
             # Told by what holds, not by what is missing: when our own value comes back from Jira nothing has changed.
-            facts = (times.detected_at, times.ended_at, durations, wrong)
+            facts = (times.detected_at, times.ended_at, durations, wrong, *self._unforeseen(scene, times))
             specs.insert(0, spec_of(self.name, scene.incident, Times(defaults, durations, wrong), *facts))
         return tuple(spec for spec in specs if spec is not None)
 
@@ -84,12 +86,19 @@ class ImpactTimesInJira:
         not_before = resolved_at + START_DEFAULTS_AFTER
         return spec_of(START, incident, Times(((IMPACT_STARTED, start),), (), ()), "asked", not_before=not_before)
 
-    def _defaults(self, scene: Scene, times: ImpactTimes) -> Iterator[tuple[str, datetime]]:
+    def _defaults(self, scene: Scene, times: ImpactTimes) -> Iterator[tuple[str, datetime | None]]:
         incident = scene.incident
         if self.fields.detected and incident.detected_at is None and times.detected_at:
             yield DETECTED, times.detected_at
-        if self.fields.impact_ended and incident.impact_ended_at is None and times.ended_at:
+        if self.fields.impact_ended and incident.impact_ended_at != times.ended_at:
             yield IMPACT_ENDED, times.ended_at
+
+    def _unforeseen(self, scene: Scene, times: ImpactTimes) -> tuple[str, ...]:
+        """An end of ours that is not so any more, and that the record does not know: a write that came late put it there, after
+        all had been brought into line. One that the record knows is replaced once, and is no change when that comes back."""
+        told = scene.incident.impact_ended_at
+        is_known = told is None or told == times.ended_at or _filled(scene).get(IMPACT_ENDED) == _as_text(told)
+        return () if is_known or told is None else (_as_text(told),)
 
     def _durations(self, times: ImpactTimes, scene: Scene) -> Iterator[tuple[str, FieldValue]]:
         """Of a start that nobody told no time to detect is computed."""
@@ -110,15 +119,21 @@ class ImpactTimesInJira:
                 yield text, None if seconds is None else in_words(seconds)
 
     def _fill(self, spec: Spec[Times], written: Mapping[str, str]) -> Made:
-        """written: defaults that we filled in before, and never do again."""
-        defaults = {name: at for name, at in spec.content.defaults if name not in written}
+        """written: defaults that we filled in before, and never do again but for the end."""
+        defaults = {name: at for name, at in spec.content.defaults if name == IMPACT_ENDED or name not in written}
         values: dict[str, FieldValue] = dict(spec.content.durations)
         if defaults:
             now = self.tickets().read(spec.incident.id)
             if not isinstance(now, Incident):  # it may come back, and be as it was
                 raise TemporaryError("jira", "read", "the issue cannot be seen at the moment")
-            told = {IMPACT_STARTED: now.impact_started_at, DETECTED: now.detected_at, IMPACT_ENDED: now.impact_ended_at}
-            defaults = {name: at for name, at in defaults.items() if told[name] is None}
+            due = {
+                IMPACT_STARTED: now.impact_started_at is None,
+                DETECTED: now.detected_at is None,
+                # It may have been resolved or opened again meanwhile: then the next pass knows better.
+                IMPACT_ENDED: IMPACT_ENDED in defaults
+                and now.impact_ended_at != defaults[IMPACT_ENDED] == _end(now, written, self.own_account),
+            }
+            defaults = {name: at for name, at in defaults.items() if due[name]}
         ids = {
             IMPACT_STARTED: self.fields.impact_started,
             DETECTED: self.fields.detected,
@@ -127,7 +142,9 @@ class ImpactTimesInJira:
         values |= {field_id: at for name, at in defaults.items() if (field_id := ids[name])}
         put = self.tickets().put_fields(spec.incident.id, values, quiet=True) if values else None
         refused = put.refused if put is not None else {}
-        filled = {name: _as_text(at) for name, at in defaults.items() if ids[name] not in refused}
+        put_there = {name: at for name, at in defaults.items() if ids[name] not in refused}
+        filled = {name: _as_text(at) for name, at in put_there.items() if at is not None}
+        kept = {name: at for name, at in written.items() if name not in put_there}
         says = (
             *(
                 f"{sentence}; no durations are computed until that is corrected"
@@ -135,7 +152,7 @@ class ImpactTimesInJira:
             ),
             *(f"Jira does not take a value into the field {field_id} ({why})" for field_id, why in refused.items()),
         )
-        remembered = " ".join(f"{name} {at}" for name, at in {**written, **filled}.items())
+        remembered = " ".join(f"{name} {at}" for name, at in {**kept, **filled}.items())
         return Made(remembered or "nothing", says=says)
 
 
@@ -152,8 +169,21 @@ def effective(scene: Scene, own_account: str = "") -> ImpactTimes:
     """The times as they hold: what the issue says, else what it defaults to. A start that nobody told is none."""
     incident, filled = scene.incident, {*_filled(scene), *_ever_filled(scene.incident, own_account)}
     detected = incident.detected_at or (None if DETECTED in filled else incident.created_at)
-    ended = incident.impact_ended_at or (None if IMPACT_ENDED in filled else resolved_since(incident))
-    return ImpactTimes(incident.impact_started_at, detected, ended)
+    return ImpactTimes(incident.impact_started_at, detected, _end(incident, _filled(scene), own_account))
+
+
+def _end(incident: Incident, filled: Mapping[str, str], own_account: str) -> datetime | None:
+    """The end as it holds. A human's stays, and so does it when they took out ours; ours is the last resolve, whatever stands
+    there. filled: what we filled in, by our records."""
+    told, resolved_at = incident.impact_ended_at, resolved_since(incident)
+    if told is None:
+        return None if _is_taken_out(IMPACT_ENDED, incident, filled, own_account) else resolved_at
+    if not _is_ours(IMPACT_ENDED, told, incident, filled, own_account):
+        return told
+    # What only a webhook told has no history, and some have none of their resolve: then nobody knows better.
+    is_known = resolved_at is None or any(one.what == "status" and one.new == Status.RESOLVED for one in incident.changes)
+    is_so = not is_known or (resolved_at is not None and _as_text(told) == _as_text(resolved_at))
+    return told if is_so else resolved_at
 
 
 def with_defaults(incident: Incident, now: datetime) -> tuple[Incident, frozenset[str]]:
@@ -182,17 +212,26 @@ def defaulted_in(scene: Scene, own_account: str = "") -> frozenset[str]:
     """
     incident = scene.incident
     told = {IMPACT_STARTED: incident.impact_started_at, DETECTED: incident.detected_at, IMPACT_ENDED: incident.impact_ended_at}
-    filled, writers = _filled(scene), _last_writers(incident) if own_account else {}
+    filled = _filled(scene)
     return frozenset(
-        name
-        for name, at in told.items()
-        if at is not None and (writers[name] == own_account if name in writers else filled.get(name) == _as_text(at))
-    )
+        name for name, at in told.items() if at is not None and _is_ours(name, at, incident, filled, own_account)
+    )  # fmt: skip
 
 
-def _last_writers(incident: Incident) -> dict[str, str]:
-    """Time -> the account that changed it last, where the history names one."""
-    return {change.what: change.by.account_id for change in incident.changes if change.what in _TIMES and change.by is not None}
+def _is_ours(name: str, at: datetime, incident: Incident, filled: Mapping[str, str], own_account: str) -> bool:
+    writer = _last_writer(name, incident) if own_account else None
+    return filled.get(name) == _as_text(at) if writer is None else writer == own_account
+
+
+def _is_taken_out(name: str, incident: Incident, filled: Mapping[str, str], own_account: str) -> bool:
+    """It is empty, it was filled in once, and not we emptied it."""
+    writer = _last_writer(name, incident) if own_account else None
+    return writer != own_account and (name in filled or name in _ever_filled(incident, own_account))
+
+
+def _last_writer(name: str, incident: Incident) -> str | None:
+    """The account that changed this time last, where the history names one."""
+    return next((one.by.account_id for one in reversed(incident.changes) if one.what == name and one.by is not None), None)
 
 
 def _ever_filled(incident: Incident, own_account: str) -> set[str]:

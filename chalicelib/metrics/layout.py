@@ -1,7 +1,8 @@
 """Where which rows lie in the fact store, and how a file of them is written. Pure: the same rows give the same bytes.
 
 inbox/v1/month=2026-11/10002-000001.json        a version of an incident, until the rollup has merged it
-events/v1/month=2026-11/<content>.ndjson.gz     every version there ever was; only ever added to
+events/v1/month=2026-11/<content>.ndjson.gz     every version there ever was; only ever added to, but
+                                                for words of what became private
 incidents/v1/month=2026-11/facts.ndjson.gz      one row per incident, rewritten whole
 rollups/v1/period=2026-11/figures.json, .csv    figures of a month or a quarter ("2026-Q4")
 reports/v1/period=2026-11/report.html           the same for people
@@ -44,7 +45,7 @@ def events_prefix(month: str) -> str:
 
 
 def events_key(month: str, lines: Sequence[str]) -> str:
-    """Named after what is in it: a run that is repeated writes the same file again."""
+    """Named after what is in it when it is first written: a run that is repeated writes the same file again."""
     return f"{events_prefix(month)}{hashlib.sha256(_joined(lines)).hexdigest()[:32]}.ndjson.gz"
 
 

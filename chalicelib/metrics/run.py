@@ -18,8 +18,8 @@ from chalicelib.metrics.facts import Fact, fact_of, month_after, months_of, newe
 from chalicelib.metrics.listing import Listing
 from chalicelib.metrics.report import Contents, contents_of
 from chalicelib.metrics.rollup import EVERYTHING, Figures, Gathered, figures_of, gather
-from chalicelib.metrics.rows import line_of_fact, line_of_sighting, read_sighting, time_of
-from chalicelib.metrics.sightings import Sighting
+from chalicelib.metrics.rows import hushed_line, line_of_fact, line_of_sighting, read_sighting, time_of
+from chalicelib.metrics.sightings import Sighting, hushed
 from chalicelib.metrics.tables import figures_as_csv, figures_as_json, figures_from_json
 from chalicelib.metrics.trend import MONTHS
 from chalicelib.ports.fact_store import FactStore
@@ -82,7 +82,11 @@ class Rollup:
 
     def _rebuild(self, now: datetime) -> Ran:
         months = sorted({layout.month_of_events_key(key) for key in self.store.keys(layout.EVENTS)})
-        manifest = {month: {"incidents": len(self._written(month, self._events(month))), "open": True} for month in months}
+        manifest = {}
+        for month in months:
+            seen = newest(self._events(month)).values()
+            self._hush(month, {one.issue_id for one in seen if one.is_private})
+            manifest[month] = {"incidents": len(self._written(month, seen)), "open": True}
         return self._roll_up(now, manifest)
 
     def _roll_up(self, now: datetime, manifest: dict[str, Any]) -> Ran:
@@ -170,11 +174,24 @@ class Rollup:
             return None
 
     def _merge(self, month: str, new: list[Sighting]) -> list[Fact]:
-        if new:
-            lines = sorted(line_of_sighting(seen) for seen in new)
-            self.store.put(layout.events_key(month, lines), layout.packed(lines), _GZIP)
         known = self._known(month)
-        return self._written(month, [*known, *new]) if new else [fact_of(seen, self.hours) for seen in known]
+        if not new:
+            return [fact_of(seen, self.hours) for seen in known]
+        secret = {one.issue_id for one in newest([*known, *new]).values() if one.is_private}
+        # Of one whose row is private already they went before that row was written.
+        self._hush(month, secret - {one.issue_id for one in known if one.is_private})
+        lines = sorted(line_of_sighting(hushed(seen) if seen.issue_id in secret else seen) for seen in new)
+        self.store.put(layout.events_key(month, lines), layout.packed(lines), _GZIP)
+        return self._written(month, [*known, *new])
+
+    def _hush(self, month: str, secret: Collection[str]) -> None:
+        """What events told of incidents before they became private goes: the only change of what once was written. A file keeps
+        its name."""
+        for key in list(self.store.keys(layout.events_prefix(month))) if secret else ():
+            lines = layout.unpacked(self.store.get(key) or layout.packed(()))
+            told = [hushed_line(line, secret) for line in lines]
+            if told != lines:
+                self.store.put(key, layout.packed(told), _GZIP)
 
     def _known(self, month: str) -> list[Sighting]:
         content = self.store.get(layout.incidents_key(month))

@@ -32,6 +32,8 @@ from chalicelib.domain.taken import is_by_human
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord
 
 IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
+WORDS = ("summary",)
+"""What is left out of a private one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def sighting_of(
         status=incident.status.value,
         created_at=incident.created_at,
         url=incident.url,
-        summary="" if incident.is_private else incident.summary,
+        summary=incident.summary,
         service=incident.service or "",
         products=incident.products,
         detected_by=incident.detected_by,
@@ -134,7 +136,14 @@ def sighting_of(
         found_by_sweep=FOUND_BY_SWEEP in known,
     )
     times: dict[str, Any] = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
-    return replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **times)
+    whole = replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **times)
+    return hushed(whole) if incident.is_private else whole
+
+
+def hushed(seen: Sighting) -> Sighting:
+    """Without what may not be told of a private incident."""
+    without: dict[str, Any] = dict.fromkeys(WORDS, "")
+    return replace(seen, **without)
 
 
 _TIMES = tuple(one.name for one in fields(Sighting) if one.name.endswith("_at"))

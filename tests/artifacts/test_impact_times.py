@@ -11,14 +11,15 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.artifacts.artifact import Artifact, Scene
-from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, defaulted_in
+from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, defaulted_in, effective, with_defaults
 from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields, Unit
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Change, Incident, IssueId, Person, Status
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.emulator import Fault, FaultKind
+from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import example_schema
-from tests.adapters.jira_world import EMMA, JiraWorld, a_jira
+from tests.adapters.jira_world import BOT, EMMA, JiraWorld, a_jira
 from tests.artifacts.passes import EVERY_DEATH, Passes, is_settled
 from tests.builders import MIA, NOW, TOO_LATE_S, a_change, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, SmallWorld
@@ -167,9 +168,59 @@ def test_an_answered_start_is_asked_for_no_more_and_troubles_nobody():
     assert START not in times(detected_at=NOW, impact_started_at=START_OF_IMPACT, now=late, **RESOLVED)
 
 
+FIRST, SECOND = NOW + seconds(6_000), NOW + seconds(6_600)
+REOPENED = (a_change("status", Status.RESOLVED, after_s=6_000), a_change("status", Status.NEW, old="resolved", after_s=6_300))
+AGAIN = (*REOPENED, a_change("status", Status.RESOLVED, after_s=6_600))
+OUR_END = a_change(IMPACT_ENDED, "first", OURS, after_s=6_001)
+EMPTIED = a_change(IMPACT_ENDED, None, OURS, old="first", after_s=6_301)
+TAKEN_OUT = a_change(IMPACT_ENDED, None, MIA, old="first", after_s=6_200)
+BY_HAND = a_change(IMPACT_ENDED, "first", MIA, after_s=6_250)
+KNOWN = "impact_ended 2026-11-23T04:40:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("ended_at", "moves", "edits", "known", "holds"),
+    [
+        pytest.param(FIRST, REOPENED, (OUR_END,), KNOWN, None, id="ours, while it is open again"),
+        pytest.param(FIRST, AGAIN, (OUR_END,), KNOWN, SECOND, id="ours, and it was resolved again before anybody looked"),
+        pytest.param(None, AGAIN, (OUR_END, EMPTIED), "nothing", SECOND, id="emptied by us, and resolved again"),
+        pytest.param(None, AGAIN, (OUR_END, EMPTIED), KNOWN, SECOND, id="emptied by us, and the answer was lost"),
+        pytest.param(None, AGAIN, (OUR_END, TAKEN_OUT), KNOWN, None, id="taken out by a human"),
+        pytest.param(FIRST, REOPENED, (OUR_END, TAKEN_OUT, BY_HAND), KNOWN, FIRST, id="a human's, equal to ours, while open"),
+        pytest.param(FIRST, AGAIN, (OUR_END, TAKEN_OUT, BY_HAND), KNOWN, FIRST, id="a human's, equal to ours, resolved again"),
+        pytest.param(FIRST, AGAIN, (), "nothing", FIRST, id="a human's, told by no history"),
+        pytest.param(FIRST, AGAIN, (), KNOWN, SECOND, id="ours, told by the record alone"),
+        pytest.param(FIRST, (), (), KNOWN, FIRST, id="ours, and no history tells of a resolve"),
+    ],
+)
+def test_a_default_end_follows_the_resolve(
+    ended_at: datetime | None, moves: Any, edits: Any, known: str, holds: datetime | None
+):
+    status = Status.NEW if moves is REOPENED else Status.RESOLVED
+    incident = an_incident(status=status, impact_ended_at=ended_at, detected_at=NOW, changes=(*moves, *edits))
+    scene = Scene(incident, LATER, records={NAME: record(known)})
+    assert effective(scene, OURS.account_id).ended_at == holds
+    specs = ImpactTimesInJira(FakeTickets, ALL, OURS.account_id).want(scene)
+    defaults = dict(next(spec.content.defaults for spec in specs if spec.name == NAME))
+    assert defaults == ({} if holds == ended_at else {IMPACT_ENDED: holds})
+
+
+def test_what_was_computed_with_a_default_end_is_emptied_with_it():
+    reopened: dict[str, Any] = {"changes": (*REOPENED, OUR_END), "impact_started_at": START_OF_IMPACT, "impact_ended_at": FIRST}
+    assert times(records=[record(KNOWN)], **reopened)[NAME][1]["ttr"] is None
+
+
+def test_an_import_takes_the_last_resolve_for_the_end():
+    whole, defaulted = with_defaults(an_incident(status=Status.RESOLVED, changes=AGAIN), LATER)
+    assert (whole.impact_ended_at, IMPACT_ENDED in defaulted) == (SECOND, True)
+    still_open, _ = with_defaults(an_incident(changes=REOPENED), LATER)
+    assert still_open.impact_ended_at is None
+
+
 # --- what is written ------------------------------------------------------------------------------------------------------
 
 FIELDS = TimeFields(SCHEMA.impact_started_field, SCHEMA.detected_field, SCHEMA.impact_ended_field)
+WITH_TTR = replace(FIELDS, ttr=names.TTR)
 
 
 @dataclass
@@ -182,9 +233,23 @@ class InJira(Passes):
         value = at.isoformat(timespec="milliseconds").replace("+00:00", "+0000") if at else None
         self.jira.model.set_field(self.issue, field, value, EMMA)
 
+    def moves_to(self, status: str) -> datetime:
+        """Ten minutes later; when that was."""
+        self.pass_time(600)
+        self.jira.model.transition(self.issue, status, EMMA)
+        return self.issue.updated.replace(microsecond=self.issue.updated.microsecond // 1000 * 1000)
+
     @property
     def detected_at(self) -> datetime | None:
         return self.read().detected_at
+
+    @property
+    def ended_at(self) -> datetime | None:
+        return self.read().impact_ended_at
+
+    @property
+    def ttr_min(self) -> object:
+        return self.issue.fields.get(names.TTR)
 
     def read(self) -> Incident:
         return cast(Incident, self.jira.tickets.read(IssueId(self.issue.id)))
@@ -196,14 +261,14 @@ class InJira(Passes):
 
 
 @contextmanager
-def passes_at_jira() -> Iterator[InJira]:
+def passes_at_jira(own_account: str = BOT.account_id, fields: TimeFields = FIELDS) -> Iterator[InJira]:
     with a_jira() as jira:
         issue = jira.model.create_incident(EMMA, "Checkout is down")
         incident = cast(Incident, jira.tickets.read(IssueId(issue.id)))
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
             tickets = small.mortality.wrap(jira.tickets, "jira")
-            return (ImpactTimesInJira(lambda: tickets, FIELDS),)
+            return (ImpactTimesInJira(lambda: tickets, fields, own_account),)
 
         passes = InJira(artifacts, incident, clock=jira.clock)
         passes.begin(jira, issue)
@@ -262,3 +327,107 @@ def test_five_workers_at_once_write_it_once():
     with passes_at_jira() as passes:
         passes.settle_by_many()
         assert passes.writes() == 1
+
+
+def a_reopened_one(passes: InJira) -> None:
+    """Resolved, looked after, and opened again."""
+    passes.a_human_writes(FIELDS.impact_started, passes.issue.created - timedelta(minutes=5))
+    passes.settle()
+    first = passes.moves_to("Resolved")
+    passes.settle_for(120)
+    assert (passes.ended_at, passes.ttr_min) == (first, 15.0)
+    passes.moves_to("New")
+
+
+@pytest.mark.parametrize(
+    "own_account", [pytest.param(BOT.account_id, id="the history tells"), pytest.param("", id="records tell")]
+)
+def test_a_default_end_goes_when_it_is_opened_again_and_comes_back_with_the_last_resolve(own_account: str):
+    with passes_at_jira(own_account, WITH_TTR) as passes:
+        a_reopened_one(passes)
+        passes.writes()
+        passes.settle()
+        assert (passes.ended_at, passes.ttr_min, passes.writes()) == (None, None, 1)
+        assert is_settled(passes.settle())
+        second = passes.moves_to("Resolved")
+        passes.settle()
+        took_min = round((second - passes.issue.created).total_seconds() / 60 + 5, 2)
+        assert (passes.ended_at, passes.ttr_min, passes.writes()) == (second, took_min, 1)
+        assert is_settled(passes.settle())
+        assert passes.writes() == 0
+
+
+@pytest.mark.parametrize(("number", "after"), EVERY_DEATH)
+@pytest.mark.parametrize("status", [pytest.param("New", id="opened again"), pytest.param("Resolved", id="resolved again")])
+def test_it_may_die_wherever_the_end_follows(status: str, number: int, after: bool):
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_reopened_one(passes)
+        last = None
+        if status == "Resolved":
+            passes.settle()
+            last = passes.moves_to("Resolved")
+        passes.die(len(passes.effects) + number, after=after)
+        passes.settle_for(120)
+        assert passes.ended_at == last
+        assert is_settled(passes.settle())
+        passes.moves_to("Fixing")
+        passes.settle_for(120)
+        assert passes.ended_at is None
+        last = passes.moves_to("Resolved")
+        passes.settle_for(120)
+        assert passes.ended_at == last
+
+
+@pytest.mark.parametrize(
+    ("theirs", "end"),
+    [
+        pytest.param("New", None, id="a default end is filled in no more once it was opened again"),
+        pytest.param(EMMA, datetime(2026, 11, 23, 3, 7, tzinfo=UTC), id="nor over a human's"),
+    ],
+)
+def test_the_issue_is_looked_at_right_before_an_end_is_written(theirs: Any, end: datetime | None):
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        passes.settle()
+        passes.moves_to("Resolved")
+        before = passes.read()
+        passes.observe = lambda: before
+        if theirs == "New":
+            passes.moves_to("New")
+        else:
+            passes.a_human_writes(FIELDS.impact_ended, end)
+        passes.settle()
+        assert passes.ended_at == end
+
+
+def test_a_humans_end_is_not_emptied_while_a_pass_is_under_way():
+    theirs = datetime(2026, 11, 23, 3, 7, tzinfo=UTC)
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_reopened_one(passes)
+        before = passes.read()
+        passes.observe = lambda: before
+        passes.a_human_writes(FIELDS.impact_ended, theirs)
+        passes.settle()
+        assert passes.ended_at == theirs
+        passes.observe = passes.read
+        passes.settle_for(60)
+        assert (passes.ended_at, is_settled(passes.settle())) == (theirs, True)
+
+
+def test_a_default_end_that_comes_late_is_taken_out_again():
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_reopened_one(passes)
+        late = passes.issue.fields[names.ENDED]
+        passes.settle_for(60)
+        passes.jira.model.set_field(passes.issue, names.ENDED, late, BOT)
+        passes.settle_for(60)
+        assert (passes.ended_at, is_settled(passes.settle())) == (None, True)
+
+
+def test_an_end_that_jira_does_not_take_back_is_tried_once():
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_reopened_one(passes)
+        passes.writes()
+        passes.jira.model.off_screen.add(names.ENDED)
+        passes.settle_for(120)
+        assert (passes.ttr_min, is_settled(passes.settle())) == (None, True)
+        assert "does not take a value" in " ".join(passes.records[NAME].says)

@@ -14,7 +14,9 @@ import pytest
 
 from chalicelib.errors import TemporaryError
 from chalicelib.metrics import layout
+from chalicelib.metrics.rows import line_of_sighting
 from chalicelib.metrics.run import HELD, Ran, Rollup
+from chalicelib.metrics.sightings import Sighting
 from simulation.twins import MemoryFacts
 from tests.metrics.fact_world import Dying, Heard, put, results, survive_every_death
 from tests.metrics.incidents import LONG_AFTER, OFFICE, RAISED, a_sighting, many_sightings
@@ -231,3 +233,125 @@ def test_leap_days_and_the_turn_of_the_year_have_their_months():
         a_sighting(issue_id="10003", created_at=datetime.fromisoformat("2028-01-01T00:30:00+02:00")),
     )
     assert rollup(store).run(NOW).months == ("2027-12", "2028-02")
+
+
+SECRET = "a leak of customers' data"
+
+
+def a_version(number: int, *, private: bool = False, **changes: Any) -> Sighting:
+    return a_sighting(version=number, is_private=private, summary="" if private else SECRET, **changes)
+
+
+OTHER = a_sighting(issue_id="10003", summary="Checkout is down")
+
+
+def events(store: MemoryFacts) -> list[dict[str, Any]]:
+    return [json.loads(line) for key in store.keys(layout.EVENTS) for line in layout.unpacked(store.files[key])]
+
+
+def has_words(store: MemoryFacts) -> bool:
+    """Of the incident that became private, anywhere; of the other one they stay."""
+    assert sum(row.get("summary") == OTHER.summary for row in events(store)) == 1
+    packed = {key for key in store.files if key.endswith(".gz")}
+    told = (gzip.decompress(content) if key in packed else content for key, content in store.files.items())
+    return any(SECRET.encode() in content for content in told)
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        pytest.param([[a_version(1), OTHER], [a_version(2, private=True)]], id="told before it became private"),
+        pytest.param([[a_version(1), OTHER, a_version(2, private=True)]], id="both wait in the inbox"),
+        pytest.param([[OTHER, a_version(2, private=True)], [a_version(1)]], id="what was told comes late"),
+        pytest.param(
+            [[a_version(1), OTHER], [a_version(2)], [a_version(3, private=True)], [a_version(4, private=True)]],
+            id="two files told it",
+        ),
+        pytest.param(
+            [[a_version(1, private=True), OTHER], [a_version(2)], [a_version(3, private=True)]], id="private, told, private"
+        ),
+    ],
+)
+def test_an_incident_that_became_private_loses_its_words_in_the_events_too(runs: list[list[Sighting]]):
+    store = MemoryFacts()
+    for hour, versions in enumerate(runs):
+        put(store, *versions)
+        rollup(store).run(NOW + timedelta(hours=hour))
+    assert not has_words(store)
+    told = sorted((row["issue_id"], row["version"]) for row in events(store))
+    assert told == sorted((seen.issue_id, seen.version) for versions in runs for seen in versions)
+    grown = dict(store.files)
+    for key in list(results(store)):
+        del store.files[key]
+    rollup(store).rebuild(NOW + timedelta(hours=len(runs) - 1))
+    assert results(store).keys() == {key for key in grown if not key.startswith(layout.EVENTS)}
+    assert store.files[layout.incidents_key("2026-11")] == grown[layout.incidents_key("2026-11")]
+    assert {key: store.files[key] for key in store.keys(layout.EVENTS)} == {
+        key: content for key, content in grown.items() if key.startswith(layout.EVENTS)
+    }
+
+
+def test_one_that_is_private_no_more_keeps_the_words_that_are_told_of_it_since():
+    store = MemoryFacts()
+    for version in (a_version(1), a_version(2, private=True), a_version(3)):
+        put(store, version)
+        rollup(store).run(NOW)
+    assert [row.get("summary") for row in sorted(events(store), key=lambda row: row["version"])] == [None, None, SECRET]
+    assert rows(store, "2026-11")[0]["summary"] == SECRET
+
+
+def test_words_that_an_older_version_of_firebell_left_go_when_it_is_rebuilt():
+    store = MemoryFacts()
+    lines = [line_of_sighting(seen) for seen in (a_version(1), OTHER, a_version(2, private=True))]
+    store.put(layout.events_key("2026-11", lines), layout.packed(lines), "application/gzip")
+    rollup(store).rebuild(NOW)
+    assert not has_words(store)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_hushing_may_die_at_every_write_and_be_repeated(after: bool):
+    def run(store: MemoryFacts) -> None:
+        rollup(store).run(NOW)
+
+    def told() -> MemoryFacts:
+        store = MemoryFacts()
+        put(store, a_version(1), OTHER)
+        run(store)
+        put(store, a_version(2))
+        run(store)
+        put(store, a_version(3, private=True))
+        return store
+
+    run(whole := told())
+    deaths = 0
+    for dies_at in range(1, 20):
+        dying = Dying(told().files, dies_at, after=after)
+        try:
+            run(dying)
+        except TemporaryError:
+            deaths += 1
+        survivor = MemoryFacts()
+        survivor.files = dying.files
+        run(survivor)
+        assert not has_words(survivor)
+        assert results(survivor) == results(whole), dies_at
+    assert deaths > 8
+
+
+def test_a_file_of_events_without_such_words_is_not_written_again():
+    written: list[str] = []
+
+    class Watched(MemoryFacts):
+        def put(self, key: str, content: bytes, content_type: str) -> None:
+            written.append(key)
+            super().put(key, content, content_type)
+
+    store = Watched()
+    put(store, OTHER)
+    rollup(store).run(NOW)
+    put(store, a_version(1))
+    rollup(store).run(NOW)
+    written.clear()
+    put(store, a_version(2, private=True))
+    rollup(store).run(NOW)
+    assert sum(key.startswith(layout.EVENTS) for key in written) == 2  # the file that told it, and the new one
