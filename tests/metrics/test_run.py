@@ -211,6 +211,16 @@ def test_drills_and_duplicates_have_a_row_that_says_why_they_do_not_count():
     assert (told["excluded"], told["figures"]) == ({"drill": 1, "duplicate": 1}, [])
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\n", "\r\n"])
+def test_a_summary_may_hold_whatever_some_take_for_the_end_of_a_line(mark: str):
+    store = MemoryFacts()
+    for number in (1, 2):
+        put(store, a_sighting(version=number, summary=f"Checkout{mark}is down"))
+        rollup(store).run(NOW)
+    assert rows(store, "2026-11")[0]["summary"] == f"Checkout{mark}is down"
+    assert len(events(store)) == 2
+
+
 def test_files_hold_no_date_of_their_own():
     assert layout.packed(["a"]) == layout.packed(["a"])
     assert gzip.decompress(layout.packed(["a", "ü"])) == "a\nü\n".encode()
