@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 INBOX, EVENTS, INCIDENTS, ROLLUPS, REPORTS = "inbox/v1/", "events/v1/", "incidents/v1/", "rollups/v1/", "reports/v1/"
 MANIFEST = "manifest.json"
@@ -78,7 +80,28 @@ def packed(lines: Iterable[str]) -> bytes:
 
 def unpacked(content: bytes) -> list[str]:
     """Raises OSError for what is no gzip."""
-    return gzip.decompress(content).decode("utf-8").splitlines()
+    # Not splitlines: for it lines end in characters too that JSON leaves as they are, and people paste such into summaries.
+    return [line for line in gzip.decompress(content).decode("utf-8").split("\n") if line]
+
+
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def readable(told: Mapping[str, Any]) -> bytes:
+    """One JSON object with a line for each of its members, and for each thing in those: people read and compare it.
+
+    Not json.dumps(indent=1): that never uses the fast encoder.
+    """
+    lines = (f"{_ENCODED(name)}: {_in_lines(value)}" for name, value in told.items())
+    return "{{\n{}\n}}\n".format(",\n".join(lines)).encode("utf-8", "replace")
+
+
+def _in_lines(value: Any) -> str:
+    if value and isinstance(value, list):
+        return "[\n{}\n]".format(",\n".join(map(_ENCODED, value)))
+    if value and isinstance(value, dict):
+        return "{{\n{}\n}}".format(",\n".join(f"{_ENCODED(name)}: {_ENCODED(one)}" for name, one in value.items()))
+    return _ENCODED(value)
 
 
 def _joined(lines: Iterable[str]) -> bytes:

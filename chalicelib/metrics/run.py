@@ -106,7 +106,7 @@ class Rollup:
         self._write_reports(_periods_shown(months, inbox, manifest), now)
         if months:
             told = {"schema": 1, "written_at": time_of(now), "months": dict(sorted(manifest.items()))}
-            self.store.put(layout.MANIFEST, json.dumps(told, indent=1).encode(), _JSON)
+            self.store.put(layout.MANIFEST, layout.readable(told), _JSON)
         self.store.delete(merged)
         return Ran(len(merged), tuple(months), tuple(quarters))
 

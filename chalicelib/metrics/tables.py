@@ -10,6 +10,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from chalicelib.metrics import layout
 from chalicelib.metrics.facts import SCHEMA
 from chalicelib.metrics.rollup import Figures, Gathered
 from chalicelib.metrics.rows import time_of
@@ -30,7 +31,7 @@ def figures_as_json(period: str, gathered: Gathered, figures: Sequence[Figures],
         "found_by_sweep": gathered.found_by_sweep,
         "figures": [_members(one) for one in figures],
     }
-    return json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return layout.readable(told)
 
 
 def _members(figures: Figures) -> dict[str, Any]:

@@ -211,6 +211,41 @@ def test_drills_and_duplicates_have_a_row_that_says_why_they_do_not_count():
     assert (told["excluded"], told["figures"]) == ({"drill": 1, "duplicate": 1}, [])
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\n", "\r\n"])
+def test_a_summary_may_hold_whatever_some_take_for_the_end_of_a_line(mark: str):
+    store = MemoryFacts()
+    for number in (1, 2):
+        put(store, a_sighting(version=number, summary=f"Checkout{mark}is down"))
+        rollup(store).run(NOW)
+    assert rows(store, "2026-11")[0]["summary"] == f"Checkout{mark}is down"
+    assert len(events(store)) == 2
+
+
+def test_figures_and_manifest_are_read_and_compared_line_by_line():
+    store = MemoryFacts()
+    put(store, a_sighting(service="Bücher"), a_sighting(issue_id="10003", service="Search", is_drill=True))
+    rollup(store).run(NOW)
+    told = store.files[layout.figures_key("2026-11", "json")].decode()
+    figures = json.loads(told)["figures"]
+    lines = [line.removesuffix(",") for line in told.splitlines()]
+    assert [json.loads(line) for line in lines if line.startswith('{"')] == figures
+    assert '"Bücher"' in told
+    assert {'"excluded": {', '"drill": 1', '"reopened": 0'} < {*lines}
+    assert '"2026-11": {"incidents": 2, "open": false}' in store.files[layout.MANIFEST].decode().splitlines()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"a": [], "b": {}, "c": None}, id="nothing in it"),
+        pytest.param({"a": [1, {"b": "\u2028{}"}], "c": {"d": [1, 2]}, "e": 0.1}, id="all kinds"),
+    ],
+)
+def test_what_is_readable_is_json(told: dict[str, Any]):
+    assert json.loads(layout.readable(told)) == told
+
+
 def test_files_hold_no_date_of_their_own():
     assert layout.packed(["a"]) == layout.packed(["a"])
     assert gzip.decompress(layout.packed(["a", "ü"])) == "a\nü\n".encode()
