@@ -560,7 +560,7 @@ _BUGS = (
         _life(search_lag_s=600.0, fates=(HookFate("jira", 1, "lost"),))),
     Bug("everybody at once", "Whoever is asked for is paged beside the incident manager, not after.",
         _put((protocol, "_beside", _called_at_once)), 60, any_of("the page comes first"),
-        _life(acts=(Act(1.0, "ask for somebody"),), outages=(Outage("opsgenie.open_page", 0.0, 30.0, "5xx before"),))),
+        _life(acts=(Act(1.0, "ask for somebody"),), strikes=(Strike("opsgenie.open_page", 1, "5xx before"),))),
     Bug("asked for once and for all", "The alert of somebody who is not asked for any more stays.",
         _put((protocol, "_beside", _called_for_ever)), 60, any_of(LEFT_OPEN, "nobody is called whom nobody asks for"),
         _life(acts=(Act(20.0, "ask for somebody"), Act(30.0, "ask for nobody")), reactions=("ignore",))),
