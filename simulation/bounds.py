@@ -119,7 +119,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         free_ms = _freed(life, needed, until)
         hears_ms = _hears_again(life, needed, until) if number else needed
         if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
-            timing = PagedIn(NEXT_EPISODE, facts.issue.key, needed, accepted, max(durable, hears_ms), ended)
+            bound = SECOND if _is_deaf(life, needed, until) and life.invariants.company.has_second else NEXT_EPISODE
+            timing = PagedIn(bound, facts.issue.key, needed, accepted, max(durable, hears_ms), ended)
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until), hears_ms)
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found)
@@ -157,9 +158,14 @@ def _hears_again(life: Life, needed_ms: int, until_ms: int) -> int:
 
     Where there is a second, that one rings.
     """
+    is_waited_for = _is_deaf(life, needed_ms, until_ms) and not life.invariants.company.has_second
+    return int(sum(life.script.deaf) * 1000) if is_waited_for else needed_ms
+
+
+def _is_deaf(life: Life, needed_ms: int, until_ms: int) -> bool:
+    """The first pager takes requests and does nothing: it is as good as down."""
     begin_ms, end_ms = int(life.script.deaf[0] * 1000), int(sum(life.script.deaf) * 1000)
-    is_in_the_way = begin_ms <= until_ms and needed_ms < end_ms
-    return end_ms if is_in_the_way and not life.invariants.company.has_second else needed_ms
+    return begin_ms <= until_ms and needed_ms < end_ms
 
 
 def _searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:

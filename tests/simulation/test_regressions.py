@@ -149,6 +149,8 @@ LIVES = {
         {"acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
     "a page counts as late where the only pager closes nothing for minutes": """
         {"company":"one pager","acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],"deaf":[20.0,300.0]}""",
+    "a pager that closes nothing has a minute, and the second one another moment": """
+        {"acts":[{"at_s":65.0,"what":"resolve"},{"at_s":66.7,"what":"reopen"}],"deaf":[1.0,300.0]}""",
     "the comment is written before the page of an incident that has come back": """
         {"acts":[{"at_s":0.0,"what":"forget the service"},{"at_s":340.4,"what":"move away"},
          {"at_s":341.7,"what":"move back"}]}""",
