@@ -349,6 +349,9 @@ LIVES = {
          {"at_s":59.4,"what":"rename"},{"at_s":59.75,"what":"rename"},{"at_s":61.1,"what":"rebuild by hand"}]}""",
     "a version is put again while the rollup merges it, and deleted unread": """
         {"counted":true,"rollup_offset_s":31.2,"strikes":[{"operation":"facts.put","nth":1,"fault":"timeout after"}]}""",
+    "a page counts as late whose sweep was left out, since a rollup came just before": """
+        {"company":"pagerduty","raises":[{"at_s":1.0}],"counted":true,"rollup_offset_s":1.0,
+         "outages":[{"system":"pagerduty","from_s":0.0,"for_s":2.0,"fault":"429, again in 3600 s"}]}""",
 }
 
 
