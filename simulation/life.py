@@ -94,8 +94,7 @@ def _run(life: Life) -> None:
                 return  # what Jira never told us to be deleted is tried for ever; only a human can tell
             if until > healed + RESTLESS_MS:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
-            is_rollup = life.bureau is not None and moment is not None and moment == life.bureau.planned_ms
-            life.rest_until((moment or healed) + (60_000 if is_rollup else -30_000))  # what a rollup does no sweep has to see
+            life.rest_until(_rest_ends(life, moment or healed))
             until = max(until, (moment or healed + CHUNK_MS) - CHUNK_MS)
             if life.bureau is not None and life.meeting is not None:
                 read_back_ms = until  # a room is read back in the first pass after a rest, and a mark in it is found then
@@ -112,9 +111,24 @@ def _may_rest(life: Life) -> bool:
     )
 
 
+def _rest_ends(life: Life, moment_ms: int) -> int:
+    """The sweep before a moment is played, for it may book a wake-up. What a rollup does no sweep has to see."""
+    if life.bureau is None or moment_ms != life.bureau.planned_ms:
+        return moment_ms - 30_000
+    after_ms = min((ms for ms in _moments(life) if ms >= moment_ms), default=moment_ms + RESTLESS_MS)
+    return min(moment_ms + 60_000, after_ms - 30_000)
+
+
 def _next_moment(life: Life, now_ms: int) -> int | None:
-    """The next moment at which time alone may change something; None when nothing more can happen."""
-    moments = [life.next_event_ms()]
+    """The next moment at which anything may change; None when nothing more can happen."""
+    event_ms = life.next_event_ms()
+    events = [] if event_ms is None else [event_ms, event_ms + SWEEP_AFTER_MS]
+    return min((moment for moment in [*events, *_moments(life)] if moment > now_ms), default=None)
+
+
+def _moments(life: Life) -> list[int]:
+    """At which time alone may change something, and the sweep after each."""
+    moments: list[int] = []
     for outage in life.script.outages:
         moments += [int(outage.from_s * 1000), int((outage.from_s + outage.for_s) * 1000)]
     moments += [int(sum(life.script.deaf) * 1000), life.script.disturbed_until_ms]
@@ -125,9 +139,7 @@ def _next_moment(life: Life, now_ms: int) -> int | None:
     moments += [left.since_ms + wait + ahead for left in lefts if left.now for wait in (beside.LEFT_MS, beside.PATIENCE_MS)]
     moments += [*_waits(life), *_counted_ms(life)]
     moments += [s.over_ms for s in life.wire.struck]
-    known = [moment for moment in moments if moment is not None]
-    known += [moment + SWEEP_AFTER_MS for moment in known]
-    return min((moment for moment in known if moment > now_ms), default=None)
+    return [*moments, *(moment + SWEEP_AFTER_MS for moment in moments)]
 
 
 def _waits(life: Life) -> list[int]:

@@ -56,7 +56,8 @@ class Letter:
     """One sending of one announcement.
 
     date, subject: the same both times. to: everybody whom the mail names; recipients: those of them whom this sending is for.
-    has_died: nobody knows what became of the last try. said: what people were told of other mails.
+    has_died: whoever gets hold of it knows that its last try died, and not what became of it. said: what people were told of
+    other mails.
     """
 
     announcement: Announcement
@@ -140,13 +141,13 @@ class Mails:
         name = f"{MAIL}:{announcement.id}"
         first, second = scene.records.get(name), scene.records.get(name + AGAIN)
         letter = self._letter(announcement, scene)
-        sending = self._spec(name, replace(letter, has_died=_has_died(first, scene)), scene, announcement.not_before)
+        sending = self._spec(name, replace(letter, has_died=_is_begun(first)), scene, announcement.not_before)
         if not _is_over(first, sending):
             yield sending
         fate = _fate(first) or (Fate(letter.to, letter.date, letter.subject) if _has_died(first, scene) else None)
         if fate is None or not fate.left:
             return
-        again = replace(letter, recipients=fate.left, is_second=True, has_died=_has_died(second, scene))
+        again = replace(letter, recipients=fate.left, is_second=True, has_died=_is_begun(second))
         waits = first.not_before if first is not None and first.not_before is not None else announcement.not_before
         repeat = self._spec(name + AGAIN, again, scene, max(waits, announcement.not_before))
         if not _is_over(second, repeat):
@@ -241,8 +242,8 @@ def _mails(scene: Scene) -> list[ArtifactRecord]:
 
 
 def _was_let_go(record: ArtifactRecord | None) -> bool:
-    """Not sent, since it might not be told."""
-    return record is not None and record.state is ArtifactState.CLOSED
+    """Not sent, since it might not be told, nor tried since."""
+    return record is not None and record.state is ArtifactState.CLOSED and record.attempt == 0
 
 
 def _fate(record: ArtifactRecord | None) -> Fate | None:
@@ -263,8 +264,14 @@ def _subject_of(record: ArtifactRecord | None) -> str:
     return fate.subject if fate is not None else next(iter(record.intended), "") if record is not None else ""
 
 
+def _is_begun(record: ArtifactRecord | None) -> bool:
+    """And not heard of since: whoever fails says when to come back. What was let go before keeps that state while it is tried.
+
+    Asks no clock: the claim may run out between the look at it and the next claim, and whoever gets that knows that it did.
+    """
+    return record is not None and record.attempt > 0 and record.not_before is None
+
+
 def _has_died(record: ArtifactRecord | None, scene: Scene) -> bool:
-    """Begun, and never heard of again: whoever fails says when to come back."""
-    if record is None or record.state is not ArtifactState.SENDING:
-        return False
-    return record.not_before is None and scene.now >= record.until
+    """Begun, and never heard of again."""
+    return record is not None and _is_begun(record) and scene.now >= record.until

@@ -333,6 +333,53 @@ def test_workers_that_die_every_time_send_it_twice_and_then_it_is_said():
         assert len(staff.says) == 1
 
 
+def test_a_second_sending_that_was_let_go_and_dies_when_it_may_go_out_is_never_repeated():
+    with staff_mail() as staff:
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        staff.become(severity=Severity.SEV3)
+        assert is_settled(staff.passes.settle_for(100))
+        staff.become(severity=Severity.SEV1)
+        staff.passes.die(len(staff.passes.effects) + 1, after=True)
+        assert staff.ids == ["opening", "opening"]
+        assert is_settled(staff.passes.settle_for(200))
+        assert staff.ids == ["opening", "opening"]
+        assert len(staff.says) == 1
+
+
+def test_a_second_sending_whose_claim_runs_out_during_a_pass_is_never_repeated():
+    with staff_mail() as staff:
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        staff.passes.pass_time(31)
+        staff.passes.die(len(staff.passes.effects) + 3, after=True)  # the first sending is over, by two effects
+        assert staff.ids == ["opening", "opening"]
+        staff.passes.pass_time(29)
+
+        def slowly() -> Incident:
+            staff.passes.pass_time(2)
+            return staff.passes.incident
+
+        staff.passes.observe = slowly
+        assert is_settled(staff.passes.settle_for(100))
+        assert staff.ids == ["opening", "opening"]
+        assert len(staff.says) == 1
+
+
+def test_what_was_let_go_and_is_tried_again_keeps_the_order_while_the_server_is_away():
+    with staff_mail() as staff:
+        staff.in_jira(an_incident(is_private=True))
+        staff.passes.settle()
+        assert staff.passes.records["mail:opening"].state is ArtifactState.CLOSED
+        staff.become()
+        staff.strike(FaultKind.RESET_BEFORE, "connect", times=2)
+        staff.passes.settle()
+        staff.passes.pass_time(121)
+        staff.announces.staff_ = [OPENING, RESOLVED]
+        assert is_settled(staff.passes.settle_for(200))
+        assert staff.ids == ["opening", "resolved-1"]
+
+
 @pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.TIMEOUT_AFTER, FaultKind.GARBAGE, FaultKind.RESET_BEFORE])
 def test_a_mail_whose_answer_was_lost_is_sent_once_more_after_half_a_minute(kind: FaultKind):
     with staff_mail(hurried=True) as staff:

@@ -351,6 +351,12 @@ LIVES = {
          {"at_s":59.4,"what":"rename"},{"at_s":59.75,"what":"rename"},{"at_s":61.1,"what":"rebuild by hand"}]}""",
     "a version is put again while the rollup merges it, and deleted unread": """
         {"counted":true,"rollup_offset_s":31.2,"strikes":[{"operation":"facts.put","nth":1,"fault":"timeout after"}]}""",
+    "a page counts as late whose sweep was left out, since a rollup came just before": """
+        {"company":"pagerduty","raises":[{"at_s":1.0}],"counted":true,"rollup_offset_s":1.0,
+         "outages":[{"system":"pagerduty","from_s":0.0,"for_s":2.0,"fault":"429, again in 3600 s"}]}""",
+    "a mail is sent a third time whose second sending was let go, tried again, and died": """
+        {"telling":true,"acts":[{"at_s":10.0,"what":"lower to 3"},{"at_s":60.0,"what":"lower to 2"}],
+         "strikes":[{"operation":"mail.send","nth":1,"fault":"too slow, and done","until":4}]}""",
 }
 
 
