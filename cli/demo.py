@@ -30,6 +30,8 @@ from sandbox.stack import Stack, running
 
 FAST = 12.0
 PATIENCE_S = 30.0
+REST_S = 90.0
+"""A wake-up may be booked for a minute ahead, and is waited for."""
 WRITTEN_TO = ("ledger", "alerts", "Jira", "chat", "wiki", "calls", "status pages", "mail", "queue")
 _WORDS = {"sending": "paging", "unknown": "looking at the pager", "acked": "acknowledged", "ended": "alert closed"}
 _COLOURS = {
@@ -235,7 +237,7 @@ class Demo:
     def _look_after(self, incidents: list[JiraIssue]) -> None:
         from chalicelib import bootstrap
 
-        self.wait(self.stack.is_idle)
+        self.wait(self.stack.is_idle, REST_S)
         for issue in incidents:
             bootstrap.firebell().look_after(Message(issue.id, Cause.SWEEP))  # type: ignore[arg-type]
         self.wait(self.stack.is_idle)
@@ -256,13 +258,13 @@ class Demo:
         self.desk.acknowledge(alert[0].id, by)
         self.wait(lambda: self._state(issue) == "acked")
 
-    def wait(self, until: Callable[[], bool]) -> None:
+    def wait(self, until: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         """Until it is so; shows phones that ring meanwhile. Raises TimeoutError when it does not come."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while not self._is_so(until):
             self._show_rings()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the demo waited {PATIENCE_S:.0f} s in vain")
+                raise TimeoutError(f"the demo waited {patience_s:.0f} s in vain")
             time.sleep(0.01)
         self._show_rings()
 
