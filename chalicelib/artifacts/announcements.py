@@ -250,7 +250,6 @@ class Announcements:
 
     # --- orders --------------------------------------------------------------------------------------------------
 
-    @once_per_scene
     def rulings(self, scene: Scene) -> tuple[Ruling, ...]:
         return rulings(self.policy, scene)
 

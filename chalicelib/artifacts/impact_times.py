@@ -13,12 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Status, resolved_since
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, IMPACT_TIMES, Incident, Status, resolved_since
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import FieldValue, Tickets
 
 NAME, START, LOOK_AGAIN = "impact_times", "impact_times:start", "impact_times:look_again"
-_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 START_DEFAULTS_AFTER = timedelta(days=1)
 """From the resolve on: until then people are asked when it began."""
 
@@ -237,7 +236,7 @@ def _last_writer(name: str, incident: Incident) -> str | None:
 def _ever_filled(incident: Incident, own_account: str) -> set[str]:
     """Times into which we wrote something, by the history."""
     ours = (change for change in incident.changes if change.by is not None and change.by.account_id == own_account)
-    return {change.what for change in ours if change.what in _TIMES and change.new is not None} if own_account else set()
+    return {change.what for change in ours if change.what in IMPACT_TIMES and change.new is not None} if own_account else set()
 
 
 def _filled(scene: Scene) -> dict[str, str]:

@@ -65,6 +65,8 @@ class Person:
 IMPACT_STARTED, DETECTED, IMPACT_ENDED = "impact_started", "detected", "impact_ended"
 """What the times of the impact are called, in changes and in settings."""
 
+IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
+
 ROLE = "role:"
 """How changes of who has a role begin: "role:tech_lead"."""
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED
+from chalicelib.domain.incident import IMPACT_ENDED, IMPACT_STARTED, IMPACT_TIMES
 from chalicelib.domain.routing import BusinessHours
 from chalicelib.metrics.listing import Listing, Load, Row, load_of
 from chalicelib.metrics.report_charts import island_of
@@ -37,8 +37,8 @@ AT_ONCE_S, AFTER_A_FAULT_S = 5, 60
 
 QUALITY = (
     *(f"missing:{name}" for name in (IMPACT_STARTED, IMPACT_ENDED)),
-    *(f"defaulted:{name}" for name in (IMPACT_STARTED, DETECTED, IMPACT_ENDED)),
-    *(f"edited:{name}" for name in (IMPACT_STARTED, DETECTED, IMPACT_ENDED)),
+    *(f"defaulted:{name}" for name in IMPACT_TIMES),
+    *(f"edited:{name}" for name in IMPACT_TIMES),
     "violation",
 )  # fmt: skip
 GROUPED_BY = ("severity", "service", "product", "detected_by", "hours")

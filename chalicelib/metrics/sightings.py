@@ -15,9 +15,7 @@ from typing import Any
 from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS
 from chalicelib.domain.incident import (
-    DETECTED,
-    IMPACT_ENDED,
-    IMPACT_STARTED,
+    IMPACT_TIMES,
     ROLE,
     Change,
     Incident,
@@ -31,7 +29,6 @@ from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import is_by_human
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord
 
-IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 WORDS = ("summary",)
 """What is left out of a private one."""
 
