@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from simulation.faults import FAULTS, REFUSED, SENT_TWICE
 from simulation.operations import (
@@ -86,79 +86,68 @@ def draw(seed: int) -> Script:
 
 def _with_places(rng: Random, script: Script) -> Script:
     """What happens at places, beside all the rest: drawn apart, so that other lives stay what they were."""
-    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
-    begin = max(raised.at_s for raised in script.raises)
-    acts = tuple(
-        Act(
-            round(begin + rng.choice(_AT_S) + rng.choice((0.0, 0.4, 1.7)), 2),
-            _place_act(rng),
-            rng.randrange(len(script.raises)),
-        )
-        for _ in range(rng.choice((0, 1, 1, 2, 3, 5)))
-    )
+    faults = _half_of_all(rng)
+    acts = _more_acts(rng, script, (*PLACE_ACTS, *_CHANGES), (0, 1, 1, 2, 3, 5))
     strikes = (_strike(rng, faults, rng.choice(_AT_PLACES)) for _ in range(rng.choice((0, 0, 1, 1, 2, 4))))
     outages = _outages(rng, faults, PLACES) if rng.random() < 0.3 else ()
-    return script.but(
-        places=True,
-        acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
-        strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
-        outages=(*script.outages, *outages),
-    )
+    return _joined(script, acts, strikes, outages, places=True)
 
 
 def _with_telling(rng: Random, script: Script) -> Script:
     """What people order, and what breaks on the way to those who are told: drawn apart as well."""
-    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
-    begin = max(raised.at_s for raised in script.raises)
-    acts = tuple(
-        Act(
-            round(begin + rng.choice(_AT_S) + rng.choice((0.0, 0.4, 1.7)), 2),
-            rng.choice(_TELLING),
-            rng.randrange(len(script.raises)),
-        )
-        for _ in range(rng.choice((1, 2, 3, 4, 6)))
-    )
+    faults = _half_of_all(rng)
+    acts = _more_acts(rng, script, _TELLING, (1, 2, 3, 4, 6))
     strikes = (_strike(rng, faults, rng.choice(OF_TELLING)) for _ in range(rng.choice((0, 1, 1, 2, 3, 4))))
     outages = _outages(rng, faults, TELLING) if rng.random() < 0.3 else ()
-    return script.but(
-        telling=True,
-        acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
-        strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
-        outages=(*script.outages, *outages),
-    )
+    return _joined(script, acts, strikes, outages, telling=True)
 
 
 def _with_counting(rng: Random, script: Script) -> Script:
     """What people tell of times, and what breaks where it is counted: drawn apart as well."""
-    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
-    begin = max(raised.at_s for raised in script.raises)
-    acts = tuple(
-        Act(
-            round(begin + rng.choice(_MUCH_LATER_S if rng.random() < 0.1 else _AT_S) + rng.choice((0.0, 0.4, 1.7)), 2),
-            rng.choice(_COUNTED),
-            rng.randrange(len(script.raises)),
-        )
-        for _ in range(rng.choice((1, 2, 3, 4, 6)))
-    )
+    faults = _half_of_all(rng)
+    acts = _more_acts(rng, script, _COUNTED, (1, 2, 3, 4, 6), lambda: _MUCH_LATER_S if rng.random() < 0.1 else _AT_S)
     strikes = (_strike(rng, faults, rng.choice(WHEN_COUNTED)) for _ in range(rng.choice((0, 1, 1, 2, 3, 4))))
     outages = _outages(rng, faults, COUNTING) if rng.random() < 0.3 else ()
+    offset_s = rng.choice((1.0, 20.0, 100.0, 300.0, 600.0, 3_000.0))
+    return _joined(script, acts, strikes, outages, counted=True, rollup_offset_s=offset_s)
+
+
+def _half_of_all(rng: Random) -> frozenset[str]:
+    return frozenset(name for name in FAULTS if rng.random() < 0.5)
+
+
+def _more_acts(
+    rng: Random, script: Script, possible: Sequence[str], how_many: Sequence[int],
+    at_s: Callable[[], Sequence[float]] = lambda: _AT_S,
+) -> tuple[Act, ...]:  # fmt: skip
+    """at_s: how long after the last incident was raised; asked for each."""
+    begin = max(raised.at_s for raised in script.raises)
+    return tuple(
+        Act(
+            round(begin + rng.choice(at_s()) + rng.choice((0.0, 0.4, 1.7)), 2),
+            rng.choice(possible),
+            rng.randrange(len(script.raises)),
+        )
+        for _ in range(rng.choice(how_many))
+    )
+
+
+def _joined(
+    script: Script, acts: Sequence[Act], strikes: Iterable[Strike | None], outages: Sequence[Outage], **kind: Any
+) -> Script:
+    """The same life, and all this in it. strikes: drawn only here, after everything else."""
     return script.but(
-        counted=True,
-        rollup_offset_s=rng.choice((1.0, 20.0, 100.0, 300.0, 600.0, 3_000.0)),
         acts=tuple(sorted((*script.acts, *acts), key=lambda act: act.at_s)),
         strikes=(*script.strikes, *(strike for strike in strikes if strike is not None)),
         outages=(*script.outages, *outages),
+        **kind,
     )
-
-
-def _place_act(rng: Random) -> str:
-    return rng.choice(tuple(PLACE_ACTS) + _CHANGES)
 
 
 def _without_places(seed: int) -> Script:
     rng = Random(seed)
     company = rng.choice(_COMPANIES)
-    faults = frozenset(name for name in FAULTS if rng.random() < 0.5)
+    faults = _half_of_all(rng)
     raises = _raises(rng)
     last_raise = max(raised.at_s for raised in raises)
     hasty = rng.randrange(HASTY_ONE_IN) == 0
