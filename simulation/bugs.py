@@ -46,7 +46,7 @@ from simulation.bugs_metrics import COUNT_BUGS
 from simulation.bugs_places import PLACE_BUGS
 from simulation.bugs_telling import TELLING_BUGS
 from simulation.life import play
-from simulation.planting import Bug, any_of
+from simulation.planting import Bug, Unread, any_of
 from simulation.planting import put as _put
 from simulation.ports import DeskPager, ModelTickets
 from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
@@ -403,22 +403,8 @@ def _called_while_free(view: PageView, page: Sequence[PageRecord], now: datetime
 # --- who has it in Jira ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Unread:
-    """Jira as a pass has seen it."""
-
-    tickets: Any
-    seen: Incident
-
-    def read(self, issue_id: IssueId) -> Incident:
-        return self.seen
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.tickets, name)
-
-
 def _taken_as_seen(self: TakingInJira, spec: Spec[Acknowledgement | None], *, honest: Any = TakingInJira.make) -> Made:
-    made: Made = honest(replace(self, tickets=lambda: _Unread(self.tickets(), spec.incident)), spec)
+    made: Made = honest(replace(self, tickets=lambda: Unread(self.tickets(), spec.incident)), spec)
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from chalicelib.artifacts import facts, impact_times
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.facts import IncidentFacts
 from chalicelib.artifacts.impact_times import ImpactTimesInJira, Times
-from chalicelib.domain.incident import IMPACT_ENDED, Incident, IssueId, resolved_since
+from chalicelib.domain.incident import IMPACT_ENDED, Incident, resolved_since
 from chalicelib.metrics import layout, run
 from chalicelib.metrics.facts import Fact, month_of
 from chalicelib.metrics.rollup import Gathered
@@ -22,7 +22,7 @@ from chalicelib.reconcile import artifacts
 from chalicelib.reconcile.pages import PageStage
 from simulation import invariants_metrics as promised
 from simulation.draw import draw
-from simulation.planting import Bug, any_of, put
+from simulation.planting import Bug, Unread, any_of, put
 from simulation.script import Act, Raise, Script, Strike
 
 _OVER_NEW_YEAR = "2026-12-31T23:57:00+00:00"
@@ -86,22 +86,8 @@ def _facts_first(self: PageStage, view_of: Any, *, settle: Any = PageStage.settl
     return due
 
 
-@dataclass(frozen=True, slots=True)
-class _Unread:
-    """Jira as a pass has seen it."""
-
-    tickets: Any
-    seen: Incident
-
-    def read(self, issue_id: IssueId) -> Incident:
-        return self.seen
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.tickets, name)
-
-
 def _filled_as_seen(self: ImpactTimesInJira, spec: Spec[Times], *args: Any, honest: Any = ImpactTimesInJira._fill) -> Made:
-    made: Made = honest(replace(self, tickets=lambda: _Unread(self.tickets(), spec.incident)), spec, *args)
+    made: Made = honest(replace(self, tickets=lambda: Unread(self.tickets(), spec.incident)), spec, *args)
     return made
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
+from chalicelib.domain.incident import Incident, IssueId
 from simulation.draw import draw
 from simulation.script import Script
 
@@ -24,6 +25,20 @@ class Bug:
     within: int
     breaks: frozenset[str]
     script: Callable[[int], Script] = draw
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Jira as a pass has seen it."""
+
+    tickets: Any
+    seen: Incident
+
+    def read(self, issue_id: IssueId) -> Incident:
+        return self.seen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tickets, name)
 
 
 def any_of(*invariants: str) -> frozenset[str]:
