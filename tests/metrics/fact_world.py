@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.errors import TemporaryError
@@ -51,21 +51,40 @@ def put(store: MemoryFacts, *sightings: Sighting) -> None:
         store.put(key, line_of_sighting(seen).encode(), "application/json")
 
 
+def filled(*sightings: Sighting) -> MemoryFacts:
+    put(store := MemoryFacts(), *sightings)
+    return store
+
+
 def results(store: MemoryFacts) -> dict[str, bytes]:
     """What people read: all but the events, whose files tell how they came."""
     return {key: content for key, content in store.files.items() if not key.startswith(layout.EVENTS)}
 
 
+class Watched(MemoryFacts):
+    """written: the keys of what was put, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[str] = []
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        self.written.append(key)
+        super().put(key, content, content_type)
+
+
 def survive_every_death(
-    run: Callable[[MemoryFacts], object], sightings: Sequence[Sighting], *, writes: int, after: bool
-) -> int:
-    """Killed at its nth write, for each of so many, and repeated: people read what they would have read. How often it died."""
-    put(whole := MemoryFacts(), *sightings)
-    run(whole)
+    run: Callable[[MemoryFacts], object], told: Callable[[], MemoryFacts], *, writes: int, after: bool,
+    check: Callable[[MemoryFacts], object] = lambda survivor: None,
+) -> int:  # fmt: skip
+    """Killed at its nth write, for each of so many, and repeated: people read what they would have read. How often it died.
+
+    told: the store as it is before; check: of each that survived.
+    """
+    run(whole := told())
     deaths = 0
     for dies_at in range(1, writes):
-        put(start := MemoryFacts(), *sightings)
-        dying = Dying(start.files, dies_at, after=after)
+        dying = Dying(told().files, dies_at, after=after)
         try:
             run(dying)
         except TemporaryError:
@@ -73,5 +92,6 @@ def survive_every_death(
         survivor = MemoryFacts()
         survivor.files = dying.files
         run(survivor)
+        check(survivor)
         assert results(survivor) == results(whole), dies_at
     return deaths

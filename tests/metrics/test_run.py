@@ -18,7 +18,7 @@ from chalicelib.metrics.rows import line_of_sighting
 from chalicelib.metrics.run import HELD, Ran, Rollup
 from chalicelib.metrics.sightings import Sighting
 from simulation.twins import MemoryFacts
-from tests.metrics.fact_world import Dying, Heard, put, results, survive_every_death
+from tests.metrics.fact_world import Dying, Heard, Watched, filled, put, results, survive_every_death
 from tests.metrics.incidents import LONG_AFTER, OFFICE, RAISED, a_sighting, many_sightings
 
 NOW = LONG_AFTER
@@ -103,7 +103,10 @@ def test_a_rebuild_from_events_writes_the_same_bytes():
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_it_may_die_at_every_write_and_be_repeated(after: bool):
-    assert survive_every_death(lambda store: rollup(store).run(NOW), SIGHTINGS[:20], writes=60, after=after) > 10
+    def told() -> MemoryFacts:
+        return filled(*SIGHTINGS[:20])
+
+    assert survive_every_death(lambda store: rollup(store).run(NOW), told, writes=60, after=after) > 10
 
 
 class Interrupted(MemoryFacts):
@@ -188,18 +191,11 @@ def test_what_nobody_can_read_stays_where_it_is_and_is_said():
 
 
 def test_the_manifest_is_written_last():
-    written: list[str] = []
-
-    class Watched(MemoryFacts):
-        def put(self, key: str, content: bytes, content_type: str) -> None:
-            written.append(key)
-            super().put(key, content, content_type)
-
     store = Watched()
     put(store, a_sighting())
-    written.clear()
+    store.written.clear()
     rollup(store).run(NOW)
-    assert written[-1] == layout.MANIFEST
+    assert store.written[-1] == layout.MANIFEST
 
 
 def test_drills_and_duplicates_have_a_row_that_says_why_they_do_not_count():
@@ -357,36 +353,19 @@ def test_hushing_may_die_at_every_write_and_be_repeated(after: bool):
         put(store, a_version(3, private=True))
         return store
 
-    run(whole := told())
-    deaths = 0
-    for dies_at in range(1, 20):
-        dying = Dying(told().files, dies_at, after=after)
-        try:
-            run(dying)
-        except TemporaryError:
-            deaths += 1
-        survivor = MemoryFacts()
-        survivor.files = dying.files
-        run(survivor)
+    def has_none(survivor: MemoryFacts) -> None:
         assert not has_words(survivor)
-        assert results(survivor) == results(whole), dies_at
-    assert deaths > 8
+
+    assert survive_every_death(run, told, writes=20, after=after, check=has_none) > 8
 
 
 def test_a_file_of_events_without_such_words_is_not_written_again():
-    written: list[str] = []
-
-    class Watched(MemoryFacts):
-        def put(self, key: str, content: bytes, content_type: str) -> None:
-            written.append(key)
-            super().put(key, content, content_type)
-
     store = Watched()
     put(store, OTHER)
     rollup(store).run(NOW)
     put(store, a_version(1))
     rollup(store).run(NOW)
-    written.clear()
+    store.written.clear()
     put(store, a_version(2, private=True))
     rollup(store).run(NOW)
-    assert sum(key.startswith(layout.EVENTS) for key in written) == 2  # the file that told it, and the new one
+    assert sum(key.startswith(layout.EVENTS) for key in store.written) == 2  # the file that told it, and the new one

@@ -15,7 +15,7 @@ from chalicelib.metrics.run import Rollup
 from chalicelib.metrics.sightings import Sighting
 from chalicelib.metrics.tables import figures_from_json
 from simulation.twins import MemoryFacts
-from tests.metrics.fact_world import Heard, put, results, survive_every_death
+from tests.metrics.fact_world import Heard, filled, put, results, survive_every_death
 from tests.metrics.incidents import LONG_AFTER, OFFICE, a_sighting, many_sightings
 
 NOW = LONG_AFTER
@@ -88,7 +88,7 @@ def test_a_rebuild_writes_the_same_reports():
 
 def test_it_may_die_while_it_writes_reports_and_be_repeated():
     sightings = list(many_sightings(20))
-    assert survive_every_death(lambda store: rollup(store).run(NOW), sightings, writes=40, after=False) > 15
+    assert survive_every_death(lambda store: rollup(store).run(NOW), lambda: filled(*sightings), writes=40, after=False) > 15
 
 
 def test_broken_words_cost_the_report_and_not_the_figures():
