@@ -188,19 +188,22 @@ class Rollup:
         """What events told of incidents before they became private goes: the only change of what once was written. A file keeps
         its name."""
         for key in list(self.store.keys(layout.events_prefix(month))) if secret else ():
-            lines = layout.unpacked(self.store.get(key) or layout.packed(()))
+            lines = self._lines(key)
             told = [hushed_line(line, secret) for line in lines]
             if told != lines:
                 self.store.put(key, layout.packed(told), _GZIP)
 
     def _known(self, month: str) -> list[Sighting]:
-        content = self.store.get(layout.incidents_key(month))
-        return [read_sighting(line) for line in layout.unpacked(content)] if content is not None else []
+        return [read_sighting(line) for line in self._lines(layout.incidents_key(month))]
 
     def _events(self, month: str) -> Iterable[Sighting]:
         for key in self.store.keys(layout.events_prefix(month)):
-            content = self.store.get(key)
-            yield from map(read_sighting, layout.unpacked(content) if content is not None else ())
+            yield from map(read_sighting, self._lines(key))
+
+    def _lines(self, key: str) -> list[str]:
+        """No line where there is no such file."""
+        content = self.store.get(key)
+        return layout.unpacked(content) if content is not None else []
 
     def _written(self, month: str, sightings: Iterable[Sighting]) -> list[Fact]:
         """One row per incident, in the order in which they were raised."""
