@@ -153,7 +153,7 @@ class Demo:
     def _severity_three(self) -> None:
         self.scene("Severity 3")
         issue = self._raise("A typo on the login page", severity=3, service="Bitbucket")
-        self.wait(self.stack.is_idle)
+        self.rest()
         self.log.say(issue.key, "page", "nobody: severity 3 stays in Jira")
         self.promise("severity 3 wakes nobody", self._rung(issue) == [], "0 rings")
 
@@ -169,7 +169,7 @@ class Demo:
             thread.start()
         for thread in threads:
             thread.join()
-        self.wait(self.stack.is_idle)
+        self.rest()
         self.log.say(issue.key, "page", "nothing: it was paged already")
         self.promise("five more deliveries ring nobody", len(self.desk.rings) == rings, f"{len(self.desk.rings) - rings} rings")
 
@@ -237,10 +237,10 @@ class Demo:
     def _look_after(self, incidents: list[JiraIssue]) -> None:
         from chalicelib import bootstrap
 
-        self.wait(self.stack.is_idle, REST_S)
+        self.rest()
         for issue in incidents:
             bootstrap.firebell().look_after(Message(issue.id, Cause.SWEEP))  # type: ignore[arg-type]
-        self.wait(self.stack.is_idle)
+        self.rest()
 
     # --- small things ------------------------------------------------------------------------------------------
 
@@ -267,6 +267,10 @@ class Demo:
                 raise TimeoutError(f"the demo waited {patience_s:.0f} s in vain")
             time.sleep(0.01)
         self._show_rings()
+
+    def rest(self) -> None:
+        """Until nothing is under way."""
+        self.wait(self.stack.is_idle, REST_S)
 
     def _is_so(self, until: Callable[[], bool]) -> bool:
         """Not yet, where a busy machine does not answer in time."""

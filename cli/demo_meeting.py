@@ -66,7 +66,7 @@ class Meeting:
         self._demo.wait(lambda: all(fields.get(field) for field in PLACES) and bool(self._room().pins) and bool(self._topic()))
         for field, what in PLACES.items():
             self._say("linked", f"{what}: {fields[field]}", "green")
-        self._demo.wait(self._demo.stack.is_idle)
+        self._demo.rest()
         self._say("topic", self._topic())
         self._say("in the room", ", ".join(sorted(self._chat.users[user].name for user in self._room().members)))
         for line in _lines(self._pinned()):
@@ -80,7 +80,7 @@ class Meeting:
         self._demo.scene(f"{self._issue.key}: {OMAR.name} becomes tech lead")
         self._model.set_field(self._issue, TECH_LEAD, OMAR.as_json(), MIA)
         self._demo.wait(lambda: "Tech lead" in self._last_said())
-        self._demo.wait(self._demo.stack.is_idle)
+        self._demo.rest()
         for line in _lines(self._said()[-1]):
             self._say("room", line)
         is_inside = self._user(OMAR.name) in self._room().members
@@ -92,7 +92,7 @@ class Meeting:
         for severity in (2, 1):
             self._model.set_severity(self._issue, severity, MIA)
             self._demo.wait(lambda severity=severity: f"Sev {severity}" in self._topic())  # type: ignore[misc]
-            self._demo.wait(self._demo.stack.is_idle)
+            self._demo.rest()
             self._say("room", self._last_said())
         self._say("topic", self._topic())
         news = len(self._said()) - before
@@ -105,7 +105,7 @@ class Meeting:
         self._demo.wait(lambda: bool(desk.open_alerts(alias)))
         desk.acknowledge(desk.open_alerts(alias)[0].id, PIA.email or "")
         self._demo.wait(lambda: self._user(PIA.name) in self._room().members)
-        self._demo.wait(self._demo.stack.is_idle)
+        self._demo.rest()
         rings = [ring for ring in desk.rings if ring.alias == alias]
         self._say("room", f"{PIA.name} acknowledged, and is in the room")
         kept = len(rings) == 1 and self._issue.assignee == MIA

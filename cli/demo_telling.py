@@ -55,7 +55,7 @@ class Telling:
         self._demo.wait(
             lambda: len(self._on(STAFF_PAGE)[0].updates) > 1 and len(self._mails()) > 1 and bool(self._on(PUBLIC_PAGE))
         )
-        self._demo.wait(self._demo.stack.is_idle)
+        self._demo.rest()
         staff, public = self._on(STAFF_PAGE)[0], self._on(PUBLIC_PAGE)[0]
         self._say_all("staff", staff.updates[-1].body)
         self._say_all("customers", f"{public.name} ({public.status})\n{public.updates[-1].body}", "bold cyan")
