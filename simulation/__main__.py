@@ -27,6 +27,7 @@ SecondsOption = Annotated[float | None, typer.Option("--seconds", min=0.0, help=
 SeedsOption = Annotated[str, typer.Option("--seeds", help="A:B plays A to B-1; A: goes on until the time is up.")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Processes; one per core by default.")]
 ResultOption = Annotated[Path, typer.Option("--result", dir_okay=False, help="Started again with it, it goes on.")]
+BareOption = Annotated[bool, typer.Option("--bare", help="Only seeds whose life is the page path alone: three times as fast.")]
 BudgetOption = Annotated[int, typer.Option("--budget", min=1, help="Plays spent on making a history shorter.")]
 ScriptOption = Annotated[str | None, typer.Option("--script", help="A life as JSON, as printed with a broken promise.")]
 EachOption = Annotated[bool, typer.Option("--each", help="A life for each fault, also where two differ only in name.")]
@@ -45,6 +46,7 @@ app = typer.Typer(name="simulation", help=__doc__, no_args_is_help=True, add_com
 def campaign(
     seconds: SecondsOption = None,
     seeds: SeedsOption = "0:",
+    bare: BareOption = False,
     jobs: JobsOption = CORES,
     result: ResultOption = ROOT / "build" / "campaign.jsonl",
     budget: BudgetOption = BUDGET,
@@ -59,10 +61,10 @@ def campaign(
 
         def progress(results: Results, chunk: Chunk) -> None:
             lives, broken = results.tally.lives, len(results.violations)
-            done = time.monotonic() - began if last is None else float(lives)
+            done = time.monotonic() - began if last is None else float(results.seeds)
             show(done, f"{lives:,} lives, up to seed {chunk.last}, {broken} broken")
 
-        results = run(first, last, result, jobs=jobs, seconds=seconds, progress=progress)
+        results = run(first, last, result, jobs=jobs, bare=bare, seconds=seconds, progress=progress)
     report(console, results, time.monotonic() - began)
     if results.violations:
         tell_first_few(console, results.violations, budget)

@@ -10,13 +10,13 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from simulation.crew import spread
-from simulation.draw import draw
+from simulation.draw import draw, is_bare
 from simulation.tally import Tally, is_hasty
 from simulation.trial import judge
 
@@ -36,18 +36,22 @@ class Violation:
 
 @dataclass(slots=True)
 class Chunk:
-    """The lives of the seeds from first to last, last left out. seconds: of one core. code: what they were played with."""
+    """The lives of the seeds from first to last, last left out. seconds: of one core. code: what they were played with.
+
+    bare: seeds whose life is more than the page path were passed over.
+    """
 
     first: int
     last: int
     seconds: float
     code: str
+    bare: bool
     tally: Tally = field(default_factory=Tally)
     violations: list[Violation] = field(default_factory=list)
 
     def as_json(self) -> str:
         shown = {
-            "first": self.first, "last": self.last, "seconds": round(self.seconds, 3), "code": self.code,
+            "first": self.first, "last": self.last, "seconds": round(self.seconds, 3), "code": self.code, "bare": self.bare,
             "violations": [asdict(violation) for violation in self.violations], **self.tally.as_json(),
         }  # fmt: skip
         return json.dumps(shown, separators=(",", ":"))
@@ -57,7 +61,7 @@ class Chunk:
         """Raises ValueError or KeyError for a line that was cut short."""
         told: dict[str, Any] = json.loads(line)
         violations = [Violation(**violation) for violation in told["violations"]]
-        return cls(told["first"], told["last"], told["seconds"], told["code"], Tally.from_json(told), violations)
+        return cls(told["first"], told["last"], told["seconds"], told["code"], told["bare"], Tally.from_json(told), violations)
 
 
 @dataclass(slots=True)
@@ -78,6 +82,11 @@ class Results:
         return sorted(violation for chunk in self.chunks for violation in chunk.violations)
 
     @property
+    def seeds(self) -> int:
+        """Also those that were passed over."""
+        return sum(chunk.last - chunk.first for chunk in self.chunks)
+
+    @property
     def core_seconds(self) -> float:
         return sum(chunk.seconds for chunk in self.chunks)
 
@@ -92,21 +101,23 @@ def run(
     result: Path,
     *,
     jobs: int,
+    bare: bool = False,
     seconds: float | None = None,
     progress: Progress = lambda results, chunk: None,
     now: Callable[[], float] = time.monotonic,
 ) -> Results:
     """Play the seeds from first to last (None: no last one), for at most so many seconds; skip what the file has already.
 
+    bare: only lives of the page path alone, see `draw.is_bare`.
     The chunks that are under way when the time is up are finished, and counted.
     """
-    results = Results(list(finished(result, first, last)))
+    results = Results(list(finished(result, first, last, bare=bare)))
     ends = None if seconds is None else now() + seconds
     todo = chunks(first, last, [(chunk.first, chunk.last) for chunk in results.chunks])
     result.parent.mkdir(parents=True, exist_ok=True)
     _end_the_last_line(result)
     with result.open("a", encoding="utf-8") as file:
-        for _, chunk in spread(play_chunk, _while_time(todo, ends, now), jobs):
+        for _, chunk in spread(partial(play_chunk, bare=bare), _while_time(todo, ends, now), jobs):
             results.chunks.append(chunk)
             file.write(chunk.as_json() + "\n")
             file.flush()
@@ -136,7 +147,7 @@ def chunks(first: int, last: int | None, done: Iterable[tuple[int, int]]) -> Ite
         yield at, at + CHUNK if last is None else min(at + CHUNK, last)
 
 
-def finished(result: Path, first: int, last: int | None) -> Iterator[Chunk]:
+def finished(result: Path, first: int, last: int | None, *, bare: bool = False) -> Iterator[Chunk]:
     """What the file has of these seeds, made with the code as it is now. A line that was cut short does not count."""
     if not result.exists():
         return
@@ -145,7 +156,7 @@ def finished(result: Path, first: int, last: int | None) -> Iterator[Chunk]:
             chunk = Chunk.from_json(line)
         except (ValueError, KeyError, TypeError):
             continue
-        if chunk.code == fingerprint() and first <= chunk.first and (last is None or chunk.last <= last):
+        if (chunk.code, chunk.bare) == (fingerprint(), bare) and first <= chunk.first and (last is None or chunk.last <= last):
             yield chunk
 
 
@@ -167,13 +178,15 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def play_chunk(seeds: tuple[int, int]) -> Chunk:
+def play_chunk(seeds: tuple[int, int], *, bare: bool = False) -> Chunk:
     """In a process of its own."""
     first, last = seeds
-    chunk = Chunk(first, last, 0.0, fingerprint())
+    chunk = Chunk(first, last, 0.0, fingerprint(), bare)
     began = time.process_time()
     for seed in range(first, last):
         script = draw(seed)
+        if bare and not is_bare(script):
+            continue
         trial = judge(script)
         chunk.tally.add(script, trial.verdict)
         if trial.broken is not None:

@@ -84,6 +84,11 @@ def draw(seed: int) -> Script:
     return _with_counting(counted, script) if counted.randrange(COUNTED_ONE_IN) == 0 else script
 
 
+def is_bare(script: Script) -> bool:
+    """The page path alone: nothing beside it can be slow, or be the reason for a broken promise."""
+    return not (script.places or script.telling or script.counted)
+
+
 def _with_places(rng: Random, script: Script) -> Script:
     """What happens at places, beside all the rest: drawn apart, so that other lives stay what they were."""
     faults = _half_of_all(rng)
