@@ -132,7 +132,7 @@ class Poller:
     def run(self) -> None:
         while not self.stopped.is_set():
             answer = self.sqs.receive_message(
-                QueueUrl=self.queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=0, AttributeNames=["ApproximateReceiveCount"]
+                QueueUrl=self.queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=1, AttributeNames=["ApproximateReceiveCount"]
             )
             messages = answer.get("Messages", [])
             for message in messages:
