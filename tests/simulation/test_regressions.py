@@ -60,6 +60,13 @@ LIVES = {
     "an old alert that cannot be closed for an hour keeps a reopened incident from being paged": """
         {"acts":[{"at_s":60.0,"what":"resolve"},{"at_s":200.0,"what":"reopen"}],
          "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"429, again in 3600 s"}]}""",
+    "one more alert of a page that had been sent without the ledger too is never known": """
+        {"reactions":["close 30","ignore"],"outages":[{"system":"ledger","from_s":0.0,"for_s":30.0,"fault":"401"}],
+         "takes_s":45.0,"pager_hooks":false}""",
+    "one more alert of a page that rings already is never known, and who acknowledged it counts as silent": """
+        {"company":"pagerduty","raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":0.0,"what":"find the service"}],
+         "reactions":["ignore"],"strikes":[{"operation":"ledger.replace","nth":1,"fault":"throttled","until":4}],"takes_s":45.0,
+         "pager_hooks":false}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
