@@ -67,6 +67,10 @@ LIVES = {
         {"company":"pagerduty","raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":0.0,"what":"find the service"}],
          "reactions":["ignore"],"strikes":[{"operation":"ledger.replace","nth":1,"fault":"throttled","until":4}],"takes_s":45.0,
          "pager_hooks":false}""",
+    "an incident that was left counts as left no more, because it is given to the default assignee": """
+        {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":430.0,"what":"assign to the default"}],"schedule":1}""",
+    "an incident that was left, and given to the default assignee within five minutes, is nobody's for ever": """
+        {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":130.0,"what":"assign to the default"}]}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
