@@ -71,6 +71,8 @@ LIVES = {
         {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":430.0,"what":"assign to the default"}],"schedule":1}""",
     "an incident that was left, and given to the default assignee within five minutes, is nobody's for ever": """
         {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":130.0,"what":"assign to the default"}]}""",
+    "whoever is given an incident that was left, and takes it in that second, counts as a second taking": """
+        {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":430.5,"what":"take"}],"schedule":1}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
