@@ -415,12 +415,23 @@ class Firebell:
         alive = any(page.state is not PageState.ENDED for page in book.pages)
         now = self.world.clock.now()
         due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
-        if book.incident is not None and due_at != book.incident.due_at:
-            # Lost to a newer observation: then that pass is still under way and decides.
-            self.world.ledger.set_due(incident.id, book.incident.rev, due_at)
+        self._move_due(incident, book, due_at)
         if due is None or due - now >= WAKE_HORIZON:
             return
         self._wake(message, book, due, now, key=incident.key)
+
+    def _move_due(self, incident: Incident, book: Book, due_at: datetime | None) -> None:
+        """Whoever settles an incident keeps it due for a page that another pass was about to begin when they read the book.
+
+        One that stands there only later is kept due by whoever begins it: they read the book once more after that.
+        """
+        if book.incident is None or due_at == book.incident.due_at:
+            return
+        # Lost to a newer observation: then that pass is still under way and decides.
+        is_settled = self.world.ledger.set_due(incident.id, book.incident.rev, due_at) and due_at != ALWAYS
+        latest = self.world.ledger.read(incident.id) if is_settled else book
+        if is_settled and latest.incident is not None and any(page.state is not PageState.ENDED for page in latest.pages):
+            self.world.ledger.set_due(incident.id, latest.incident.rev, ALWAYS)
 
     def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
         """Something hangs on Jira's own word: that it can be read again rings no bell.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from chalicelib.ports.ledger import FOUND_BY_SWEEP, Book
 from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR
+from chalicelib.reconcile.pages import ALWAYS
 from simulation.twins import MemoryLedger
 from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
@@ -585,6 +587,20 @@ def test_word_of_a_page_made_without_the_ledger_waits_for_whoever_is_sending_tha
     assert world.page().blind_told_at is None
     world.pass_time(8)
     assert world.page().blind_told_at == NOW + seconds(8)
+
+
+def test_whoever_settles_an_incident_leaves_due_what_another_pass_has_begun_meanwhile(monkeypatch: pytest.MonkeyPatch):
+    world = a_world_with(over := replace(INCIDENT, status=Status.RESOLVED))
+    world.ledger.see(over, due_at=ALWAYS)
+    settle = MemoryLedger.set_due
+
+    def begun_right_before(ledger: MemoryLedger, *settled: Any) -> bool:
+        ledger.insert(a_page(state=PageState.UNKNOWN, unwanted_since=NOW))
+        return settle(ledger, *settled)
+
+    monkeypatch.setattr(MemoryLedger, "set_due", begun_right_before)
+    world.ring(over)
+    assert world.ledger.due(NOW) == [over.id]
 
 
 # --- modes, go-live, storms -------------------------------------------------------------------------------------

@@ -63,16 +63,19 @@ LIVES = {
     "one more alert of a page that had been sent without the ledger too is never known": """
         {"reactions":["close 30","ignore"],"outages":[{"system":"ledger","from_s":0.0,"for_s":30.0,"fault":"401"}],
          "takes_s":45.0,"pager_hooks":false}""",
-    "one more alert of a page that rings already is never known, and who acknowledged it counts as silent": """
+    "one more alert of a page that rings is never known, and who acknowledged it counts as silent": """
         {"company":"pagerduty","raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":0.0,"what":"find the service"}],
          "reactions":["ignore"],"strikes":[{"operation":"ledger.replace","nth":1,"fault":"throttled","until":4}],"takes_s":45.0,
          "pager_hooks":false}""",
     "an incident that was left counts as left no more, because it is given to the default assignee": """
         {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":430.0,"what":"assign to the default"}],"schedule":1}""",
-    "an incident that was left, and given to the default assignee within five minutes, is nobody's for ever": """
+    "an incident that was left, and given to the default assignee after that, is nobody's for ever": """
         {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":130.0,"what":"assign to the default"}]}""",
     "whoever is given an incident that was left, and takes it in that second, counts as a second taking": """
         {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":430.5,"what":"take"}],"schedule":1}""",
+    "one pass settles an incident over an orphan that another has just begun to look for": """
+        {"raises":[{"at_s":0.0,"severity":3}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],"schedule":634309,
+         "outages":[{"system":"ledger","from_s":20.0,"for_s":900.0,"fault":"5xx before"}]}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
