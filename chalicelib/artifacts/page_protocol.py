@@ -824,7 +824,8 @@ def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
 
 
 def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    return replace(_had_by(record, alert, now), state=PageState.ACKED, not_before=None, looks_failed=0)
+    ids = _joined((alert.id,), record.alert_ids)
+    return replace(_had_by(record, alert, now), state=PageState.ACKED, alert_ids=ids, not_before=None, looks_failed=0)
 
 
 def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
@@ -835,5 +836,6 @@ def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
 
 
 def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:
-    by, at = (alert.by, alert.at) if alert else (None, None)
-    return replace(record, state=PageState.CLOSED, closed_at=at or now, closed_by=by, not_before=None, looks_failed=0)
+    by, at, ids = (alert.by, alert.at, (alert.id,)) if alert else (None, None, ())
+    known = replace(record, alert_ids=_joined(ids, record.alert_ids), not_before=None, looks_failed=0)
+    return replace(known, state=PageState.CLOSED, closed_at=at or now, closed_by=by)

@@ -117,6 +117,14 @@ def test_of_two_alerts_the_living_one_decides():
     assert (adopted.state, adopted.alert_ids) == (PageState.CONFIRMED, ("a-1", "a-2"))
 
 
+@pytest.mark.parametrize("status", [AlertStatus.ACKED, AlertStatus.CLOSED])
+def test_the_alert_that_decides_stands_first_also_once_another_was_taken_for_ringing(status: AlertStatus):
+    """A list that lags shows what is closed as open for a while."""
+    record = a_page(alert_ids=("a-1", "a-2"))
+    alerts = (an_alert("a-2", status), an_alert("a-1", AlertStatus.CLOSED))
+    assert written(plan(a_view(record), seen=saw(record, Sighting(alerts, by_alias=True)))).alert_ids == ("a-2", "a-1")
+
+
 def test_one_request_in_flight_is_left_alone_until_its_claim_ends():
     record = a_page(state=PageState.SENDING, until=NOW + seconds(8))
     assert plan(a_view(record), after_s=7) == Plan((), NOW + seconds(8))

@@ -76,6 +76,10 @@ LIVES = {
     "one pass settles an incident over an orphan that another has just begun to look for": """
         {"raises":[{"at_s":0.0,"severity":3}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],"schedule":634309,
          "outages":[{"system":"ledger","from_s":20.0,"for_s":900.0,"fault":"5xx before"}]}""",
+    "of two alerts the one that is closed, and that a list still shows ringing, counts as acknowledged": """
+        {"raises":[{"at_s":30.0}],"acts":[{"at_s":32.0,"what":"close"}],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"5xx before","until":2}],"sweep_offset_s":59.0,"list_lag_s":20.0,
+         "pager_hooks":false}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
