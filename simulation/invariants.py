@@ -46,6 +46,8 @@ FOLLOWED_MS = 150_000
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _MASK = "<mail>"
 _LOOKS = ("find", "read")
+_OF_JIRA = ("jira.read", "secrets.get")
+"""What it takes to read an issue."""
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
 
@@ -245,10 +247,21 @@ class Invariants:
         if was_wanted_before and not is_seen(facts, truth.wanted.at_ms[-2], since):
             self.excused["E4"] += 1  # nobody saw that it was not wanted for a while
             return
+        if self._acts_on_an_older_word(facts, began_ms):
+            self.excused["E5"] += 1
+            return
         if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(
             alert.status != CLOSED for _, alert in facts.alerts
         ):
             self.broken("the page comes first", f"{what} before any pager has accepted the page")
+
+    def _acts_on_an_older_word(self, facts: Facts, began_ms: int) -> bool:
+        """It could not read Jira, and of what became so since nobody has read, nor was a webhook taken in that told of it."""
+        since_ms = facts.truth.needs_page.since_ms
+        could_not_read = any(
+            s.operation in _OF_JIRA and s.at_ms >= began_ms and s.incident in (None, facts.issue.id) for s in self.struck
+        )
+        return could_not_read and not any(ms >= since_ms for ms in (*facts.told_ms, *facts.read_ms))
 
     def queued(self, facts: Facts) -> None:
         """Whatever happens to an incident, the queue holds little about it: wake-ups are merged."""
@@ -470,8 +483,7 @@ class Invariants:
     def was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         if facts.was_hidden:
             return True
-        reads = ("jira.read", "secrets.get")
-        return any(s.operation in reads and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
+        return any(s.operation in _OF_JIRA and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
 
 
 def _target(alias: str) -> str:

@@ -80,6 +80,10 @@ LIVES = {
         {"raises":[{"at_s":30.0}],"acts":[{"at_s":32.0,"what":"close"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"5xx before","until":2}],"sweep_offset_s":59.0,"list_lag_s":20.0,
          "pager_hooks":false}""",
+    "a comment counts as written before the page by whoever could not read Jira, nor was told that one is needed": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":2.0,"what":"lower to 2"}],
+         "strikes":[{"operation":"ledger.replace","nth":1,"fault":"crash before"}],
+         "outages":[{"system":"secrets","from_s":2.0,"for_s":30.0,"fault":"5xx after"}],"schedule":6,"jira_skew_s":300.0}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
