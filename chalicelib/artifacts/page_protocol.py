@@ -287,9 +287,15 @@ class _Round:
         return is_known and not is_held and self._may_ring_again(record)
 
     def _may_ring_again(self, record: PageRecord) -> bool:
-        """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody."""
-        was_repeated = record.attempt > 1 or record.reason == TOLD or record.blind_told_at is not None
-        return was_repeated and self.now < _owed_until(record)
+        return self.now < self._rings_until(record)
+
+    def _rings_until(self, record: PageRecord) -> datetime:
+        """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody.
+
+        One that an earlier episode is owed comes under the same alias, and is this one's.
+        """
+        siblings = (r for r in self.view.records if r.target == record.target and r.episode <= record.episode)
+        return max((_owed_until(r) for r in siblings if _was_repeated(r)), default=self.now)
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -733,7 +739,7 @@ class _Round:
         elif (hidden_until := self._hidden_until(record, sighting.alerts)) > self.now:
             self.wait(hidden_until)
         elif self._may_ring_again(record) and not wanted:
-            self.wait(_owed_until(record))
+            self.wait(self._rings_until(record))
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
@@ -774,6 +780,10 @@ def _is_former(alert: Alert, record: PageRecord) -> bool:
     if alert.status is not AlertStatus.CLOSED or alert.id not in record.former_ids:
         return False
     return alert.at is None or alert.at < record.since + OURS_NO_MORE
+
+
+def _was_repeated(record: PageRecord) -> bool:
+    return record.attempt > 1 or record.reason == TOLD or record.blind_told_at is not None
 
 
 def _owed_until(record: PageRecord) -> datetime:

@@ -599,6 +599,14 @@ def test_what_may_ring_again_is_looked_for_by_its_alias_for_six_minutes(state: P
     assert LookUp(record, by_alias=True) not in plan(a_view(record), after_s=360).steps
 
 
+def test_what_an_earlier_episode_sent_twice_is_looked_for_by_the_page_of_the_next():
+    old, new = a_page(state=PageState.ENDED, attempt=2), a_page(episode=2, alert_ids=("a-2",))
+    assert plan(a_view(old, new), after_s=359).steps == (LookUp(new, by_alias=True),)
+    late = saw(new, Sighting((an_alert("a-3"), an_alert("a-2"), an_alert("a-1", AlertStatus.CLOSED)), by_alias=True))
+    assert written(plan(a_view(old, new), after_s=359, seen=late)).alert_ids == ("a-3", "a-2")
+    assert plan(a_view(old, new), after_s=360).steps == (LookUp(new, by_alias=False),)
+
+
 def test_what_may_ring_again_is_not_looked_for_before_its_pager_may_be_asked_again():
     record = a_page(attempt=2, not_before=NOW + seconds(30))
     assert plan(a_view(record), after_s=29) == Plan((), NOW + seconds(30))
