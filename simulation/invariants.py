@@ -400,14 +400,8 @@ class Invariants:
         made_ms = self.ms_of(alert.created_at)
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
         blind = [asked for asked in asks if asked.ledger_failed]
-        if any(asked.queue_failed for asked in blind) or (blind and self._was_told_in_vain(facts, alert)):
-            return "E6"
-        # Made without the ledger; it came when its page was over, and the pager's word of it was lost.
-        over = (PageState.ACKED, PageState.CLOSED, PageState.ENDED)
-        states = [states for sk, states in facts.states.items() if sk.endswith(f"#{_target(alert.alias)}")]
-        was_over = bool(states) and any(state in over and ms <= made_ms for ms, state in states[-1])
-        is_lost = not self.script.pager_hooks or any(f.sender == "pager" and f.fate == "lost" for f in self.script.fates)
-        return "E1" if is_lost and was_over and blind else ""
+        is_untold = any(asked.queue_failed for asked in blind) or (bool(blind) and self._was_told_in_vain(facts, alert))
+        return "E6" if is_untold else ""
 
     def _was_told_in_vain(self, facts: Facts, alert: DeskAlert) -> bool:
         """The message that tells of this page is among the dead letters."""
