@@ -84,6 +84,13 @@ LIVES = {
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":2.0,"what":"lower to 2"}],
          "strikes":[{"operation":"ledger.replace","nth":1,"fault":"crash before"}],
          "outages":[{"system":"secrets","from_s":2.0,"for_s":30.0,"fault":"5xx after"}],"schedule":6,"jira_skew_s":300.0}""",
+    "what is there for its date alone counts as unmade, where a pass in which the date came has begun it and died": """
+        {"company":"two imoc rosters","raises":[{"at_s":0.0,"severity":2,"assignee":"default"},
+         {"at_s":30.0,"severity":3,"service":"Confluence","assignee":"default"}],
+         "strikes":[{"operation":"ledger.insert","nth":9,"fault":"too slow, and done","until":10}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":900.0,"fault":"409"}],
+         "fates":[{"sender":"jira","nth":3,"fate":"late","by_s":86400.0}],"schedule":557140,"workers":4,"sweep_offset_s":13.0,
+         "jira_skew_s":300.0}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
