@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.artifacts.impact_times import LOOK_AGAIN
 from chalicelib.domain.alias import DELIVERY, is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
@@ -46,6 +47,8 @@ FOLLOWED_MS = 150_000
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _MASK = "<mail>"
 _LOOKS = ("find", "read")
+_OF_JIRA = ("jira.read", "secrets.get")
+"""What it takes to read an issue."""
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
 
@@ -245,10 +248,21 @@ class Invariants:
         if was_wanted_before and not is_seen(facts, truth.wanted.at_ms[-2], since):
             self.excused["E4"] += 1  # nobody saw that it was not wanted for a while
             return
+        if self._acts_on_an_older_word(facts, began_ms):
+            self.excused["E5"] += 1
+            return
         if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(
             alert.status != CLOSED for _, alert in facts.alerts
         ):
             self.broken("the page comes first", f"{what} before any pager has accepted the page")
+
+    def _acts_on_an_older_word(self, facts: Facts, began_ms: int) -> bool:
+        """It could not read Jira, and of what became so since nobody has read, nor was a webhook taken in that told of it."""
+        since_ms = facts.truth.needs_page.since_ms
+        could_not_read = any(
+            s.operation in _OF_JIRA and s.at_ms >= began_ms and s.incident in (None, facts.issue.id) for s in self.struck
+        )
+        return could_not_read and not any(ms >= since_ms for ms in (*facts.told_ms, *facts.read_ms))
 
     def queued(self, facts: Facts) -> None:
         """Whatever happens to an incident, the queue holds little about it: wake-ups are merged."""
@@ -325,7 +339,8 @@ class Invariants:
         for artifact in book.artifacts:
             is_ours = issue.project == "HOT" and not issue.deleted
             is_open = artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED)
-            if is_ours and is_open and not self.is_given_up(issue.id, artifact.name):
+            is_a_date = artifact.name == LOOK_AGAIN  # there for its date alone: once that has come, it need not be made
+            if is_ours and is_open and not is_a_date and not self.is_given_up(issue.id, artifact.name):
                 self.broken("everything is made in the end", f"{artifact.name} is {artifact.state}")
         ours = [comment for comment in issue.comments if comment.properties]
         if len(ours) > 1:
@@ -387,14 +402,8 @@ class Invariants:
         made_ms = self.ms_of(alert.created_at)
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
         blind = [asked for asked in asks if asked.ledger_failed]
-        if any(asked.queue_failed for asked in blind) or (blind and self._was_told_in_vain(facts, alert)):
-            return "E6"
-        # Made without the ledger; it came when its page was over, and the pager's word of it was lost.
-        over = (PageState.ACKED, PageState.CLOSED, PageState.ENDED)
-        states = [states for sk, states in facts.states.items() if sk.endswith(f"#{_target(alert.alias)}")]
-        was_over = bool(states) and any(state in over and ms <= made_ms for ms, state in states[-1])
-        is_lost = not self.script.pager_hooks or any(f.sender == "pager" and f.fate == "lost" for f in self.script.fates)
-        return "E1" if is_lost and was_over and blind else ""
+        is_untold = any(asked.queue_failed for asked in blind) or (bool(blind) and self._was_told_in_vain(facts, alert))
+        return "E6" if is_untold else ""
 
     def _was_told_in_vain(self, facts: Facts, alert: DeskAlert) -> bool:
         """The message that tells of this page is among the dead letters."""
@@ -470,8 +479,7 @@ class Invariants:
     def was_blind_to_jira(self, facts: Facts, now: int) -> bool:
         if facts.was_hidden:
             return True
-        reads = ("jira.read", "secrets.get")
-        return any(s.operation in reads and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
+        return any(s.operation in _OF_JIRA and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
 
 
 def _target(alias: str) -> str:

@@ -43,9 +43,9 @@ class Edit:
 
 def edited(checks: Invariants, facts: Facts, edit: Edit) -> None:
     """We give it to nobody else, once, and over nobody's head. Told before it is so."""
-    issue, abandoned = facts.issue, facts.truth.abandoned
+    issue = facts.issue
     is_next = any(turn.status == ACKED for _, a in facts.called_alerts if _makes_manager(a) for turn in a.turns)
-    since = max(facts.truth.wanted.since_ms, abandoned.since_ms if abandoned.now and is_next else 0)
+    since = max(facts.truth.wanted.since_ms, _abandoned_since(facts, edit.ms) if is_next else 0)
     checks.page_first(facts, f"{edit.what} of {issue.key}")
     if edit.what == "assignee" and edit.new not in {checks.company.account_of(by) for by in _acknowledged_by(facts)}:
         checks.broken(RIGHT, f"{issue.key} is assigned to {edit.new}, who acknowledged nothing")
@@ -76,6 +76,12 @@ def healed(checks: Invariants, facts: Facts) -> None:
     accounts = {checks.company.account_of(by) for by in _acknowledged_by(facts)}
     if _is_free(issue) and "assignee" not in done and facts.assigned_ms < acked_ms and None not in accounts:
         checks.broken(TAKEN, f"{issue.key} was acknowledged, and nobody has it")
+
+
+def _abandoned_since(facts: Facts, now: int) -> int:
+    """Since when it is, or was for whoever may still act on that; else 0."""
+    stretches = facts.truth.abandoned.stretches(now)
+    return max((begin for begin, end in stretches if now - end <= FUNCTION_MS), default=0)
 
 
 def _excuse(checks: Invariants, edit: Edit, changed_ms: int, invariant: str, what: str) -> None:

@@ -111,8 +111,9 @@ def _has_left(issue: JiraIssue) -> bool:
     items = (item for entry in issue.histories for item in entry["items"])
     moves = [item for item in items if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]]
     is_nobodys = issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
-    last = moves[-1] if moves else {"fieldId": "status"}
-    return is_nobodys and last["fieldId"] == "assignee" and last["from"] not in (None, DEFAULT_ASSIGNEE.account_id)
+    # From nobody to the default assignee, or back, changes nothing.
+    telling = [m for m in moves if m["fieldId"] == "status" or m["from"] not in (None, DEFAULT_ASSIGNEE.account_id)]
+    return is_nobodys and bool(telling) and telling[-1]["fieldId"] == "assignee"
 
 
 def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:

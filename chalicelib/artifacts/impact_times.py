@@ -157,7 +157,7 @@ class ImpactTimesInJira:
 
 def _of_what_is_to_come(times: ImpactTimes, scene: Scene) -> Spec[Times] | None:
     """Somebody has entered a time that is not yet: once it has come, a pass finds that nothing is wrong any more. This is there
-    for the date alone; then it is wanted no more, and is never made."""
+    for the date alone; then it is wanted no more, and is made only by a pass in which that comes. It writes nothing to Jira."""
     to_come = [at for at in (times.started_at, times.detected_at, times.ended_at) if at and is_to_come(at, scene.now)]
     if not to_come:
         return None

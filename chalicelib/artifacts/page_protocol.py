@@ -61,6 +61,8 @@ ORPHAN_OWED = timedelta(seconds=360)
 """The same for what was sent: a pager may sit on a request for long, also on one whose answer was lost. Every sweep looks."""
 OVERTAKEN = timedelta(seconds=20)
 """So long after a pass has read the issue it may still act on that: its page stage gives up after 15 s, and a call takes 3."""
+TOLD_TOGETHER = timedelta(seconds=30)
+"""Pages sent without the ledger are told of in bursts, once it is back: what is told so soon again is no news."""
 OURS_NO_MORE = timedelta(seconds=420)
 """What is closed so long after we gave up closing it was closed by a human: two minutes, and a pager's clock may be wrong."""
 REFUSED_RETRY = timedelta(seconds=300)
@@ -268,14 +270,32 @@ class _Round:
         orphan = self.view.orphan
         return (
             bool(record.told_ids)
-            or (record.state in (PageState.ACKED, PageState.CLOSED) and self._may_ring_again(record))
             or (self.view.look_asked and (orphan is None or orphan.target == record.target))
+            or self._is_watched_for_more(record)
         )
 
+    def _is_told_blind(self, record: PageRecord) -> bool:
+        """This page was sent without the ledger: whoever did so left word of it, and knows of no alert."""
+        orphan = self.view.orphan
+        is_told = self.view.look_asked and orphan is not None and orphan.target == record.target and not self.view.told_id
+        return is_told and (record.blind_told_at is None or self.now >= record.blind_told_at + TOLD_TOGETHER)
+
+    def _is_watched_for_more(self, record: PageRecord) -> bool:
+        """Its alert is known, and another may come. In every other state it is looked for by its alias anyway."""
+        is_known = record.state in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED)
+        is_held = record.not_before is not None and self.now < record.not_before
+        return is_known and not is_held and self._may_ring_again(record)
+
     def _may_ring_again(self, record: PageRecord) -> bool:
-        """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody."""
-        was_repeated = record.attempt > 1 or record.reason == TOLD
-        return was_repeated and self.now < (record.accepted_at or record.since) + ORPHAN_OWED
+        return self.now < self._rings_until(record)
+
+    def _rings_until(self, record: PageRecord) -> datetime:
+        """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody.
+
+        One that an earlier episode is owed comes under the same alias, and is this one's.
+        """
+        siblings = (r for r in self.view.records if r.target == record.target and r.episode <= record.episode)
+        return max((_owed_until(r) for r in siblings if _was_repeated(r)), default=self.now)
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -285,7 +305,7 @@ class _Round:
         if any(record.target == orphan.target for record in current):
             return False
         record = replace(self._new(orphan, episode, PageState.UNKNOWN), reason=TOLD)
-        self.steps.append(Write(None, record))
+        self.steps.append(Write(None, self._minding(record)))
         return True
 
     def _adopt_orphans(self, records: Sequence[PageRecord], route: Route) -> None:
@@ -294,7 +314,10 @@ class _Round:
             reason = TOLD if self.view.look_asked else ADOPTED
             # Not wanted from the first: or how long it is missing would count from here once it is.
             record = replace(self._new(route.chain[0], 1, PageState.UNKNOWN), reason=reason, unwanted_since=self.now)
-            self.steps.append(Write(None, record))
+            self.steps.append(Write(None, self._minding(record)))
+
+    def _minding(self, record: PageRecord) -> PageRecord:
+        return replace(record, blind_told_at=self.now) if self._is_told_blind(record) else record
 
     def _send_those_due(self, current: Sequence[PageRecord]) -> None:
         """Send again what was never accepted, unless somebody whom another page rang meanwhile turns out to have answered."""
@@ -462,8 +485,8 @@ class _Round:
         told = self.view.told_id
         if sighting.alerts is None:
             is_news = told and told not in record.alert_ids
-            return replace(record, told_ids=_joined((told,), record.told_ids)) if is_news else record
-        minded = replace(record, told_ids=())
+            return replace(record, told_ids=_joined((told,), record.told_ids)) if is_news else self._minding(record)
+        minded = self._minding(replace(record, told_ids=()))
         found = _ours_in(sighting.alerts, record, not_ours)
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
@@ -541,6 +564,8 @@ class _Round:
         assert record.unwanted_since is not None
         is_owed = (record.attempt > 0 or record.reason == TOLD) and not record.alert_ids
         believed_at = record.unwanted_since + (ORPHAN_OWED if is_owed else ORPHAN)
+        if record.blind_told_at is not None:
+            believed_at = max(believed_at, record.blind_told_at + ORPHAN_OWED)
         if self.now >= believed_at:
             self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))
         else:
@@ -714,7 +739,7 @@ class _Round:
         elif (hidden_until := self._hidden_until(record, sighting.alerts)) > self.now:
             self.wait(hidden_until)
         elif self._may_ring_again(record) and not wanted:
-            self.wait((record.accepted_at or record.since) + ORPHAN_OWED)
+            self.wait(self._rings_until(record))
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
@@ -755,6 +780,16 @@ def _is_former(alert: Alert, record: PageRecord) -> bool:
     if alert.status is not AlertStatus.CLOSED or alert.id not in record.former_ids:
         return False
     return alert.at is None or alert.at < record.since + OURS_NO_MORE
+
+
+def _was_repeated(record: PageRecord) -> bool:
+    return record.attempt > 1 or record.reason == TOLD or record.blind_told_at is not None
+
+
+def _owed_until(record: PageRecord) -> datetime:
+    """So long may an alert come late of what was sent."""
+    sent_at = record.accepted_at or record.since
+    return max(sent_at, record.blind_told_at or sent_at) + ORPHAN_OWED
 
 
 def _joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:
@@ -799,7 +834,8 @@ def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
 
 
 def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    return replace(_had_by(record, alert, now), state=PageState.ACKED, not_before=None, looks_failed=0)
+    ids = _joined((alert.id,), record.alert_ids)
+    return replace(_had_by(record, alert, now), state=PageState.ACKED, alert_ids=ids, not_before=None, looks_failed=0)
 
 
 def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
@@ -810,5 +846,6 @@ def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
 
 
 def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:
-    by, at = (alert.by, alert.at) if alert else (None, None)
-    return replace(record, state=PageState.CLOSED, closed_at=at or now, closed_by=by, not_before=None, looks_failed=0)
+    by, at, ids = (alert.by, alert.at, (alert.id,)) if alert else (None, None, ())
+    known = replace(record, alert_ids=_joined(ids, record.alert_ids), not_before=None, looks_failed=0)
+    return replace(known, state=PageState.CLOSED, closed_at=at or now, closed_by=by)

@@ -115,7 +115,18 @@ def incident_from_json(stored: Mapping[str, Any]) -> Incident:
 
 
 _TIMES = frozenset(
-    {"since", "until", "accepted_at", "confirmed_at", "acked_at", "closed_at", "ack_sent_at", "not_before", "unwanted_since"}
+    {
+        "since",
+        "until",
+        "blind_told_at",
+        "accepted_at",
+        "confirmed_at",
+        "acked_at",
+        "closed_at",
+        "ack_sent_at",
+        "not_before",
+        "unwanted_since",
+    }
 )
 _LISTS = frozenset({"alert_ids", "told_ids", "former_ids", "on_call"})
 _DEFAULTS = {field.name: field.default for field in fields(PageRecord)}

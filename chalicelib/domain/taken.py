@@ -52,11 +52,12 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> datetime |
         if incident.assignee.active:
             return None
         return given.at if given is not None else incident.created_at
-    # Whoever moved it to Fixing after that knew that nobody had it.
-    newest = next((change for change in reversed(incident.changes) if change.what in ("assignee", "status")), None)
-    if newest is None or newest.what != "assignee" or newest.old in (None, *policy.default_assignees):
-        return None
-    return newest.at
+    for change in reversed(incident.changes):
+        if change.what == "status":
+            return None  # whoever moved it to Fixing after that knew that nobody had it
+        if change.what == "assignee" and change.old not in (None, *policy.default_assignees):
+            return change.at  # what came after made it only from nobody's to a default assignee's, who is nobody, too
+    return None
 
 
 def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:

@@ -22,7 +22,7 @@ from chalicelib.domain.taken import left_without_manager, taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
-from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, owner_of, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
@@ -193,8 +193,7 @@ class Firebell:
             due = stage.settle(view_of)
             if first_sight and self._is_saved(message, incident, observation):
                 stage.book = self._remember_saved(incident, stage.book)
-            if stage.overtaken and message.orphan is not None:
-                self.world.queue.send(message, 1)  # an alert is told of once, and whoever overtook us knows nothing of it
+            self._pass_the_word_on(message, stage)
             outcomes, artifacts_due = self._settle_the_rest(incident, observation, stage)
             self._come_back(message, incident, observation, stage, outcomes, _earliest(due, artifacts_due))
         except IntegrationError as error:
@@ -202,6 +201,16 @@ class Firebell:
             pages = _running(known.pages, wanted=True) if known is not None else ()
             paged = (stage is not None and stage.tried) or any(page.accepted_at for page in pages)
             self._without_ledger(message, incident, error, paged=paged, is_second_hand=1 < handed_out < HANDED_OUT)
+
+    def _pass_the_word_on(self, message: Message, stage: PageStage) -> None:
+        """An alert is told of once. Whoever overtook us knows nothing of it, and whoever is sending its page writes over it."""
+        told = message.orphan
+        if told is None:
+            return
+        if stage.overtaken:
+            self.world.queue.send(message, 1)
+        elif _asks_for_a_look(message, stage.book) and _is_being_sent(told, stage.book):
+            self.world.queue.send(message, math.ceil(protocol.CLAIM.total_seconds()))
 
     def _report(self, message: Message, observation: Observation) -> None:
         if observation.trouble is not None:
@@ -406,12 +415,23 @@ class Firebell:
         alive = any(page.state is not PageState.ENDED for page in book.pages)
         now = self.world.clock.now()
         due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
-        if book.incident is not None and due_at != book.incident.due_at:
-            # Lost to a newer observation: then that pass is still under way and decides.
-            self.world.ledger.set_due(incident.id, book.incident.rev, due_at)
+        self._move_due(incident, book, due_at)
         if due is None or due - now >= WAKE_HORIZON:
             return
         self._wake(message, book, due, now, key=incident.key)
+
+    def _move_due(self, incident: Incident, book: Book, due_at: datetime | None) -> None:
+        """Whoever settles an incident keeps it due for a page that another pass was about to begin when they read the book.
+
+        One that stands there only later is kept due by whoever begins it: they read the book once more after that.
+        """
+        if book.incident is None or due_at == book.incident.due_at:
+            return
+        # Lost to a newer observation: then that pass is still under way and decides.
+        is_settled = self.world.ledger.set_due(incident.id, book.incident.rev, due_at) and due_at != ALWAYS
+        latest = self.world.ledger.read(incident.id) if is_settled else book
+        if is_settled and latest.incident is not None and any(page.state is not PageState.ENDED for page in latest.pages):
+            self.world.ledger.set_due(incident.id, latest.incident.rev, ALWAYS)
 
     def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
         """Something hangs on Jira's own word: that it can be read again rings no bell.
@@ -509,6 +529,10 @@ def _asks_for_a_look(message: Message, book: Book) -> bool:
     if told is None or not told.alert_id:
         return message.cause is Cause.LOOK
     return not any(told.alert_id in page.alert_ids for page in book.pages)
+
+
+def _is_being_sent(told: Orphan, book: Book) -> bool:
+    return any(page.target == told.target and page.state is PageState.SENDING for page in book.pages)
 
 
 def _is_outdated(snapshot: Incident, book: Book) -> bool:

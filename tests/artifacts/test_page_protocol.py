@@ -117,6 +117,14 @@ def test_of_two_alerts_the_living_one_decides():
     assert (adopted.state, adopted.alert_ids) == (PageState.CONFIRMED, ("a-1", "a-2"))
 
 
+@pytest.mark.parametrize("status", [AlertStatus.ACKED, AlertStatus.CLOSED])
+def test_the_alert_that_decides_stands_first_also_once_another_was_taken_for_ringing(status: AlertStatus):
+    """A list that lags shows what is closed as open for a while."""
+    record = a_page(alert_ids=("a-1", "a-2"))
+    alerts = (an_alert("a-2", status), an_alert("a-1", AlertStatus.CLOSED))
+    assert written(plan(a_view(record), seen=saw(record, Sighting(alerts, by_alias=True)))).alert_ids == ("a-2", "a-1")
+
+
 def test_one_request_in_flight_is_left_alone_until_its_claim_ends():
     record = a_page(state=PageState.SENDING, until=NOW + seconds(8))
     assert plan(a_view(record), after_s=7) == Plan((), NOW + seconds(8))
@@ -343,12 +351,29 @@ def test_an_alert_that_is_not_shown_at_all_counts_as_closed_only_after_a_minute(
     assert written(plan(a_view(record, wanted=False), after_s=60, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
 
 
-@pytest.mark.parametrize("twice", [{"attempt": 2}, {"reason": TOLD}], ids=["sent twice", "sent without the ledger"])
+MAY_RING_AGAIN = pytest.mark.parametrize(
+    "twice",
+    [
+        pytest.param({"attempt": 2}, id="sent twice"),
+        pytest.param({"reason": TOLD}, id="sent without the ledger"),
+        pytest.param({"blind_told_at": NOW}, id="sent without the ledger too"),
+    ],
+)
+
+
+@MAY_RING_AGAIN
 def test_what_may_ring_again_goes_on_ending_for_six_minutes(twice: dict[str, Any]):
     record = a_page(state=PageState.ENDING, **twice)
     closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
     assert plan(a_view(record, wanted=False), after_s=359, seen=closed) == Plan((), NOW + seconds(360))
     assert written(plan(a_view(record, wanted=False), after_s=360, seen=closed)).state is PageState.ENDED
+
+
+def test_what_was_sent_without_the_ledger_goes_on_ending_for_six_minutes_after_we_were_told():
+    record = a_page(state=PageState.ENDING, blind_told_at=NOW + seconds(100))
+    closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
+    assert plan(a_view(record, wanted=False), after_s=459, seen=closed) == Plan((), NOW + seconds(460))
+    assert written(plan(a_view(record, wanted=False), after_s=460, seen=closed)).state is PageState.ENDED
 
 
 def test_what_may_ring_again_ends_at_once_where_a_page_is_wanted_again():
@@ -537,6 +562,61 @@ def test_what_a_pager_tells_of_is_looked_for_at_once_and_known_from_then_on(stat
     assert plan(view).steps == (LookUp(record, by_alias=True),)
     assert written(plan(view, seen=an_open_alert_seen(record))).alert_ids == ("a-1",)
     assert plan(view, seen=saw(record, NOTHING_THERE)).steps == ()
+
+
+TOLD_BLIND = {"look_asked": True, "orphan": Link("im", a_roster("bitbucket-im"), "")}
+
+
+@pytest.mark.parametrize(
+    "state", [PageState.UNKNOWN, PageState.ACCEPTED, PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED]
+)
+def test_that_a_page_was_sent_without_the_ledger_too_is_remembered_also_where_no_alert_of_it_is_shown_yet(state: PageState):
+    record = a_page(state=state)
+    shown = saw(record, Sighting((an_alert(),), by_alias=True) if record.alert_ids else NOTHING_THERE)
+    told = written(plan(a_view(record, **TOLD_BLIND), after_s=40, seen=shown))
+    assert (told.state, told.blind_told_at, told.claim) == (state, NOW + seconds(40), "c-new")
+    again = plan(a_view(told, **TOLD_BLIND), after_s=69, seen=shown).steps
+    assert not any(isinstance(step, Write) and step.new.blind_told_at != told.blind_told_at for step in again)
+    later = plan(a_view(told, **TOLD_BLIND), after_s=70, seen=shown).steps
+    assert written(Plan(later, None)).blind_told_at == NOW + seconds(70)
+
+
+def test_whoever_begins_a_page_for_what_was_sent_without_the_ledger_remembers_that():
+    assert written(plan(a_view(**TOLD_BLIND))).blind_told_at == NOW
+    assert (
+        written(plan(a_view(wanted=False, look_asked=True, orphan=TOLD_BLIND["orphan"], told_id="a-1"))).blind_told_at is None
+    )
+
+
+@MAY_RING_AGAIN
+@pytest.mark.parametrize("state", [PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED])
+def test_what_may_ring_again_is_looked_for_by_its_alias_for_six_minutes(state: PageState, twice: dict[str, Any]):
+    record = a_page(state=state, **twice)
+    assert plan(a_view(record), after_s=359).steps == (LookUp(record, by_alias=True),)
+    one_more = saw(record, Sighting((an_alert("a-2"), an_alert("a-1", AlertStatus.CLOSED)), by_alias=True))
+    found = written(plan(a_view(record), after_s=359, seen=one_more))
+    assert (found.state, found.alert_ids) == (PageState.CONFIRMED, ("a-2", "a-1"))
+    assert LookUp(record, by_alias=True) not in plan(a_view(record), after_s=360).steps
+
+
+def test_what_an_earlier_episode_sent_twice_is_looked_for_by_the_page_of_the_next():
+    old, new = a_page(state=PageState.ENDED, attempt=2), a_page(episode=2, alert_ids=("a-2",))
+    assert plan(a_view(old, new), after_s=359).steps == (LookUp(new, by_alias=True),)
+    late = saw(new, Sighting((an_alert("a-3"), an_alert("a-2"), an_alert("a-1", AlertStatus.CLOSED)), by_alias=True))
+    assert written(plan(a_view(old, new), after_s=359, seen=late)).alert_ids == ("a-3", "a-2")
+    assert plan(a_view(old, new), after_s=360).steps == (LookUp(new, by_alias=False),)
+
+
+def test_what_may_ring_again_is_not_looked_for_before_its_pager_may_be_asked_again():
+    record = a_page(attempt=2, not_before=NOW + seconds(30))
+    assert plan(a_view(record), after_s=29) == Plan((), NOW + seconds(30))
+
+
+def test_what_was_sent_without_the_ledger_is_given_up_six_minutes_after_we_were_told():
+    record = a_page(state=PageState.UNKNOWN, alert_ids=("a-1",), unwanted_since=NOW, blind_told_at=NOW)
+    closed = saw(record, NOTHING_THERE)
+    assert plan(a_view(record, wanted=False), after_s=359, seen=closed) == Plan((), NOW + seconds(360))
+    assert written(plan(a_view(record, wanted=False), after_s=360, seen=closed)).state is PageState.ENDED
 
 
 def test_a_page_found_while_jira_cannot_be_read_is_left_to_whoever_sent_it():

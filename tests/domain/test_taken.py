@@ -85,6 +85,14 @@ UNASSIGNED = a_change("assignee", None, EMMA, old="acc-mia", after_s=90)
             {**TO_FIXING, "assignee": replace(MIA, active=False), "changes": (a_change("assignee", "acc-mia", EMMA),)}, 60,
             id="their account was switched off",
         ),
+        pytest.param(
+            {**TO_FIXING, "assignee": EMMA, "changes": (UNASSIGNED, a_change("assignee", "acc-emma", ROBOT, after_s=95))}, 90,
+            id="and given to nobody after that",
+        ),
+        pytest.param(
+            {**TO_FIXING, "assignee": EMMA, "changes": (a_change("assignee", "acc-emma", ROBOT, after_s=95),)}, None,
+            id="only ever given to nobody",
+        ),
         pytest.param({**TO_FIXING, "changes": (UNASSIGNED,), "changes_complete": False}, None, id="half a history"),
     ],
 )  # fmt: skip

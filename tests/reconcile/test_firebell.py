@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from chalicelib.artifacts.page_protocol import accepted
 from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
-from chalicelib.domain.paging import AlertStatus
+from chalicelib.domain.paging import AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, Book
-from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR
+from chalicelib.reconcile.pages import ALWAYS
 from simulation.twins import MemoryLedger
-from tests.builders import EMMA, MIA, NOW, a_change, a_roster, a_routing_table, an_incident, seconds
+from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
 
 INCIDENT = an_incident()
@@ -572,6 +575,32 @@ def test_an_orphan_of_a_ledgerless_time_is_closed_when_the_incident_is_over():
     world.pass_time(60, sweeping=True)
     assert len(world.pager.rings) == 1
     assert world.pager.open_alerts() == []
+
+
+def test_word_of_a_page_made_without_the_ledger_waits_for_whoever_is_sending_that_page():
+    """They would write over what this pass remembers of it."""
+    world = a_world_with()
+    claimed = a_page(state=PageState.SENDING, until=NOW + seconds(8))
+    world.ledger.insert(claimed)
+    world.firebell.look_after(Message(INCIDENT.id, Cause.LOOK, INCIDENT, Orphan("im", "opsgenie")))
+    world.ledger.replace(claimed, accepted(claimed, "r-1", NOW))
+    assert world.page().blind_told_at is None
+    world.pass_time(8)
+    assert world.page().blind_told_at == NOW + seconds(8)
+
+
+def test_whoever_settles_an_incident_leaves_due_what_another_pass_has_begun_meanwhile(monkeypatch: pytest.MonkeyPatch):
+    world = a_world_with(over := replace(INCIDENT, status=Status.RESOLVED))
+    world.ledger.see(over, due_at=ALWAYS)
+    settle = MemoryLedger.set_due
+
+    def begun_right_before(ledger: MemoryLedger, *settled: Any) -> bool:
+        ledger.insert(a_page(state=PageState.UNKNOWN, unwanted_since=NOW))
+        return settle(ledger, *settled)
+
+    monkeypatch.setattr(MemoryLedger, "set_due", begun_right_before)
+    world.ring(over)
+    assert world.ledger.due(NOW) == [over.id]
 
 
 # --- modes, go-live, storms -------------------------------------------------------------------------------------

@@ -60,6 +60,37 @@ LIVES = {
     "an old alert that cannot be closed for an hour keeps a reopened incident from being paged": """
         {"acts":[{"at_s":60.0,"what":"resolve"},{"at_s":200.0,"what":"reopen"}],
          "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"429, again in 3600 s"}]}""",
+    "one more alert of a page that had been sent without the ledger too is never known": """
+        {"reactions":["close 30","ignore"],"outages":[{"system":"ledger","from_s":0.0,"for_s":30.0,"fault":"401"}],
+         "takes_s":45.0,"pager_hooks":false}""",
+    "one more alert of a page that rings is never known, and who acknowledged it counts as silent": """
+        {"company":"pagerduty","raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":0.0,"what":"find the service"}],
+         "reactions":["ignore"],"strikes":[{"operation":"ledger.replace","nth":1,"fault":"throttled","until":4}],"takes_s":45.0,
+         "pager_hooks":false}""",
+    "an incident that was left counts as left no more, because it is given to the default assignee": """
+        {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":430.0,"what":"assign to the default"}],"schedule":1}""",
+    "an incident that was left, and given to the default assignee after that, is nobody's for ever": """
+        {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":130.0,"what":"assign to the default"}]}""",
+    "whoever is given an incident that was left, and takes it in that second, counts as a second taking": """
+        {"acts":[{"at_s":120.0,"what":"unassign"},{"at_s":430.5,"what":"take"}],"schedule":1}""",
+    "one pass settles an incident over an orphan that another has just begun to look for": """
+        {"raises":[{"at_s":0.0,"severity":3}],"fates":[{"sender":"jira","nth":1,"fate":"lost"}],"schedule":634309,
+         "outages":[{"system":"ledger","from_s":20.0,"for_s":900.0,"fault":"5xx before"}]}""",
+    "of two alerts the one that is closed, and that a list still shows ringing, counts as acknowledged": """
+        {"raises":[{"at_s":30.0}],"acts":[{"at_s":32.0,"what":"close"}],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"5xx before","until":2}],"sweep_offset_s":59.0,"list_lag_s":20.0,
+         "pager_hooks":false}""",
+    "a comment counts as written before the page by whoever could not read Jira, nor was told that one is needed": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":2.0,"what":"lower to 2"}],
+         "strikes":[{"operation":"ledger.replace","nth":1,"fault":"crash before"}],
+         "outages":[{"system":"secrets","from_s":2.0,"for_s":30.0,"fault":"5xx after"}],"schedule":6,"jira_skew_s":300.0}""",
+    "what is there for its date alone counts as unmade, where a pass in which the date came has begun it and died": """
+        {"company":"two imoc rosters","raises":[{"at_s":0.0,"severity":2,"assignee":"default"},
+         {"at_s":30.0,"severity":3,"service":"Confluence","assignee":"default"}],
+         "strikes":[{"operation":"ledger.insert","nth":9,"fault":"too slow, and done","until":10}],
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":900.0,"fault":"409"}],
+         "fates":[{"sender":"jira","nth":3,"fate":"late","by_s":86400.0}],"schedule":557140,"workers":4,"sweep_offset_s":13.0,
+         "jira_skew_s":300.0}""",
     "the storm cannot be counted, and the page is made blind for it": """
         {"reactions":["close 5"],"strikes":[{"operation":"ledger.count_major","nth":1,"fault":"a part of it","until":9}]}""",
     "the bell cannot be rung for one incident, and the sweep goes no further": """
