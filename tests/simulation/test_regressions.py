@@ -357,6 +357,9 @@ LIVES = {
     "a mail is sent a third time whose second sending was let go, tried again, and died": """
         {"telling":true,"acts":[{"at_s":10.0,"what":"lower to 3"},{"at_s":60.0,"what":"lower to 2"}],
          "strikes":[{"operation":"mail.send","nth":1,"fault":"too slow, and done","until":4}]}""",
+    "a duration stays of a start that was taken out again, where whoever wrote it had died": """
+        {"counted":true,"acts":[{"at_s":9.0,"what":"say when it began"},{"at_s":26.0,"what":"take out the start"}],
+         "strikes":[{"operation":"jira.put_fields","nth":3,"fault":"crash after"}]}""",
 }
 
 
