@@ -360,6 +360,9 @@ LIVES = {
     "a duration stays of a start that was taken out again, where whoever wrote it had died": """
         {"counted":true,"acts":[{"at_s":9.0,"what":"say when it began"},{"at_s":26.0,"what":"take out the start"}],
          "strikes":[{"operation":"jira.put_fields","nth":3,"fault":"crash after"}]}""",
+    "a topic counts as set although the room that we were put out of refused it": """
+        {"acts":[{"at_s":8.0,"what":"remove us from the room"},{"at_s":12.0,"what":"change the topic"},
+         {"at_s":20.0,"what":"lower to 2"},{"at_s":40.0,"what":"raise to 1"}],"places":true}""",
 }
 
 
