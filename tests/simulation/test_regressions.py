@@ -363,6 +363,10 @@ LIVES = {
     "a topic counts as set although the room that we were put out of refused it": """
         {"acts":[{"at_s":8.0,"what":"remove us from the room"},{"at_s":12.0,"what":"change the topic"},
          {"at_s":20.0,"what":"lower to 2"},{"at_s":40.0,"what":"raise to 1"}],"places":true}""",
+    "an update that was due while it was hidden is let go, and told after the next": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},{"at_s":65.0,"what":"raise to 2"},
+         {"at_s":65.4,"what":"hide"}],
+         "strikes":[{"operation":"statuspage.open","nth":1,"fault":"429, again in 30 s"}],"telling":true}""",
 }
 
 
