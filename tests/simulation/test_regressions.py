@@ -367,6 +367,13 @@ LIVES = {
         {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},{"at_s":65.0,"what":"raise to 2"},
          {"at_s":65.4,"what":"hide"}],
          "strikes":[{"operation":"statuspage.open","nth":1,"fault":"429, again in 30 s"}],"telling":true}""",
+    "of two mails one was let go while it was private, and is sent after the other": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},
+         {"at_s":65.2,"what":"hush it up"},{"at_s":100.0,"what":"speak of it again"}],"schedule":5,"telling":true}""",
+    "of two updates one was let go while it was private, and is said in the room after the other": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},
+         {"at_s":65.6,"what":"hush it up"},{"at_s":100.0,"what":"call it a drill"}],
+         "schedule":7,"places":true,"telling":true}""",
 }
 
 
