@@ -53,10 +53,10 @@ class ModelChat(SlackInside):
         issue_id, honest = self._sees.of_room(room_id), super().set_topic
 
         def put() -> None:
+            before = self._model.rooms[room_id].topic
+            honest(room_id, topic)  # a room that we are not in keeps its own
             if issue_id is not None:
-                self._sees.checks.sets_topic(issue_id, room_id, topic)
-            honest(room_id, topic)
-            if issue_id is not None:
+                self._sees.checks.sets_topic(issue_id, room_id, before, topic)
                 self._sees.of(issue_id).topics[room_id] = (self._wire.loop.now_ms, topic)
 
         self._write("set_topic", room_id, put, words=topic)

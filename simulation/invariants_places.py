@@ -13,6 +13,7 @@ from chalicelib.domain.alias import first_of
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from sandbox.chat.values import Told
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import PRIVATE_LABEL
@@ -101,10 +102,10 @@ class PlaceInvariants:
         self._check_secret(facts, words, is_open=not self._model.chat_model.rooms[room_id].is_private, where=f"room {room_id}")
         self.said_too(issue_id, marker, words)
 
-    def sets_topic(self, issue_id: str, room_id: str, topic: str) -> None:
-        """What a human wrote over ours stays until ours would say something else."""
-        room, ours = self._model.chat_model.rooms[room_id], self._of(issue_id)
-        is_humans = bool(room.topic.by) and room.topic.by != self._model.chat_model.bot.id
+    def sets_topic(self, issue_id: str, room_id: str, before: Told, topic: str) -> None:
+        """What a human wrote over ours stays until ours would say something else. before: what stood there."""
+        ours = self._of(issue_id)
+        is_humans = bool(before.by) and before.by != self._model.chat_model.bot.id
         set_ms, last = ours.topics.get(room_id, (0, ""))
         is_news = ours.private.since_ms > set_ms  # what may be said has changed, and perhaps not what is
         if is_humans and last == topic and not is_news and not self._was_uncertain(issue_id, "slack"):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sandbox.chat.values import Told
 from sandbox.jira.model import JiraIssue
 from simulation.truth import Timeline
 
@@ -49,7 +50,7 @@ class PlaceFacts:
 
 
 class PlaceChecks(Protocol):
-    """Asked before an effect, or after one that happened (made, said, invited); the facts hold what was before it."""
+    """Asked before an effect, or after one that happened (made, said, set, invited); the facts hold what was before it."""
 
     def note(self, issue: JiraIssue) -> None: ...
 
@@ -59,7 +60,7 @@ class PlaceChecks(Protocol):
 
     def said(self, issue_id: str, room_id: str, marker: str, words: str) -> None: ...
 
-    def sets_topic(self, issue_id: str, room_id: str, topic: str) -> None: ...
+    def sets_topic(self, issue_id: str, room_id: str, before: Told, topic: str) -> None: ...
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None: ...
 
@@ -77,7 +78,7 @@ class Unasked:
 
     def said(self, issue_id: str, room_id: str, marker: str, words: str) -> None: ...
 
-    def sets_topic(self, issue_id: str, room_id: str, topic: str) -> None: ...
+    def sets_topic(self, issue_id: str, room_id: str, before: Told, topic: str) -> None: ...
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None: ...
 

@@ -17,6 +17,7 @@ from chalicelib.artifacts.chat_people import everybody_named
 from chalicelib.artifacts.last_word import ending_of, public_last_word
 from chalicelib.artifacts.public_words import Approved, public_names, public_opening, public_subject, public_update
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
+from chalicelib.artifacts.seen import seen_now
 from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
 from chalicelib.domain.announcement import (
     OPENING,
@@ -290,8 +291,11 @@ class Announcements:
 def still_stands(
     tickets: Tickets, incident: Incident, announcement: Announcement, also: Callable[[Incident], bool] = lambda _: True
 ) -> bool:
-    """The issue is still what it was, and the order's comment says what it said. also: what else has to be true of it now."""
-    now = tickets.read(incident.id)
+    """The issue is still what it was, and the order's comment says what it said. also: what else has to be true of it now.
+
+    Raises TemporaryError where the issue cannot be seen.
+    """
+    now = seen_now(tickets, incident.id)
     if not isinstance(now, Incident) or not _is_as_it_was(now, incident, announcement) or not also(now):
         return False
     return order_stands(tickets, incident, announcement)

@@ -127,6 +127,17 @@ def spec_of(
     return Spec(name, incident, content, hashlib.sha256(of.encode()).hexdigest(), not_before, intended)
 
 
+def is_dealt_with(record: ArtifactRecord | None, spec: Spec[Any]) -> bool:
+    """It is there, a human took it away, or it was let go as things are: what has to come after it may be begun.
+
+    What was let go and is to be tried again, or is being tried, may be there in a moment.
+    """
+    if record is None or record.state is not ArtifactState.CLOSED:
+        return record is not None and record.state is ArtifactState.MADE
+    was_there = record.vendor_id is not None
+    return record.attempt == 0 and (was_there or record.fingerprint == spec.fingerprint_of(record.state))
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """vendor_id: the vendor's id of it. link: where people find it. says: what people must know about it, one sentence each.

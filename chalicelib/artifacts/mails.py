@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.artifacts.announcements import Announcer
-from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
+from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, is_dealt_with, spec_of
 from chalicelib.artifacts.in_room import ROOM
 from chalicelib.domain.announcement import MAIL, Announcement
 from chalicelib.domain.body import blocks_of
@@ -102,8 +102,7 @@ class Mails:
             open_ = list(self._open(announcement, scene))
             is_last = announcement is announcements[-1]
             wanted += [spec if is_last else replace(spec, is_awaited=True) for spec in open_]
-            is_under_way = any(not _was_let_go(scene.records.get(spec.name)) for spec in open_)
-            if is_under_way and not self._is_in_vain(announcement, scene):
+            if open_ and not self._is_in_vain(announcement, scene):
                 break
         return tuple(wanted)
 
@@ -142,7 +141,7 @@ class Mails:
         first, second = scene.records.get(name), scene.records.get(name + AGAIN)
         letter = self._letter(announcement, scene)
         sending = self._spec(name, replace(letter, has_died=_is_begun(first)), scene, announcement.not_before)
-        if not _is_over(first, sending):
+        if not is_dealt_with(first, sending):
             yield sending
         fate = _fate(first) or (Fate(letter.to, letter.date, letter.subject) if _has_died(first, scene) else None)
         if fate is None or not fate.left:
@@ -150,7 +149,7 @@ class Mails:
         again = replace(letter, recipients=fate.left, is_second=True, has_died=_is_begun(second))
         waits = first.not_before if first is not None and first.not_before is not None else announcement.not_before
         repeat = self._spec(name + AGAIN, again, scene, max(waits, announcement.not_before))
-        if not _is_over(second, repeat):
+        if not is_dealt_with(second, repeat):
             yield repeat
 
     def _is_in_vain(self, announcement: Announcement, scene: Scene) -> bool:
@@ -241,21 +240,8 @@ def _mails(scene: Scene) -> list[ArtifactRecord]:
     return [record for name, record in scene.records.items() if name.startswith(f"{MAIL}:")]
 
 
-def _was_let_go(record: ArtifactRecord | None) -> bool:
-    """Not sent, since it might not be told, nor tried since."""
-    return record is not None and record.state is ArtifactState.CLOSED and record.attempt == 0
-
-
 def _fate(record: ArtifactRecord | None) -> Fate | None:
     return Fate.parse(record.vendor_id) if record is not None and record.vendor_id is not None else None
-
-
-def _is_over(record: ArtifactRecord | None, spec: Spec[Letter | None]) -> bool:
-    """Sent, or found not to stand as the issue is now."""
-    if record is None:
-        return False
-    was_closed = record.state is ArtifactState.CLOSED and record.fingerprint == spec.fingerprint
-    return record.state is ArtifactState.MADE or was_closed
 
 
 def _subject_of(record: ArtifactRecord | None) -> str:

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts.artifact import MEETING_PLACES, Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.chat_people import holders
 from chalicelib.artifacts.page import is_adopted
+from chalicelib.artifacts.seen import seen_now
 from chalicelib.artifacts.state_document import LinkRow, QuestionRow, RoleRow
 from chalicelib.artifacts.timeline_events import Event, Row, events_of, row_of
 from chalicelib.domain.incident import DUPLICATES, Incident, IssueId, Linked, Resolution, resolved_since
@@ -26,7 +27,7 @@ from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.text import cut, one_line
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import ArtifactState
-from chalicelib.ports.tickets import Left, LinkTo, Missing, NewIssue, Refused, Tickets
+from chalicelib.ports.tickets import Left, LinkTo, NewIssue, Refused, Tickets
 from chalicelib.ports.words import Words
 
 NAME = "review_issue"
@@ -126,9 +127,7 @@ class ReviewIssue:
             return None
         if not review.project:
             return Made("", says=(_NO_PLACE,))
-        now = self.tickets().read(spec.incident.id)
-        if isinstance(now, Missing):  # it may come back, and be as it was
-            raise TemporaryError("jira", "read", "the issue cannot be seen at the moment")
+        now = seen_now(self.tickets(), spec.incident.id)
         if isinstance(now, Left) or resolved_since(now) != review.resolved_at or now.is_private != spec.incident.is_private:
             return None
         new = NewIssue(

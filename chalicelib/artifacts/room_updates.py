@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.announcements import Announcements, Filled, Held
-from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.in_room import ROOM as PLACE
 from chalicelib.artifacts.in_room import marker_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import listed
@@ -21,7 +21,6 @@ from chalicelib.domain.rich_text import Link, Strong, Text, compose, plain
 from chalicelib.domain.telling import Review
 from chalicelib.domain.text import one_line
 from chalicelib.ports.chat import Chat, Post
-from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
@@ -69,9 +68,8 @@ class RoomUpdates:
         room_id = scene.id_of(PLACE)
         if room_id is None:
             return ()
-        told, last = [self._spec(scene, room_id, remark) for remark in self._told(scene)], self.announcer.staff(scene)[-1:]
-        told = [replace(spec, is_awaited=spec.content.remark.announcement not in last) for spec in told]
-        return (*told, *(self._spec(scene, room_id, remark) for remark in remarks(self.announcer, scene)))
+        others = (self._spec(scene, room_id, remark) for remark in remarks(self.announcer, scene))
+        return (*self._told(scene, room_id), *others)
 
     def find(self, spec: Spec[InTheRoom]) -> Made | None:
         return said_already(self.chat(), spec.content.room_id, spec.incident, spec.name)
@@ -97,20 +95,22 @@ class RoomUpdates:
 
         return unless_closed(correct)
 
-    def _told(self, scene: Scene) -> Iterator[Remark]:
+    def _told(self, scene: Scene, room_id: str) -> Iterator[Spec[InTheRoom]]:
         """Updates one after the other; the opening is what the pinned brief says already."""
         filled = {one.announcement.id: one for one in self.announcer.filled(scene)}
-        for announcement in self.announcer.staff(scene):
+        announced = self.announcer.staff(scene)
+        for announcement in announced:
             if announcement.id == OPENING:
                 continue
-            yield _update(announcement, filled.get(announcement.id), self.announcer)
-            if not _is_over(scene.records.get(f"{ROOM}:{announcement.id}")):
+            spec = self._spec(scene, room_id, _update(announcement, filled.get(announcement.id), self.announcer))
+            yield replace(spec, is_awaited=announcement is not announced[-1])
+            if not is_dealt_with(scene.records.get(spec.name), spec):
                 return
 
     def _spec(self, scene: Scene, room_id: str, remark: Remark) -> Spec[InTheRoom]:
         told = remark.announcement
         order = told.order if told is not None else None
-        return spec_of(
+        spec = spec_of(
             f"{ROOM}:{remark.id}",
             scene.incident,
             InTheRoom(room_id, remark),
@@ -118,6 +118,11 @@ class RoomUpdates:
             order.at if order is not None else None,
             not_before=told.not_before if told is not None else None,
         )
+        record = scene.records.get(spec.name)
+        if told is None or (record is not None and record.vendor_id is not None):
+            return spec
+        # What did not stand at the moment of the effect is tried again with the next version of the issue.
+        return replace(spec, if_closed=f"{spec.fingerprint} {scene.incident.updated_at.isoformat()}")
 
     def _stands(self, spec: Spec[InTheRoom]) -> bool:
         told = spec.content.remark.announcement
@@ -216,10 +221,6 @@ def _held(held: Held) -> Remark:
 
 def _unknown(filled: Filled, announcer: Announcements) -> str:
     return listed([title_of(announcer.words, topic).lower() for topic in filled.unknown])
-
-
-def _is_over(record: ArtifactRecord | None) -> bool:
-    return record is not None and record.state in (ArtifactState.MADE, ArtifactState.CLOSED)
 
 
 def _sections(words: Words, remark: Remark, issue: Link | str, *, drill: bool) -> tuple[Text, ...]:

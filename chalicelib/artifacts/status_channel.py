@@ -163,11 +163,6 @@ def is_put_away(record: ArtifactRecord) -> bool:
     return record.state is ArtifactState.CLOSED and bool(record.says)
 
 
-def was_let_go(record: ArtifactRecord) -> bool:
-    """Not told, since it might not be told, or there was nothing to tell it of."""
-    return record.state is ArtifactState.CLOSED and record.vendor_id is None
-
-
 def was_resolved(history: tuple[Told, ...]) -> bool:
     """The last thing we told there was that it is resolved."""
     return bool(history) and history[-1].progress == Progress.RESOLVED

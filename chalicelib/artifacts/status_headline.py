@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
+from chalicelib.artifacts.seen import seen_now
 from chalicelib.artifacts.status_channel import Channel, Headline, Told, is_put_away, known_only
 from chalicelib.domain.incident import Incident, Status
 
@@ -64,5 +65,5 @@ class StatusPageHeadline:
         return self.make(spec)
 
     def _may_be_said(self, incident: Incident) -> bool:
-        now = self.channel.tickets().read(incident.id)
+        now = seen_now(self.channel.tickets(), incident.id)
         return isinstance(now, Incident) and self.channel.may_tell(now) and now.status is not Status.RESOLVED

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
+from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, is_dealt_with, spec_of
 from chalicelib.artifacts.status_channel import (
     OUTAGES,
     Channel,
@@ -16,7 +16,6 @@ from chalicelib.artifacts.status_channel import (
     is_over,
     is_put_away,
     known_only,
-    was_let_go,
     was_resolved,
 )
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Progress
@@ -70,9 +69,9 @@ class StatusPageUpdates:
         if any(map(is_put_away, records.values())):
             return tuple(specs)
         for announcement in announced:
-            spec, record = self._publication(scene, announcement, announced[0].subject, records), records.get(announcement.id)
+            spec = self._publication(scene, announcement, announced[0].subject, records)
             specs.append(replace(spec, is_awaited=announcement is not announced[-1]))
-            if record is None or not is_over(record) or (was_let_go(record) and record.fingerprint != spec.if_closed):
+            if not is_dealt_with(records.get(announcement.id), spec):
                 break
         return tuple(specs)
 

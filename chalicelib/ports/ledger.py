@@ -49,10 +49,10 @@ class ArtifactState(StrEnum):
 class ArtifactRecord:
     """One artifact other than the page: intended, then confirmed.
 
-    fingerprint: of the specification last applied. link: where people find it. says: what people must know about it, one
-    sentence each. trouble: why it is not there yet, for people; last_error: the same for us. made_at: when it was first there;
-    None also for what an earlier version made. intended: by what names it may be at its vendor while its id is not known,
-    where those can change.
+    fingerprint: of the specification last applied. attempt: tries since then, whose effects nobody knows. link: where people
+    find it. says: what people must know about it, one sentence each. trouble: why it is not there yet, for people; last_error:
+    the same for us. made_at: when it was first there; None also for what an earlier version made. intended: by what names it
+    may be at its vendor while its id is not known, where those can change.
     """
 
     issue_id: IssueId

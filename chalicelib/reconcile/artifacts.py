@@ -200,8 +200,11 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
 
 
 def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:
-    """What a human took away is right as it is, until it should look otherwise: they may have brought it back."""
-    is_over = record.state in (ArtifactState.MADE, ArtifactState.CLOSED)
+    """What a human took away is right as it is, until it should look otherwise: they may have brought it back.
+
+    Of what is being changed, or failed to be, nobody knows how it looks now: not as its fingerprint says, perhaps.
+    """
+    is_over = record.state in (ArtifactState.MADE, ArtifactState.CLOSED) and record.attempt == 0
     return is_over and record.fingerprint == spec.fingerprint_of(record.state)
 
 

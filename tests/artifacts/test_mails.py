@@ -284,6 +284,18 @@ def test_what_was_told_elsewhere_and_taken_back_since_holds_up_no_other_mail():
         assert staff.ids == ["opening", "resolved-1"]
 
 
+def test_what_was_let_go_is_tried_again_one_after_the_other():
+    with staff_mail(OPENING, UPDATE, RESOLVED) as staff:
+        staff.in_jira(an_incident(is_private=True))
+        assert is_settled(staff.passes.settle_for(200))
+        assert [record.state for record in staff.passes.records.values()] == [ArtifactState.CLOSED] * 3
+        staff.become()
+        staff.passes.settle()
+        assert staff.ids == ["opening"]
+        assert is_settled(staff.passes.settle_for(100))
+        assert staff.ids == ["opening", "order-501", "resolved-1"]
+
+
 def test_an_order_that_was_edited_in_the_last_moment_is_sent_as_it_reads_then():
     with staff_mail(OPENING, UPDATE) as staff:
         edited = replace(ORDER, text="update: Rolled back", at=NOW + seconds(59))

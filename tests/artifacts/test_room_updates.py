@@ -32,12 +32,13 @@ ISSUE = an_incident().id
 
 @dataclass
 class Desk:
-    """An incident that Mia has, its comments, and its room if it has one."""
+    """An incident that Mia has, its comments, and its room if it has one. by_then: what is otherwise at the effect."""
 
     world: RoomWorld
     announcer: Announcements
     has_room: bool = True
     comments: dict[str, Comment] = field(default_factory=dict)
+    by_then: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tickets(self) -> Any:
@@ -59,7 +60,7 @@ class Desk:
     def settle(self, **changes: Any) -> list[Outcome]:
         world = self.world
         world.incident = replace(world.incident, **changes)
-        self.tickets.issues[ISSUE] = world.incident
+        self.tickets.issues[ISSUE] = replace(world.incident, **self.by_then)
         self.tickets.said[:] = self.comments.values()
         now, book = world.small.clock.now(), world.small.ledger.read(ISSUE)
         is_open = world.incident.status is not Status.RESOLVED
@@ -203,6 +204,19 @@ def test_updates_are_said_one_after_the_other(desk: Desk):
         desk.comment(f"update: Number {number}.", f"1010{number}")
     desk.settle_for(140)
     assert [text.partition("Number ")[2][0] for text in desk.said("order")] == ["0", "1", "2", "3"]
+
+
+def test_what_was_let_go_is_said_one_after_the_other_once_the_issue_has_changed(desk: Desk):
+    for number in range(3):
+        desk.comment(f"update: Number {number}.", f"1010{number}")
+    desk.by_then = {"is_private": True}
+    assert is_settled(desk.settle_for(100))
+    desk.by_then = {}
+    desk.touch()
+    desk.settle()
+    assert len(desk.said("order")) == 1
+    desk.settle_for(20)
+    assert [text.partition("Number ")[2][0] for text in desk.said("order")] == ["0", "1", "2"]
 
 
 def test_the_last_word_is_said_too():

@@ -90,6 +90,15 @@ def test_nothing_is_renamed_that_may_not_be_told_of_at_the_moment_of_the_effect(
     assert world.calls() == calls
 
 
+def test_what_cannot_be_seen_for_a_while_is_renamed_once_it_can(world: PagesWorld):
+    rename(world)
+    del world.jira.issues[world.passes.incident.id]
+    world.settle()
+    world.behind()
+    assert is_settled(world.settle(100))
+    assert world.only().name == SLOW
+
+
 def test_a_deleted_incident_is_not_brought_back_for_its_name(world: PagesWorld):
     world.status.model.delete(STAFF, world.only().id)
     rename(world)

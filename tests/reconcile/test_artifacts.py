@@ -58,6 +58,8 @@ class Thing:
 
     def change(self, known: Made, spec: Spec[str]) -> Made | None:
         self.calls.append("change")
+        if self.error_after_effect:
+            self.exists[-1] = spec.content
         self._fail()
         if self.removed:
             return None
@@ -254,6 +256,21 @@ def test_a_change_that_is_wanted_no_more_is_given_up_and_made_when_it_is_wanted_
     passes.incident = INCIDENT
     passes.settle()
     assert topic.calls == ["make", "change", "change"], "the change that failed may have come through"
+
+
+def test_a_change_whose_answer_was_lost_is_taken_back_when_it_is_wanted_no_more():
+    topic = Thing("topic")
+    passes = Passes(topic)
+    passes.settle()
+    topic.error_after_effect, topic.errors = True, [temporary()]
+    passes.incident = replace(INCIDENT, summary="Checkout is slow")
+    passes.settle()
+    assert topic.exists == ["Checkout is slow"]
+    passes.incident = INCIDENT
+    passes.small.clock.at += seconds(5)
+    passes.settle()
+    assert topic.exists == ["Checkout is down"]
+    assert passes.records["topic"].last_error is None
 
 
 def test_what_somebody_is_at_is_not_given_up():

@@ -388,6 +388,23 @@ LIVES = {
     "a mail is sent a third time whose second sending was let go, tried again, and died": """
         {"telling":true,"acts":[{"at_s":10.0,"what":"lower to 3"},{"at_s":60.0,"what":"lower to 2"}],
          "strikes":[{"operation":"mail.send","nth":1,"fault":"too slow, and done","until":4}]}""",
+    "a duration stays of a start that was taken out again, where whoever wrote it had died": """
+        {"counted":true,"acts":[{"at_s":9.0,"what":"say when it began"},{"at_s":26.0,"what":"take out the start"}],
+         "strikes":[{"operation":"jira.put_fields","nth":3,"fault":"crash after"}]}""",
+    "a topic counts as set although the room that we were put out of refused it": """
+        {"acts":[{"at_s":8.0,"what":"remove us from the room"},{"at_s":12.0,"what":"change the topic"},
+         {"at_s":20.0,"what":"lower to 2"},{"at_s":40.0,"what":"raise to 1"}],"places":true}""",
+    "an update that was due while it was hidden is let go, and told after the next": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},{"at_s":65.0,"what":"raise to 2"},
+         {"at_s":65.4,"what":"hide"}],
+         "strikes":[{"operation":"statuspage.open","nth":1,"fault":"429, again in 30 s"}],"telling":true}""",
+    "of two mails one was let go while it was private, and is sent after the other": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},
+         {"at_s":65.2,"what":"hush it up"},{"at_s":100.0,"what":"speak of it again"}],"schedule":5,"telling":true}""",
+    "of two updates one was let go while it was private, and is said in the room after the other": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},
+         {"at_s":65.6,"what":"hush it up"},{"at_s":100.0,"what":"call it a drill"}],
+         "schedule":7,"places":true,"telling":true}""",
 }
 
 
