@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
+from chalicelib.artifacts.last_word import ending_of
 from chalicelib.artifacts.support_cases import support_count
 from chalicelib.domain.announcement import ORDER
-from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.incident import Incident, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
 from chalicelib.domain.orders import Approval, Update, parse_order
@@ -24,18 +26,22 @@ from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, Ledger
 from chalicelib.ports.tickets import Comment, Tickets
 
+IN_ONE_GO = timedelta(seconds=5)
+"""A comment that is written in the dialog that resolves an issue may be stored a moment before the resolve is."""
+
 TOO_MANY = (f"There are {ORDERS_LIMIT} orders to publish something in the comments, and no more are taken.",)
 
 
 @dataclass(frozen=True, slots=True)
 class OrdersToRead:
     """known: as the ledger has them. told: ids of comments whose order was told by some channel. cases: how many customers'
-    cases there are, None where nobody counts them."""
+    cases there are, None where nobody counts them. is_ended: the last word of the last resolve has been begun."""
 
     policy: TellingPolicy
     known: tuple[Ordered, ...]
     told: frozenset[str]
     cases: int | None = None
+    is_ended: bool = False
 
 
 def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
@@ -43,7 +49,9 @@ def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
     known = orders_in(scene.notes)
     if not (scene.incident.severity.is_major or known):
         return None
-    return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene))
+    ending = ending_of(scene.incident)
+    is_ended = ending is not None and any(name.partition(":")[2] == ending.announcement_id for name in scene.records)
+    return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene), is_ended)
 
 
 def told_orders(records: Mapping[str, ArtifactRecord]) -> frozenset[str]:
@@ -112,9 +120,15 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
     in_group = not may_order(incident, account_id) and groups.hold(account_id)
     return Ordered(
         comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
-        in_group, incident.severity, incident.status is Status.RESOLVED, tuple(sorted(incident.impact.items())),
+        in_group, incident.severity, _is_of_after(comment, incident, orders), tuple(sorted(incident.impact.items())),
         orders.cases,
     )  # fmt: skip
+
+
+def _is_of_after(comment: Comment, incident: Incident, orders: OrdersToRead) -> bool:
+    """Both times are Jira's, so it does not matter who reads the order, and when."""
+    resolved_at = resolved_since(incident)
+    return resolved_at is not None and (orders.is_ended or comment.edited_at >= resolved_at - IN_ONE_GO)
 
 
 class _Groups:

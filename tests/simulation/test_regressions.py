@@ -357,6 +357,9 @@ LIVES = {
     "a mail is sent a third time whose second sending was let go, tried again, and died": """
         {"telling":true,"acts":[{"at_s":10.0,"what":"lower to 3"},{"at_s":60.0,"what":"lower to 2"}],
          "strikes":[{"operation":"mail.send","nth":1,"fault":"too slow, and done","until":4}]}""",
+    "an update that was told is amended, since a pass from before read its order after the resolve": """
+        {"telling":true,"raises":[{"at_s":0.0,"assignee":"emma"}],
+         "acts":[{"at_s":20.0,"what":"order one for customers"},{"at_s":79.5,"what":"resolve"}]}""",
     "a mail is sent a third time whose first sending died before its incident was private for a while": """
         {"telling":true,"acts":[{"at_s":30.0,"what":"hush it up"},{"at_s":200.0,"what":"speak of it again"}],
          "strikes":[{"operation":"mail.send","nth":1,"fault":"crash after"},
