@@ -104,6 +104,23 @@ def test_an_edit_after_the_resolve_belongs_to_that_time():
     assert [order.resolved for order in passes.orders] == [True]
 
 
+@pytest.mark.parametrize(
+    ("changes", "severity"),
+    [
+        pytest.param([("1", "2", 50)], 2, id="before it was written"),
+        pytest.param([("2", "1", 70)], 2, id="since it was written"),
+        pytest.param([("3", "2", 70), ("2", "1", 80)], 2, id="not major then: as it was first"),
+        pytest.param([(None, "3", 70), ("3", "2", 80)], 2, id="not said then"),
+    ],
+)
+def test_an_order_keeps_the_severity_of_its_time(changes: list[tuple[str | None, str, float]], severity: int):
+    passes = Passes()
+    history = tuple(a_change("severity", new, old=old, after_s=after_s) for old, new, after_s in changes)
+    passes.said(a_comment(), severity=Severity(int(changes[-1][1])), changes=history)
+    [order] = passes.orders
+    assert order.severity is Severity(severity)
+
+
 def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     """Somebody agreed to it only then, say."""
     passes = Passes(review=Review.REQUIRED)
@@ -112,6 +129,9 @@ def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     assert not passes.orders[0].resolved
     passes.told("public_page:resolved-1")
     passes.said(a_comment(), a_comment("approved", "10101", EMMA), **over)
+    assert not passes.orders[0].resolved, "that was the word to customers, and it is for staff"
+    passes.told("mail:resolved-1")
+    passes.said(a_comment(), a_comment("approved", "10101", EMMA), a_comment("looking", "10102"), **over)
     assert passes.orders[0].resolved
 
 
