@@ -71,7 +71,7 @@ def _held_from_writing(order: Any, *args: Any, honest: Any = rulings._ruling, **
     return replace(ruling, not_before=order.at + policy.hold) if ruling is not None else None
 
 
-def _over_when_read(comment: Any, incident: Incident, orders: Any) -> bool:
+def _over_when_read(asked: Any, comment: Any, incident: Incident, orders: Any) -> bool:
     return incident.status is Status.RESOLVED
 
 
