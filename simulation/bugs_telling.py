@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from chalicelib.adapters.turns import Turns
-from chalicelib.artifacts import announcements, rulings
+from chalicelib.artifacts import announcements, order_source, rulings
 from chalicelib.artifacts.announcements import Announcements
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.last_word import Ending, StaffLastWord
@@ -71,6 +71,10 @@ def _held_from_writing(order: Any, *args: Any, honest: Any = rulings._ruling, **
     return replace(ruling, not_before=order.at + policy.hold) if ruling is not None else None
 
 
+def _over_when_read(asked: Any, comment: Any, incident: Incident, orders: Any) -> bool:
+    return incident.status is Status.RESOLVED
+
+
 def _opened_again(self: StatusPageUpdates, spec: Spec[Publication], *, honest: Any = StatusPageUpdates.make) -> Made | None:
     made: Made | None = honest(self, spec)
     if made is not None and made.put_away and spec.content.announcement is not None:
@@ -116,6 +120,9 @@ TELLING_BUGS = (
     Bug("the order as it was read", "Nobody looks whether it still stands.",
         put((announcements, "order_stands", lambda *args: True)), 200, any_of(promised.STANDS),
         _just_before_it_is_told(Act(20.0, ORDERED), what=TAKEN_BACK)),
+    Bug("over when it was read", "An order belongs to the time at which somebody came to read it.",
+        put((order_source, "_is_of_after", _over_when_read)), 200, any_of(promised.FROZEN),
+        _just_before_it_is_told(Act(20.0, ORDERED), what="resolve")),
     Bug("no turns", "Every worker asks when it likes.",
         put((Turns, "__call__", _nowhere)), 60, any_of(promised.LIMIT),
         _life(Act(20.0, NOTICED), Act(30.0, ORDERED), Act(30.0, FOR_CUSTOMERS))),

@@ -48,6 +48,7 @@ SAID_BY_A_HUMAN = "customers are told only what a human said"
 CLEAN = "nothing internal becomes public"
 STANDS = "an order is told as it stands"
 HELD = "an order is held"
+FROZEN = "what was told stays as it was told"
 IN_ORDER = "updates come in order"
 ENDED_ONCE = "the last word is that of a resolve that lasted"
 ENDED_BY_HAND = "what a human resolved on a page stays resolved"
@@ -145,6 +146,14 @@ class TellingInvariants:
         channel, _, announcement = marker.partition(f"firebell:{issue_id}:")[2].partition(":")
         if channel == ROOM and announcement.startswith((f"{ORDER}-", f"{RESOLVED}-")):
             self.publishes(issue_id, ROOM, announcement, words)
+
+    def amends(self, issue_id: str, announcement: str, before: str, words: str) -> None:
+        """What was told of an order stays as it was told, until its author edits it."""
+        kind, _, comment_id = announcement.partition("-")
+        order = self._of(issue_id).orders.get(comment_id) if kind == ORDER else None
+        same = [one.token for one in order.versions if one.token and one.token in before] if order is not None else []
+        if before != words and any(token in words for token in same):
+            self.checks.broken(FROZEN, f"{announcement} of {self._facts(issue_id).issue.key} reads {words!r}, not {before!r}")
 
     def renames(self, issue_id: str, page: str, name: str) -> None:
         facts = self._facts(issue_id)

@@ -121,6 +121,8 @@ class ModelStatusPage:
         def change() -> bool:
             if issue_id is not None:
                 self._sees.checks.publishes(issue_id, self._channel, announcement, body, again=True)
+                before = next((one.body for one in found.updates if one.id == update_id), "") if found is not None else ""
+                self._sees.checks.amends(issue_id, announcement, before, page_body(body))
             self._sees.writes += 1
             try:
                 self._model.change_update(self._page_id, incident_id, update_id, page_body(body), told=False)

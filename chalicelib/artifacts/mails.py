@@ -90,13 +90,16 @@ class Mails:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Letter | None], ...]:
-        """Those that are to be sent next, and those that were begun and are not to be sent any more."""
+        """Those that are to be sent next, and those that were begun, that nobody got and that are not to be sent any more.
+
+        What somebody got, or may have, is given up instead: its record has to know of that when it may be told again.
+        """
         announcements = self._announcements(scene)
         known = {announcement.id for announcement in announcements}
         wanted: list[Spec[Letter | None]] = [
             spec_of(record.name, scene.incident, None, "over")
             for record in _mails(scene)
-            if record.state is ArtifactState.SENDING and record.name.split(":")[1] not in known
+            if _is_surely_unsent(record) and record.name.split(":")[1] not in known
         ]
         for announcement in announcements:
             open_ = list(self._open(announcement, scene))
@@ -240,6 +243,11 @@ def _mails(scene: Scene) -> list[ArtifactRecord]:
     return [record for name, record in scene.records.items() if name.startswith(f"{MAIL}:")]
 
 
+def _is_surely_unsent(record: ArtifactRecord) -> bool:
+    """Begun, and its tries were all answered by a no."""
+    return record.state is ArtifactState.SENDING and record.vendor_id is None and not record.is_unanswered
+
+
 def _fate(record: ArtifactRecord | None) -> Fate | None:
     return Fate.parse(record.vendor_id) if record is not None and record.vendor_id is not None else None
 
@@ -251,13 +259,10 @@ def _subject_of(record: ArtifactRecord | None) -> str:
 
 
 def _is_begun(record: ArtifactRecord | None) -> bool:
-    """And not heard of since: whoever fails says when to come back. What was let go before keeps that state while it is tried.
-
-    Asks no clock: the claim may run out between the look at it and the next claim, and whoever gets that knows that it did.
-    """
-    return record is not None and record.attempt > 0 and record.not_before is None
+    """And not heard of since. What was let go or given up before keeps that state while it is tried."""
+    return record is not None and record.is_unanswered
 
 
 def _has_died(record: ArtifactRecord | None, scene: Scene) -> bool:
     """Begun, and never heard of again."""
-    return record is not None and _is_begun(record) and scene.now >= record.until
+    return record is not None and record.is_unanswered and scene.now >= record.until

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
+from chalicelib.artifacts.last_word import ending_of
 from chalicelib.artifacts.support_cases import support_count
-from chalicelib.domain.announcement import ORDER
-from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
+from chalicelib.domain.incident import Incident, Severity, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
-from chalicelib.domain.orders import Approval, Update, parse_order
+from chalicelib.domain.orders import Approval, Refused, Update, parse_order
 from chalicelib.domain.people import COMMUNICATIONS
 from chalicelib.domain.telling import Review, TellingPolicy
 from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, Ledger
 from chalicelib.ports.tickets import Comment, Tickets
+
+IN_ONE_GO = timedelta(seconds=5)
+"""A comment that is written in the dialog that resolves an issue may be stored a moment before the resolve is."""
 
 TOO_MANY = (f"There are {ORDERS_LIMIT} orders to publish something in the comments, and no more are taken.",)
 
@@ -30,12 +35,14 @@ TOO_MANY = (f"There are {ORDERS_LIMIT} orders to publish something in the commen
 @dataclass(frozen=True, slots=True)
 class OrdersToRead:
     """known: as the ledger has them. told: ids of comments whose order was told by some channel. cases: how many customers'
-    cases there are, None where nobody counts them."""
+    cases there are, None where nobody counts them. ended: who have begun to be told the last word of the
+    last resolve. That comes after every order that may be told."""
 
     policy: TellingPolicy
     known: tuple[Ordered, ...]
     told: frozenset[str]
     cases: int | None = None
+    ended: frozenset[Audience] = frozenset()
 
 
 def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
@@ -43,7 +50,15 @@ def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
     known = orders_in(scene.notes)
     if not (scene.incident.severity.is_major or known):
         return None
-    return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene))
+    return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene), _ended(scene))
+
+
+def _ended(scene: Scene) -> frozenset[Audience]:
+    ending = ending_of(scene.incident)
+    if ending is None:
+        return frozenset()
+    by_channel = {**dict.fromkeys(STAFF_CHANNELS, Audience.STAFF), **dict.fromkeys(PUBLIC_CHANNELS, Audience.PUBLIC)}
+    return frozenset(who for name, who in by_channel.items() if f"{name}:{ending.announcement_id}" in scene.records)
 
 
 def told_orders(records: Mapping[str, ArtifactRecord]) -> frozenset[str]:
@@ -112,9 +127,26 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
     in_group = not may_order(incident, account_id) and groups.hold(account_id)
     return Ordered(
         comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
-        in_group, incident.severity, incident.status is Status.RESOLVED, tuple(sorted(incident.impact.items())),
+        in_group, _severity_of(comment, incident), _is_of_after(asked, comment, incident, orders),
+        tuple(sorted(incident.impact.items())),
         orders.cases,
     )  # fmt: skip
+
+
+def _is_of_after(asked: Update | Approval | Refused, comment: Comment, incident: Incident, orders: OrdersToRead) -> bool:
+    """Both times are Jira's, so it does not matter who reads the order, and when."""
+    resolved_at = resolved_since(incident)
+    is_ended = isinstance(asked, Update) and asked.audience in orders.ended
+    return resolved_at is not None and (is_ended or comment.edited_at >= resolved_at - IN_ONE_GO)
+
+
+def _severity_of(comment: Comment, incident: Incident) -> Severity:
+    """As it was when this was written, by Jira's history; where that was not major, as it first was since: it is told no
+    sooner."""
+    later = [change for change in incident.changes if change.what == "severity" and change.at > comment.edited_at]
+    values = (*(change.old for change in later[:1]), *(change.new for change in later))
+    since = (Severity(int(value)) for value in values if value is not None)
+    return next((severity for severity in since if severity.is_major), incident.severity)
 
 
 class _Groups:

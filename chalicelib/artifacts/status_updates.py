@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, is_dealt_with, spec_of
+from chalicelib.artifacts.note_sources import COMMENTS
 from chalicelib.artifacts.status_channel import (
     OUTAGES,
     Channel,
@@ -52,7 +53,7 @@ class Publication:
 @dataclass(frozen=True, slots=True)
 class StatusPageUpdates:
     channel: Channel
-    after: tuple[str, ...] = ("chat_room",)
+    after: tuple[str, ...] = ("chat_room", COMMENTS)  # what a pass reads of orders, it tells so
     speaks_when_held: bool = False
 
     @property

@@ -23,8 +23,9 @@ _CASES, _IMPACT = "cases", "impact:"
 class Ordered:
     """account_id: the author's, "" when nobody knows; by: as people call them. in_group: in one whose members may order.
 
-    text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was then.
-    impact: answers by our names. cases: how many customers' cases there were, None where nobody had counted them.
+    text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was
+    when it was written; what could be told only later counts as from then. impact: answers by our names when it was read.
+    cases: how many customers' cases there were then, None where nobody had counted them.
     """
 
     comment_id: str

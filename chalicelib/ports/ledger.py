@@ -75,6 +75,14 @@ class ArtifactRecord:
     def sk(self) -> str:
         return f"artifact#{self.name}"
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Begun, and not heard of since: whoever fails says when to come back. What was given up keeps it.
+
+        Asks no clock: the claim may run out between the look at it and the next claim, and whoever gets that knows that it did.
+        """
+        return self.attempt > 0 and self.not_before is None
+
 
 Record = PageRecord | ArtifactRecord
 

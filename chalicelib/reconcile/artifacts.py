@@ -54,14 +54,14 @@ def settle_artifacts(artifacts: Sequence[Artifact[Any]], scene: Scene, world: Wo
         now = world.clock.now()
         if now >= give_up_at:
             return [*outcomes, Outcome("", due=now, pending=True)]
-        unfinished = _unfinished(scene.records, owners, now)
+        unfinished = _unfinished(scene.records, owners)
         wave: list[Outcome] = []
         tasks: list[Callable[[], None]] = []
         for artifact in ready:
             specs = _specs(artifact, scene, world, wave)
             if specs is not None:
                 tasks += [_task(artifact, spec, scene, world, wave) for spec in specs]
-                wave += _give_up_others(unfinished.get(artifact.name, ()), specs, scene, world)
+                wave += _give_up_others(unfinished.get(artifact.name, ()), specs, scene, world, now)
         world.together.run(tasks)
         outcomes += wave
         scene = _after(wave, scene, world)
@@ -120,13 +120,11 @@ def _specs(artifact: Artifact[Any], scene: Scene, world: World, outcomes: list[O
         return None
 
 
-def _unfinished(
-    records: Mapping[str, ArtifactRecord], owners: frozenset[str], now: datetime
-) -> Mapping[str, Sequence[ArtifactRecord]]:
-    """What was begun, is not what it should be, and is in nobody's hands; by the artifact whose it is."""
+def _unfinished(records: Mapping[str, ArtifactRecord], owners: frozenset[str]) -> Mapping[str, Sequence[ArtifactRecord]]:
+    """What was begun and is not what it should be; by the artifact whose it is."""
     unfinished: defaultdict[str, list[ArtifactRecord]] = defaultdict(list)
     for record in records.values():
-        if (record.state is ArtifactState.SENDING or record.last_error or record.trouble) and now >= record.until:
+        if record.state is ArtifactState.SENDING or record.last_error or record.trouble:
             unfinished[owner_of(record.name, owners)].append(record)
     return unfinished
 
@@ -139,18 +137,24 @@ def owner_of(name: str, owners: frozenset[str]) -> str:
 
 
 def _give_up_others(
-    unfinished: Sequence[ArtifactRecord], specs: Sequence[Spec[Any]], scene: Scene, world: World
+    unfinished: Sequence[ArtifactRecord], specs: Sequence[Spec[Any]], scene: Scene, world: World, now: datetime
 ) -> list[Outcome]:
     """What was begun and is wanted no more (its room was closed, say): nobody comes back to it, so it troubles nobody.
 
-    Wanted again, it is looked for before it is made: a lost answer may have left it. unfinished: of one artifact.
+    Wanted again, it is looked for before it is made: a lost answer may have left it. What cannot be looked for needs to know
+    whether its last try was answered (see `ArtifactRecord.is_unanswered`). What is in somebody's hands is left to them, who
+    may die of it. unfinished: of one artifact.
     """
     outcomes, wanted = [], {spec.name for spec in specs}
     for record in unfinished:
         if record.name in wanted:
             continue
+        if now < record.until:
+            outcomes.append(Outcome(record.name, record, due=record.until, pending=True))
+            continue
         state = ArtifactState.GONE if record.state is ArtifactState.SENDING else record.state
-        given_up = replace(record, state=state, fingerprint="", attempt=0, not_before=None, last_error=None, trouble="")
+        attempt = record.attempt if record.is_unanswered else 0
+        given_up = replace(record, state=state, fingerprint="", attempt=attempt, not_before=None, last_error=None, trouble="")
         try:
             changed = world.ledger.replace(record, given_up)
         except IntegrationError as error:

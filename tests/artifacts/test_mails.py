@@ -392,6 +392,75 @@ def test_what_was_let_go_and_is_tried_again_keeps_the_order_while_the_server_is_
         assert staff.ids == ["opening", "resolved-1"]
 
 
+def test_a_death_is_remembered_while_the_incident_is_private():
+    with staff_mail() as staff:
+        staff.passes.die(1, after=True)
+        staff.become(is_private=True)
+        assert is_settled(staff.passes.settle_for(100))
+        staff.become(is_private=False)
+        staff.strike(FaultKind.RESET_AFTER)
+        assert is_settled(staff.passes.settle_for(200))
+        assert staff.ids == ["opening", "opening"]
+        assert len({mail.raw for mail in staff.received}) == 1
+        assert len(staff.says) == 1
+
+
+def test_a_death_is_remembered_that_shows_only_during_a_pass_over_what_is_private():
+    with staff_mail() as staff:
+        staff.passes.die(1, after=True)
+        staff.become(is_private=True)
+        staff.passes.pass_time(29)
+
+        def slowly() -> Incident:
+            staff.passes.pass_time(2)
+            return staff.passes.incident
+
+        staff.passes.observe = slowly
+        assert is_settled(staff.passes.settle_for(100))
+        staff.become(is_private=False)
+        staff.strike(FaultKind.RESET_AFTER)
+        assert is_settled(staff.passes.settle_for(200))
+        assert staff.ids == ["opening", "opening"]
+
+
+def test_the_death_of_a_second_sending_is_remembered_while_the_incident_is_private():
+    with staff_mail() as staff:
+        staff.strike(FaultKind.RESET_AFTER)
+        staff.passes.settle()
+        staff.passes.pass_time(31)
+        staff.passes.die(len(staff.passes.effects) + 3, after=True)  # the first sending is over, by two effects
+        assert staff.ids == ["opening", "opening"]
+        staff.become(is_private=True)
+        assert is_settled(staff.passes.settle_for(100))
+        staff.become(is_private=False)
+        assert is_settled(staff.passes.settle_for(200))
+        assert staff.ids == ["opening", "opening"]
+        assert len(staff.says) == 1
+
+
+def test_a_death_is_remembered_of_an_order_that_was_taken_back_and_is_there_again():
+    with staff_mail(OPENING, UPDATE) as staff:
+        staff.passes.settle()
+        staff.passes.pass_time(60)
+        staff.passes.die(len(staff.passes.effects) + 1, after=True)
+        staff.announces.staff_ = [OPENING]
+        assert is_settled(staff.passes.settle_for(100))
+        staff.announces.staff_ = [OPENING, UPDATE]
+        staff.strike(FaultKind.RESET_AFTER)
+        assert is_settled(staff.passes.settle_for(200))
+        assert staff.ids == ["opening", "order-501", "order-501"]
+
+
+def test_whoever_dies_while_others_see_a_private_incident_leaves_nothing_undone():
+    """Whoever saw it alive comes back."""
+    with staff_mail() as staff:
+        staff.passes.die(1, after=True)
+        staff.become(is_private=True)
+        outcomes = staff.passes.settle()
+        assert [outcome.due for outcome in outcomes] == [NOW + seconds(30)]
+        assert not is_settled(outcomes)
+
+
 @pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.TIMEOUT_AFTER, FaultKind.GARBAGE, FaultKind.RESET_BEFORE])
 def test_a_mail_whose_answer_was_lost_is_sent_once_more_after_half_a_minute(kind: FaultKind):
     with staff_mail(hurried=True) as staff:
@@ -479,6 +548,23 @@ def test_a_list_that_is_put_off_gets_its_mail_later_and_nobody_gets_it_twice():
         assert is_settled(staff.passes.settle_for(400))
         assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,)]
         assert set(staff.mail.model.copies().values()) == {1}
+
+
+def test_a_list_that_is_put_off_twice_gets_its_mail_once_the_incident_is_public_again():
+    third = "third@example.com"
+    with staff_mail(to=(STAFF, OPS, third)) as staff:
+        staff.mail.model.lists[third] = ()
+        staff.mail.server.answers.update({OPS: "451 4.7.1 Greylisted", third: "452 4.2.2 Full"})
+        staff.passes.settle()
+        del staff.mail.server.answers[OPS]
+        staff.passes.settle_for(100)
+        staff.become(is_private=True)
+        staff.mail.server.answers.clear()
+        assert is_settled(staff.passes.settle_for(400))
+        assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,)]
+        staff.become(is_private=False)
+        assert is_settled(staff.passes.settle_for(400))
+        assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,), (third,)]
 
 
 def test_of_two_lists_that_are_put_off_each_gets_its_mail_when_it_may():

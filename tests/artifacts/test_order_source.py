@@ -10,7 +10,7 @@ import pytest
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.order_source import TOO_MANY
-from chalicelib.domain.incident import Person, Severity
+from chalicelib.domain.incident import Person, Severity, Status
 from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
 from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
 from chalicelib.domain.orders import TEXT_LIMIT, Refused, parse_order
@@ -19,7 +19,7 @@ from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Comment
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
-from tests.builders import EMMA, FIREBELL, MIA, NOW, a_note, an_incident, seconds
+from tests.builders import EMMA, FIREBELL, MIA, NOW, a_change, a_note, an_incident, seconds
 from tests.reconcile.small_world import Killed, SmallWorld, later
 
 ISSUE = an_incident().id
@@ -79,6 +79,60 @@ def test_an_order_is_kept_with_its_author_its_times_and_what_was_known_then():
             severity=Severity.SEV1, impact=(("customers", "ten"),),
         ),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("resolved_after_s", "is_of_after"),
+    [
+        pytest.param(61, True, id="in one go: the comment is stored first"),
+        pytest.param(60, True, id="resolved, and then written"),
+        pytest.param(66, False, id="written, and then resolved, before it is told"),
+        pytest.param(125, False, id="told, and then resolved"),
+    ],
+)
+def test_an_order_belongs_to_the_time_at_which_it_was_written_whoever_reads_it_when(resolved_after_s: float, is_of_after: bool):
+    passes = Passes()
+    resolve = a_change("status", Status.RESOLVED, after_s=resolved_after_s)
+    passes.said(a_comment(), status=Status.RESOLVED, changes=(resolve,))
+    assert [order.resolved for order in passes.orders] == [is_of_after]
+
+
+def test_an_edit_after_the_resolve_belongs_to_that_time():
+    passes = Passes()
+    resolve = a_change("status", Status.RESOLVED, after_s=70)
+    passes.said(a_comment(edited_at=NOW + seconds(80)), status=Status.RESOLVED, changes=(resolve,))
+    assert [order.resolved for order in passes.orders] == [True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity"),
+    [
+        pytest.param([("1", "2", 50)], 2, id="before it was written"),
+        pytest.param([("2", "1", 70)], 2, id="since it was written"),
+        pytest.param([("3", "2", 70), ("2", "1", 80)], 2, id="not major then: as it was first"),
+        pytest.param([(None, "3", 70), ("3", "2", 80)], 2, id="not said then"),
+    ],
+)
+def test_an_order_keeps_the_severity_of_its_time(changes: list[tuple[str | None, str, float]], severity: int):
+    passes = Passes()
+    history = tuple(a_change("severity", new, old=old, after_s=after_s) for old, new, after_s in changes)
+    passes.said(a_comment(), severity=Severity(int(changes[-1][1])), changes=history)
+    [order] = passes.orders
+    assert order.severity is Severity(severity)
+
+
+def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
+    """Somebody agreed to it only then, say."""
+    passes = Passes(review=Review.REQUIRED)
+    over: dict[str, Any] = {"status": Status.RESOLVED, "changes": (a_change("status", Status.RESOLVED, after_s=70),)}
+    passes.said(a_comment(), **over)
+    assert not passes.orders[0].resolved
+    passes.told("public_page:resolved-1")
+    passes.said(a_comment(), a_comment("approved", "10101", EMMA), **over)
+    assert not passes.orders[0].resolved, "that was the word to customers, and it is for staff"
+    passes.told("mail:resolved-1")
+    passes.said(a_comment(), a_comment("approved", "10101", EMMA), a_comment("looking", "10102"), **over)
+    assert passes.orders[0].resolved
 
 
 def test_what_is_kept_comes_back_as_it_was():

@@ -278,8 +278,20 @@ def test_what_somebody_is_at_is_not_given_up():
     passes = Passes(topic)
     in_hand = ArtifactRecord(INCIDENT.id, "topic", ArtifactState.SENDING, "c", passes.small.clock.at + seconds(30))
     passes.small.ledger.insert(in_hand)
-    passes.settle()
+    [outcome] = passes.settle()
     assert passes.records["topic"] == in_hand
+    assert (outcome.due, outcome.pending) == (in_hand.until, True), "whoever is at it may die"
+
+
+@pytest.mark.parametrize("is_answered", [False, True], ids=["it died", "it failed"])
+def test_what_is_given_up_still_shows_whether_anybody_knows_what_became_of_it(is_answered: bool):
+    topic = Thing("topic", is_wanted=False)
+    passes = Passes(topic)
+    begun = ArtifactRecord(INCIDENT.id, "topic", ArtifactState.SENDING, "c", passes.small.clock.at, attempt=3)
+    passes.small.ledger.insert(replace(begun, not_before=begun.until, last_error="no") if is_answered else begun)
+    passes.settle()
+    record = passes.records["topic"]
+    assert (record.state, record.is_unanswered) == (ArtifactState.GONE, not is_answered)
 
 
 def test_a_record_of_another_artifact_with_a_longer_name_is_left_alone():

@@ -405,6 +405,17 @@ LIVES = {
         {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},
          {"at_s":65.6,"what":"hush it up"},{"at_s":100.0,"what":"call it a drill"}],
          "schedule":7,"places":true,"telling":true}""",
+    "an update that was told is amended, since a pass from before read its order after the resolve": """
+        {"telling":true,"raises":[{"at_s":0.0,"assignee":"emma"}],
+         "acts":[{"at_s":20.0,"what":"order one for customers"},{"at_s":79.5,"what":"resolve"}]}""",
+    "an order is told on a page as it was read before, while the same pass reads it anew": """
+        {"telling":true,"raises":[{"at_s":1.0,"severity":null,"service":"Unknown","assignee":"default"}],
+         "acts":[{"at_s":5.0,"what":"order one for customers"},{"at_s":27.7,"what":"lower to 3"},
+         {"at_s":132.7,"what":"take"},{"at_s":401.0,"what":"lower to 2"}]}""",
+    "a mail is sent a third time whose first sending died before its incident was private for a while": """
+        {"telling":true,"acts":[{"at_s":30.0,"what":"hush it up"},{"at_s":200.0,"what":"speak of it again"}],
+         "strikes":[{"operation":"mail.send","nth":1,"fault":"crash after"},
+                    {"operation":"mail.send","nth":2,"fault":"timeout after"}]}""",
 }
 
 
