@@ -408,6 +408,9 @@ LIVES = {
     "an update that was told is amended, since a pass from before read its order after the resolve": """
         {"telling":true,"raises":[{"at_s":0.0,"assignee":"emma"}],
          "acts":[{"at_s":20.0,"what":"order one for customers"},{"at_s":79.5,"what":"resolve"}]}""",
+    "an end of ours is emptied on a reopening in the moment in which a human takes it out": """
+        {"acts":[{"at_s":0.0,"what":"resolve it as cancelled"},{"at_s":400.0,"what":"reopen"},
+         {"at_s":402.7,"what":"take out the end"}],"schedule":5,"counted":true}""",
     "an update that was told is amended, since its incident was opened again while it was told": """
         {"raises":[{"at_s":0.0,"service":"Confluence"}],
          "acts":[{"at_s":10.0,"what":"resolve as a duplicate"},{"at_s":10.0,"what":"order an outage"},
