@@ -144,7 +144,9 @@ class StatusPageUpdates:
         name = f"{channel.name}:{announcement.id}"
         spec = spec_of(name, scene.incident, content, *facts, not_before=announcement.not_before)
         # What did not stand at the moment of the effect is tried again with the next version of the issue.
-        return replace(spec, if_closed=f"{spec.fingerprint} {scene.incident.updated_at.isoformat()}")
+        if_closed = f"{spec.fingerprint} {scene.incident.updated_at.isoformat()}"
+        # Two passes that know different orders may each take another announcement for the first, and open an incident for it.
+        return replace(spec, if_closed=if_closed, is_sole=not content.incident_id)
 
     def _only_looked_for(self, scene: Scene, announcement_id: str) -> Spec[Publication]:
         """Begun, and announced no more: a lost answer may have left it."""

@@ -416,6 +416,14 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":30.0,"what":"hush it up"},{"at_s":200.0,"what":"speak of it again"}],
          "strikes":[{"operation":"mail.send","nth":1,"fault":"crash after"},
                     {"operation":"mail.send","nth":2,"fault":"timeout after"}]}""",
+    "two passes that know different orders each open an incident on the page": """
+        {"telling":true,"acts":[{"at_s":1.0,"what":"assign to somebody else"},{"at_s":0.0,"what":"show a draft"},
+          {"at_s":0.0,"what":"say that customers notice"},{"at_s":1.0,"what":"order an outage"}],
+         "outages":[{"system":"secrets","from_s":0.0,"for_s":60.0,"fault":"5xx before"}]}""",
+    "a life is called restless whose second roster was asked only after ten minutes": """
+        {"company":"two imoc rosters","raises":[{"at_s":0.0,"assignee":"emma"}],
+         "acts":[{"at_s":0.0,"what":"fix"},{"at_s":0.0,"what":"unassign"}],"reactions":["fix 20","ack 5"],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}],"pager_hooks":false}""",
 }
 
 
