@@ -424,6 +424,11 @@ LIVES = {
         {"company":"two imoc rosters","raises":[{"at_s":0.0,"assignee":"emma"}],
          "acts":[{"at_s":0.0,"what":"fix"},{"at_s":0.0,"what":"unassign"}],"reactions":["fix 20","ack 5"],
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}],"pager_hooks":false}""",
+    "a page counts as late although an alert that nobody could know of stands in its place": """
+        {"acts":[{"at_s":0.0,"what":"forget the service"},{"at_s":60.0,"what":"resolve as a duplicate"},
+                 {"at_s":100.0,"what":"reopen"}],
+         "strikes":[{"operation":"ledger.read","nth":2,"fault":"timeout, lands later"}],
+         "outages":[{"system":"queue","from_s":0.0,"for_s":10.0,"fault":"throttled"}],"telling":true}""",
 }
 
 
