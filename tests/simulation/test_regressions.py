@@ -416,6 +416,10 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":30.0,"what":"hush it up"},{"at_s":200.0,"what":"speak of it again"}],
          "strikes":[{"operation":"mail.send","nth":1,"fault":"crash after"},
                     {"operation":"mail.send","nth":2,"fault":"timeout after"}]}""",
+    "what was told to customers first, long after the resolve, is left without its last word": """
+        {"telling":true,"acts":[{"at_s":0.0,"what":"order one for customers"},{"at_s":1.0,"what":"edit the order"},
+         {"at_s":2.0,"what":"remove our comment"},{"at_s":10.0,"what":"resolve"}],
+         "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
 }
 
 
