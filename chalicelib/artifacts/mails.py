@@ -163,9 +163,12 @@ class Mails:
 
     def _spec(self, name: str, letter: Letter, scene: Scene, not_before: datetime | None) -> Spec[Letter | None]:
         """Its fingerprint knows nothing of what the mail says: what was sent is not sent again for an edit. What did not stand
-        when it was to be sent is asked for again when the issue has a new version."""
-        version, intended = scene.incident.updated_at.isoformat(), letter.subject if letter is not None else ""
-        spec: Spec[Letter | None] = spec_of(name, scene.incident, letter, version, not_before=not_before, intended=intended)
+        when it was to be sent is asked for again when the issue has a new version, or the order does: one that could not be
+        read was perhaps edited before the version that was."""
+        order = letter.announcement.order
+        versions = (scene.incident.updated_at.isoformat(), order.at.isoformat() if order is not None else "")
+        subject = letter.subject
+        spec: Spec[Letter | None] = spec_of(name, scene.incident, letter, *versions, not_before=not_before, intended=subject)
         return replace(spec, is_awaited=letter.has_died)  # by its second sending
 
     def _letter(self, announcement: Announcement, scene: Scene) -> Letter:

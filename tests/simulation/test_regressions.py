@@ -420,6 +420,10 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":0.0,"what":"order one for customers"},{"at_s":1.0,"what":"edit the order"},
          {"at_s":2.0,"what":"remove our comment"},{"at_s":10.0,"what":"resolve"}],
          "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
+    "an order that was let go as mail while it could not be read anew is never sent as it reads since": """
+        {"telling":true,"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"edit the order"},
+         {"at_s":2.0,"what":"remove our comment"}],
+         "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
 }
 
 
