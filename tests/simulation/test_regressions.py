@@ -429,6 +429,14 @@ LIVES = {
                  {"at_s":100.0,"what":"reopen"}],
          "strikes":[{"operation":"ledger.read","nth":2,"fault":"timeout, lands later"}],
          "outages":[{"system":"queue","from_s":0.0,"for_s":10.0,"fault":"throttled"}],"telling":true}""",
+    "what was told to customers first, long after the resolve, is left without its last word": """
+        {"telling":true,"acts":[{"at_s":0.0,"what":"order one for customers"},{"at_s":1.0,"what":"edit the order"},
+         {"at_s":2.0,"what":"remove our comment"},{"at_s":10.0,"what":"resolve"}],
+         "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
+    "an order that was let go as mail while it could not be read anew is never sent as it reads since": """
+        {"telling":true,"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"edit the order"},
+         {"at_s":2.0,"what":"remove our comment"}],
+         "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
 }
 
 
