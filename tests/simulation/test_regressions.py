@@ -398,6 +398,14 @@ LIVES = {
         {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},{"at_s":65.0,"what":"raise to 2"},
          {"at_s":65.4,"what":"hide"}],
          "strikes":[{"operation":"statuspage.open","nth":1,"fault":"429, again in 30 s"}],"telling":true}""",
+    "an update whose order could not be read while it was hidden is let go, and told after the next": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},{"at_s":65.3,"what":"hide"},
+         {"at_s":67.6,"what":"show"},{"at_s":100.0,"what":"rename"}],"telling":true}""",
+    "our comment, edited while it was hidden, counts as removed, and says what is over": """
+        {"raises":[{"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
+         {"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"reactions":["ignore"],
+         "acts":[{"at_s":20.0,"what":"resolve"},{"at_s":20.8,"what":"hide"},{"at_s":21.8,"what":"show"},
+         {"at_s":24.55,"what":"hide"},{"at_s":25.55,"what":"show"}]}""",
     "of two mails one was let go while it was private, and is sent after the other": """
         {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},
          {"at_s":65.2,"what":"hush it up"},{"at_s":100.0,"what":"speak of it again"}],"schedule":5,"telling":true}""",
