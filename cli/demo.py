@@ -33,7 +33,7 @@ PATIENCE_S = 30.0
 REST_S = 90.0
 """A wake-up may be booked for a minute ahead, and is waited for."""
 WRITTEN_TO = ("ledger", "alerts", "Jira", "chat", "wiki", "calls", "status pages", "mail", "queue")
-_WORDS = {"sending": "paging", "unknown": "looking at the pager", "acked": "acknowledged", "ended": "alert closed"}
+_WORDS = {"sending": "paging", "unknown": "looking at the pager", "acked": "acknowledged", "ended": "no alert is open"}
 _COLOURS = {
     "confirmed": "green",
     "acked": "bold green",

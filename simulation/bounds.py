@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.alias import DELIVERY
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
-from sandbox.pagers.desk import OPEN, DeskAlert
+from sandbox.pagers.desk import ACKED, OPEN, DeskAlert
 from simulation.faults import Ending
 from simulation.ports import FIREBELL_AT_PAGER
 from simulation.wire import Struck
@@ -108,6 +108,9 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             continue
         if any(_rings_on(life, alert, needed, ended) for _, alert in facts.alerts):
             continue
+        if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
+            life.invariants.excused["E6"] += 1
+            continue
         accepted = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
         until = accepted if accepted is not None else ended
@@ -151,6 +154,13 @@ def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bo
     after = [turn for ms, turn in turns if needed_ms < ms <= ended_ms]
     is_open = bool(before) and before[-1].status == OPEN and not alert.alias.endswith(DELIVERY)
     return is_open and (not after or after[0].by != FIREBELL_AT_PAGER)
+
+
+def _stands_unknown(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) -> bool:
+    """Somebody acknowledged it, and nobody could know that it had to be closed: under its alias nothing rings again."""
+    skew = timedelta(seconds=life.script.pager_skew_s)
+    before = [turn for turn in alert.turns if life.loop.ms_of(turn.at - skew) <= needed_ms]
+    return bool(before) and before[-1].status == ACKED and life.invariants.why_unknown(facts, alert) == "E6"
 
 
 def _hears_again(life: Life, needed_ms: int, until_ms: int) -> int:

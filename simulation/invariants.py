@@ -389,7 +389,7 @@ class Invariants:
         if not (truth.taken.now and truth.wanted.now):
             return
         for pager, alert in facts.alerts:
-            is_excused = alert.id not in known and self._why_unknown(facts, alert)  # counted where the ledger is checked
+            is_excused = alert.id not in known and self.why_unknown(facts, alert)  # counted where the ledger is checked
             if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_excused:
                 self.broken("what somebody has stops ringing", f"{alert.id} under {alert.alias} at {pager} is still open")
 
@@ -397,7 +397,7 @@ class Invariants:
         handled = (PageState.ACKED, PageState.CLOSED)
         return alert.status == ACKED and any(page.alias == alert.alias and page.state in handled for page in pages)
 
-    def _why_unknown(self, facts: Facts, alert: DeskAlert) -> str:
+    def why_unknown(self, facts: Facts, alert: DeskAlert) -> str:
         """The accepted exception under which nobody may know of it; "" when somebody must."""
         made_ms = self.ms_of(alert.created_at)
         asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
@@ -413,7 +413,7 @@ class Invariants:
     def _check_alert_at_rest(self, facts: Facts, book: Book, pager: str, alert: DeskAlert, *, is_known: bool) -> None:
         if alert.status == CLOSED:
             return
-        why = "" if is_known else self._why_unknown(facts, alert)
+        why = "" if is_known else self.why_unknown(facts, alert)
         in_hand = facts.truth.wanted.now and not is_known and self._is_in_somebodys_hands(book.pages, alert)
         if in_hand and why != "E6":
             return  # one more (E1, E2) that came late and of which nobody told: it is ended with the others

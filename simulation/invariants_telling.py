@@ -294,10 +294,10 @@ class TellingInvariants:
                 self._check_delay(facts, channel, told.ms, due_ms)
 
     def _check_last_word(self, facts: Facts) -> None:
-        """Wherever its opening was told, the last resolve is told as well."""
+        """Wherever something was told of it, the last resolve is told as well."""
         ours, last = self._of(facts.issue.id), f"{RESOLVED}-{len(self._of(facts.issue.id).resolves)}"
         for channel in (STAFF_PAGE, MAIL, PUBLIC_PAGE):
-            is_missing = ours.was_told(channel, OPENING) and not ours.was_told(channel, last)
+            is_missing = any(one.channel == channel for one in ours.told) and not ours.was_told(channel, last)
             if is_missing and not self._is_closed(facts, channel) and not self._was_doubtful_twice(facts):
                 self.checks.broken(TOLD, f"{channel} was not told {last} of {facts.issue.key}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -175,7 +176,17 @@ def _after(moment: datetime | None, wait: timedelta) -> datetime | None:
 
 
 def _last_wait(life: Life) -> int:
-    return max([*_waits(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+    return max([*_waits(life), *_silences(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+
+
+def _silences(life: Life) -> Iterator[int]:
+    """When somebody had not answered for so long that others were asked, also where all of that is over by now."""
+    for facts in life.watch.facts.values():
+        pages = life.ledger.read(IssueId(facts.issue.id)).pages
+        for page in pages:
+            silent_at = _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))
+            if silent_at is not None and any(other.accepted_at and other.accepted_at >= silent_at for other in pages):
+                yield life.loop.ms_of(silent_at)
 
 
 def _counted_ms(life: Life) -> list[int]:

@@ -40,7 +40,7 @@ from sandbox.pagers.pagerduty import PagerDutyEmulator
 from simulation import faults, places_over_http, telling_over_http
 from simulation.faults import Effect, Ending, Fault
 from simulation.loop import Invocation, Loop
-from simulation.operations import RAISES, Operation, operations_of
+from simulation.operations import AGAIN, RAISES, Operation, operations_of
 from simulation.places_over_http import PlaceDeeds
 from simulation.places_watch import PlaceWatch, Unasked
 from simulation.ports import DeskPager
@@ -83,6 +83,9 @@ class Request:
     missing: str = ""
 
 
+_IS_IT_SEEN = Request("get_issue", missing=AGAIN)
+"""Asked only where a part of it is missing."""
+
 _OPSGENIE: dict[str, tuple[Request, ...]] = {
     "open_page": (Request("create_alert", writes=True),),
     "confirm": (Request("request_status"),),
@@ -109,14 +112,14 @@ REQUESTS: dict[str, dict[str, tuple[Request, ...]]] = {
         "recently_updated": (Request("search"), Request("search", skip=1)),
         "find_comment": (Request("list_comments"), Request("list_comments", skip=1)),
         "add_comment": (Request("add_comment", writes=True),),
-        "edit_comment": (Request("edit_comment", writes=True),),
+        "edit_comment": (Request("edit_comment", writes=True), _IS_IT_SEEN),
         "assign": (Request("assign", writes=True),),
         "move_to": (Request("list_transitions"), Request("transition", writes=True)),
         "find_people": (Request("search_users"),),
         "people": (Request("bulk_users"),),
         "put_fields": (Request("put_issue", writes=True),),
         "read_comments": (Request("list_comments"), Request("list_comments", skip=1)),
-        "read_comment": (Request("get_comment"),),
+        "read_comment": (Request("get_comment"), _IS_IT_SEEN),
         "groups_of": (Request("user_groups"),),
     },
     **{
@@ -131,8 +134,8 @@ REQUESTS: dict[str, dict[str, tuple[Request, ...]]] = {
         for system, operations in telling_over_http.REQUESTS.items()
     },
 }
-"""Every request that an operation makes, in order; what stands behind a request that writes (PagerDuty,
-Statuspage) is asked only when that was refused."""
+"""Every request that an operation makes, in order; what stands behind a request that writes (PagerDuty, Jira's
+comments, Statuspage) is asked only when that was refused."""
 
 _STRIKES: dict[str, http.Fault] = {
     faults.TIMEOUT_BEFORE.name: http.Fault(FaultKind.TIMEOUT_BEFORE, delay_s=HELD_BACK_S),
@@ -300,13 +303,14 @@ class JiraDeeds:
             model.comment(self._issue, "Any news?", EMMA)
             model.create_incident(EMMA, f"Another {number}")
 
-    def deed(self, method: str, _: Request) -> Deed:
+    def deed(self, method: str, request: Request) -> Deed:
         issue, issue_id, text = self._issue, IssueId(self._issue.id), f"text {next(self._texts)}"
+        is_gone = request is _IS_IT_SEEN
         looks: dict[str, Callable[[Any], object]] = {
             "read": lambda tickets: tickets.read(issue_id),
             "find_comment": lambda tickets: tickets.find_comment(issue_id, _MARKER),
             "read_comments": lambda tickets: tickets.read_comments(issue_id),
-            "read_comment": lambda tickets: tickets.read_comment(issue_id, issue.comments[0].id),
+            "read_comment": lambda tickets: tickets.read_comment(issue_id, "gone" if is_gone else issue.comments[0].id),
             "find_people": lambda tickets: tickets.find_people(MIA.email),
             "people": lambda tickets: tickets.people([MIA.account_id]),
             "groups_of": lambda tickets: tickets.groups_of(MIA.account_id),
@@ -336,7 +340,7 @@ class JiraDeeds:
 
         if method == "add_comment":
             return Deed(lambda tickets: tickets.add_comment(issue_id, _MARKER, text), lands)
-        comment_id = self._model.comment(issue, "ours", BOT).id
+        comment_id = "gone" if is_gone else self._model.comment(issue, "ours", BOT).id
         return Deed(lambda tickets: tickets.edit_comment(issue_id, comment_id, text), lands)
 
 

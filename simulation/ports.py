@@ -240,16 +240,20 @@ class ModelTickets:
 
     def edit_comment(self, issue_id: IssueId, comment_id: str, text: str) -> bool:
         def edit() -> bool:
-            issue = self._model.visible(issue_id)
-            comment = next((c for c in issue.comments if c.id == comment_id), None) if issue else None
-            if issue is None or comment is None:
+            issue = self._seen("edit_comment", issue_id)
+            comment = next((c for c in issue.comments if c.id == comment_id), None)
+            if comment is None:
                 return False
             self._watch.commented(issue_id)
             self._model.edit_comment(issue, comment, text, self._bot, notify=False)
             self._watch.stir_jira()
             return True
 
-        return self._wire.call(self._operations["edit_comment"], issue_id, edit, missing=lambda: False)
+        def missing() -> bool:
+            self._seen("edit_comment", issue_id)
+            return False
+
+        return self._wire.call(self._operations["edit_comment"], issue_id, edit, missing=missing)
 
     def read_comments(self, issue_id: IssueId) -> tuple[Comment, ...]:
         """Not on the wire yet: no artifact of the simulator asks, so no fault could ever show."""
@@ -259,8 +263,7 @@ class ModelTickets:
 
     def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
         """Not on the wire yet either."""
-        issue = self._model.visible(issue_id)
-        found = issue.comments if issue is not None else ()
+        found = self._seen("read_comment", issue_id).comments
         return next((_comment_of(comment) for comment in found if comment.id == comment_id), None)
 
     def assign(self, issue_id: IssueId, person: Person | None) -> Refused | None:
@@ -340,8 +343,7 @@ class ModelTickets:
 
     def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
         def look() -> FoundIssue | None:
-            if self._model.visible(issue_id) is None:
-                return None
+            self._seen("find_linked", issue_id)
             ends = ((link.inward, link.outward) for link in self._model.links)
             others = (self._model.visible(end[1 - end.index(issue_id)]) for end in ends if issue_id in end)
             found = (one for one in others if one and one.project == project and label in one.fields["labels"])
@@ -371,6 +373,7 @@ class ModelTickets:
 
     def link_issue(self, issue_id: IssueId, to: LinkTo) -> Refused | None:
         def make() -> Refused | None:
+            self._seen("link_issue", to.key)
             try:
                 kind, beside = issues.link_type({"name": to.kind}), issues.other_end(self._model, {"key": to.key})
             except edits.EditRefusedError as refusal:
@@ -402,6 +405,13 @@ class ModelTickets:
     def groups_of(self, account_id: str) -> frozenset[str]:
         """Not on the wire yet either."""
         return self._model.groups_of(account_id)
+
+    def _seen(self, method: str, issue: str) -> JiraIssue:
+        """What is missing of it is gone only if it shows itself; that look is part of the same call here."""
+        found = self._model.visible(issue)
+        if found is None:
+            raise TemporaryError("jira", method, "the issue cannot be seen at the moment")
+        return found
 
     def _there(self, method: str, issue_id: IssueId) -> JiraIssue:
         issue = self._model.visible(issue_id)

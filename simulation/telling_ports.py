@@ -255,8 +255,11 @@ class CommentsOnWire(ModelTickets):
             self._comment_ms[getcurrent(), comment_id] = self._wire.loop.now_ms
             return told(issue_id, comment_id)
 
+        def missing() -> None:
+            self._seen("read_comment", issue_id)
+
         self.told.calls += 1
-        return self._wire.call(operation("jira", "read_comment"), issue_id, look, missing=lambda: None)
+        return self._wire.call(operation("jira", "read_comment"), issue_id, look, missing=missing)
 
     def groups_of(self, account_id: str) -> frozenset[str]:
         told = super().groups_of

@@ -135,12 +135,7 @@ class JiraCloud(JiraIssues):
         def take(answer: Mapping[str, Any]) -> Comment | None:
             return None if answer.get("visibility") else comment_of(answer)
 
-        try:
-            return self._call("read_comment", "GET", f"issue/{issue_id}/comment/{quote(comment_id, safe='')}", take)
-        except PermanentError as error:
-            if error.message.startswith("404"):
-                return None
-            raise
+        return self._call_part("read_comment", "GET", issue_id, f"comment/{quote(comment_id, safe='')}", take)
 
     def add_comment(self, issue_id: IssueId, marker: str, text: str) -> str:
         properties = [
@@ -151,16 +146,12 @@ class JiraCloud(JiraIssues):
         return self._call("add_comment", "POST", f"issue/{issue_id}/comment", lambda answer: str(answer["id"]), body=body)
 
     def edit_comment(self, issue_id: IssueId, comment_id: str, text: str) -> bool:
-        path = f"issue/{issue_id}/comment/{comment_id}"
-        try:
-            self._call(
-                "edit_comment", "PUT", path, lambda answer: answer["id"], query={"notifyUsers": "false"}, body={"body": text}
-            )
-        except PermanentError as error:
-            if error.message.startswith("404"):
-                return False
-            raise
-        return True
+        def take(answer: Mapping[str, Any]) -> str:
+            return str(answer["id"])
+
+        query, body = {"notifyUsers": "false"}, {"body": text}
+        path = f"comment/{quote(comment_id, safe='')}"
+        return self._call_part("edit_comment", "PUT", issue_id, path, take, query=query, body=body) is not None
 
 
 def recently_updated_jql(schema: IncidentSchema, within_minutes: int) -> str:

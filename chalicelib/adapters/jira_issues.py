@@ -48,15 +48,15 @@ class JiraIssues(JiraEdits):
         def if_labelled(issue: Mapping[str, Any]) -> FoundIssue | None:
             return self._created(issue) if label in issue["fields"]["labels"] else None
 
-        for key in self._of_issue(str(issue_id), keys, LINKS) or ():
-            if found := self._of_issue(key, if_labelled, "labels"):
+        for key in self._see("find_linked", issue_id, keys, LINKS):
+            if found := self._of_linked(key, if_labelled, "labels"):
                 return found
         return None
 
-    def _of_issue(self, issue: str, take: Callable[[Mapping[str, Any]], T], fields: str) -> T | None:
-        """None where the issue is gone since, or not for our eyes."""
+    def _of_linked(self, key: str, take: Callable[[Mapping[str, Any]], T], fields: str) -> T | None:
+        """None where it is gone since: Jira shows no link to what we may not see."""
         try:
-            return self._call("find_linked", "GET", f"issue/{issue}", take, query={"fields": fields})
+            return self._call("find_linked", "GET", f"issue/{key}", take, query={"fields": fields})
         except PermanentError as error:
             if error.message.startswith("404"):
                 return None
@@ -96,6 +96,8 @@ class JiraIssues(JiraEdits):
         except JiraRefusal as refusal:
             if refusal.status not in (400, 404):
                 raise refusal.plain from None
+            if refusal.status == 404:
+                self._see("link_issue", to.key, lambda issue: issue["id"], "updated")
             return Refused(refusal.words)
         return None
 

@@ -13,6 +13,7 @@ from jira import JIRA, JIRAError
 
 from chalicelib.adapters.http import RATE_LIMITED, retry_after_s
 from chalicelib.adapters.world import SystemClock
+from chalicelib.domain.incident import IssueId
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.world import Clock
@@ -94,6 +95,39 @@ class JiraSession:
             return answer.json() if answer.content else None
 
         return self._ask(operation, call, take)
+
+    def _call_part(
+        self,
+        operation: str,
+        method: str,
+        issue_id: IssueId,
+        part: str,
+        take: Callable[[Any], T],
+        *,
+        query: Mapping[str, str | list[str]] | None = None,
+        body: object = None,
+    ) -> T | None:
+        """The same for a part of an issue; None: there is none. Raises TemporaryError where the issue cannot be seen."""
+        try:
+            return self._try(operation, method, f"issue/{issue_id}/{part}", take, query=query, body=body)
+        except JiraRefusal as refusal:
+            if refusal.status != 404:
+                raise refusal.plain from None
+        self._see(operation, issue_id, lambda issue: issue["id"], "updated")
+        return None
+
+    def _see(self, operation: str, issue: str, take: Callable[[Any], T], fields: str) -> T:
+        """What `take` makes of some of an issue's fields. Raises TemporaryError where it cannot be seen.
+
+        All of an issue that we may not see answers 404, as what is gone does; only the words differ, and they are in the
+        account's language. It may come back and be as it was, so what is missing is gone only if the issue itself shows now.
+        """
+        try:
+            return self._try(operation, "GET", f"issue/{issue}", take, query={"fields": fields})
+        except JiraRefusal as refusal:
+            if refusal.status == 404:
+                raise TemporaryError(VENDOR, operation, "the issue cannot be seen at the moment") from None
+            raise refusal.plain from None
 
     def _ask(self, operation: str, call: Callable[[], Any], take: Callable[[Any], T]) -> T:
         try:

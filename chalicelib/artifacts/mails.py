@@ -118,12 +118,17 @@ class Mails:
         return self._send(spec.incident, spec.content) if spec.content is not None else None
 
     def change(self, known: Made, spec: Spec[Letter | None]) -> Made | None:
-        """A first sending is over with. A second goes on for those whom the server put off: they have got nothing yet."""
+        """A first sending is over with. A second goes on for those whom the server put off: they have got nothing yet.
+
+        Where it may not be told at that very moment it is let go until it may, and what people were told of it stays.
+        """
         letter, left = spec.content, Fate.parse(known.vendor_id).left
         if letter is None or not letter.is_second or not left:
             return known
         letter = replace(letter, recipients=left)
-        return _unclear(letter, known.says) if letter.has_died else self._send(spec.incident, letter, known.says) or known
+        if letter.has_died:
+            return _unclear(letter, known.says)
+        return self._send(spec.incident, letter, known.says) or replace(known, put_away=True)
 
     # --- what is to be sent --------------------------------------------------------------------------------------------
 
@@ -152,7 +157,7 @@ class Mails:
         again = replace(letter, recipients=fate.left, is_second=True, has_died=_is_begun(second))
         waits = first.not_before if first is not None and first.not_before is not None else announcement.not_before
         repeat = self._spec(name + AGAIN, again, scene, max(waits, announcement.not_before))
-        if not is_dealt_with(second, repeat):
+        if not is_dealt_with(_as_unsent(second), repeat):
             yield repeat
 
     def _is_in_vain(self, announcement: Announcement, scene: Scene) -> bool:
@@ -163,9 +168,12 @@ class Mails:
 
     def _spec(self, name: str, letter: Letter, scene: Scene, not_before: datetime | None) -> Spec[Letter | None]:
         """Its fingerprint knows nothing of what the mail says: what was sent is not sent again for an edit. What did not stand
-        when it was to be sent is asked for again when the issue has a new version."""
-        version, intended = scene.incident.updated_at.isoformat(), letter.subject if letter is not None else ""
-        spec: Spec[Letter | None] = spec_of(name, scene.incident, letter, version, not_before=not_before, intended=intended)
+        when it was to be sent is asked for again when the issue has a new version, or the order does: one that could not be
+        read was perhaps edited before the version that was."""
+        order = letter.announcement.order
+        versions = (scene.incident.updated_at.isoformat(), order.at.isoformat() if order is not None else "")
+        subject = letter.subject
+        spec: Spec[Letter | None] = spec_of(name, scene.incident, letter, *versions, not_before=not_before, intended=subject)
         return replace(spec, is_awaited=letter.has_died)  # by its second sending
 
     def _letter(self, announcement: Announcement, scene: Scene) -> Letter:
@@ -246,6 +254,12 @@ def _mails(scene: Scene) -> list[ArtifactRecord]:
 def _is_surely_unsent(record: ArtifactRecord) -> bool:
     """Begun, and its tries were all answered by a no."""
     return record.state is ArtifactState.SENDING and record.vendor_id is None and not record.is_unanswered
+
+
+def _as_unsent(second: ArtifactRecord | None) -> ArtifactRecord | None:
+    """A second sending that was let go while the server put somebody off is as if it had reached nobody: it waits for them."""
+    fate = _fate(second)
+    return replace(second, vendor_id=None) if second is not None and fate is not None and fate.left else second
 
 
 def _fate(record: ArtifactRecord | None) -> Fate | None:

@@ -19,7 +19,7 @@ from chalicelib.artifacts.status_channel import (
     known_only,
     was_resolved,
 )
-from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Progress
+from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
@@ -71,7 +71,7 @@ class StatusPageUpdates:
             return tuple(specs)
         for announcement in announced:
             spec = self._publication(scene, announcement, announced[0].subject, records)
-            specs.append(replace(spec, is_awaited=announcement is not announced[-1]))
+            specs.append(replace(spec, is_awaited=announcement is not announced[-1] or self._calls_for_the_end(announcement)))
             if not is_dealt_with(records.get(announcement.id), spec):
                 break
         return tuple(specs)
@@ -143,7 +143,13 @@ class StatusPageUpdates:
         name = f"{channel.name}:{announcement.id}"
         spec = spec_of(name, scene.incident, content, *facts, not_before=announcement.not_before)
         # What did not stand at the moment of the effect is tried again with the next version of the issue.
-        return replace(spec, if_closed=f"{spec.fingerprint} {scene.incident.updated_at.isoformat()}")
+        if_closed = f"{spec.fingerprint} {scene.incident.updated_at.isoformat()}"
+        # Two passes that know different orders may each take another announcement for the first, and open an incident for it.
+        return replace(spec, if_closed=if_closed, is_sole=not content.incident_id)
+
+    def _calls_for_the_end(self, announcement: Announcement) -> bool:
+        """Customers get a last word only of what they were told of: nobody wants it before, however long it has been over."""
+        return announcement.audience is Audience.PUBLIC and not announcement.id.startswith(RESOLVED)
 
     def _only_looked_for(self, scene: Scene, announcement_id: str) -> Spec[Publication]:
         """Begun, and announced no more: a lost answer may have left it."""

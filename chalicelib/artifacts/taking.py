@@ -14,13 +14,13 @@ from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_wanted
+from chalicelib.artifacts.seen import seen_now
 from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import PeopleTable, Told, Unmatched, completed, match, told_by_jira, told_by_pager
 from chalicelib.domain.policy import PagingPolicy
-from chalicelib.errors import PermanentError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
-from chalicelib.ports.tickets import Left, Missing, NotMoved, Refused, Tickets
+from chalicelib.ports.tickets import Left, NotMoved, Refused, Tickets
 
 NAME = "taking"
 
@@ -140,14 +140,10 @@ class TakingInJira:
                 yield f"{told} acknowledged, but the issue was not assigned to {who.name}: {refused.why}; assign it yourself"
 
     def _left(self, tickets: Tickets, issue_id: IssueId, acked: Acknowledgement) -> Steps:
-        reading = tickets.read(issue_id)
-        match reading:
-            case Incident():
-                return steps_left(reading, self.policy, is_next=acked.is_next)
-            case Left():
-                return Steps(move=False, assign=False)
-            case Missing():
-                raise PermanentError("jira", "read", "the issue cannot be seen: it was deleted, or is hidden from us")
+        now = seen_now(tickets, issue_id)
+        if isinstance(now, Left):
+            return Steps(move=False, assign=False)
+        return steps_left(now, self.policy, is_next=acked.is_next)
 
     def _who(self, tickets: Tickets, told: Told) -> Person | Unmatched:
         known = completed(told, self.table)

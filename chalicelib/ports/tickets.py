@@ -137,7 +137,10 @@ class Comment:
 
 
 class Tickets(Protocol):
-    """Raises TemporaryError or PermanentError; 401 and 403 are TemporaryError(out_of_service=True)."""
+    """Raises TemporaryError or PermanentError; 401 and 403 are TemporaryError(out_of_service=True).
+
+    Nothing of an issue counts as gone while the issue itself cannot be seen: that is a TemporaryError.
+    """
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
         """The issue as it is now, with its complete history (`changes_complete` is True)."""
@@ -193,10 +196,7 @@ class Tickets(Protocol):
         ...
 
     def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
-        """The issue of that project that has the label and that this one is linked to. No search: sees the last write.
-
-        None also where this one cannot be seen.
-        """
+        """The issue of that project that has the label and that this one is linked to. No search: sees the last write."""
         ...
 
     def create_issue(self, new: NewIssue) -> FoundIssue:

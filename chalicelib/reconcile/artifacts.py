@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +25,9 @@ NOTES = "notes:"
 
 RETRY = timedelta(seconds=30)
 """For what is wrong with ourselves."""
+
+AT_ONCE_AGAIN = timedelta(seconds=5)
+"""Where another pass was quicker: what it does takes a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +195,50 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
         return Outcome(spec.name, record)
     if spec.not_before is not None and now < spec.not_before:
         return Outcome(spec.name, record, due=spec.not_before)
-    wait = max((t for t in (record.until, record.not_before) if t is not None), default=now) if record else now
-    if record is not None and now < wait:
+    in_hands = [record] if record is not None else []
+    if spec.is_sole:
+        siblings = _siblings(spec, scene.records.values()).values()
+        in_hands += [sibling for sibling in siblings if sibling.state is ArtifactState.SENDING]
+    wait = max((_waits_until(each) for each in in_hands), default=now)
+    if now < wait:
         return Outcome(spec.name, record, due=wait, pending=True)
     claimed = _claim(spec, record, world, now)
     if claimed is None:
-        return Outcome(spec.name, record, due=now + timedelta(seconds=5), pending=True)
+        return Outcome(spec.name, record, due=now + AT_ONCE_AGAIN, pending=True)
     try:
+        if spec.is_sole and not _is_alone(spec, scene, world):
+            return _put_back(claimed, world, now)
         result = _perform(artifact, spec, claimed, is_first=record is None)
     except IntegrationError as error:
         return _failed(claimed, error, scene, world)
     world.ledger.replace(claimed, result)
     world.log.info("artifact", issue=scene.incident.key, artifact=spec.name, state=result.state)
     return Outcome(spec.name, result, due=now if spec.is_awaited else None, changed=True)
+
+
+def _waits_until(record: ArtifactRecord) -> datetime:
+    return max(record.until, record.not_before or record.until)
+
+
+def _siblings(spec: Spec[Any], records: Iterable[ArtifactRecord]) -> dict[str, ArtifactRecord]:
+    """All others of the same artifact, "<artifact>:<which>"."""
+    of = spec.name.rpartition(":")[0] + ":"
+    return {record.name: record for record in records if record.name.startswith(of) and record.name != spec.name}
+
+
+def _is_alone(spec: Spec[Any], scene: Scene, world: World) -> bool:
+    """Nobody has begun another since this pass looked. Asked only once our own claim is in the ledger: of two who begin at
+    once, at least the later one sees the other.
+    """
+    return _siblings(spec, world.ledger.read(spec.incident.id).artifacts) == _siblings(spec, scene.records.values())
+
+
+def _put_back(claimed: ArtifactRecord, world: World, now: datetime) -> Outcome:
+    """Nothing was tried. Who comes next looks before they make it."""
+    again_at = now + AT_ONCE_AGAIN
+    put_back = replace(claimed, until=now, not_before=again_at, attempt=claimed.attempt - 1)
+    world.ledger.replace(claimed, put_back)
+    return Outcome(claimed.name, put_back, due=again_at, pending=True, changed=True)
 
 
 def _is_right(record: ArtifactRecord, spec: Spec[Any]) -> bool:

@@ -9,8 +9,7 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Faults
 from sandbox.jira.edits import EditRefusedError
-from sandbox.jira.http import JiraEmulator, issue_shown, issues_found, problem_with_comment
-from sandbox.jira.http_edits import not_there
+from sandbox.jira.http import JiraEmulator, issue_shown, issues_found, no_comment, problem_with_comment
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
 from sandbox.jira.records import JiraIssue
 
@@ -65,11 +64,6 @@ class JiraDataCenterEmulator(JiraEmulator):
         def list_comments(issue: JiraIssue) -> Answer:
             return 200, {"total": len(issue.comments), "comments": [comment_json(issue, one) for one in issue.comments]}
 
-        @self.on_issue("get_comment", "GET", f"{base}/issue/<id_or_key>/comment/<comment_id>", query=frozenset({"expand"}))
-        def get_comment(issue: JiraIssue, comment_id: str) -> Answer:
-            comment = next((one for one in issue.comments if one.id == comment_id), None)
-            return not_there() if comment is None else (200, comment_json(issue, comment))
-
         @self.on_issue("add_comment", "POST", f"{base}/issue/<id_or_key>/comment", body=True)
         def add_comment(issue: JiraIssue) -> Answer:
             sent: Any = request.get_json(force=True, silent=True)
@@ -78,18 +72,25 @@ class JiraDataCenterEmulator(JiraEmulator):
             made = model.comment(issue, sent["body"], self.bot, list(sent.get("properties", ())))
             return 201, comment_json(issue, made)
 
+        self._register_one_comment(base)
+
         @self.operation("list_properties", "GET", f"{base}/comment/<comment_id>/properties", vendor=vendor)
         def list_properties(comment_id: str) -> Answer:
-            return 200, {"keys": [{"self": "", "key": one["key"]} for one in self._properties_of(comment_id)]}
+            found = self._properties_of(comment_id)
+            if found is None:
+                return no_comment(comment_id)
+            return 200, {"keys": [{"self": "", "key": one["key"]} for one in found]}
 
         @self.operation("get_property", "GET", f"{base}/comment/<comment_id>/properties/<key>", vendor=vendor)
         def get_property(comment_id: str, key: str) -> Answer:
-            found = next((one for one in self._properties_of(comment_id) if one["key"] == key), None)
+            found = next((one for one in self._properties_of(comment_id) or () if one["key"] == key), None)
             return (200, found) if found else (404, {"errorMessages": ["The property does not exist."], "errors": {}})
 
-    def _properties_of(self, comment_id: str) -> list[dict[str, Any]]:
-        everywhere = (comment for issue in self.model.issues.values() for comment in issue.comments)
-        return next((comment.properties for comment in everywhere if comment.id == comment_id), [])
+    def _properties_of(self, comment_id: str) -> list[dict[str, Any]] | None:
+        """None where there is no such comment that we may see."""
+        visible = (issue for issue in self.model.issues.values() if self.model.visible(issue.id) is issue)
+        everywhere = (comment for issue in visible for comment in issue.comments)
+        return next((comment.properties for comment in everywhere if comment.id == comment_id), None)
 
     def _register_people(self, base: str) -> None:
         model, vendor = self.model, self.vendor

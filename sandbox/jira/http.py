@@ -170,12 +170,17 @@ class JiraEmulator(Emulator):
             comment = model.comment(issue, sent["body"], self.bot, list(sent.get("properties", ())))
             return 201, comment_json(issue, comment)
 
+        self._register_one_comment(base)
+
+    def _register_one_comment(self, base: str) -> None:
+        model = self.model
+
         @self.on_issue(
             "get_comment", "GET", f"{base}/issue/<id_or_key>/comment/<comment_id>", query=frozenset({"expand"}),
         )  # fmt: skip
         def get_comment(issue: JiraIssue, comment_id: str) -> Answer:
             comment = next((c for c in issue.comments if c.id == comment_id), None)
-            return not_there() if comment is None else (200, comment_json(issue, comment))
+            return no_comment(comment_id) if comment is None else (200, comment_json(issue, comment))
 
         @self.on_issue(
             "edit_comment", "PUT", f"{base}/issue/<id_or_key>/comment/<comment_id>",
@@ -184,7 +189,7 @@ class JiraEmulator(Emulator):
         def edit_comment(issue: JiraIssue, comment_id: str) -> Answer:
             comment = next((c for c in issue.comments if c.id == comment_id), None)
             if comment is None:
-                return not_there()
+                return no_comment(comment_id)
             if answer := self.too_many_writes(issue):
                 return answer
             sent: Any = request.get_json(force=True, silent=True)
@@ -255,6 +260,11 @@ def webhook_headers(hook: Webhook, body: bytes, secret: str) -> dict[str, str]:
 def _names(listed: str) -> list[str]:
     """What the strings of a list say: JQL spells them as JSON does."""
     return [json.loads(one) for one in re.findall(_STRING, listed)]
+
+
+def no_comment(comment_id: str) -> Answer:
+    """Of an issue that may be seen."""
+    return 404, {"errorMessages": [f"Can not find a comment for the id: {comment_id}."], "errors": {}}
 
 
 def problem_with_comment(sent: Any) -> str:

@@ -208,11 +208,42 @@ def test_a_comment_that_was_deleted_is_none(wherever: TicketsWorld):
     assert issue.updated > before
 
 
-def test_a_comment_of_an_issue_that_we_may_not_see_is_none(wherever: TicketsWorld):
+@pytest.mark.parametrize("there", [True, False], ids=["it is there", "it was deleted"])
+@pytest.mark.parametrize("how", ["hidden", "deleted"])
+def test_of_a_comment_nobody_knows_whether_it_is_gone_while_its_issue_cannot_be_seen(
+    wherever: TicketsWorld, how: str, there: bool
+):
+    """The issue may come back, and the comment with it. Of a deleted one only a "deleted" event tells."""
     issue = wherever.model.create_incident(EMMA, "Checkout is down")
     written = wherever.model.comment(issue, "update: we look", MIA)
-    issue.hidden = True
-    assert wherever.tickets.read_comment(IssueId(issue.id), written.id) is None
+    if not there:
+        issue.comments.remove(written)
+    setattr(issue, how, True)
+    with pytest.raises(TemporaryError, match="cannot be seen"):
+        wherever.tickets.read_comment(IssueId(issue.id), written.id)
+    with pytest.raises(TemporaryError, match="cannot be seen"):
+        wherever.tickets.edit_comment(IssueId(issue.id), written.id, "more")
+    assert written.body == "update: we look"
+
+
+def test_the_issue_is_asked_for_only_where_its_comment_is_not_found(jira: JiraWorld):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    written = jira.model.comment(issue, "update: we look", MIA)
+    assert jira.tickets.read_comment(IssueId(issue.id), written.id) is not None
+    assert jira.tickets.edit_comment(IssueId(issue.id), written.id, "more")
+    assert jira.emulator.count("get_issue") == 0
+    assert jira.tickets.read_comment(IssueId(issue.id), "77") is None
+    assert jira.emulator.count("get_issue") == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.UNAVAILABLE, FaultKind.UNAUTHORIZED, FaultKind.GARBAGE])
+def test_a_comment_is_not_gone_where_jira_cannot_say_whether_its_issue_is_there(jira: JiraWorld, kind: FaultKind):
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.emulator.faults.switch_on("get_issue", Fault(kind, times=2))
+    with pytest.raises(TemporaryError):
+        jira.tickets.read_comment(IssueId(issue.id), "77")
+    with pytest.raises(TemporaryError):
+        jira.tickets.edit_comment(IssueId(issue.id), "77", "more")
 
 
 def test_groups_are_those_that_somebody_is_in_now(wherever: TicketsWorld):

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.artifact import Made, Scene
 from chalicelib.artifacts.comment import Note, StatusComment, title_of
 from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from tests.builders import NOW, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, PlainWords
@@ -101,3 +102,17 @@ def test_what_several_of_one_kind_have_to_say_is_said_once():
     records = {name: replace(MADE, name=name, says=missing) for name in ("staff_page:opening", "staff_page:order-1")}
     [spec] = StatusComment(FakeTickets, PlainWords()).want(Scene(INCIDENT, NOW, (CONFIRMED,), records=records))
     assert spec.content.count("has no component x") == 1
+
+
+def test_while_its_issue_cannot_be_seen_nobody_has_removed_it():
+    """It would be left as it is until it should say something else."""
+    tickets = FakeTickets(comments={"c-1": "old"})
+    comment = StatusComment(lambda: tickets, PlainWords())
+    [spec] = comment.want(Scene(INCIDENT, NOW, (CONFIRMED,), unpaged=True))
+    with pytest.raises(TemporaryError):
+        comment.change(Made("c-1"), spec)
+    tickets.issues[INCIDENT.id] = INCIDENT
+    assert comment.change(Made("c-1"), spec) == Made("c-1")
+    assert tickets.comments == {"c-1": spec.content}
+    tickets.comments.clear()
+    assert comment.change(Made("c-1"), spec) is None

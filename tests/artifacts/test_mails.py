@@ -297,13 +297,13 @@ def test_what_was_let_go_is_tried_again_one_after_the_other():
 
 
 def test_an_order_that_was_edited_in_the_last_moment_is_sent_as_it_reads_then():
+    """Whoever did not send it may have known the version of the issue that the edit made, and not the edit."""
     with staff_mail(OPENING, UPDATE) as staff:
         edited = replace(ORDER, text="update: Rolled back", at=NOW + seconds(59))
         staff.write(Comment("501", NOW, MIA, edited.text, edited.at))
         staff.passes.settle_for(90)
         assert staff.ids == ["opening"]
         staff.announces.staff_ = [OPENING, replace(UPDATE, body="Rolled back.", order=edited)]
-        staff.become()
         staff.passes.settle_for(90)
         assert staff.ids == ["opening", "order-501"]
         assert "Rolled back." in staff.received[1].text
@@ -565,6 +565,62 @@ def test_a_list_that_is_put_off_twice_gets_its_mail_once_the_incident_is_public_
         staff.become(is_private=False)
         assert is_settled(staff.passes.settle_for(400))
         assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,), (third,)]
+
+
+GONE, FULL = "gone@example.com", "full@example.com"
+GONE_FOR_GOOD = f"{GONE} gets no mail of ours: 550 5.1.1 No such mailbox"
+
+
+@contextmanager
+def put_off_twice() -> Iterator[Staff]:
+    """An update: one list has it, another got it by the second sending, which one more refused and the last put off."""
+    with staff_mail(UPDATE, to=(STAFF, OPS, GONE, FULL)) as staff:
+        staff.mail.model.lists.update({GONE: (), FULL: ()})
+        staff.passes.pass_time(60)
+        staff.mail.server.answers.update(dict.fromkeys((OPS, GONE, FULL), "451 4.7.1 Greylisted"))
+        staff.passes.settle()
+        del staff.mail.server.answers[OPS]
+        staff.mail.server.answers[GONE] = "550 5.1.1 No such mailbox"
+        staff.passes.settle_for(40)
+        assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,)]
+        staff.mail.server.answers.clear()
+        yield staff
+
+
+def test_a_list_that_is_put_off_twice_and_may_not_be_told_at_that_very_moment_is_told_when_it_may():
+    with put_off_twice() as staff:
+        staff.in_jira(replace(staff.passes.incident, is_private=True))
+        assert is_settled(staff.passes.settle_for(400))
+        assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,)]
+        staff.become()
+        assert is_settled(staff.passes.settle_for(400))
+        assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,), (FULL,)]
+        assert staff.says == [GONE_FOR_GOOD]
+
+
+def test_of_a_list_that_is_put_off_twice_and_may_not_be_told_any_more_nobody_needs_to_know():
+    with put_off_twice() as staff:
+        staff.write()
+        staff.become()
+        assert is_settled(staff.passes.settle_for(400))
+        staff.announces.staff_ = [RESOLVED]
+        assert is_settled(staff.passes.settle_for(400))
+        assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,), (STAFF, OPS, GONE, FULL)]
+        assert staff.says == [GONE_FOR_GOOD]
+
+
+def test_a_list_that_was_put_off_twice_and_not_to_be_told_for_a_moment_gets_no_third_mail_where_the_worker_dies():
+    with put_off_twice() as staff:
+        staff.in_jira(replace(staff.passes.incident, is_private=True))
+        staff.passes.settle_for(400)
+        staff.become()
+        staff.passes.die(len(staff.passes.effects) + 1, after=True)
+        assert is_settled(staff.passes.settle_for(400))
+        assert [mail.to for mail in staff.received] == [(STAFF,), (OPS,), (FULL,)]
+        assert staff.says == [
+            GONE_FOR_GOOD,
+            f"the mail of 03:01 UTC may not have reached {FULL}: the mail server did not say, twice",
+        ]
 
 
 def test_of_two_lists_that_are_put_off_each_gets_its_mail_when_it_may():

@@ -61,19 +61,24 @@ class Moody:
 
 
 def live(staff: Staff, dice: random.Random, moody: Moody) -> None:
-    """Passes at odd moments, some of whose deaths fall between our own writes, over what is private now and then; then an hour
-    of calm."""
+    """Passes at odd moments, some of whose deaths fall between our own writes, over what is private now and then, or becomes so
+    behind them for a moment; then an hour of calm."""
     for number in range(40):
         staff.announces.staff_ = PLANNED[: 1 + number // 8]
         if dice.random() < 0.1:
             staff.become(severity=dice.choice([Severity.SEV1, Severity.SEV2]), summary=f"Summary {number}")
         if dice.random() < 0.1:
             staff.become(is_private=not staff.passes.incident.is_private)
+        is_hushed_behind = dice.random() < 0.2
+        if is_hushed_behind:
+            staff.in_jira(replace(staff.passes.incident, is_private=True))
         mortality = staff.passes.small.mortality
         mortality.kill_at = len(mortality.effects) + dice.randrange(6) if dice.random() < 0.15 else None
         mortality.after = dice.random() < 0.5
         with suppress(Killed):
             staff.passes.settle()
+        if is_hushed_behind:
+            staff.become()
         staff.passes.pass_time(dice.choice([1, 5, 31, 31, 61]))
     staff.passes.small.mortality.kill_at = None
     staff.become(is_private=False)

@@ -69,13 +69,14 @@ class Asked(Passes):
     """With the comment, as Jira keeps it."""
 
     def __init__(self, **changes: Any) -> None:
-        self.tickets = FakeTickets()
+        incident = an_incident(**changes)
+        self.tickets = FakeTickets({incident.id: incident})
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
             tickets = small.mortality.wrap(self.tickets, "jira")
             return (StartInQuestion(after=()), StatusComment(lambda: tickets, PlainWords(), after=(NAME,)))
 
-        super().__init__(artifacts, an_incident(**changes))
+        super().__init__(artifacts, incident)
 
     @property
     def comments(self) -> list[str]:

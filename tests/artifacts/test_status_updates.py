@@ -99,6 +99,14 @@ def test_what_waited_for_an_announcement_is_due_as_soon_as_that_is_told(world: P
     assert [outcome.due for outcome in world.settle() if outcome.changed] == [None]
 
 
+def test_whatever_customers_are_told_makes_the_last_word_due_that_nobody_wants_before(world: PagesWorld):
+    world.announcer.to_public = [for_public(an_announcement())]
+    assert [outcome.due for outcome in world.settle()] == [NOW]
+    resolve(world)
+    world.announcer.to_public.append(for_public(the_end()))
+    assert [outcome.due for outcome in world.settle() if outcome.changed] == [None]
+
+
 def test_an_announcement_that_failed_is_told_before_the_next_one(world: PagesWorld):
     world.announcer.to_staff = [an_announcement()]
     world.settle()

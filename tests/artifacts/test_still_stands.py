@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.announcement import OPENING, Announcement, Audience, Order, Progress
-from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.incident import Incident, IssueId, Severity, Status
 from chalicelib.errors import TemporaryError
-from chalicelib.ports.tickets import Comment, Left
+from chalicelib.ports.tickets import Comment, Left, Missing
 from tests.artifacts.telling_world import a_policy, an_announcer
 from tests.builders import MIA, NOW, a_change, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets
@@ -69,6 +69,17 @@ def test_of_an_issue_that_cannot_be_seen_nothing_is_decided():
     """It may come back as it was: what was let go now would be told after what comes next."""
     with pytest.raises(TemporaryError):
         still_stands(FakeTickets(), ISSUE, an_announcement())
+
+
+def test_nor_of_an_order_whose_issue_has_just_become_hidden():
+    class HiddenOnceRead(FakeTickets):
+        def read(self, issue_id: IssueId) -> Incident | Left | Missing:
+            now = super().read(issue_id)
+            del self.issues[issue_id]
+            return now
+
+    with pytest.raises(TemporaryError):
+        still_stands(HiddenOnceRead({ISSUE.id: ISSUE}), ISSUE, an_announcement())
 
 
 def test_an_issue_that_is_gone_stands_for_nothing():

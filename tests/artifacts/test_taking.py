@@ -13,7 +13,7 @@ from chalicelib.domain.incident import Incident, Person, Severity, Status
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.domain.people import Known, PeopleTable
 from chalicelib.domain.policy import PagingPolicy
-from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Left, NotMoved, Refused
 from tests.builders import EMMA, FIREBELL, MIA, NOW, ROBOT, a_change, a_page, an_incident, seconds
@@ -285,6 +285,6 @@ def test_an_issue_that_has_left_is_left_alone():
     assert tickets.writes == 0
 
 
-def test_an_issue_that_cannot_be_seen_is_trouble():
-    with pytest.raises(PermanentError, match="hidden from us"):
+def test_an_issue_that_cannot_be_seen_is_taken_once_it_can():
+    with pytest.raises(TemporaryError, match="cannot be seen"):
         taken(FakeTickets())

@@ -197,6 +197,7 @@ class FakeTickets:
     def read_comment(self, issue_id: IssueId, comment_id: str) -> Comment | None:
         if self.error:
             raise self.error
+        self._must_be_seen(issue_id)
         return next((comment for comment in self.said if comment.id == comment_id), None)
 
     def groups_of(self, account_id: str) -> frozenset[str]:
@@ -214,6 +215,7 @@ class FakeTickets:
     def edit_comment(self, issue_id: IssueId, comment_id: str, text: str) -> bool:
         if self.error:
             raise self.error
+        self._must_be_seen(issue_id)
         self.writes += 1
         if comment_id not in self.comments:
             return False
@@ -235,6 +237,10 @@ class FakeTickets:
         self.moved[issue_id] = status
         self._change(issue_id, "status", status, status=status, status_name=status.value.capitalize())
         return Moved(f"To {status.value}", status.value.capitalize())
+
+    def _must_be_seen(self, issue_id: IssueId) -> None:
+        if issue_id not in self.issues:
+            raise TemporaryError("jira", "read", "the issue cannot be seen at the moment")
 
     def _change(self, issue_id: IssueId, what: str, new: str | None, **changes: Any) -> None:
         """We have changed the issue a moment after whoever changed it last."""
@@ -259,6 +265,7 @@ class FakeTickets:
     def find_linked(self, issue_id: IssueId, project: str, label: str) -> FoundIssue | None:
         if self.error:
             raise self.error
+        self._must_be_seen(issue_id)
         return next((made for made, new in self.created if (new.project, new.label) == (project, label)), None)
 
     def create_issue(self, new: NewIssue) -> FoundIssue:

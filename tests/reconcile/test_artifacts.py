@@ -11,7 +11,8 @@ import pytest
 from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
-from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
+from chalicelib.reconcile.artifacts import CLAIM, Outcome, settle_artifacts
+from simulation.twins import MemoryLedger
 from tests.builders import an_incident, seconds
 from tests.reconcile.small_world import SmallWorld
 
@@ -86,6 +87,12 @@ class Passes:
         now = self.small.clock.now()
         scene = Scene(self.incident, now, held=held, records=self.records)
         return settle_artifacts(self.things, scene, self.small.world, give_up_at=now + seconds(within_s))
+
+    def settle_twice_later(self) -> None:
+        """The first gives up what is wanted no more."""
+        for _ in range(2):
+            self.small.clock.at += seconds(6)
+            self.settle()
 
     @property
     def records(self) -> dict[str, ArtifactRecord]:
@@ -311,6 +318,88 @@ def test_what_a_human_did_away_with_on_purpose_is_closed_and_what_people_must_kn
     assert (page.calls, record.state, record.says, record.made_at) == (
         ["make"], ArtifactState.CLOSED, ("somebody deleted it",), None
     )  # fmt: skip
+
+
+# --- of which only one may be made at a time -------------------------------------------------------------------------------
+
+
+@dataclass
+class OneOfTwo(Thing):
+    """Its first word opens a place that it shares with the other's. meanwhile: happens just before it does."""
+
+    which: str = "a"
+    meanwhile: Callable[[], object] = lambda: None
+
+    def want(self, scene: Scene) -> tuple[Spec[str], ...]:
+        return (replace(spec_of(f"{self.name}:{self.which}", scene.incident, self.which), is_sole=not self.exists),)
+
+    def make(self, spec: Spec[str]) -> Made | None:
+        self.meanwhile()
+        return super().make(spec)
+
+
+def passes_with(*, first: str) -> tuple[OneOfTwo, Passes]:
+    page = OneOfTwo("page", which=first)
+    return page, Passes(page)
+
+
+def test_of_two_passes_that_would_open_the_same_place_the_later_one_waits():
+    page, passes = passes_with(first="a")
+    before = passes.records
+
+    def another_pass() -> None:
+        other = OneOfTwo("page", which="b", exists=page.exists, calls=page.calls)
+        [outcome] = settle_with(passes, other, before)
+        assert (outcome.pending, outcome.due) == (True, passes.small.clock.now() + seconds(5))
+
+    page.meanwhile = another_pass
+    passes.settle()
+    assert (page.exists, page.calls) == (["a"], ["make"])
+
+
+def test_where_both_have_begun_neither_opens_it_and_who_comes_next_looks_first(monkeypatch):
+    page, passes = passes_with(first="a")
+    insert = MemoryLedger.insert
+
+    def insert_with_another(ledger: MemoryLedger, record: ArtifactRecord) -> bool:
+        insert(ledger, replace(record, name="page:b", until=record.until - CLAIM))
+        return insert(ledger, record)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(MemoryLedger, "insert", insert_with_another)
+        [outcome] = passes.settle()
+    assert (page.calls, outcome.pending) == ([], True)
+    passes.settle_twice_later()
+    assert (page.exists, page.calls) == (["a"], ["find", "make"])
+
+
+def test_what_another_has_in_hands_is_waited_for():
+    page, passes = passes_with(first="a")
+    until = passes.small.clock.now() + seconds(20)
+    passes.small.ledger.insert(ArtifactRecord(INCIDENT.id, "page:b", ArtifactState.SENDING, "another's", until))
+    waiting = [outcome for outcome in passes.settle() if outcome.name == "page:a"]
+    assert (page.calls, waiting) == ([], [Outcome("page:a", due=until, pending=True)])
+    passes.small.clock.at += seconds(20)
+    passes.settle_twice_later()
+    assert page.calls == ["find", "make"]
+
+
+def test_one_whose_name_only_begins_the_same_is_no_other_of_them():
+    page, passes = passes_with(first="a")
+    until = passes.small.clock.now() + seconds(20)
+    passes.small.ledger.insert(ArtifactRecord(INCIDENT.id, "page_name", ArtifactState.SENDING, "another's", until))
+    passes.settle()
+    assert page.calls == ["make"]
+
+
+def settle_with(passes: Passes, thing: Thing, records: dict[str, ArtifactRecord]) -> list[Outcome]:
+    """A pass that looked at the ledger a while ago."""
+    now = passes.small.clock.now()
+    scene = Scene(INCIDENT, now, held=False, records=records)
+    return settle_artifacts((thing,), scene, passes.small.world, give_up_at=now + seconds(20))
+
+
+# --- when ------------------------------------------------------------------------------------------------------------------
 
 
 def test_a_storm_holds_back_all_but_what_speaks_in_it():

@@ -398,6 +398,14 @@ LIVES = {
         {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},{"at_s":65.0,"what":"raise to 2"},
          {"at_s":65.4,"what":"hide"}],
          "strikes":[{"operation":"statuspage.open","nth":1,"fault":"429, again in 30 s"}],"telling":true}""",
+    "an update whose order could not be read while it was hidden is let go, and told after the next": """
+        {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},{"at_s":65.3,"what":"hide"},
+         {"at_s":67.6,"what":"show"},{"at_s":100.0,"what":"rename"}],"telling":true}""",
+    "our comment, edited while it was hidden, counts as removed, and says what is over": """
+        {"raises":[{"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
+         {"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"reactions":["ignore"],
+         "acts":[{"at_s":20.0,"what":"resolve"},{"at_s":20.8,"what":"hide"},{"at_s":21.8,"what":"show"},
+         {"at_s":24.55,"what":"hide"},{"at_s":25.55,"what":"show"}]}""",
     "of two mails one was let go while it was private, and is sent after the other": """
         {"acts":[{"at_s":4.7,"what":"order an update"},{"at_s":5.0,"what":"order an update"},
          {"at_s":65.2,"what":"hush it up"},{"at_s":100.0,"what":"speak of it again"}],"schedule":5,"telling":true}""",
@@ -423,6 +431,27 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":30.0,"what":"hush it up"},{"at_s":200.0,"what":"speak of it again"}],
          "strikes":[{"operation":"mail.send","nth":1,"fault":"crash after"},
                     {"operation":"mail.send","nth":2,"fault":"timeout after"}]}""",
+    "two passes that know different orders each open an incident on the page": """
+        {"telling":true,"acts":[{"at_s":1.0,"what":"assign to somebody else"},{"at_s":0.0,"what":"show a draft"},
+          {"at_s":0.0,"what":"say that customers notice"},{"at_s":1.0,"what":"order an outage"}],
+         "outages":[{"system":"secrets","from_s":0.0,"for_s":60.0,"fault":"5xx before"}]}""",
+    "a life is called restless whose second roster was asked only after ten minutes": """
+        {"company":"two imoc rosters","raises":[{"at_s":0.0,"assignee":"emma"}],
+         "acts":[{"at_s":0.0,"what":"fix"},{"at_s":0.0,"what":"unassign"}],"reactions":["fix 20","ack 5"],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}],"pager_hooks":false}""",
+    "a page counts as late although an alert that nobody could know of stands in its place": """
+        {"acts":[{"at_s":0.0,"what":"forget the service"},{"at_s":60.0,"what":"resolve as a duplicate"},
+                 {"at_s":100.0,"what":"reopen"}],
+         "strikes":[{"operation":"ledger.read","nth":2,"fault":"timeout, lands later"}],
+         "outages":[{"system":"queue","from_s":0.0,"for_s":10.0,"fault":"throttled"}],"telling":true}""",
+    "what was told to customers first, long after the resolve, is left without its last word": """
+        {"telling":true,"acts":[{"at_s":0.0,"what":"order one for customers"},{"at_s":1.0,"what":"edit the order"},
+         {"at_s":2.0,"what":"remove our comment"},{"at_s":10.0,"what":"resolve"}],
+         "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
+    "an order that was let go as mail while it could not be read anew is never sent as it reads since": """
+        {"telling":true,"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"edit the order"},
+         {"at_s":2.0,"what":"remove our comment"}],
+         "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
 }
 
 
