@@ -75,6 +75,10 @@ def _over_when_read(asked: Any, comment: Any, incident: Incident, orders: Any) -
     return incident.status is Status.RESOLVED
 
 
+def _by_its_words(self: Announcement) -> tuple[object, ...]:
+    return (self.body, self.order.at if self.order is not None else None)
+
+
 def _opened_again(self: StatusPageUpdates, spec: Spec[Publication], *, honest: Any = StatusPageUpdates.make) -> Made | None:
     made: Made | None = honest(self, spec)
     if made is not None and made.put_away and spec.content.announcement is not None:
@@ -121,8 +125,11 @@ TELLING_BUGS = (
         put((announcements, "order_stands", lambda *args: True)), 200, any_of(promised.STANDS),
         _just_before_it_is_told(Act(20.0, ORDERED), what=TAKEN_BACK)),
     Bug("over when it was read", "An order belongs to the time at which somebody came to read it.",
-        put((order_source, "_is_of_after", _over_when_read)), 200, any_of(promised.FROZEN),
-        _just_before_it_is_told(Act(20.0, ORDERED), what="resolve")),
+        put((order_source, "_is_of_after", _over_when_read), (Announcement, "version", property(_by_its_words))), 200,
+        any_of(promised.FROZEN), _just_before_it_is_told(Act(20.0, ORDERED), what="resolve")),
+    Bug("a text that follows", "What was told is amended whenever it would be said otherwise now.",
+        put((Announcement, "version", property(_by_its_words))), 200, any_of(promised.FROZEN),
+        _just_before_it_is_told(Act(10.0, "resolve"), Act(30.0, ORDERED), what="reopen")),
     Bug("no turns", "Every worker asks when it likes.",
         put((Turns, "__call__", _nowhere)), 60, any_of(promised.LIMIT),
         _life(Act(20.0, NOTICED), Act(30.0, ORDERED), Act(30.0, FOR_CUSTOMERS))),

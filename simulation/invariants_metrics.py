@@ -89,15 +89,12 @@ class CountInvariants:
         if name == IMPACT_ENDED and time.value is not None and time.is_ours:
             if new is not None and new not in _resolves(facts.issue):
                 self.checks.broken(FOLLOWS, f"the end of {key} was {time.value}, and becomes {new}")
-        elif time.value is not None and _at(time.value) != new:
-            if read_ms is not None and time.by_people_ms >= read_ms:
-                self.checks.excused["E7"] += 1  # within the one call between our read and our write
-            else:
-                self.checks.broken(KEPT_TIME, f"{name} of {key} was {time.value}, and becomes {new}")
-        elif new is None:
-            self.checks.broken(KEPT_TIME, f"{name} of {key} is emptied")
-        elif time.taken_out and time.value is None:
-            self.checks.broken(TAKEN_OUT, f"{name} of {key} becomes {new}")
+            return
+        promise = _broken_by(time, new)
+        if promise and read_ms is not None and time.by_people_ms >= read_ms:
+            self.checks.excused["E7"] += 1  # within the one call between our read and our write
+        elif promise:
+            self.checks.broken(promise, f"{name} of {key} was {time.value}, and becomes {new}")
 
     def counts(self, issue_id: str, line: str) -> None:
         """A version comes into the inbox: after the page, and without words of what has been private since before."""
@@ -309,6 +306,15 @@ class CountInvariants:
 
     def _times(self, issue: JiraIssue) -> dict[str, datetime | None]:
         return {name: _at(issue.fields.get(field_id)) for name, field_id in TIMES.items()}
+
+
+def _broken_by(time: TimeFacts, new: object) -> str:
+    """The promise that a write of ours over this time breaks; "" where it may be written."""
+    if time.value is not None:
+        return KEPT_TIME if _at(time.value) != new else ""
+    if new is None:
+        return KEPT_TIME
+    return TAKEN_OUT if time.taken_out else ""
 
 
 class _Copy(MemoryFacts):

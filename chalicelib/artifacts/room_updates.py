@@ -109,13 +109,14 @@ class RoomUpdates:
 
     def _spec(self, scene: Scene, room_id: str, remark: Remark) -> Spec[InTheRoom]:
         told = remark.announcement
-        order = told.order if told is not None else None
+        facts: tuple[object, ...] = (remark.kind, remark.author, remark.why, remark.body, remark.unknown)
+        if told is not None and remark.id == told.id:  # the update itself, and not a word about one for customers
+            facts = told.version
         spec = spec_of(
             f"{ROOM}:{remark.id}",
             scene.incident,
             InTheRoom(room_id, remark),
-            (remark.kind, remark.author, remark.why, remark.body, remark.unknown),
-            order.at if order is not None else None,
+            *facts,
             not_before=told.not_before if told is not None else None,
         )
         record = scene.records.get(spec.name)

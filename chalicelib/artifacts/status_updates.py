@@ -139,8 +139,7 @@ class StatusPageUpdates:
             is_last=bool(history and record and record.vendor_id == str(history[-1])),
             ours=channel.set_by_us(scene),
         )
-        order_at = announcement.order.at if announcement.order is not None else None
-        facts = (announcement.body, order_at, announcement.components)
+        facts = (*announcement.version, announcement.components)
         name = f"{channel.name}:{announcement.id}"
         spec = spec_of(name, scene.incident, content, *facts, not_before=announcement.not_before)
         # What did not stand at the moment of the effect is tried again with the next version of the issue.

@@ -53,8 +53,8 @@ class Order:
     """The comment that ordered an announcement. text: as it was read; it is looked at again just before the effect, and
     an announcement whose order is gone or says something else by now is not made.
 
-    at: when it was written or last edited. Part of what a channel tells a change by, so that a text that was taken back and
-    put there again is published after all.
+    at: when it was written or last edited. Part of the announcement's version, so that a text that was taken back and put
+    there again is published after all.
     """
 
     comment_id: str
@@ -81,3 +81,9 @@ class Announcement:
     not_before: datetime
     order: Order | None = None
     components: tuple[tuple[str, ComponentState], ...] = ()
+
+    @property
+    def version(self) -> tuple[object, ...]:
+        """What a channel tells a change of its words by. Of an order that is its comment alone: what was told stays as it was
+        until its author edits it, however the incident goes on, and whatever a pass from before has made of it since."""
+        return (self.body,) if self.order is None else (self.order.text, self.order.at)

@@ -127,9 +127,13 @@ def _unfinished(records: Mapping[str, ArtifactRecord], owners: frozenset[str]) -
     """What was begun and is not what it should be; by the artifact whose it is."""
     unfinished: defaultdict[str, list[ArtifactRecord]] = defaultdict(list)
     for record in records.values():
-        if record.state is ArtifactState.SENDING or record.last_error or record.trouble:
+        if is_unfinished(record):
             unfinished[owner_of(record.name, owners)].append(record)
     return unfinished
+
+
+def is_unfinished(record: ArtifactRecord) -> bool:
+    return record.state is ArtifactState.SENDING or bool(record.last_error or record.trouble)
 
 
 def owner_of(name: str, owners: frozenset[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message, Orphan
-from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, owner_of, settle_artifacts
+from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, is_unfinished, owner_of, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.observe import Observation, left_at, newest, observe
@@ -359,7 +360,7 @@ class Firebell:
         if observation.gone or stage.overtaken:
             return [], None
         if observation.hidden:
-            unfinished = any(r.state is ArtifactState.SENDING or r.last_error for r in stage.book.artifacts)
+            unfinished = any(map(is_unfinished, stage.book.artifacts))
             return [], self.world.clock.now() + PERMANENT_RETRY if unfinished else None
         now = self.world.clock.now()
         wanted = is_wanted(incident, self.rules.policy)
@@ -415,22 +416,24 @@ class Firebell:
         alive = any(page.state is not PageState.ENDED for page in book.pages)
         now = self.world.clock.now()
         due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
-        self._move_due(incident, book, due_at)
+        outcome_records = (outcome.record for outcome in outcomes if outcome.record is not None)
+        self._move_due(incident, book, due_at, (*stage.book.artifacts, *outcome_records))
         if due is None or due - now >= WAKE_HORIZON:
             return
         self._wake(message, book, due, now, key=incident.key)
 
-    def _move_due(self, incident: Incident, book: Book, due_at: datetime | None) -> None:
-        """Whoever settles an incident keeps it due for a page that another pass was about to begin when they read the book.
+    def _move_due(self, incident: Incident, book: Book, due_at: datetime | None, known: Collection[ArtifactRecord]) -> None:
+        """Whoever settles an incident keeps it due for what another pass was about to begin when they read the book.
 
-        One that stands there only later is kept due by whoever begins it: they read the book once more after that.
+        What stands there only later is kept due by whoever begins it: they read the book once more after that. known: what
+        this pass has seen of the artifacts, and has come back for.
         """
         if book.incident is None or due_at == book.incident.due_at:
             return
         # Lost to a newer observation: then that pass is still under way and decides.
         is_settled = self.world.ledger.set_due(incident.id, book.incident.rev, due_at) and due_at != ALWAYS
         latest = self.world.ledger.read(incident.id) if is_settled else book
-        if is_settled and latest.incident is not None and any(page.state is not PageState.ENDED for page in latest.pages):
+        if is_settled and latest.incident is not None and _goes_on(latest, incident, known):
             self.world.ledger.set_due(incident.id, latest.incident.rev, ALWAYS)
 
     def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
@@ -521,6 +524,16 @@ def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord
     ours = tuple(page for page in pages if page.is_of_the_chain)
     episode = protocol.current_episode(ours, wanted=wanted)
     return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
+
+
+def _goes_on(book: Book, incident: Incident, known: Collection[ArtifactRecord]) -> bool:
+    """Whether others have begun something of it, or know of a newer version and perhaps of something due at a time."""
+    if any(page.state is not PageState.ENDED for page in book.pages):
+        return True
+    latest = book.incident.latest if book.incident is not None else None
+    if latest is not None and latest.updated_at > incident.updated_at:
+        return True
+    return any(is_unfinished(record) and record not in known for record in book.artifacts)
 
 
 def _asks_for_a_look(message: Message, book: Book) -> bool:

@@ -199,6 +199,17 @@ def test_an_order_that_is_deleted_too_late_stays(desk: Desk):
     assert "Slow." in desk.said("order")[0]
 
 
+def test_an_update_stays_as_it_was_said_when_what_was_told_before_it_is_edited(desk: Desk):
+    desk.comment("update: Slow.")
+    desk.comment("update: Slower.", "10101")
+    desk.settle_for(100)
+    before = desk.said("order-10101")
+    desk.comment("update: Slow.\nRoot cause: a full disk")
+    desk.settle_for(100)
+    assert desk.said("order-10101") == before
+    assert "full disk" in desk.said("order-10100")[0]
+
+
 def test_updates_are_said_one_after_the_other(desk: Desk):
     for number in range(4):
         desk.comment(f"update: Number {number}.", f"1010{number}")

@@ -129,6 +129,15 @@ def test_an_edited_announcement_amends_what_was_published_and_tells_nobody(world
     assert (world.told(), is_settled(world.settle())) == (2, True)
 
 
+def test_an_update_that_would_be_said_otherwise_now_stays_as_it_was_told(world: PagesWorld):
+    told = world.ordered("1", "A cache is full")
+    world.announcer.to_staff = [an_announcement(), told]
+    world.settle(60)
+    world.announcer.to_staff = [an_announcement(), replace(told, body="A cache is full. Nobody knows why.")]
+    assert is_settled(world.settle())
+    assert world.bodies()[1:] == ["A cache is full is what we know."]
+
+
 def test_an_order_that_is_deleted_after_it_was_published_stays_published(world: PagesWorld):
     world.announcer.to_staff = [an_announcement(), world.ordered("1", "A cache is full")]
     world.settle(60)

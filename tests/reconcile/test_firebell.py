@@ -15,10 +15,10 @@ from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.ledger import FOUND_BY_SWEEP, Book
+from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.ports.tickets import Left
-from chalicelib.reconcile.firebell import HIDDEN_FOR
+from chalicelib.reconcile.firebell import HIDDEN_FOR, Firebell
 from chalicelib.reconcile.pages import ALWAYS
 from simulation.twins import MemoryLedger
 from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing_table, an_incident, seconds
@@ -589,18 +589,66 @@ def test_word_of_a_page_made_without_the_ledger_waits_for_whoever_is_sending_tha
     assert world.page().blind_told_at == NOW + seconds(8)
 
 
-def test_whoever_settles_an_incident_leaves_due_what_another_pass_has_begun_meanwhile(monkeypatch: pytest.MonkeyPatch):
+def _begins_a_page(ledger: MemoryLedger) -> None:
+    ledger.insert(a_page(state=PageState.UNKNOWN, unwanted_since=NOW))
+
+
+def _fails_at_an_artifact(ledger: MemoryLedger) -> None:
+    again_at = NOW + seconds(300)
+    ledger.insert(
+        ArtifactRecord(
+            INCIDENT.id,
+            "room:resolved-1",
+            ArtifactState.SENDING,
+            "theirs",
+            NOW,
+            attempt=1,
+            not_before=again_at,
+            last_error="no",
+        )
+    )
+
+
+@pytest.mark.parametrize("other", [_begins_a_page, _fails_at_an_artifact])
+@pytest.mark.parametrize("has_read_it", [False, True], ids=["before the book is read", "after the book is read"])
+def test_whoever_settles_an_incident_leaves_due_what_another_pass_has_begun_meanwhile(
+    other: Callable[[MemoryLedger], None], has_read_it: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """The other pass finds it due, and so writes nothing to keep it so."""
     world = a_world_with(over := replace(INCIDENT, status=Status.RESOLVED))
     world.ledger.see(over, due_at=ALWAYS)
-    settle = MemoryLedger.set_due
+    settle = Firebell._come_back
+    set_due = MemoryLedger.set_due
 
-    def begun_right_before(ledger: MemoryLedger, *settled: Any) -> bool:
-        ledger.insert(a_page(state=PageState.UNKNOWN, unwanted_since=NOW))
-        return settle(ledger, *settled)
+    def begun_before_the_end(firebell: Firebell, *passed: Any) -> None:
+        if not has_read_it:
+            other(world.ledger)
+        settle(firebell, *passed)
 
-    monkeypatch.setattr(MemoryLedger, "set_due", begun_right_before)
+    def begun_before_it_is_settled(ledger: MemoryLedger, *settled: Any) -> bool:
+        if has_read_it and settled[-1] != ALWAYS:
+            other(ledger)
+        return set_due(ledger, *settled)
+
+    monkeypatch.setattr(Firebell, "_come_back", begun_before_the_end)
+    monkeypatch.setattr(MemoryLedger, "set_due", begun_before_it_is_settled)
     world.ring(over)
     assert world.ledger.due(NOW) == [over.id]
+
+
+def test_whoever_acts_on_an_older_version_leaves_due_what_a_newer_one_made_due(monkeypatch: pytest.MonkeyPatch):
+    world = a_world_with(over := replace(INCIDENT, status=Status.RESOLVED))
+    world.ledger.see(over, due_at=ALWAYS)
+    come_back = Firebell._come_back
+
+    def another_ends_before(firebell: Firebell, message: Message, incident: Any, observed: Any, stage: Any, *ends: Any) -> None:
+        world.ledger.see(later(over, 1), due_at=NOW + seconds(86400))
+        stage.changed = True  # so the book is read again, and its revision is the newer one's
+        come_back(firebell, message, incident, observed, stage, *ends)
+
+    monkeypatch.setattr(Firebell, "_come_back", another_ends_before)
+    world.ring(over)
+    assert world.ledger.due(NOW + seconds(86400)) == [over.id]
 
 
 # --- modes, go-live, storms -------------------------------------------------------------------------------------

@@ -416,6 +416,13 @@ LIVES = {
     "an update that was told is amended, since a pass from before read its order after the resolve": """
         {"telling":true,"raises":[{"at_s":0.0,"assignee":"emma"}],
          "acts":[{"at_s":20.0,"what":"order one for customers"},{"at_s":79.5,"what":"resolve"}]}""",
+    "an end of ours is emptied on a reopening in the moment in which a human takes it out": """
+        {"acts":[{"at_s":0.0,"what":"resolve it as cancelled"},{"at_s":400.0,"what":"reopen"},
+         {"at_s":402.7,"what":"take out the end"}],"schedule":5,"counted":true}""",
+    "an update that was told is amended, since its incident was opened again while it was told": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],
+         "acts":[{"at_s":10.0,"what":"resolve as a duplicate"},{"at_s":10.0,"what":"order an outage"},
+         {"at_s":100.0,"what":"reopen"}],"places":true,"telling":true}""",
     "an order is told on a page as it was read before, while the same pass reads it anew": """
         {"telling":true,"raises":[{"at_s":1.0,"severity":null,"service":"Unknown","assignee":"default"}],
          "acts":[{"at_s":5.0,"what":"order one for customers"},{"at_s":27.7,"what":"lower to 3"},
