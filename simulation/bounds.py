@@ -123,11 +123,11 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         hears_ms = _hears_again(life, needed, until) if number else needed
         if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
             bound = SECOND if _is_deaf(life, needed, until) and life.invariants.company.has_second else NEXT_EPISODE
-            timing = PagedIn(bound, facts.issue.key, needed, accepted, max(durable, hears_ms), ended)
+            timing = PagedIn(bound, facts.issue.key, needed, accepted, durable, ended)
         else:
-            found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until), hears_ms)
+            found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found)
-        yield replace(timing, since_ms=max(timing.since_ms, free_ms))
+        yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms))
 
 
 def _is_beside_it(struck: Struck) -> bool:

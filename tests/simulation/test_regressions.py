@@ -452,6 +452,9 @@ LIVES = {
         {"telling":true,"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":1.0,"what":"edit the order"},
          {"at_s":2.0,"what":"remove our comment"}],
          "strikes":[{"operation":"jira.groups_of","nth":1,"fault":"429, again in 3600 s"}]}""",
+    "a page counts as late although its only pager did nothing, since something else had failed before": """
+        {"company":"one pager","acts":[{"at_s":20.0,"what":"lower to 3"},{"at_s":30.0,"what":"raise to 2"}],
+         "outages":[{"system":"secrets","from_s":1.0,"for_s":2.0,"fault":"5xx before"}],"deaf":[20.0,300.0]}""",
 }
 
 
