@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.seen import here_now
 from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, IMPACT_TIMES, Incident, Status, resolved_since
-from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import FieldValue, Tickets
 
 NAME, START, LOOK_AGAIN = "impact_times", "impact_times:start", "impact_times:look_again"
@@ -122,9 +122,7 @@ class ImpactTimesInJira:
         defaults = {name: at for name, at in spec.content.defaults if name == IMPACT_ENDED or name not in written}
         values: dict[str, FieldValue] = dict(spec.content.durations)
         if defaults:
-            now = self.tickets().read(spec.incident.id)
-            if not isinstance(now, Incident):  # it may come back, and be as it was
-                raise TemporaryError("jira", "read", "the issue cannot be seen at the moment")
+            now = here_now(self.tickets(), spec.incident.id)
             due = {
                 IMPACT_STARTED: now.impact_started_at is None,
                 DETECTED: now.detected_at is None,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.seen import here_now
 from chalicelib.domain.incident import Incident
-from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 
@@ -70,9 +70,7 @@ class LinkFields:
         ours = dict(spec.content)
         if not _to_write(ours, written, spec.incident):
             return _done(ours, written, spec.incident, {})
-        now = self.tickets().read(spec.incident.id)
-        if not isinstance(now, Incident):  # it may come back, and be as it was
-            raise TemporaryError("jira", "read", "the issue cannot be seen at the moment")
+        now = here_now(self.tickets(), spec.incident.id)
         missing = _to_write(ours, written, now)
         if not missing:
             return _done(ours, written, now, {})
