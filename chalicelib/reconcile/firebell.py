@@ -431,9 +431,11 @@ class Firebell:
         if book.incident is None or due_at == book.incident.due_at:
             return
         # Lost to a newer observation: then that pass is still under way and decides.
-        is_settled = self.world.ledger.set_due(incident.id, book.incident.rev, due_at) and due_at != ALWAYS
-        latest = self.world.ledger.read(incident.id) if is_settled else book
-        if is_settled and latest.incident is not None and _goes_on(latest, incident, known):
+        is_moved = self.world.ledger.set_due(incident.id, book.incident.rev, due_at)
+        if not is_moved or due_at == ALWAYS:
+            return
+        latest = self.world.ledger.read(incident.id)
+        if latest.incident is not None and _goes_on(latest, incident, known):
             self.world.ledger.set_due(incident.id, latest.incident.rev, ALWAYS)
 
     def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
