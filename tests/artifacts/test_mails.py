@@ -82,6 +82,16 @@ class Staff:
     def strike(self, kind: FaultKind, operation: str = "data", **how: Any) -> None:
         self.mail.server.faults.switch_on(operation, Fault(kind, **{"delay_s": TOO_LATE_S, **how}))
 
+    def let_the_claim_run_out_during_a_pass(self) -> None:
+        """The next pass begins a second before whoever died may be taken for dead, and reads the issue for two."""
+
+        def slowly() -> Incident:
+            self.passes.pass_time(2)
+            return self.passes.incident
+
+        self.passes.pass_time(29)
+        self.passes.observe = slowly
+
     @property
     def received(self) -> list[ReceivedMail]:
         return self.mail.model.received
@@ -366,13 +376,7 @@ def test_a_second_sending_whose_claim_runs_out_during_a_pass_is_never_repeated()
         staff.passes.pass_time(31)
         staff.passes.die(len(staff.passes.effects) + 3, after=True)  # the first sending is over, by two effects
         assert staff.ids == ["opening", "opening"]
-        staff.passes.pass_time(29)
-
-        def slowly() -> Incident:
-            staff.passes.pass_time(2)
-            return staff.passes.incident
-
-        staff.passes.observe = slowly
+        staff.let_the_claim_run_out_during_a_pass()
         assert is_settled(staff.passes.settle_for(100))
         assert staff.ids == ["opening", "opening"]
         assert len(staff.says) == 1
@@ -409,13 +413,7 @@ def test_a_death_is_remembered_that_shows_only_during_a_pass_over_what_is_privat
     with staff_mail() as staff:
         staff.passes.die(1, after=True)
         staff.become(is_private=True)
-        staff.passes.pass_time(29)
-
-        def slowly() -> Incident:
-            staff.passes.pass_time(2)
-            return staff.passes.incident
-
-        staff.passes.observe = slowly
+        staff.let_the_claim_run_out_during_a_pass()
         assert is_settled(staff.passes.settle_for(100))
         staff.become(is_private=False)
         staff.strike(FaultKind.RESET_AFTER)
