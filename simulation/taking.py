@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
 from sandbox.jira.model import JiraIssue
-from sandbox.pagers.desk import ACKED, DeskAlert
+from sandbox.pagers.desk import ACKED, DeskAlert, Turn
 from simulation.company import DEFAULT_ASSIGNEE
 
 if TYPE_CHECKING:
@@ -65,9 +65,10 @@ def healed(checks: Invariants, facts: Facts) -> None:
     if not truth.wanted.now or facts.was_hidden:
         return
     in_hand = [alert for alert in _alerts_in_hand(checks, facts) if alert.status == ACKED]
-    if not in_hand:
+    acks = [checks.ms_of(turn.at) for alert in in_hand for turn in alert.turns if _is_taken_by(turn)]
+    if not acks:
         return
-    acked_ms = min(checks.ms_of(turn.at) for alert in in_hand for turn in alert.turns if turn.status == ACKED)
+    acked_ms = min(acks)
     # What the process reads of the history does not tell of projects: where it was away, what we did before still counts.
     was_away = any(item["fieldId"] == "project" for entry in issue.histories for item in entry["items"])
     done = {edit.what for edit in facts.edits if was_away or edit.ms >= truth.wanted.since_ms}
@@ -108,7 +109,12 @@ def _makes_manager(alert: DeskAlert) -> bool:
 
 def _acknowledged_by(facts: Facts) -> Iterator[str]:
     alerts = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if _makes_manager(alert)]
-    return (turn.by or "" for alert in alerts for turn in alert.turns if turn.status == ACKED and turn.by != "Firebell API")
+    return (turn.by or "" for alert in alerts for turn in alert.turns if _is_taken_by(turn))
+
+
+def _is_taken_by(turn: Turn) -> bool:
+    """Somebody acknowledged; not we, who do it to alerts that nobody need answer any more."""
+    return turn.status == ACKED and turn.by != "Firebell API"
 
 
 def _alerts_in_hand(checks: Invariants, facts: Facts) -> Iterator[DeskAlert]:

@@ -455,6 +455,11 @@ LIVES = {
     "a page counts as late although its only pager did nothing, since something else had failed before": """
         {"company":"one pager","acts":[{"at_s":20.0,"what":"lower to 3"},{"at_s":30.0,"what":"raise to 2"}],
          "outages":[{"system":"secrets","from_s":1.0,"for_s":2.0,"fault":"5xx before"}],"deaf":[20.0,300.0]}""",
+    "our own acknowledgement of a page that was made blind counts as one by somebody": """
+        {"acts":[{"at_s":12.0,"what":"ask for somebody"},{"at_s":13.7,"what":"acknowledge"},{"at_s":50.4,"what":"close"},
+          {"at_s":66.7,"what":"assign to the default"}],"reactions":["take 15","close 30","fix 20"],
+         "outages":[{"system":"ledger","from_s":30.0,"for_s":200.0,"fault":"5xx after"}],"schedule":531693,
+         "pager_skew_s":-300.0}""",
 }
 
 
