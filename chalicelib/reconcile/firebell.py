@@ -195,7 +195,7 @@ class Firebell:
             if first_sight and self._is_saved(message, incident, observation):
                 stage.book = self._remember_saved(incident, stage.book)
             self._pass_the_word_on(message, stage)
-            outcomes, artifacts_due = self._settle_the_rest(incident, observation, stage)
+            outcomes, artifacts_due = self._settle_the_rest(message, incident, observation, stage)
             self._come_back(message, incident, observation, stage, outcomes, _earliest(due, artifacts_due))
         except IntegrationError as error:
             known = stage.book if stage is not None else book
@@ -354,7 +354,7 @@ class Firebell:
     # --- everything that is not the page -----------------------------------------------------------------------
 
     def _settle_the_rest(
-        self, incident: Incident, observation: Observation, stage: PageStage
+        self, message: Message, incident: Incident, observation: Observation, stage: PageStage
     ) -> tuple[list[Outcome], datetime | None]:
         """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
         if observation.gone or stage.overtaken:
@@ -364,6 +364,9 @@ class Firebell:
             return [], self.world.clock.now() + PERMANENT_RETRY if unfinished else None
         now = self.world.clock.now()
         wanted = is_wanted(incident, self.rules.policy)
+        if observation.trouble is not None and not wanted and message.cause is Cause.CHANGED:
+            # Word that it is major by now may lie in the queue right behind this message.
+            return [], now + ASK_JIRA_AGAIN
         pages = _running(stage.book.pages, wanted=wanted)
         taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.is_acked for p in pages)
         under_way = [page for page in pages if protocol.is_under_way(page)]

@@ -460,6 +460,10 @@ LIVES = {
           {"at_s":66.7,"what":"assign to the default"}],"reactions":["take 15","close 30","fix 20"],
          "outages":[{"system":"ledger","from_s":30.0,"for_s":200.0,"fault":"5xx after"}],"schedule":531693,
          "pager_skew_s":-300.0}""",
+    "a comment on an older word, while word of the page that comes first is in the queue": """
+        {"raises":[{"at_s":30.0,"severity":3}],"acts":[{"at_s":30.0,"what":"lower to 2"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"5xx before"}],"schedule":2,"sweep_offset_s":59.0,
+         "jira_skew_s":300.0}""",
 }
 
 
