@@ -16,10 +16,11 @@ from typing import Any
 from unittest.mock import patch
 
 from chalicelib.artifacts import page_protocol as protocol
+from chalicelib.artifacts import page_turns as turns
 from chalicelib.artifacts import taking
 from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_wanted, page_request
-from chalicelib.artifacts.page_plan import PageView, Write
+from chalicelib.artifacts.page_plan import PageView, Send, Write
 from chalicelib.artifacts.taking import Acknowledgement, TakingInJira
 from chalicelib.domain import paging
 from chalicelib.domain.incident import Incident, IssueId
@@ -176,7 +177,7 @@ def _replace_over(self: MemoryLedger, old: Record, new: Record) -> bool:
 def _repeat_blindly(self: Any, record: PageRecord, *, wanted: bool, not_ours: set[str], resolve: Any = _Round._resolve) -> None:
     ready_at = max(record.until, record.not_before or record.until)
     if wanted and record.attempt and record.unwanted_since is None and self.now >= ready_at:
-        self._send(record)
+        self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
     else:
         resolve(self, record, wanted=wanted, not_ours=not_ours)
 
@@ -216,7 +217,7 @@ def _close_what_lasts(self: Any, record: PageRecord, *, wanted: bool, taken: boo
 
 def _unanswered(
     record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool,
-    honest: Any = protocol.unanswered,
+    honest: Any = turns.unanswered,
 ) -> PageRecord:  # fmt: skip
     result: PageRecord = honest(record, why, now, retry_after_s=None, out_of_service=out_of_service)
     return result
@@ -479,7 +480,7 @@ _BUGS = (
     Bug("ended without looking", "A page that is no longer wanted counts as closed at once.",
         _put((_Round, "_end", _end_unseen)), 60, any_of(SHOWN, LEFT_OPEN, EQUAL)),
     Bug("alerts of old episodes forgotten", "An alert of an ended episode is taken for this one's.",
-        _put((protocol, "_ours_in", lambda alerts, record, not_ours: tuple(alerts))), 800, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
+        _put((turns, "ours_in", lambda alerts, record, not_ours: tuple(alerts))), 800, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
     Bug("a lease on the whole incident", "Thirty seconds before the page stage, and nobody else may page.",
         _leased, 60, any_of(TIME), _life(raises=(Raise(0.0, 3),), acts=(Act(3.0, "raise to 1"),))),
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",
@@ -495,7 +496,7 @@ _BUGS = (
     Bug("202 before the queue", "The sender hears 202 although nothing was stored.",
         _put((Firebell, "receive", _answer_first)), 60, any_of("durable before 2xx")),
     Bug("page again after a close", "A closed alert of an open incident is rung again.",
-        _put((protocol, "_closed", _ring_again), (protocol, "_ours_in", _not_closed)), 60, any_of(ONCE)),
+        _put((turns, "closed", _ring_again), (turns, "ours_in", _not_closed)), 60, any_of(ONCE)),
     Bug("chores before the page", "The comment is written first.",
         _put((PageStage, "settle", _comment_first)), 60, any_of("the page comes first")),
     Bug("a default assignee has it", "Whom Jira assigns by default counts as having taken it.",
@@ -511,7 +512,7 @@ _BUGS = (
     Bug("closed once taken", "Whatever is open under the alias of a taken incident is closed.",
         _put((_Round, "_watch", _close_what_lasts)), 400, any_of(CLOSED_WANTED)),
     Bug("Retry-After ignored", "A pager that asks for time is asked again at once.",
-        _put((protocol, "unanswered", _unanswered), (protocol, "_backoff", _impatient)), 60, any_of("Retry-After is kept"),
+        _put((turns, "unanswered", _unanswered), (turns, "backoff", _impatient)), 60, any_of("Retry-After is kept"),
         _life(strikes=(Strike("opsgenie.open_page", 1, "429, again in 30 s"),))),
     Bug("4xx for what could not be stored", "Jira drops for good what gets a 400.",
         _put((Reception, "_answered", _refuse_the_undurable)), 60, any_of("no authentic event gets a 4xx")),

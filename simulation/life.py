@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.page_protocol import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
+from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from simulation import beside, bounds

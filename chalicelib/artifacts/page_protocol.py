@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chalicelib.artifacts import page_turns as turns
 from chalicelib.artifacts.page_plan import (
     ADOPTED,
     TOLD,
@@ -34,41 +35,28 @@ from chalicelib.artifacts.page_plan import (
     Write,
     record_of,
 )
+from chalicelib.artifacts.page_times import (
+    ACK_AGAIN,
+    CLAIM,
+    CLOSE_AGAIN,
+    CLOSE_CLAIM,
+    CLOSES_BEFORE_DOUBT,
+    FIRST_CHECK,
+    LOOKS_BEFORE_DOUBT,
+    LOST,
+    NEXT_CHECK,
+    ORPHAN,
+    ORPHAN_OWED,
+    OVERTAKEN,
+    REFUSED_ALONE_RETRY,
+    REFUSED_RETRY,
+    TOLD_TOGETHER,
+    UNREACHABLE,
+    UNSEEN,
+)  # fmt: skip
 from chalicelib.domain.alias import DELIVERY, alias_of, group_of, is_beside
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.routing import Link, Route
-
-CLAIM = timedelta(seconds=8)
-"""How long a create may be under way: longer than the longest call (3 s) and the write after it."""
-CLOSE_CLAIM = timedelta(seconds=3)
-CLOSE_AGAIN = timedelta(seconds=12)
-"""A close is asked for again after 3 s, then 6, then every 12: pagers answer before they act, and may take their time."""
-CLOSES_BEFORE_DOUBT = 7
-"""So often was an alert closed that still shows: for a minute, its pager has taken requests and done nothing."""
-LOOK_AGAIN = timedelta(seconds=3)
-LOOKS_BEFORE_DOUBT = 3
-FIRST_CHECK = timedelta(seconds=2)
-NEXT_CHECK = timedelta(seconds=5)
-UNSEEN = timedelta(seconds=30)
-"""Accepted this long ago and still no alert: the next in the chain is paged too."""
-LOST = timedelta(seconds=60)
-"""Accepted this long ago and still no alert: the request is taken for lost and sent again."""
-UNREACHABLE = timedelta(seconds=60)
-"""Not accepted for this long: the pager counts as unreachable, and everything else stops waiting for it."""
-ORPHAN = timedelta(seconds=120)
-"""How long an alert that we no longer want, and never saw, may still turn up."""
-ORPHAN_OWED = timedelta(seconds=360)
-"""The same for what was sent: a pager may sit on a request for long, also on one whose answer was lost. Every sweep looks."""
-OVERTAKEN = timedelta(seconds=20)
-"""So long after a pass has read the issue it may still act on that: its page stage gives up after 15 s, and a call takes 3."""
-TOLD_TOGETHER = timedelta(seconds=30)
-"""Pages sent without the ledger are told of in bursts, once it is back: what is told so soon again is no news."""
-OURS_NO_MORE = timedelta(seconds=420)
-"""What is closed so long after we gave up closing it was closed by a human: two minutes, and a pager's clock may be wrong."""
-REFUSED_RETRY = timedelta(seconds=300)
-REFUSED_ALONE_RETRY = timedelta(seconds=30)
-"""While no page of the episode has been accepted by anybody, what refused us is asked again soon: it may have been passing."""
-ACK_AGAIN = timedelta(seconds=30)
 
 
 def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
@@ -128,53 +116,6 @@ def current_episode(records: Sequence[PageRecord], *, wanted: bool) -> int:
     if wanted and all(record.state is PageState.ENDED for record in records):
         return last + 1
     return last
-
-
-def accepted(record: PageRecord, request_id: str, now: datetime) -> PageRecord:
-    """The record after the pager answered 2xx to a create: accepted, not yet confirmed."""
-    return replace(
-        record,
-        state=PageState.ACCEPTED,
-        request_id=request_id,
-        accepted_at=now,
-        until=now + FIRST_CHECK,
-        not_before=None,
-        out_of_service=False,
-        last_error=None,
-        looks_failed=0,
-    )
-
-
-def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
-    """The record after the pager said no for good: the next in the chain is paged, and this one tried again much later."""
-    return replace(record, state=PageState.REFUSED, last_error=why, until=now, not_before=None)
-
-
-def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
-    """The record after a create without a good answer: it may have rung, so the next thing is a look, never a repeat."""
-    backoff = timedelta(seconds=min(15, 5 * record.attempt))
-    wait = max(backoff, timedelta(seconds=retry_after_s or 0))
-    # The claim runs on: what was sent may still be on its way, and a look before that would see nothing.
-    return replace(
-        record,
-        state=PageState.UNKNOWN,
-        last_error=why,
-        not_before=max(record.until, now + wait),
-        out_of_service=out_of_service,
-    )
-
-
-def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: float | None) -> PageRecord:
-    return replace(
-        record,
-        last_error=why,
-        looks_failed=record.looks_failed + 1,
-        not_before=now + _backoff(record.looks_failed + 1, retry_after_s),
-    )
-
-
-def _backoff(failures: int, retry_after_s: float | None) -> timedelta:
-    return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
 
 
 @dataclass(slots=True)
@@ -295,7 +236,7 @@ class _Round:
         One that an earlier episode is owed comes under the same alias, and is this one's.
         """
         siblings = (r for r in self.view.records if r.target == record.target and r.episode <= record.episode)
-        return max((_owed_until(r) for r in siblings if _was_repeated(r)), default=self.now)
+        return max((turns.owed_until(r) for r in siblings if turns.was_repeated(r)), default=self.now)
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -407,7 +348,7 @@ class _Round:
             elif sighting.alerts is None:
                 verified = False
                 if not self._is_busy_with(record):
-                    self.steps.append(Write(record, self._look_failed(record, sighting)))
+                    self.steps.append(Write(record, turns.look_failed(record, sighting, self.now)))
         return verified and not any(self._is_busy_with(record) for record in current)
 
     def _is_busy_with(self, record: PageRecord) -> bool:
@@ -443,10 +384,10 @@ class _Round:
             case PageState.CONFIRMED:
                 self._watch(record, wanted=wanted, taken=taken)
             case PageState.ACKED | PageState.CLOSED if not wanted:
-                self.steps.append(Write(record, self._ending(record)))
+                self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
                 held_for = record.not_before - self.now
-                self.steps.append(Write(record, self._begun_anew(record, out_of_service=held_for > UNREACHABLE)))
+                self.steps.append(Write(record, turns.begun_anew(record, self.now, out_of_service=held_for > UNREACHABLE)))
             case PageState.ENDING:
                 self._end(record, wanted=wanted, not_ours=not_ours)
 
@@ -485,17 +426,17 @@ class _Round:
         told = self.view.told_id
         if sighting.alerts is None:
             is_news = told and told not in record.alert_ids
-            return replace(record, told_ids=_joined((told,), record.told_ids)) if is_news else self._minding(record)
+            return replace(record, told_ids=turns.joined((told,), record.told_ids)) if is_news else self._minding(record)
         minded = self._minding(replace(record, told_ids=()))
-        found = _ours_in(sighting.alerts, record, not_ours)
+        found = turns.ours_in(sighting.alerts, record, not_ours)
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
-            return self._known_by(minded, found)
+            return turns.known_by(minded, found, self.claim, self.now)
         is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
         if is_news and (is_handled or record.state is PageState.CONFIRMED):
-            return self._known_by(minded, found)
-        return replace(minded, alert_ids=_joined(record.alert_ids, tuple(alert.id for alert in more)))
+            return turns.known_by(minded, found, self.claim, self.now)
+        return replace(minded, alert_ids=turns.joined(record.alert_ids, tuple(alert.id for alert in more)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Nobody knows whether this page exists: look first, and only then send."""
@@ -518,46 +459,20 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
-        elif found := _ours_in(sighting.alerts, record, not_ours):
-            self.steps.append(Write(record, self._known_by(record, found)))
+        elif found := turns.ours_in(sighting.alerts, record, not_ours):
+            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
         elif wanted:
-            self._send(record)
+            self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
         else:
             self._give_up(record)
 
-    def _known_by(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
-        """An old alert that we were ending, and that somebody had in hand before, is ended: now it is new to everybody."""
-        adopted = _adopted(record, found, self.now)
-        is_had_before = adopted.state is PageState.ACKED and adopted.alert_ids[0] in record.former_ids
-        return self._ending(record) if is_had_before else adopted
-
     def _resolve_blind(self, record: PageRecord, sighting: Sighting, *, wanted: bool) -> None:
         """The look failed. In doubt, page: after three of them, or when the next may be asked for too late."""
-        failed = self._look_failed(record, sighting, patient=not wanted)
+        failed = turns.look_failed(record, sighting, self.now, patient=not wanted)
         if wanted and failed.looks_failed >= LOOKS_BEFORE_DOUBT:
-            self._send(failed, old=record)
+            self.to_send.append(Send(record, turns.sending(failed, self.claim, self.now)))
         else:
             self.steps.append(Write(record, failed))
-
-    def _look_failed(self, record: PageRecord, sighting: Sighting, *, patient: bool = False) -> PageRecord:
-        too_late = sighting.out_of_service or (sighting.retry_after_s or 0) > LOOK_AGAIN.total_seconds()
-        failures = max(record.looks_failed + 1, LOOKS_BEFORE_DOUBT if too_late else 0)
-        wait = _backoff(failures if patient else 1, sighting.retry_after_s)
-        return replace(record, looks_failed=failures, not_before=self.now + wait, last_error=sighting.error)
-
-    def _send(self, record: PageRecord, *, old: PageRecord | None = None) -> None:
-        new = replace(
-            record,
-            state=PageState.SENDING,
-            claim=self.claim,
-            until=self.now + CLAIM,
-            attempt=record.attempt + 1,
-            looks_failed=0,
-            request_id=None,
-            not_before=None,
-            unwanted_since=None,
-        )
-        self.to_send.append(Send(old or record, new))
 
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
@@ -591,10 +506,10 @@ class _Round:
         if confirmation is None:
             self.steps.append(AskConfirmation(record))
         elif confirmation.failed is not None:
-            self.steps.append(Write(record, refused(record, confirmation.failed, self.now)))
+            self.steps.append(Write(record, turns.refused(record, confirmation.failed, self.now)))
         elif confirmation.alert_id is not None and confirmation.alert_id not in not_ours:
-            ids = _joined((confirmation.alert_id,), record.alert_ids)
-            self.steps.append(Write(record, _confirmed(replace(record, alert_ids=ids), self.now)))
+            ids = turns.joined((confirmation.alert_id,), record.alert_ids)
+            self.steps.append(Write(record, turns.confirmed(replace(record, alert_ids=ids), self.now)))
         elif self.now < record.accepted_at + UNSEEN:
             self.steps.append(Write(record, replace(record, until=self._next_check())))
         else:
@@ -611,8 +526,8 @@ class _Round:
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
-        elif found := _ours_in(sighting.alerts or (), record, not_ours):
-            self.steps.append(Write(record, self._known_by(record, found)))
+        elif found := turns.ours_in(sighting.alerts or (), record, not_ours):
+            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
@@ -633,27 +548,27 @@ class _Round:
             return
         if sighting.alerts is None:
             if not wanted or taken:
-                self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
+                self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
         if not wanted:
-            self.steps.append(Write(record, self._ending(record)))
+            self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
             return
         self._believe(record, [alert for alert in sighting.alerts if alert.id in record.alert_ids], taken=taken)
 
     def _believe(self, record: PageRecord, known: Sequence[Alert], *, taken: bool) -> None:
         """What its pager shows of a page that is wanted."""
-        alert = _liveliest(known) if known else None
+        alert = turns.liveliest(known) if known else None
         had = next((a for a in known if a.status is AlertStatus.ACKED), None)
-        if alert is None and self.now < self._hidden_until(record, ()):
+        if alert is None and self.now < turns.hidden_until(record, (), self.now):
             pass
-        elif alert is not None and _is_former(alert, record):
-            self.steps.append(Write(record, self._begun_anew(record)))
+        elif alert is not None and turns.is_former(alert, record):
+            self.steps.append(Write(record, turns.begun_anew(record, self.now)))
         elif alert is None or alert.status is AlertStatus.CLOSED:
-            self.steps.append(Write(record, _closed(record, alert, self.now)))
+            self.steps.append(Write(record, turns.closed(record, alert, self.now)))
         elif alert.status is AlertStatus.ACKED:
-            self.steps.append(Write(record, _acked(record, alert, self.now)))
+            self.steps.append(Write(record, turns.acked(record, alert, self.now)))
         elif had is not None and not record.is_acked and record.ack_sent_at is None:
-            self.steps.append(Write(record, replace(_had_by(record, had, self.now), claim=self.claim)))
+            self.steps.append(Write(record, replace(turns.had_by(record, had, self.now), claim=self.claim)))
         elif record.looks_failed:
             self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
         elif taken:
@@ -687,31 +602,6 @@ class _Round:
         self.steps.append(Write(record, replace(record, on_call=answer)))
         return True
 
-    def _ending(self, record: PageRecord) -> PageRecord:
-        return replace(record, state=PageState.ENDING, claim=self.claim, until=self.now, not_before=None, looks_failed=0)
-
-    def _begun_anew(self, record: PageRecord, *, out_of_service: bool = False) -> PageRecord:
-        """Wanted again, and the pager will not be asked to close the old alert for a while: then the old page goes on.
-
-        Nothing is known of it any more, so that a pager which cannot be reached is seen as such and its second rings.
-        That its alert is found closed may be our own doing, and proves nothing.
-        """
-        return replace(
-            record,
-            state=PageState.UNKNOWN,
-            since=self.now,
-            until=self.now,
-            accepted_at=None,
-            confirmed_at=None,
-            ack_sent_at=None,
-            looks_failed=0,
-            acked_at=None,
-            acked_by=None,
-            acked_by_us=False,
-            former_ids=record.alert_ids,
-            out_of_service=out_of_service,
-        )
-
     def _end(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Close by id whatever is open under our alias, and believe it only when the pager shows it closed.
 
@@ -726,28 +616,23 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
             return
         if sighting.alerts is None:
-            self.steps.append(Write(record, self._look_failed(record, sighting, patient=True)))
+            self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
-        found = _ours_in(sighting.alerts, record, not_ours)
-        ids = _joined(tuple(alert.id for alert in found), record.alert_ids)
+        found = turns.ours_in(sighting.alerts, record, not_ours)
+        ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open:
             tries = record.looks_failed + 1
             until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
-        elif (hidden_until := self._hidden_until(record, sighting.alerts)) > self.now:
+        elif (hidden_until := turns.hidden_until(record, sighting.alerts, self.now)) > self.now:
             self.wait(hidden_until)
         elif self._may_ring_again(record) and not wanted:
             self.wait(self._rings_until(record))
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
-
-    def _hidden_until(self, record: PageRecord, shown: Sequence[Alert]) -> datetime:
-        """An alert that was seen and is not shown: one answer that does not know it may be wrong, and a list may lag."""
-        is_shown = {alert.id for alert in shown}.issuperset(record.alert_ids)
-        return self.now if is_shown or record.confirmed_at is None else record.confirmed_at + LOST
 
     # --- small things ------------------------------------------------------------------------------------------
 
@@ -769,83 +654,3 @@ class _Round:
     def wait(self, until: datetime) -> None:
         if until > self.now and (self.due is None or until < self.due):
             self.due = until
-
-
-def _ours_in(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
-    """An alert of an ended episode is never ours again, nor is one that we were ending and that has ended."""
-    return tuple(alert for alert in alerts if alert.id not in not_ours and not _is_former(alert, record))
-
-
-def _is_former(alert: Alert, record: PageRecord) -> bool:
-    if alert.status is not AlertStatus.CLOSED or alert.id not in record.former_ids:
-        return False
-    return alert.at is None or alert.at < record.since + OURS_NO_MORE
-
-
-def _was_repeated(record: PageRecord) -> bool:
-    return record.attempt > 1 or record.reason == TOLD or record.blind_told_at is not None
-
-
-def _owed_until(record: PageRecord) -> datetime:
-    """So long may an alert come late of what was sent."""
-    sent_at = record.accepted_at or record.since
-    return max(sent_at, record.blind_told_at or sent_at) + ORPHAN_OWED
-
-
-def _joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*newer, *older)))
-
-
-def _liveliest(alerts: Sequence[Alert]) -> Alert:
-    """The newest that rings decides, else the newest that somebody has, else the newest."""
-    return min(alerts, key=lambda alert: _LIVELY.index(alert.status))
-
-
-_LIVELY = (AlertStatus.OPEN, AlertStatus.ACKED, AlertStatus.CLOSED)
-
-
-def _adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> PageRecord:
-    """The record after a look found alerts of ours."""
-    alert = _liveliest(found)
-    ids = _joined((alert.id,), _joined(tuple(a.id for a in found), record.alert_ids))
-    known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
-    match alert.status:
-        case AlertStatus.OPEN:
-            return _confirmed(known, now)
-        case AlertStatus.ACKED:
-            return _acked(_confirmed(known, now), alert, now)
-        case AlertStatus.CLOSED:
-            return _closed(_confirmed(known, now), alert, now)
-
-
-def _confirmed(record: PageRecord, now: datetime) -> PageRecord:
-    return replace(
-        record,
-        state=PageState.CONFIRMED,
-        confirmed_at=record.confirmed_at or now,
-        until=now,
-        not_before=None,
-        looks_failed=0,
-        unseen=False,
-        unwanted_since=None,
-        out_of_service=False,
-        last_error=None,
-    )
-
-
-def _acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    ids = _joined((alert.id,), record.alert_ids)
-    return replace(_had_by(record, alert, now), state=PageState.ACKED, alert_ids=ids, not_before=None, looks_failed=0)
-
-
-def _had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
-    """Whoever acknowledged it first has it: one more alert of it does not change whose the page is."""
-    if record.is_acked:
-        return record
-    return replace(record, acked_at=alert.at or now, acked_by=alert.by, acked_by_us=record.ack_sent_at is not None)
-
-
-def _closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:
-    by, at, ids = (alert.by, alert.at, (alert.id,)) if alert else (None, None, ())
-    known = replace(record, alert_ids=_joined(ids, record.alert_ids), not_before=None, looks_failed=0)
-    return replace(known, state=PageState.CLOSED, closed_at=at or now, closed_by=by)

@@ -12,6 +12,7 @@ from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
 from chalicelib.artifacts.page_plan import PageView
+from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
 from chalicelib.domain.alias import NEXT, is_beside
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.deployments import deployments_in, lead_up
@@ -211,7 +212,7 @@ class Firebell:
         if stage.overtaken:
             self.world.queue.send(message, 1)
         elif _asks_for_a_look(message, stage.book) and _is_being_sent(told, stage.book):
-            self.world.queue.send(message, math.ceil(protocol.CLAIM.total_seconds()))
+            self.world.queue.send(message, math.ceil(CLAIM.total_seconds()))
 
     def _report(self, message: Message, observation: Observation) -> None:
         if observation.trouble is not None:
@@ -372,7 +373,7 @@ class Firebell:
         under_way = [page for page in pages if protocol.is_under_way(page)]
         missing = wanted and not taken and not any(page.accepted_at for page in under_way)
         if missing:
-            waits_until = min((page.since for page in under_way), default=now) + protocol.UNREACHABLE
+            waits_until = min((page.since for page in under_way), default=now) + UNREACHABLE
             if now < waits_until and not any(map(protocol.does_not_close, pages)):
                 return [], waits_until
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))

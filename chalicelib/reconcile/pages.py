@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
+from chalicelib.artifacts import page_turns as turns
 from chalicelib.artifacts.artifact import how_to_join
 from chalicelib.artifacts.page import page_request
 from chalicelib.artifacts.page_plan import (
@@ -215,7 +216,7 @@ class PageStage:
             request_id = pager.open_page(request)
         except TemporaryError as error:
             self._log_failure("open_page", claimed, error)
-            result = protocol.unanswered(
+            result = turns.unanswered(
                 claimed,
                 str(error),
                 self.world.clock.now(),
@@ -224,10 +225,10 @@ class PageStage:
             )
         except PermanentError as error:
             self.world.log.alarm("page_refused", issue=self.incident.key, roster=claimed.roster, error=str(error))
-            result = protocol.refused(claimed, str(error), self.world.clock.now())
+            result = turns.refused(claimed, str(error), self.world.clock.now())
         else:
             self.paged = True
-            result = protocol.accepted(claimed, request_id, self.world.clock.now())
+            result = turns.accepted(claimed, request_id, self.world.clock.now())
         self._write(claimed, result)
 
     def _acknowledge(self, step: Acknowledge) -> None:
@@ -252,7 +253,7 @@ class PageStage:
             except IntegrationError as error:
                 self._log_failure("close", step.new, error)
                 wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
-                self._write(step.new, protocol.close_failed(step.new, str(error), self.world.clock.now(), wait_s))
+                self._write(step.new, turns.close_failed(step.new, str(error), self.world.clock.now(), wait_s))
                 return
 
     def _pager(self, record: PageRecord) -> Pager:

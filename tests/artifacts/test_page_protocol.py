@@ -25,7 +25,8 @@ from chalicelib.artifacts.page_plan import (
     Write,
     record_of,
 )
-from chalicelib.artifacts.page_protocol import accepted, current_episode, decide, refused, unanswered
+from chalicelib.artifacts.page_protocol import current_episode, decide
+from chalicelib.artifacts.page_turns import accepted, refused, unanswered
 from chalicelib.domain.incident import IssueId, Severity
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.artifacts.page_protocol import accepted
+from chalicelib.artifacts.page_turns import accepted
 from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import AlertStatus, PageState

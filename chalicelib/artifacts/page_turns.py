@@ -1,0 +1,206 @@
+"""What a page's record becomes with each thing that is learnt or done: the arrows of docs/page-protocol.md, pure.
+
+When an arrow is taken is `page_protocol`'s to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.artifacts.page_plan import TOLD, Sighting
+from chalicelib.artifacts.page_times import CLAIM, FIRST_CHECK, LOOK_AGAIN, LOOKS_BEFORE_DOUBT, LOST, ORPHAN_OWED, OURS_NO_MORE
+from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
+
+
+def sending(record: PageRecord, claim: str, now: datetime) -> PageRecord:
+    """Claimed for one more create, which nobody else may send until the claim has passed."""
+    return replace(
+        record,
+        state=PageState.SENDING,
+        claim=claim,
+        until=now + CLAIM,
+        attempt=record.attempt + 1,
+        looks_failed=0,
+        request_id=None,
+        not_before=None,
+        unwanted_since=None,
+    )
+
+
+def accepted(record: PageRecord, request_id: str, now: datetime) -> PageRecord:
+    """The record after the pager answered 2xx to a create: accepted, not yet confirmed."""
+    return replace(
+        record,
+        state=PageState.ACCEPTED,
+        request_id=request_id,
+        accepted_at=now,
+        until=now + FIRST_CHECK,
+        not_before=None,
+        out_of_service=False,
+        last_error=None,
+        looks_failed=0,
+    )
+
+
+def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
+    """The record after the pager said no for good: the next in the chain is paged, and this one tried again much later."""
+    return replace(record, state=PageState.REFUSED, last_error=why, until=now, not_before=None)
+
+
+def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
+    """The record after a create without a good answer: it may have rung, so the next thing is a look, never a repeat."""
+    wait = timedelta(seconds=max(retry_after_s or 0, min(15, 5 * record.attempt)))
+    # The claim runs on: what was sent may still be on its way, and a look before that would see nothing.
+    return replace(
+        record,
+        state=PageState.UNKNOWN,
+        last_error=why,
+        not_before=max(record.until, now + wait),
+        out_of_service=out_of_service,
+    )
+
+
+def look_failed(record: PageRecord, sighting: Sighting, now: datetime, *, patient: bool = False) -> PageRecord:
+    """A look without an answer. patient: nobody waits for this page, so the next look may wait longer each time."""
+    too_late = sighting.out_of_service or (sighting.retry_after_s or 0) > LOOK_AGAIN.total_seconds()
+    failures = max(record.looks_failed + 1, LOOKS_BEFORE_DOUBT if too_late else 0)
+    wait = backoff(failures if patient else 1, sighting.retry_after_s)
+    return replace(record, looks_failed=failures, not_before=now + wait, last_error=sighting.error)
+
+
+def adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> PageRecord:
+    """The record after a look found alerts of ours."""
+    alert = liveliest(found)
+    ids = joined((alert.id,), joined(tuple(a.id for a in found), record.alert_ids))
+    known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
+    match alert.status:
+        case AlertStatus.OPEN:
+            return confirmed(known, now)
+        case AlertStatus.ACKED:
+            return acked(confirmed(known, now), alert, now)
+        case AlertStatus.CLOSED:
+            return closed(confirmed(known, now), alert, now)
+
+
+def confirmed(record: PageRecord, now: datetime) -> PageRecord:
+    """Its alert was seen: whatever was in doubt before is not any more."""
+    return replace(
+        record,
+        state=PageState.CONFIRMED,
+        confirmed_at=record.confirmed_at or now,
+        until=now,
+        not_before=None,
+        looks_failed=0,
+        unseen=False,
+        unwanted_since=None,
+        out_of_service=False,
+        last_error=None,
+    )
+
+
+def acked(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
+    ids = joined((alert.id,), record.alert_ids)
+    return replace(had_by(record, alert, now), state=PageState.ACKED, alert_ids=ids, not_before=None, looks_failed=0)
+
+
+def had_by(record: PageRecord, alert: Alert, now: datetime) -> PageRecord:
+    """Whoever acknowledged it first has it: one more alert of it does not change whose the page is."""
+    if record.is_acked:
+        return record
+    return replace(record, acked_at=alert.at or now, acked_by=alert.by, acked_by_us=record.ack_sent_at is not None)
+
+
+def closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord:
+    by, at, ids = (alert.by, alert.at, (alert.id,)) if alert else (None, None, ())
+    known = replace(record, alert_ids=joined(ids, record.alert_ids), not_before=None, looks_failed=0)
+    return replace(known, state=PageState.CLOSED, closed_at=at or now, closed_by=by)
+
+
+def known_by(record: PageRecord, found: tuple[Alert, ...], claim: str, now: datetime) -> PageRecord:
+    """An old alert that we were ending, and that somebody had in hand before, is ended: now it is new to everybody."""
+    known = adopted(record, found, now)
+    is_had_before = known.state is PageState.ACKED and known.alert_ids[0] in record.former_ids
+    return ending(record, claim, now) if is_had_before else known
+
+
+def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = False) -> PageRecord:
+    """Wanted again, and the pager will not be asked to close the old alert for a while: then the old page goes on.
+
+    Nothing is known of it any more, so that a pager which cannot be reached is seen as such and its second rings.
+    That its alert is found closed may be our own doing, and proves nothing.
+    """
+    return replace(
+        record,
+        state=PageState.UNKNOWN,
+        since=now,
+        until=now,
+        accepted_at=None,
+        confirmed_at=None,
+        ack_sent_at=None,
+        looks_failed=0,
+        acked_at=None,
+        acked_by=None,
+        acked_by_us=False,
+        former_ids=record.alert_ids,
+        out_of_service=out_of_service,
+    )
+
+
+def ending(record: PageRecord, claim: str, now: datetime) -> PageRecord:
+    """No longer wanted: to be looked for once more, and closed where it is open."""
+    return replace(record, state=PageState.ENDING, claim=claim, until=now, not_before=None, looks_failed=0)
+
+
+def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: float | None) -> PageRecord:
+    """The pager did not take the request to close it."""
+    return replace(
+        record,
+        last_error=why,
+        looks_failed=record.looks_failed + 1,
+        not_before=now + backoff(record.looks_failed + 1, retry_after_s),
+    )
+
+
+def backoff(failures: int, retry_after_s: float | None) -> timedelta:
+    return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
+
+
+def ours_in(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
+    """An alert of an ended episode is never ours again, nor is one that we were ending and that has ended."""
+    return tuple(alert for alert in alerts if alert.id not in not_ours and not is_former(alert, record))
+
+
+def is_former(alert: Alert, record: PageRecord) -> bool:
+    if alert.status is not AlertStatus.CLOSED or alert.id not in record.former_ids:
+        return False
+    return alert.at is None or alert.at < record.since + OURS_NO_MORE
+
+
+def hidden_until(record: PageRecord, shown: Sequence[Alert], now: datetime) -> datetime:
+    """An alert that was seen and is not shown: one answer that does not know it may be wrong, and a list may lag."""
+    is_shown = {alert.id for alert in shown}.issuperset(record.alert_ids)
+    return now if is_shown or record.confirmed_at is None else record.confirmed_at + LOST
+
+
+def was_repeated(record: PageRecord) -> bool:
+    return record.attempt > 1 or record.reason == TOLD or record.blind_told_at is not None
+
+
+def owed_until(record: PageRecord) -> datetime:
+    """So long may an alert come late of what was sent."""
+    sent_at = record.accepted_at or record.since
+    return max(sent_at, record.blind_told_at or sent_at) + ORPHAN_OWED
+
+
+def joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*newer, *older)))
+
+
+def liveliest(alerts: Sequence[Alert]) -> Alert:
+    """The newest that rings decides, else the newest that somebody has, else the newest."""
+    return min(alerts, key=lambda alert: _LIVELY.index(alert.status))
+
+
+_LIVELY = (AlertStatus.OPEN, AlertStatus.ACKED, AlertStatus.CLOSED)
