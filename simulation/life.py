@@ -156,7 +156,7 @@ def _waits(life: Life) -> list[int]:
             if page.state is not PageState.ENDED:
                 moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]
                 moments += [_after(page.unwanted_since, ORPHAN_OWED), _after(page.accepted_at, ORPHAN_OWED)]
-                moments.append(_after(page.blind_told_at, ORPHAN_OWED))
+                moments.append(_after(page.blind_sent_at, ORPHAN_OWED))
                 moments += [_after(page.accepted_at, LOST), _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))]
                 if page.state is PageState.REFUSED:
                     moments += [page.until + REFUSED_ALONE_RETRY, page.until + REFUSED_RETRY]

@@ -48,7 +48,7 @@ class PageView:
     has left. beside_at: when time alone will add to them.
     direct: a first webhook, young and newest: the one case in which a page may be sent without looking first.
     look_asked: an alert may exist that the ledger does not know; orphan: under which target, where that is known;
-    told_id: the alert's own id, where that is.
+    told_id: the alert's own id, where that is; told_sent_at: when it was asked for, where that is.
     first_sight: the ledger knows nothing of the incident.
     unread: Jira could not be read, so that what is known may be older than what somebody paged from.
     """
@@ -63,6 +63,7 @@ class PageView:
     look_asked: bool = False
     orphan: Link | None = None
     told_id: str = ""
+    told_sent_at: datetime | None = None
     first_sight: bool = False
     unread: bool = False
     delivery: Link | None = None

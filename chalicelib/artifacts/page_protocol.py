@@ -50,7 +50,6 @@ from chalicelib.artifacts.page_times import (
     OVERTAKEN,
     REFUSED_ALONE_RETRY,
     REFUSED_RETRY,
-    TOLD_TOGETHER,
     UNREACHABLE,
     UNSEEN,
 )  # fmt: skip
@@ -207,19 +206,11 @@ class _Round:
         return self._is_told_of(record) and record.sk not in self.seen.sightings
 
     def _is_told_of(self, record: PageRecord) -> bool:
-        """Whoever asks for a look may mean this page; a pager's webhook says which."""
-        orphan = self.view.orphan
-        return (
-            bool(record.told_ids)
-            or (self.view.look_asked and (orphan is None or orphan.target == record.target))
-            or self._is_watched_for_more(record)
-        )
-
-    def _is_told_blind(self, record: PageRecord) -> bool:
-        """This page was sent without the ledger: whoever did so left word of it, and knows of no alert."""
-        orphan = self.view.orphan
-        is_told = self.view.look_asked and orphan is not None and orphan.target == record.target and not self.view.told_id
-        return is_told and (record.blind_told_at is None or self.now >= record.blind_told_at + TOLD_TOGETHER)
+        """Whoever asks for a look may mean this page; a pager's webhook says which. What is known of already is no news."""
+        orphan, sent_at = self.view.orphan, self.view.told_sent_at
+        is_meant = self.view.look_asked and (orphan is None or orphan.target == record.target)
+        is_known = sent_at is not None and record.blind_sent_at is not None and sent_at <= record.blind_sent_at
+        return bool(record.told_ids) or (is_meant and not is_known) or self._is_watched_for_more(record)
 
     def _is_watched_for_more(self, record: PageRecord) -> bool:
         """Its alert is known, and another may come. In every other state it is looked for by its alias anyway."""
@@ -258,7 +249,11 @@ class _Round:
             self.steps.append(Write(None, self._minding(record)))
 
     def _minding(self, record: PageRecord) -> PageRecord:
-        return replace(record, blind_told_at=self.now) if self._is_told_blind(record) else record
+        """This page was sent without the ledger: whoever did so left word of it, and knows of no alert."""
+        orphan, sent_at = self.view.orphan, self.view.told_sent_at
+        if sent_at is None or not self.view.look_asked or orphan is None or orphan.target != record.target:
+            return record
+        return replace(record, blind_sent_at=max(sent_at, record.blind_sent_at or sent_at))
 
     def _send_those_due(self, current: Sequence[PageRecord]) -> None:
         """Send again what was never accepted, unless somebody whom another page rang meanwhile turns out to have answered."""
@@ -477,10 +472,11 @@ class _Round:
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
         assert record.unwanted_since is not None
-        is_owed = (record.attempt > 0 or record.reason == TOLD) and not record.alert_ids
+        is_told_now = record.reason == TOLD and record.blind_sent_at is None
+        is_owed = (record.attempt > 0 or is_told_now) and not record.alert_ids
         believed_at = record.unwanted_since + (ORPHAN_OWED if is_owed else ORPHAN)
-        if record.blind_told_at is not None:
-            believed_at = max(believed_at, record.blind_told_at + ORPHAN_OWED)
+        if record.blind_sent_at is not None:
+            believed_at = max(believed_at, record.blind_sent_at + ORPHAN_OWED)
         if self.now >= believed_at:
             self.steps.append(Write(record, replace(record, state=PageState.ENDED, not_before=None)))
         else:

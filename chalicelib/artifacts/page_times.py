@@ -27,8 +27,6 @@ ORPHAN_OWED = timedelta(seconds=360)
 """The same for what was sent: a pager may sit on a request for long, also on one whose answer was lost. Every sweep looks."""
 OVERTAKEN = timedelta(seconds=20)
 """So long after a pass has read the issue it may still act on that: its page stage gives up after 15 s, and a call takes 3."""
-TOLD_TOGETHER = timedelta(seconds=30)
-"""Pages sent without the ledger are told of in bursts, once it is back: what is told so soon again is no news."""
 OURS_NO_MORE = timedelta(seconds=420)
 """What is closed so long after we gave up closing it was closed by a human: two minutes, and a pager's clock may be wrong."""
 REFUSED_RETRY = timedelta(seconds=300)

@@ -185,13 +185,13 @@ def hidden_until(record: PageRecord, shown: Sequence[Alert], now: datetime) -> d
 
 
 def was_repeated(record: PageRecord) -> bool:
-    return record.attempt > 1 or record.reason == TOLD or record.blind_told_at is not None
+    return record.attempt > 1 or record.reason == TOLD or record.blind_sent_at is not None
 
 
 def owed_until(record: PageRecord) -> datetime:
     """So long may an alert come late of what was sent."""
     sent_at = record.accepted_at or record.since
-    return max(sent_at, record.blind_told_at or sent_at) + ORPHAN_OWED
+    return max(sent_at, record.blind_sent_at or sent_at) + ORPHAN_OWED
 
 
 def joined(newer: tuple[str, ...], older: tuple[str, ...]) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ _TIMES = frozenset(
     {
         "since",
         "until",
-        "blind_told_at",
+        "blind_sent_at",
         "accepted_at",
         "confirmed_at",
         "acked_at",

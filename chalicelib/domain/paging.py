@@ -101,8 +101,8 @@ class PageRecord:
     until `until`. attempt: creates sent. alert_ids: every alert ever seen for this page, the one that decides its state
     first, then the newest. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen:
     accepted 30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked,
-    or no schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. blind_told_at: when
-    we were last told that it was sent without the ledger, too. former_ids: alerts that were being closed by us when the
+    or no schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. blind_sent_at: when
+    it was last sent without the ledger, too. former_ids: alerts that were being closed by us when the
     page was wanted again: once closed, they count for nothing. unwanted_since: since when it is not wanted, and not known
     to exist. acked_by_us: when the first acknowledgement was seen, we had asked for one already (ack_sent_at): somebody
     has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ.
@@ -124,7 +124,7 @@ class PageRecord:
     alert_ids: tuple[str, ...] = ()
     told_ids: tuple[str, ...] = ()
     former_ids: tuple[str, ...] = ()
-    blind_told_at: datetime | None = None
+    blind_sent_at: datetime | None = None
     accepted_at: datetime | None = None
     confirmed_at: datetime | None = None
     acked_at: datetime | None = None

@@ -25,7 +25,8 @@ def message_to_body(message: Message) -> str:
     if message.gone_version is not None:
         envelope["gone_version"] = message.gone_version.isoformat()
     if message.orphan is not None:
-        envelope["orphan"] = [message.orphan.target, message.orphan.pager, message.orphan.alert_id]
+        told = message.orphan
+        envelope["orphan"] = [told.target, told.pager, told.alert_id, told.sent_at and told.sent_at.isoformat()]
     if message.put_off:
         envelope["put_off"] = message.put_off
     if message.said is not None:
@@ -51,7 +52,7 @@ def parse_message(body: str) -> Message:
             raise UnreadableEvent(f"queue message for the issue {issue_id!r}")
         snapshot = incident_from_json(stored) if stored is not None else None
         told = envelope.get("orphan")
-        orphan = Orphan(*map(str, told)) if told is not None else None
+        orphan = _orphan(*told) if told is not None else None
         gone = envelope.get("gone_version")
         gone_version = datetime.fromisoformat(gone) if gone is not None else None
         put_off = int(envelope.get("put_off", 0))
@@ -62,6 +63,10 @@ def parse_message(body: str) -> Message:
         return Message(IssueId(issue_id), Cause(envelope["cause"]), snapshot, orphan, gone_version, put_off, said, booked)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableEvent(f"queue message: {type(error).__name__} {error}") from error
+
+
+def _orphan(target: str, pager: str, alert_id: str = "", sent_at: str | None = None) -> Orphan:
+    return Orphan(str(target), str(pager), str(alert_id), datetime.fromisoformat(sent_at) if sent_at is not None else None)
 
 
 def grave_to_body(body: bytes, reason: str) -> str:

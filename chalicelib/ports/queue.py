@@ -23,11 +23,15 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An alert that somebody told of: its target, the pager it is at, and its id there where that is known."""
+    """An alert that somebody told of: its target, the pager it is at, and its id there where that is known.
+
+    sent_at: when it was asked for, if whoever did that tells of it.
+    """
 
     target: str
     pager: str
     alert_id: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
         world.log.info("blind_look_failed", issue=incident.key, error=str(error))
     if now - incident.updated_at >= YOUNG:
         return False
-    _ask_for_a_look(incident, Orphan(link.target, link.roster.pager), world)
+    _ask_for_a_look(incident, Orphan(link.target, link.roster.pager, sent_at=now), world)
     record = PageRecord(
         issue_id=incident.id, episode=1, target=link.target, alias=alias, roster=link.roster.name, pager=link.roster.pager,
         state=PageState.SENDING, claim="", since=now, until=now, reason=link.why,

@@ -189,7 +189,7 @@ class Firebell:
                 return self._view(
                     incident, observation.gone, book, look_asked=_asks_for_a_look(message, book), first_sight=first_sight,
                     orphan=self._orphan(message, incident), unread=observation.trouble is not None,
-                    told_id=message.orphan.alert_id if message.orphan else "",
+                    told=message.orphan,
                 )  # fmt: skip
 
             due = stage.settle(view_of)
@@ -280,7 +280,7 @@ class Firebell:
     def _view(
         self, incident: Incident, gone: str | None, book: Book, *,
         direct: bool = False, look_asked: bool = False, first_sight: bool = False, orphan: Link | None = None,
-        told_id: str = "", unread: bool = False,
+        told: Orphan | None = None, unread: bool = False,
     ) -> PageView:  # fmt: skip
         policy, table = self.rules.policy, self.rules.routing.by_which(incident)
         major = incident.severity if incident.severity.is_major else Severity.SEV2
@@ -297,7 +297,8 @@ class Firebell:
             direct=direct,
             look_asked=look_asked,
             orphan=orphan,
-            told_id=told_id,
+            told_id=told.alert_id if told else "",
+            told_sent_at=told.sent_at if told else None,
             first_sight=first_sight,
             unread=unread,
             delivery=low.delivery,

@@ -28,7 +28,7 @@ WHOLE = Message(
     ),
 )
 
-PUT_OFF = Message(IssueId("10002"), Cause.LOOK, orphan=Orphan("im", "opsgenie"), gone_version=NOW, put_off=3)
+PUT_OFF = Message(IssueId("10002"), Cause.LOOK, orphan=Orphan("im", "opsgenie", sent_at=NOW), gone_version=NOW, put_off=3)
 WAKE = Message(IssueId("10002"), Cause.WAKE, booked=NOW + seconds(0.000001))
 
 

@@ -357,7 +357,7 @@ MAY_RING_AGAIN = pytest.mark.parametrize(
     [
         pytest.param({"attempt": 2}, id="sent twice"),
         pytest.param({"reason": TOLD}, id="sent without the ledger"),
-        pytest.param({"blind_told_at": NOW}, id="sent without the ledger too"),
+        pytest.param({"blind_sent_at": NOW}, id="sent without the ledger too"),
     ],
 )
 
@@ -371,7 +371,7 @@ def test_what_may_ring_again_goes_on_ending_for_six_minutes(twice: dict[str, Any
 
 
 def test_what_was_sent_without_the_ledger_goes_on_ending_for_six_minutes_after_we_were_told():
-    record = a_page(state=PageState.ENDING, blind_told_at=NOW + seconds(100))
+    record = a_page(state=PageState.ENDING, blind_sent_at=NOW + seconds(100))
     closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))
     assert plan(a_view(record, wanted=False), after_s=459, seen=closed) == Plan((), NOW + seconds(460))
     assert written(plan(a_view(record, wanted=False), after_s=460, seen=closed)).state is PageState.ENDED
@@ -565,7 +565,7 @@ def test_what_a_pager_tells_of_is_looked_for_at_once_and_known_from_then_on(stat
     assert plan(view, seen=saw(record, NOTHING_THERE)).steps == ()
 
 
-TOLD_BLIND = {"look_asked": True, "orphan": Link("im", a_roster("bitbucket-im"), "")}
+TOLD_BLIND = {"look_asked": True, "orphan": Link("im", a_roster("bitbucket-im"), ""), "told_sent_at": NOW}
 
 
 @pytest.mark.parametrize(
@@ -575,18 +575,31 @@ def test_that_a_page_was_sent_without_the_ledger_too_is_remembered_also_where_no
     record = a_page(state=state)
     shown = saw(record, Sighting((an_alert(),), by_alias=True) if record.alert_ids else NOTHING_THERE)
     told = written(plan(a_view(record, **TOLD_BLIND), after_s=40, seen=shown))
-    assert (told.state, told.blind_told_at, told.claim) == (state, NOW + seconds(40), "c-new")
-    again = plan(a_view(told, **TOLD_BLIND), after_s=69, seen=shown).steps
-    assert not any(isinstance(step, Write) and step.new.blind_told_at != told.blind_told_at for step in again)
-    later = plan(a_view(told, **TOLD_BLIND), after_s=70, seen=shown).steps
-    assert written(Plan(later, None)).blind_told_at == NOW + seconds(70)
+    assert (told.state, told.blind_sent_at, told.claim) == (state, NOW, "c-new")
+    again = plan(a_view(told, **TOLD_BLIND), after_s=41, seen=shown).steps
+    assert not any(isinstance(step, Write) and step.new.blind_sent_at != NOW for step in again)
+    later = plan(a_view(told, **TOLD_BLIND | {"told_sent_at": NOW + seconds(5)}), after_s=42, seen=shown).steps
+    assert written(Plan(later, None)).blind_sent_at == NOW + seconds(5)
+
+
+@pytest.mark.parametrize(("sent_at_s", "steps"), [(0, 0), (4, 0), (5, 0), (6, 1)])
+def test_word_of_a_page_that_was_sent_without_the_ledger_is_news_only_where_it_is_younger(sent_at_s: float, steps: int):
+    record = a_page(state=PageState.ENDED, blind_sent_at=NOW + seconds(5))
+    view = a_view(record, wanted=False, **TOLD_BLIND | {"told_sent_at": NOW + seconds(sent_at_s)})
+    assert len(plan(view, after_s=1000).steps) == steps
+
+
+def test_how_long_a_page_that_was_sent_without_the_ledger_is_owed_counts_from_when_it_was_sent():
+    record = a_page(state=PageState.UNKNOWN, attempt=0, reason=TOLD, unwanted_since=NOW + seconds(300), blind_sent_at=NOW)
+    view = a_view(record, wanted=False)
+    assert plan(view, after_s=419, seen=saw(record, NOTHING_THERE)).steps == ()
+    assert written(plan(view, after_s=420, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
 
 
 def test_whoever_begins_a_page_for_what_was_sent_without_the_ledger_remembers_that():
-    assert written(plan(a_view(**TOLD_BLIND))).blind_told_at == NOW
-    assert (
-        written(plan(a_view(wanted=False, look_asked=True, orphan=TOLD_BLIND["orphan"], told_id="a-1"))).blind_told_at is None
-    )
+    assert written(plan(a_view(**TOLD_BLIND), after_s=3)).blind_sent_at == NOW
+    by_a_hook = {"look_asked": True, "orphan": TOLD_BLIND["orphan"], "told_id": "a-1"}
+    assert written(plan(a_view(wanted=False, **by_a_hook))).blind_sent_at is None
 
 
 @MAY_RING_AGAIN
@@ -614,7 +627,7 @@ def test_what_may_ring_again_is_not_looked_for_before_its_pager_may_be_asked_aga
 
 
 def test_what_was_sent_without_the_ledger_is_given_up_six_minutes_after_we_were_told():
-    record = a_page(state=PageState.UNKNOWN, alert_ids=("a-1",), unwanted_since=NOW, blind_told_at=NOW)
+    record = a_page(state=PageState.UNKNOWN, alert_ids=("a-1",), unwanted_since=NOW, blind_sent_at=NOW)
     closed = saw(record, NOTHING_THERE)
     assert plan(a_view(record, wanted=False), after_s=359, seen=closed) == Plan((), NOW + seconds(360))
     assert written(plan(a_view(record, wanted=False), after_s=360, seen=closed)).state is PageState.ENDED

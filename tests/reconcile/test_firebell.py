@@ -582,11 +582,11 @@ def test_word_of_a_page_made_without_the_ledger_waits_for_whoever_is_sending_tha
     world = a_world_with()
     claimed = a_page(state=PageState.SENDING, until=NOW + seconds(8))
     world.ledger.insert(claimed)
-    world.firebell.look_after(Message(INCIDENT.id, Cause.LOOK, INCIDENT, Orphan("im", "opsgenie")))
+    world.firebell.look_after(Message(INCIDENT.id, Cause.LOOK, INCIDENT, Orphan("im", "opsgenie", sent_at=NOW)))
     world.ledger.replace(claimed, accepted(claimed, "r-1", NOW))
-    assert world.page().blind_told_at is None
+    assert world.page().blind_sent_at is None
     world.pass_time(8)
-    assert world.page().blind_told_at == NOW + seconds(8)
+    assert world.page().blind_sent_at == NOW
 
 
 def _begins_a_page(ledger: MemoryLedger) -> None:

@@ -464,6 +464,10 @@ LIVES = {
         {"raises":[{"at_s":30.0,"severity":3}],"acts":[{"at_s":30.0,"what":"lower to 2"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"5xx before"}],"schedule":2,"sweep_offset_s":59.0,
          "jira_skew_s":300.0}""",
+    "old word of a page that was sent without ledger and queue makes its record begin anew": """
+        {"acts":[{"at_s":30.0,"what":"resolve"}],"reactions":["close 5"],"list_lag_s":20.0,
+         "outages":[{"system":"ledger","from_s":0.0,"for_s":900.0,"fault":"reset after"},
+                    {"system":"queue","from_s":0.0,"for_s":900.0,"fault":"timeout, lands later"}]}""",
 }
 
 
