@@ -51,9 +51,9 @@ def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) ->
 
 
 def _check_words(known: Settings) -> None:
-    from cli.words import TEMPLATES, problems_with_words  # this brings jinja2
+    from cli.words import TEMPLATES, problems_with_words_of  # this brings jinja2
 
-    if problems := problems_with_words(TEMPLATES, known.roles.values(), known.telling.languages):
+    if problems := problems_with_words_of(known):
         say_problems(TEMPLATES, problems)
         raise typer.Exit(1)
 

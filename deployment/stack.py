@@ -97,14 +97,14 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
 def _mistakes(settings: Path) -> Iterator[str]:
     from chalicelib.errors import SettingsError
     from chalicelib.settings_reader import read_settings
-    from cli.words import problems_with_words
+    from cli.words import problems_with_words_of
 
     try:
         known = read_settings(settings, {})
     except SettingsError as error:
         yield from error.problems
         return
-    yield from problems_with_words(settings.parent / "templates", known.roles.values())
+    yield from problems_with_words_of(known, settings.parent / "templates")
 
 
 def _aws_knows_us() -> bool:

@@ -71,6 +71,13 @@ def test_words_that_would_fail_are_refused(root: Path) -> None:
         refuse_unless_ready(READY, root, has_credentials=lambda: True)
 
 
+def test_a_language_without_words_is_refused(root: Path) -> None:
+    settings = (root / "firebell.toml").read_text("utf-8").replace('kind = "ses"\n', 'kind = "ses"\nlanguage = "de"\n')
+    (root / "firebell.toml").write_text(settings, "utf-8")
+    with pytest.raises(DeploymentError, match="templates/de: is missing"):
+        refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
 def test_make_deploy_ends_with_the_list_and_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
