@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from deployment import quota
 from deployment.package import Package
 from deployment.problems import DeploymentError, refuse_if
 
@@ -38,6 +39,7 @@ class Clients:
 
     s3: Any
     cloudformation: Any
+    functions: Any
 
 
 def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
@@ -62,6 +64,8 @@ def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clien
 
     aws = clients or _clients(wishes.region)
     try:
+        if _is_new(_status(wishes.stack, aws.cloudformation)):
+            refuse_if(f"{wishes.stack} would not come up", quota.problems_of(package.template, aws.functions, say))
         template_url = _upload(package, wishes, aws.s3, say)
         if _change(package, wishes, aws.cloudformation, template_url, say):
             say(f"{wishes.stack} is up to date")
@@ -117,7 +121,7 @@ def _clients(region: str) -> Clients:
     from boto3.session import Session
 
     session = Session(region_name=region)
-    return Clients(session.client("s3"), session.client("cloudformation"))
+    return Clients(session.client("s3"), session.client("cloudformation"), session.client("lambda"))
 
 
 def _upload(package: Package, wishes: Wishes, s3: Any, say: Callable[[str], object]) -> str:
@@ -145,8 +149,7 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
         raise DeploymentError(
             f"{wishes.stack} is in {status}: its first deployment failed, and AWS cannot update it", [what_to_do]
         )
-    # A stack that only ever was a change set under review counts as none.
-    kind = "CREATE" if status in (None, "REVIEW_IN_PROGRESS") else "UPDATE"
+    kind = "CREATE" if _is_new(status) else "UPDATE"
     name = f"firebell-{package.sha256[:12]}"
     which = {"StackName": wishes.stack, "ChangeSetName": name}
     if status is not None:
@@ -190,6 +193,11 @@ def _status(stack: str, cloudformation: Any) -> str | None:
             return None
         raise
     return str(known[0]["StackStatus"]) if known else None
+
+
+def _is_new(status: str | None) -> bool:
+    """A stack that only ever was a change set under review counts as none."""
+    return status in (None, "REVIEW_IN_PROGRESS")
 
 
 def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:

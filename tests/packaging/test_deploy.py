@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, WaiterError
 from deployment.__main__ import main
 from deployment.package import Package
 from deployment.problems import DeploymentError
+from deployment.quota import problems_with
 from deployment.stack import Clients, Wishes, deploy, refuse_unless_ready, wishes_from
 from tests.adapters.aws_world import aws_in_memory
 from tests.packaging.conftest import ROOT
@@ -150,6 +151,18 @@ class FakeCloudFormation:
         return Waiter()
 
 
+class FakeLambda:
+    """An account that may run so many functions at once, of which so many are free."""
+
+    def __init__(self, limit: int = 1000, free: int = 1000, *, refuses: str = "") -> None:
+        self._limit, self._free, self._refuses = limit, free, refuses
+
+    def get_account_settings(self) -> dict[str, Any]:
+        if self._refuses:
+            raise ClientError({"Error": {"Code": self._refuses, "Message": "no"}}, "GetAccountSettings")
+        return {"AccountLimit": {"ConcurrentExecutions": self._limit, "UnreservedConcurrentExecutions": self._free}}
+
+
 @pytest.fixture
 def said() -> list[str]:
     return []
@@ -161,11 +174,12 @@ def deployed(
     said: list[str],
     monkeypatch: pytest.MonkeyPatch,
     wishes: Wishes = READY,
+    functions: FakeLambda | None = None,
 ) -> Any:
     with aws_in_memory(monkeypatch):
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=READY.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        deploy(built, wishes, said.append, Clients(s3, cloudformation))
+        deploy(built, wishes, said.append, Clients(s3, cloudformation, functions or FakeLambda()))
         names = [entry["Key"] for entry in s3.list_objects_v2(Bucket=READY.bucket)["Contents"]]
         return {name: s3.get_object(Bucket=READY.bucket, Key=name)["Body"].read() for name in names}
 
@@ -217,6 +231,53 @@ def test_a_stack_whose_alarms_tell_nobody_says_so(built: Package, said: list[str
     assert said[-1] == "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to arn:owners"
 
 
+def test_an_account_that_is_too_young_is_told_what_to_ask_for(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation = FakeCloudFormation()
+    with pytest.raises(
+        DeploymentError, match=r"reserve 7 executions, .* of this account's 10 .* ask for 107 or more .*L-B99A9384"
+    ):
+        deployed(built, cloudformation, said, monkeypatch, functions=FakeLambda(10, 10))
+    assert cloudformation.change_sets == []
+
+
+def test_a_running_stack_is_not_asked_for_room_again(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has reserved is not free, and AWS lets it keep that."""
+    cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
+    deployed(built, cloudformation, said, monkeypatch, functions=FakeLambda(110, 103))
+    assert len(cloudformation.executed) == 1
+
+
+def test_who_may_not_ask_for_the_quota_deploys_all_the_same(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation = FakeCloudFormation()
+    deployed(built, cloudformation, said, monkeypatch, functions=FakeLambda(refuses="AccessDeniedException"))
+    assert said[0].startswith("lambda:GetAccountSettings is not allowed")
+    assert len(cloudformation.executed) == 1
+
+
+def test_another_failure_to_ask_for_the_quota_is_one(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError, match="ServiceException"):
+        deployed(built, FakeCloudFormation(), said, monkeypatch, functions=FakeLambda(refuses="ServiceException"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limit", "free", "to_ask_for"),
+    [
+        pytest.param(52, 1000, 1000, None, id="an account as most are"),
+        pytest.param(7, 107, 107, None, id="just enough"),
+        pytest.param(7, 106, 106, 107, id="one too few"),
+        pytest.param(7, 50, 50, 107, id="a young account"),
+        pytest.param(52, 1000, 140, 1012, id="others have reserved the rest"),
+    ],
+)
+def test_what_is_reserved_must_leave_aws_its_share(wanted: int, limit: int, free: int, to_ask_for: int | None) -> None:
+    problems = problems_with(wanted, limit, free)
+    assert [f"ask for {to_ask_for} or more" in problem for problem in problems] == ([True] if to_ask_for else [])
+
+
 def test_nothing_to_change_is_no_failure(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     cloudformation = FakeCloudFormation(
         status="UPDATE_COMPLETE", status_reason="The submitted information didn't contain changes."
@@ -244,5 +305,7 @@ def test_a_stack_that_never_came_up_says_what_to_do(built: Package, said: list[s
 
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with aws_in_memory(monkeypatch), pytest.raises(DeploymentError, match="NoSuchBucket"):
-        deploy(built, replace(READY, bucket="elsewhere"), said.append, Clients(boto3.client("s3"), FakeCloudFormation()))
+    with aws_in_memory(monkeypatch):
+        clients = Clients(boto3.client("s3"), FakeCloudFormation(), FakeLambda())
+        with pytest.raises(DeploymentError, match="NoSuchBucket"):
+            deploy(built, replace(READY, bucket="elsewhere"), said.append, clients)
