@@ -24,13 +24,14 @@ _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What whoever deploys has to say. Empty where they did not."""
+    """What whoever deploys has to say. Empty where they did not; mode: None then, since "" ends what was said before."""
 
     stage: str
     stack: str
     bucket: str
     region: str
     owners_mail: str = ""
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
         bucket=environ.get("FIREBELL_BUCKET", ""),
         region=region,
         owners_mail=environ.get("FIREBELL_OWNERS_MAIL", ""),
+        mode=environ.get("FIREBELL_MODE"),
     )
 
 
@@ -95,16 +97,16 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
     if urlsplit(str(site)).hostname in (None, EXAMPLE_HOST):
         yield f"firebell.toml is still the example: jira.site is {site or 'empty'}; write your own projects, fields and rosters"
         return
-    yield from _mistakes(settings)
+    yield from _mistakes(settings, wishes.mode or "")
 
 
-def _mistakes(settings: Path) -> Iterator[str]:
+def _mistakes(settings: Path, mode: str) -> Iterator[str]:
     from chalicelib.errors import SettingsError
     from chalicelib.settings_reader import read_settings
     from cli.words import problems_with_words_of
 
     try:
-        known = read_settings(settings, {})
+        known = read_settings(settings, {"FIREBELL_MODE": mode})
     except SettingsError as error:
         yield from error.problems
         return
@@ -159,7 +161,7 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
         ChangeSetType=kind,
         TemplateURL=template_url,
         Capabilities=CAPABILITIES,
-        Parameters=[_owners_mail(wishes, kind)],
+        Parameters=_parameters(wishes, {} if kind == "CREATE" else _known_parameters(wishes.stack, cloudformation)),
     )
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(**which)
@@ -175,11 +177,18 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
     return False
 
 
-def _owners_mail(wishes: Wishes, kind: str) -> dict[str, Any]:
-    """Whoever deploys without a word about it must not unsubscribe the owners."""
-    if kind == "UPDATE" and not wishes.owners_mail:
-        return {"ParameterKey": "OwnersMail", "UsePreviousValue": True}
-    return {"ParameterKey": "OwnersMail", "ParameterValue": wishes.owners_mail}
+def _parameters(wishes: Wishes, known: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Whoever deploys without a word about them must not unsubscribe the owners, nor end a mode that was set in a hurry.
+
+    known: the running stack's; an older one may lack some.
+    """
+    wanted = {"OwnersMail": wishes.owners_mail or None, "Mode": wishes.mode}
+    return [
+        {"ParameterKey": name, "UsePreviousValue": True}
+        if value is None and name in known
+        else {"ParameterKey": name, "ParameterValue": value or ""}
+        for name, value in wanted.items()
+    ]
 
 
 def _status(stack: str, cloudformation: Any) -> str | None:
@@ -193,6 +202,11 @@ def _status(stack: str, cloudformation: Any) -> str | None:
             return None
         raise
     return str(known[0]["StackStatus"]) if known else None
+
+
+def _known_parameters(stack: str, cloudformation: Any) -> dict[str, str]:
+    [known] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    return {each["ParameterKey"]: each.get("ParameterValue", "") for each in known.get("Parameters", [])}
 
 
 def _is_new(status: str | None) -> bool:
@@ -211,7 +225,9 @@ def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
-    parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+    parameters = _known_parameters(wishes.stack, cloudformation)
+    if mode := parameters.get("Mode"):
+        say(f"mode: {mode}, whatever firebell.toml says, until you deploy with FIREBELL_MODE= (set, and empty)")
     if not parameters.get("OwnersMail"):
         topic = outputs.get("OwnersTopic", "?")
         say(f"alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to {topic}")

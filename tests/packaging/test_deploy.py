@@ -99,7 +99,7 @@ class FakeCloudFormation:
         self.status = status
         self._reason = status_reason
         self._broken = broken
-        self.owners_mail = ""
+        self.parameters = {"OwnersMail": "", "Mode": ""}
         self.left_over: set[str] = set()
         self.change_sets: list[dict[str, Any]] = []
         self.executed: list[str] = []
@@ -115,7 +115,7 @@ class FakeCloudFormation:
             "OwnersTopic": "arn:owners",
         }
         shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-        parameters = [{"ParameterKey": "OwnersMail", "ParameterValue": self.owners_mail}]
+        parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in self.parameters.items()]
         return {"Stacks": [{"StackStatus": self.status, "Outputs": shown, "Parameters": parameters}]}
 
     def delete_change_set(self, ChangeSetName: str, **_: Any) -> None:  # noqa: N803
@@ -125,6 +125,10 @@ class FakeCloudFormation:
     def create_change_set(self, **call: Any) -> None:
         if call["ChangeSetName"] in self.left_over:
             raise ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "it exists"}}, "CreateChangeSet")
+        kept = [one["ParameterKey"] for one in call["Parameters"] if one.get("UsePreviousValue")]
+        assert not kept or (self.status == "UPDATE_COMPLETE" and set(kept) <= set(self.parameters)), (
+            "AWS knows no earlier value"
+        )
         self.change_sets.append(call)
 
     def describe_change_set(self, **_: Any) -> dict[str, Any]:
@@ -132,8 +136,9 @@ class FakeCloudFormation:
 
     def execute_change_set(self, **call: Any) -> None:
         self.executed.append(call["ChangeSetName"])
-        [owners_mail] = self.change_sets[-1]["Parameters"]
-        self.owners_mail = owners_mail.get("ParameterValue", self.owners_mail)
+        self.parameters |= {
+            one["ParameterKey"]: one["ParameterValue"] for one in self.change_sets[-1]["Parameters"] if "ParameterValue" in one
+        }
         self.status = "CREATE_COMPLETE"
 
     def describe_stack_events(self, **_: Any) -> dict[str, Any]:
@@ -201,7 +206,7 @@ def test_a_stack_is_created_or_updated(
     stored = deployed(built, cloudformation, said, monkeypatch)
     [change] = cloudformation.change_sets
     assert change["ChangeSetType"] == kind
-    assert change["Parameters"] == [{"ParameterKey": "OwnersMail", "ParameterValue": "owners@example.com"}]
+    assert change["Parameters"][0] == {"ParameterKey": "OwnersMail", "ParameterValue": "owners@example.com"}
     assert cloudformation.executed == [change["ChangeSetName"]]
     assert stored[f"firebell/{built.sha256}/deployment.zip"] == built.zip.read_bytes()
     template = json.loads(stored[change["TemplateURL"].partition(".amazonaws.com/")[2]])
@@ -219,11 +224,35 @@ def test_a_deployment_that_names_no_owner_keeps_the_known_one(
     built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
-    cloudformation.owners_mail = "owners@example.com"
+    cloudformation.parameters["OwnersMail"] = "owners@example.com"
     deployed(built, cloudformation, said, monkeypatch, replace(READY, owners_mail=""))
     [change] = cloudformation.change_sets
-    assert change["Parameters"] == [{"ParameterKey": "OwnersMail", "UsePreviousValue": True}]
+    assert change["Parameters"][0] == {"ParameterKey": "OwnersMail", "UsePreviousValue": True}
     assert not [line for line in said if line.startswith("alarms")]
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "mode"),
+    [
+        pytest.param({}, {"Mode": "shadow"}, "shadow", id="no word about it keeps what was set in a hurry"),
+        pytest.param({"FIREBELL_MODE": ""}, {"Mode": "shadow"}, "", id="an empty one ends it"),
+        pytest.param({"FIREBELL_MODE": "page-only"}, {"Mode": ""}, "page-only", id="another"),
+        pytest.param({}, {}, "", id="a stack from before there was one"),
+    ],
+)
+def test_the_mode_of_the_stack_stays_until_somebody_says_otherwise(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, told: dict[str, str], known: dict[str, str], mode: str
+) -> None:
+    cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
+    cloudformation.parameters = {"OwnersMail": "owners@example.com", **known}
+    deployed(built, cloudformation, said, monkeypatch, replace(READY, mode=wishes_from(told, "prod").mode))
+    assert cloudformation.parameters["Mode"] == mode
+    assert [line.partition(",")[0] for line in said if line.startswith("mode")] == ([f"mode: {mode}"] if mode else [])
+
+
+def test_a_mode_that_there_is_not_is_refused(root: Path) -> None:
+    with pytest.raises(DeploymentError, match="FIREBELL_MODE: is 'shadows'"):
+        refuse_unless_ready(replace(READY, mode="shadows"), root, has_credentials=lambda: True)
 
 
 def test_a_stack_whose_alarms_tell_nobody_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,9 @@ OURS = {
     "own variable that is no resource": (
         properties("Worker", Environment={"Variables": {"FIREBELL_TABLE": "elsewhere"}}), "FIREBELL_TABLE does not refer",
     ),
+    "a function that would not hear of the mode": (
+        properties("Worker", Environment={"Variables": {"FIREBELL_MODE": "full"}}), "Worker: does not hear of the",
+    ),
     "shared role": (properties("Worker", Role={"Fn::GetAtt": ["SweepRole", "Arn"]}), "share a role"),
     "any action": (statement("WorkerRole", Action="dynamodb:*"), "wider than needed"),
     "any resource": (statement("SweepRole", Resource="*"), "wider than needed"),
