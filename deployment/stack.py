@@ -223,6 +223,7 @@ def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
 def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]) -> None:
     [stack] = cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    say(f"for people: {outputs.get('EndpointURL', '?')} (raise an incident) and {outputs.get('EndpointURL', '?')}incidents")
     say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
     parameters = _known_parameters(wishes.stack, cloudformation)

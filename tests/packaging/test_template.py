@@ -19,6 +19,14 @@ def test_the_template_keeps_every_promise(template: dict[str, Any], tmp_path: Pa
     assert lint.lint(template, tmp_path) == []
 
 
+def test_people_may_only_look_and_senders_may_only_send(template: dict[str, Any]) -> None:
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    assert {path for path, methods in paths.items() if set(methods) == {"get"}} == {"/", "/incidents"}
+    assert {path for path, methods in paths.items() if set(methods) == {"post"}} == {
+        f"/webhooks/{sender}" for sender in ("jira", "opsgenie", "jsm", "pagerduty", "slack", "changes")
+    }
+
+
 def test_the_worker_may_send_mail_and_nobody_else(template: dict[str, Any]) -> None:
     roles = {name: found for name, found in template["Resources"].items() if found["Type"] == "AWS::IAM::Role"}
     may_send = {
