@@ -17,7 +17,6 @@ from deployment.problems import DeploymentError, refuse_if
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 """The stack makes roles, and SAM is a macro."""
 
-EXAMPLE_HOST = "example.atlassian.net"
 _NEVER_CAME_UP = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
@@ -94,6 +93,8 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
     except tomllib.TOMLDecodeError as error:
         yield f"firebell.toml is not TOML: {error}"
         return
+    from cli.own_account import EXAMPLE_HOST
+
     if urlsplit(str(site)).hostname in (None, EXAMPLE_HOST):
         yield f"firebell.toml is still the example: jira.site is {site or 'empty'}; write your own projects, fields and rosters"
         return
@@ -103,6 +104,7 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
 def _mistakes(settings: Path, mode: str) -> Iterator[str]:
     from chalicelib.errors import SettingsError
     from chalicelib.settings_reader import read_settings
+    from cli.own_account import problems_with_placeholder
     from cli.words import problems_with_words_of
 
     try:
@@ -110,6 +112,7 @@ def _mistakes(settings: Path, mode: str) -> Iterator[str]:
     except SettingsError as error:
         yield from error.problems
         return
+    yield from problems_with_placeholder(known)
     yield from problems_with_words_of(known, settings.parent / "templates")
 
 

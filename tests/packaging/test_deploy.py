@@ -22,13 +22,15 @@ from tests.packaging.conftest import ROOT
 
 READY = Wishes("prod", "firebell-prod", "packages", "eu-central-1", "owners@example.com")
 
+NOBODY = "557058:00000000-0000-0000-0000-000000000000"
+"""Of whom the example says that Firebell acts as them."""
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A checkout whose settings somebody has made their own."""
-    settings = (
-        (ROOT / "firebell.toml").read_text("utf-8").replace("https://example.atlassian.net", "https://acme.atlassian.net")
-    )
+    example = (ROOT / "firebell.toml").read_text("utf-8")
+    settings = example.replace("https://example.atlassian.net", "https://acme.atlassian.net").replace(NOBODY, "557058:1f3a")
     (tmp_path / "firebell.toml").write_text(settings, "utf-8")
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     return tmp_path
@@ -69,6 +71,14 @@ def test_settings_that_would_fail_are_refused(root: Path, settings: str | None, 
 def test_words_that_would_fail_are_refused(root: Path) -> None:
     (root / "templates" / "chat" / "topic.txt").write_text("{{ facts.sumary }}", "utf-8")
     with pytest.raises(DeploymentError, match=r"templates/chat/topic\.txt, line 1: .* 'sumary'"):
+        refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
+def test_the_examples_account_is_refused(root: Path) -> None:
+    """Else what Firebell does itself would count as a human's."""
+    settings = (root / "firebell.toml").read_text("utf-8").replace("557058:1f3a", NOBODY)
+    (root / "firebell.toml").write_text(settings, "utf-8")
+    with pytest.raises(DeploymentError, match=r"jira\.own_account: '557058:0.* is the example's"):
         refuse_unless_ready(READY, root, has_credentials=lambda: True)
 
 
