@@ -141,6 +141,17 @@ def rollup() -> int:
     return rollup().merged
 
 
+def raise_url() -> str:
+    """Where people raise an incident; "" where nobody has said. Like the next one it needs the settings and nothing else."""
+    return settings().jira.raise_url
+
+
+def open_incidents_url() -> str:
+    from chalicelib.adapters.jql import open_incidents_url
+
+    return open_incidents_url(settings().schema)
+
+
 def parse_message(body: str) -> Message:
     """Raises UnreadableEvent for a message that this version cannot read."""
     from chalicelib.intake.queue_message import parse_message

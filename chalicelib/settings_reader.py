@@ -23,7 +23,7 @@ from chalicelib.settings_jira import read_api_url, read_schema
 from chalicelib.settings_metrics import read_metrics
 from chalicelib.settings_people import read_people, read_roles
 from chalicelib.settings_places import read_chat, read_questions, read_severity_scale, read_video, read_wiki
-from chalicelib.settings_table import Shape, Table, did_you_mean
+from chalicelib.settings_table import LINK, Shape, Table, did_you_mean
 from chalicelib.settings_telling import read_telling
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
@@ -95,7 +95,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
             escalations=_escalations(top.table("escalations"), rosters),
             drill=tuple(paging.names("drill", rosters, "roster", required="drill" in paging.values)),
         ),
-        jira=JiraSettings(base_url, deployment or "cloud"),
+        jira=JiraSettings(base_url, deployment or "cloud", jira.text("raise_url", shape=LINK)),
         pagers=pagers,
         roles=read_roles(top.table("roles"), schema),
         people=read_people(top.table("people")),

@@ -17,6 +17,7 @@ go_live = 2027-01-01T00:00:00+01:00
 [jira]
 site = "https://jira.example.com"
 base_url = "https://api.example.com/ex/jira/1"
+raise_url = "https://jira.example.com/servicedesk/customer/portal/1?x=1"
 deployment = "cloud"
 projects = ["HOT"]
 issue_types = ["Incident"]

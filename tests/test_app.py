@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs
 
 import boto3
 import pytest
@@ -230,6 +232,52 @@ def test_a_queue_message_that_nobody_can_read_is_buried_and_blocks_nothing(platf
     answer = app.worker(queue_event('{"v": 99}', "m-1", 1), None)
     assert answer == {"batchItemFailures": []}
     assert len(platform.messages(platform.dead)) == 1
+
+
+# --- addresses for people --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Neither secrets nor a ledger nor a queue: the environment names none."""
+    for name in list(os.environ):
+        if name.startswith(("FIREBELL_", "AWS_")):
+            monkeypatch.delenv(name)
+    settings = tmp_path / "firebell.toml"
+    companies.write_settings(settings, companies.urls_at(NOWHERE))
+    monkeypatch.setenv("FIREBELL_SETTINGS", str(settings))
+    bootstrap.reset()
+    yield settings
+    bootstrap.reset()
+
+
+def led_to(path: str) -> tuple[int, str, str]:
+    """Status, Location, and what is said."""
+    with Client(app.app, stage_name="dev", project_dir=str(Path(app.__file__).parent)) as client:
+        answer = client.http.get(path)
+        return answer.status_code, answer.headers.get("Location", ""), answer.body.decode()
+
+
+def test_the_short_address_leads_to_the_form_on_which_an_incident_is_raised(settings_alone: Path):
+    form = "https://example.atlassian.net/servicedesk/customer/portal/1"
+    written = settings_alone.read_text("utf-8").replace("[jira]\n", f'[jira]\nraise_url = "{form}"\n')
+    settings_alone.write_text(written, "utf-8")
+    assert led_to("/")[:2] == (302, form)
+
+
+def test_the_short_address_says_what_is_missing(settings_alone: Path):
+    status, where, said = led_to("/")
+    assert (status, where) == (404, "")
+    assert "jira.raise_url is not set" in said
+
+
+def test_what_is_going_on_is_shown_by_jira_to_whom_it_lets(settings_alone: Path):
+    status, where, _ = led_to("/incidents")
+    page, _, query = where.partition("?")
+    assert (status, page) == (302, "https://example.atlassian.net/issues/")
+    assert parse_qs(query) == {
+        "jql": ['project in ("HOT") AND issuetype in ("Incident") AND statusCategory != Done ORDER BY created DESC']
+    }
 
 
 # --- what is counted ------------------------------------------------------------------------------------------------------

@@ -58,7 +58,9 @@ def test_every_setting_arrives():
     assert settings.paging == PagingPolicy(
         120, datetime(2026, 12, 31, 23, tzinfo=UTC), 5, 60, frozenset({"acc-nobody"}), "acc-firebell"
     )
-    assert settings.jira == JiraSettings("https://api.example.com/ex/jira/1", "cloud")
+    assert settings.jira == JiraSettings(
+        "https://api.example.com/ex/jira/1", "cloud", "https://jira.example.com/servicedesk/customer/portal/1?x=1"
+    )
     assert schema.projects == {"HOT"}
     assert schema.issue_types == {"Incident"}
     assert (schema.severity_when_empty, schema.severity_in_doubt) == (Severity.SEV3, Severity.SEV1)
@@ -343,6 +345,7 @@ WRONG = [
         {"jira.base_url": "http://localhost.example.com"}, ["jira.base_url: 'http://localhost."], id="looks like this machine"
     ),
     pytest.param({"jira.base_url": "https://u:p@x.example.com"}, ["jira.base_url: "], id="password in an address"),
+    pytest.param({"jira.raise_url": "portal/1"}, ["jira.raise_url: 'portal/1' is not an https:// address"], id="half a link"),
     pytest.param({"jira.base_url": "https://[::1"}, ["jira.base_url: 'https://[::1' is not"], id="no address at all"),
     pytest.param({"jira.base_url": "https://"}, ["jira.base_url: "], id="no host"),
     pytest.param(

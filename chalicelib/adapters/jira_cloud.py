@@ -83,6 +83,17 @@ class JiraCloud(JiraIssues):
             if page.get("isLast") or len(histories) >= page["total"] or not page["values"]:
                 return histories
 
+    def own_account(self) -> str:
+        """The account whose token this is: its id; on Data Center its key."""
+
+        def take(answer: object) -> str:
+            person = read_person(answer)
+            if person is None:
+                raise ValueError("nobody")
+            return person.account_id
+
+        return self._call("own_account", "GET", "myself", take)
+
     def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
         yield from self._search(recently_updated_jql(self._schema, within_minutes), ["updated"], _ref)
 

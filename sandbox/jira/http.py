@@ -64,6 +64,7 @@ class JiraEmulator(Emulator):
             register_edits(self, f"/rest/api/{version}")
             register_issues(self, f"/rest/api/{version}")
             self._register_people(f"/rest/api/{version}")
+            self._register_myself(f"/rest/api/{version}")
 
     def pump(self, deliver: Deliver) -> None:
         """Deliver what is due; what the receiver did not take is tried again as Jira does."""
@@ -106,6 +107,11 @@ class JiraEmulator(Emulator):
 
     def _register_people(self, base: str) -> None:
         register_cloud_people(self, base)
+
+    def _register_myself(self, base: str) -> None:
+        @self.operation("myself", "GET", f"{base}/myself", vendor=self.vendor)
+        def myself() -> Answer:
+            return 200, self.bot.as_json()
 
     def too_many_writes(self, issue: JiraIssue) -> Answer | None:
         """Count one write to the issue; the 429 when it is one too many."""
