@@ -14,7 +14,7 @@ from chalicelib.artifacts.order_source import may_order, told_orders
 from chalicelib.domain.announcement import Audience, Progress
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.ordered import Ordered, orders_in
-from chalicelib.domain.orders import Approval, Refused, Update, parse_order
+from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Approval, Refused, Update, parse_order
 from chalicelib.domain.telling import Review, TellingPolicy
 
 
@@ -60,6 +60,8 @@ def _ruling(
     order: Ordered, incident: Incident, policy: TellingPolicy, agreed: list[Ordered], *, is_told: bool
 ) -> Ruling | None:
     asked = parse_order(order.text)
+    if asked is None and len(order.text) > TEXT_LIMIT:
+        asked = TOO_LONG  # what it begins with of its own, behind a long quotation, is not kept
     if asked is None or isinstance(asked, Approval):
         return None
     not_before = order.edited_at + policy.hold

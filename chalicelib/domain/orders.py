@@ -12,7 +12,8 @@
     draft: public: ...                                        only shows what would be published
     approved                                                  a second person's word, where a company asks for it
 
-The first line decides. What looks like an order and cannot be one is `Refused`, with a reason for its author.
+The first line decides that is not quoted: a quotation orders nothing. What looks like an order and cannot be one is `Refused`,
+with a reason for its author.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import dropwhile
 
 from chalicelib.domain.announcement import Audience, ComponentState, Progress
-from chalicelib.domain.wiki_text import BULLET, plain_lines
+from chalicelib.domain.wiki_text import BULLET, begins_as_shown, lines_of
 
 TEXT_LIMIT = 3_000
 """Characters of a comment that can be an order: what is longer is refused, never cut."""
@@ -91,6 +93,8 @@ class Refused:
     why: str
 
 
+TOO_LONG = Refused(f"it is longer than {TEXT_LIMIT:,} characters; please shorten it")
+
 _AFTER_PUBLIC: dict[str, Progress | ComponentState] = {
     **{progress.value: progress for progress in Progress},
     **{state.value: state for state in ComponentState},
@@ -109,17 +113,21 @@ _LABEL = re.compile(r"([^\W\d_][\w ]{0,40}?)\s*[:：﹕︓]\s*(.*)")
 @lru_cache(maxsize=1024)
 def parse_order(text: str) -> Update | Approval | Refused | None:
     """None: an ordinary comment."""
-    lines = plain_lines(text)
-    opening = lines[0].removeprefix(BULLET) if lines else ""
-    first = _folded(opening)
+    lines = tuple(dropwhile(lambda line: line.is_quoted, lines_of(text)))
+    opening = lines[0].words.removeprefix(BULLET) if lines else ""
+    first, is_shown = _folded(opening), begins_as_shown(text)
     if _APPROVAL.fullmatch(first):
-        return Approval()
+        return None if is_shown else Approval()
     found = _ORDER.match(first)
     if found is None:
         says = "after draft: comes update: or public:, and what you want to say"
         return Refused(says) if _DRAFT.match(first) else None
     if len(text) > TEXT_LIMIT:
-        return Refused(f"it is longer than {TEXT_LIMIT:,} characters; please shorten it")
+        return TOO_LONG
+    if is_shown:
+        return Refused("it begins in a panel or in code type, as what is only shown does; please write it plainly")
+    if any(line.is_quoted for line in lines):
+        return Refused("it holds a quotation or a block of code; please say in your own words what is to be published")
     progress: Progress | None = None
     state: ComponentState | None = None
     for word in _TWO_WORDS.sub(r"\1_\2", found["more"] or "").split():
@@ -132,7 +140,7 @@ def parse_order(text: str) -> Update | Approval | Refused | None:
             return Refused(_unknown(word, is_known=meant is not None))
     rest = _COLONS.split(opening, maxsplit=found[0].count(":"))[-1].strip()
     audience = Audience.STAFF if found["staff"] else Audience.PUBLIC
-    update = _read(audience, (rest, *lines[1:]))
+    update = _read(audience, (rest, *(line.words for line in lines[1:])))
     if not (update.summary or update.status or update.steps or update.answers):
         return Refused("it says nothing; please write what is to be published behind the colon")
     return replace(update, is_draft=bool(found["draft"]), progress=progress, state=state)

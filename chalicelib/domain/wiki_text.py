@@ -1,12 +1,14 @@
 """Jira's wiki markup -> the lines that a person would read aloud, with "- " before each bullet. Pure, never raises.
 
 Text without markup comes back as it is, so that what an editor gives as rich text (read by `intake.adf`) and what it gives
-as markup come out the same.
+as markup come out the same. What is quoted is told apart: it is somebody else's word, or a machine's.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 BULLET = "- "
 
@@ -18,15 +20,61 @@ _MENTION = re.compile(r"\[~(?:accountid:)?([^\]\n]+)\]")
 _LINK = re.compile(r"\[(?:([^|\]\n]+)\|)?([a-z][a-z0-9+.-]*:[^|\]\s]+)(?:\|[^\]\n]*)?\]", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<![\w*_])([*_]{1,3})(?=[^\s*_])([^\n]*?[^\s*_]|[^\s*_])\1(?![\w*_])")
 _ESCAPED = re.compile(r"\\([*_{}\[\]!|#^~+-])")
+_QUOTE = r"\{quote(?::[^}\n]*)?\}"
+_NESTED = re.compile(rf"{_QUOTE}\s*{_QUOTE}", re.IGNORECASE)
+_QUOTED, _QUOTED_NESTED = (
+    re.compile(
+        rf"{_QUOTE}(?:{until_its_end}\{{quote\}}|.*)"
+        r"|\{(noformat|code)(?::[^}\n]*)?\}(?:.*?\{\1\}|.*)"
+        r"|^[ \t]*(?:bq\.|>)(?:[^\n]*\\\\\n)*[^\n]*",
+        re.IGNORECASE | re.DOTALL | re.MULTILINE,
+    )
+    for until_its_end in (".*?", ".*")
+)
+"""Blocks, which reach to the end of the text where nobody ended them; and lines, as mails quote too.
+
+Of quotations in one another no tag tells whether it begins or ends one: there all from the first to the last is quoted.
+"""
+
+_ONLY_SHOWN = re.compile(r"(?:[\s*_+#•-]|h[1-6]\.|\{(?:color[^}\n]*|[*_+-])\})*(?:\{\{|\{panel\b)", re.IGNORECASE)
 _HEADING = re.compile(r"^\s*h[1-6]\.\s+")
 _BULLET = re.compile(r"^\s*(?:[*#-]{1,6}|•|\d{1,2}[.)])\s+(?=\S)")
 
 
-def plain_lines(text: str) -> tuple[str, ...]:
-    """Without empty ones; one space where there were several."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\\\\\n", "\n")
-    found = (_plain(line) for line in text.split("\n"))
-    return tuple(line for line in found if line and line != BULLET.strip())
+@dataclass(frozen=True, slots=True)
+class Line:
+    """words: never empty, with one space where there were several. is_quoted: of a quotation, or a block of code."""
+
+    words: str
+    is_quoted: bool = False
+
+
+def lines_of(text: str) -> tuple[Line, ...]:
+    text, found, at = _in_one_way(text), list[Line](), 0
+    for quoted in _quotation_in(text).finditer(text):
+        found += (Line(words) for words in _plain_lines(text[at : quoted.start()]))
+        found += (Line(words, is_quoted=True) for words in _plain_lines(quoted[0]))
+        at = quoted.end()
+    return (*found, *(Line(words) for words in _plain_lines(text[at:])))
+
+
+def begins_as_shown(text: str) -> bool:
+    """What is no quotation of it begins in a panel or in code type: as what is shown to somebody, rather than said."""
+    text = _in_one_way(text)
+    return _ONLY_SHOWN.match(_quotation_in(text).sub("\n", text)) is not None
+
+
+def _in_one_way(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _quotation_in(text: str) -> re.Pattern[str]:
+    return _QUOTED_NESTED if _NESTED.search(text) else _QUOTED
+
+
+def _plain_lines(text: str) -> Iterator[str]:
+    found = (_plain(line) for line in text.replace("\\\\\n", "\n").split("\n"))
+    return (line for line in found if line and line != BULLET.strip())
 
 
 def _plain(line: str) -> str:

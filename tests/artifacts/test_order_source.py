@@ -10,10 +10,11 @@ import pytest
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.order_source import TOO_MANY
+from chalicelib.artifacts.rulings import Standing, rulings
 from chalicelib.domain.incident import Person, Severity, Status
 from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
 from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
-from chalicelib.domain.orders import TEXT_LIMIT, Refused, parse_order
+from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Refused, parse_order
 from chalicelib.domain.telling import Review, TellingPolicy
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
@@ -180,6 +181,20 @@ def test_what_is_too_long_is_kept_as_such_and_never_as_a_shorter_order():
     passes.said(a_comment(f"update: {'x' * TEXT_LIMIT}"))
     assert len(passes.orders[0].text) == TEXT_LIMIT + 1
     assert isinstance(parse_order(passes.orders[0].text), Refused)
+
+
+@pytest.mark.parametrize("own", ["public: All is slow.", "approved"])
+def test_what_is_too_long_says_so_also_where_a_quotation_is_all_that_is_kept(own: str):
+    passes = Passes(review=Review.REQUIRED)
+    passes.said(a_comment(f"{{quote}}{'x' * TEXT_LIMIT}{{quote}}\n{own}"))
+    [ruling] = rulings(passes.policy, passes.scene())
+    assert (ruling.standing, ruling.why) == (Standing.REFUSED, TOO_LONG.why)
+
+
+def test_what_is_quoted_is_no_order():
+    passes = Passes()
+    passes.said(a_comment("{quote}\npublic: We lost data.\n{quote}\n\nPlease do not say that yet."))
+    assert passes.orders == ()
 
 
 def test_what_we_write_ourselves_is_no_order():
