@@ -67,8 +67,12 @@ _HOST = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_]
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://([^\s/?#]*)")
 _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\[[0-9a-f:]*:[0-9a-f:.]+\]")
 _CHAT = re.compile(
-    r"<[@#!][^>\s]*>|(?<!\w)#[a-z][\w-]+|(?<!\w)@[a-z][\w.-]+|(?<![a-z0-9])[ucwgdt](?=[a-z]*\d)[a-z0-9]{8,12}(?![a-z0-9])"
+    r"<[@#!][^>\s]*>|\[~[^\s\]]*|(?<!\w)#[^\W\d_][\w-]+|(?<!\w)@\w[\w.:-]*"
+    r"|(?<![a-z0-9])[ucwgdt](?=[a-z]*\d)[a-z0-9]{8,12}(?![a-z0-9])"
+    r"|(?<!\w)\d+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
+"""As Slack and Jira mention people, and the ids of rooms and accounts there."""
+
 _INTERNAL_ENDS = ("internal", "local", "localhost", "localdomain", "lan", "corp", "intranet", "intra", "private", "home.arpa")
 _WORD = re.compile(r"\w+")
 _NEVER = r"(?!)"
