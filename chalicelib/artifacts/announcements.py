@@ -237,14 +237,15 @@ class Announcements:
         people = tuple(everybody_named(incident))
         rows = self.people.rows
         accounts = {one.account_id for one in people} | {one for row in rows for one in (row.account_id, row.slack_id)}
-        authors = {order.by for order in orders_in(scene.notes)}
+        orders = orders_in(scene.notes)
+        others = {order.by for order in orders} | {name for order in orders for _, name in order.names}
         keys = (incident.key, *(linked.key for linked in incident.linked))
         links = (incident.url, *incident.links.values(), *(record.link for record in scene.records.values()))
         return Guarded(
             projects=self.projects | {incident.project} | {key.rpartition("-")[0] for key in keys},
             hosts=policy.guarded_hosts,
             own_hosts=frozenset(_hosts(links)),
-            names=names_of(people, (*(row.name for row in rows), *authors)),
+            names=names_of(people, (*(row.name for row in rows), *others)),
             words=policy.guarded_words | (accounts - {""}) | {name for name, one in policy.products.items() if not one.public},
             allowed=frozenset(product.public for product in policy.products.values() if product.public),
         )

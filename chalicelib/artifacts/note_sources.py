@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
+from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.order_source import OrdersToRead, keep_orders, orders_to_read
 from chalicelib.artifacts.timeline_events import US
 from chalicelib.domain.incident import IssueId, Status
 from chalicelib.domain.notes import COMMENT_PREFIX, NOTES_LIMIT, Note, Source, bounded, of_message, of_room
 from chalicelib.domain.telling import TellingPolicy
-from chalicelib.errors import IntegrationError
+from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.chat import Chat, RoomClosed, RoomMessage
 from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.tickets import Comment, Tickets
@@ -88,17 +89,22 @@ class CommentNotes:
     def change(self, known: Made, spec: Spec[CommentsToRead]) -> Made:
         tickets, ledger, incident = self.tickets(), self.ledger(), spec.incident
         said = [comment for comment in tickets.read_comments(incident.id) if not is_by(comment, self.own_account)]
+        notes_known, orders_known = spec.content.notes, spec.content.orders
+        people = Mentioned(tickets, incident, [order.names for order in orders_known.known] if orders_known else ())
         says: tuple[str, ...] = ()
-        if spec.content.notes is not None:
+        trouble: TemporaryError | None = None
+        if notes_known is not None:
             notes = [note_of(comment) for comment in said if is_note(comment)]
-            gone = {note.id for note in spec.content.notes.known} - {note.id for note in notes}
-            says += bring_into_line(ledger, incident.id, spec.content.notes, notes, gone)
-        if spec.content.orders is not None:
+            gone = {note.id for note in notes_known.known} - {note.id for note in notes}
+            says += bring_into_line(ledger, incident.id, notes_known, notes, gone)
+        if orders_known is not None:
             try:
-                says += keep_orders(tickets, ledger, incident, said, spec.content.orders)
+                says += keep_orders(tickets, ledger, incident, said, orders_known, people)
             except Unfinished as unfinished:
-                so_far = replace(unfinished.so_far, vendor_id=known.vendor_id, says=(*says, *unfinished.so_far.says))
-                raise Unfinished(so_far, unfinished) from unfinished
+                says, trouble = (*says, *unfinished.so_far.says), unfinished
+        trouble = trouble or people.trouble
+        if trouble is not None:
+            raise Unfinished(Made(known.vendor_id, says=says), trouble) from trouble
         return Made(known.vendor_id, says=says)
 
 

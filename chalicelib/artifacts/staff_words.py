@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.artifacts.chat_people import everybody_named
 from chalicelib.artifacts.last_word import listed, staff_subject, tidy
 from chalicelib.artifacts.topic_words import said_unknown, titled
 from chalicelib.domain.announcement import OPENING, Announcement, Audience, ComponentState, Progress
@@ -75,13 +74,4 @@ def staff_update(words: Words, incident: Incident, update: Completed, not_before
         next_by=update.next_by,
     )
     subject = staff_subject(incident)
-    return Announcement(
-        update.order.announcement_id, Audience.STAFF, update.progress, subject, _named(tidy(body), incident), not_before
-    )
-
-
-def _named(text: str, incident: Incident) -> str:
-    """Whoever is mentioned is called by their name, where the issue tells it."""
-    for person in everybody_named(incident):
-        text = text.replace(f"@{person.account_id}", f"@{person.name}")
-    return text
+    return Announcement(update.order.announcement_id, Audience.STAFF, update.progress, subject, tidy(body), not_before)

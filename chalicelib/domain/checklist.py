@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.ordered import Ordered
-from chalicelib.domain.orders import LABELS, Topic, Update, parse_order
+from chalicelib.domain.orders import LABELS, Topic, Update
 from chalicelib.domain.text import one_line
 
 Answers = Mapping[Topic, str]
@@ -48,7 +48,7 @@ def newest_answers(orders: Iterable[Ordered], impact: Mapping[str, str]) -> Answ
     before: Mapping[str, str] = {}
     for order in orders:
         before = _fields_into(answers, before, dict(order.impact))
-        update = parse_order(order.text)
+        update = order.asked
         if isinstance(update, Update):
             answers.pop(Topic.NEXT, None)  # whoever speaks again has kept their promise, and may make another
             answers |= dict(update.answers)

@@ -26,7 +26,7 @@ from functools import lru_cache
 from itertools import dropwhile
 
 from chalicelib.domain.announcement import Audience, ComponentState, Progress
-from chalicelib.domain.wiki_text import BULLET, begins_as_shown, lines_of
+from chalicelib.domain.wiki_text import BULLET, Names, begins_as_shown, lines_of
 
 TEXT_LIMIT = 3_000
 """Characters of a comment that can be an order: what is longer is refused, never cut."""
@@ -111,9 +111,9 @@ _LABEL = re.compile(r"([^\W\d_][\w ]{0,40}?)\s*[:：﹕︓]\s*(.*)")
 
 
 @lru_cache(maxsize=1024)
-def parse_order(text: str) -> Update | Approval | Refused | None:
-    """None: an ordinary comment."""
-    lines = tuple(dropwhile(lambda line: line.is_quoted, lines_of(text)))
+def parse_order(text: str, names: Names = ()) -> Update | Approval | Refused | None:
+    """None: an ordinary comment. names: of whom it mentions."""
+    lines = tuple(dropwhile(lambda line: line.is_quoted, lines_of(text, names)))
     opening = lines[0].words.removeprefix(BULLET) if lines else ""
     first, is_shown = _folded(opening), begins_as_shown(text)
     if _APPROVAL.fullmatch(first):

@@ -7,16 +7,17 @@ as markup come out the same. What is quoted is told apart: it is somebody else's
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 BULLET = "- "
+SOMEBODY = "somebody"
 
 _TAGS = re.compile(r"\{(?:color|panel|quote|noformat|code|anchor|expand)(?::[^{}\n]*)?\}", re.IGNORECASE)
 _BRACED = re.compile(r"\{([*_+^~-])\}")
 _MONO = re.compile(r"\{\{([^{}\n]+)\}\}")
 _IMAGE = re.compile(r"(?<!\S)![^\s!|]+\.\w{2,5}(?:\|[^!\n]*)?!(?!\S)")
-_MENTION = re.compile(r"\[~(?:accountid:)?([^\]\n]+)\]")
+_MENTION = re.compile(r"\[~(accountid:)?([^\]\n]+)\]", re.IGNORECASE)
 _LINK = re.compile(r"\[(?:([^|\]\n]+)\|)?([a-z][a-z0-9+.-]*:[^|\]\s]+)(?:\|[^\]\n]*)?\]", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<![\w*_])([*_]{1,3})(?=[^\s*_])([^\n]*?[^\s*_]|[^\s*_])\1(?![\w*_])")
 _ESCAPED = re.compile(r"\\([*_{}\[\]!|#^~+-])")
@@ -49,13 +50,23 @@ class Line:
     is_quoted: bool = False
 
 
-def lines_of(text: str) -> tuple[Line, ...]:
-    text, found, at = _in_one_way(text), list[Line](), 0
+Names = tuple[tuple[str, str], ...]
+"""What people are called, each after their account id; in order of the ids."""
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """Ids of the accounts that it mentions, each once. Data Center writes login names, which people can read as they are."""
+    return tuple(dict.fromkeys(account_id for is_an_id, account_id in _MENTION.findall(text) if is_an_id))
+
+
+def lines_of(text: str, names: Names = ()) -> tuple[Line, ...]:
+    """names: of whom it mentions. Whoever is not among them is "somebody"."""
+    text, known, found, at = _in_one_way(text), dict(names), list[Line](), 0
     for quoted in _quotation_in(text).finditer(text):
-        found += (Line(words) for words in _plain_lines(text[at : quoted.start()]))
-        found += (Line(words, is_quoted=True) for words in _plain_lines(quoted[0]))
+        found += (Line(words) for words in _plain_lines(text[at : quoted.start()], known))
+        found += (Line(words, is_quoted=True) for words in _plain_lines(quoted[0], known))
         at = quoted.end()
-    return (*found, *(Line(words) for words in _plain_lines(text[at:])))
+    return (*found, *(Line(words) for words in _plain_lines(text[at:], known)))
 
 
 def begins_as_shown(text: str) -> bool:
@@ -72,18 +83,18 @@ def _quotation_in(text: str) -> re.Pattern[str]:
     return _QUOTED_NESTED if _NESTED.search(text) else _QUOTED
 
 
-def _plain_lines(text: str) -> Iterator[str]:
-    found = (_plain(line) for line in text.replace("\\\\\n", "\n").split("\n"))
+def _plain_lines(text: str, names: Mapping[str, str]) -> Iterator[str]:
+    found = (_plain(line, names) for line in text.replace("\\\\\n", "\n").split("\n"))
     return (line for line in found if line and line != BULLET.strip())
 
 
-def _plain(line: str) -> str:
+def _plain(line: str, names: Mapping[str, str]) -> str:
     line = _HEADING.sub("", line)
     mark = _BULLET.match(line)
     words = line[mark.end() :] if mark else line
     words = _BRACED.sub(r"\1", _TAGS.sub("", words))
-    words = _LINK.sub(_link, _MENTION.sub(r"@\1", _IMAGE.sub("", words)))
-    words = _MONO.sub(r"\1", words)
+    words = _MENTION.sub(lambda found: f"@{names.get(found[2], SOMEBODY if found[1] else found[2])}", _IMAGE.sub("", words))
+    words = _MONO.sub(r"\1", _LINK.sub(_link, words))
     words = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", words)))
     words = " ".join(words.split())
     return f"{BULLET}{words}" if mark and words else words

@@ -172,9 +172,25 @@ def test_what_was_ordered_while_it_was_resolved_does_not_say_so_when_it_is_open_
     assert after.body == before.body == "Baskets stay empty."
 
 
-def test_whoever_is_mentioned_is_called_by_name():
-    _, update = ANNOUNCER.staff(a_scene(an_order("update: [~accountid:acc-mia] looks at it")))
-    assert update.body.startswith("@Mia Moore looks at it")
+def test_whoever_is_mentioned_is_called_by_name_also_in_what_is_known_since():
+    first = an_order(
+        "update: [~accountid:712020:fd5c] and [~accountid:gone] look at it.\nRoot cause: ask [~accountid:712020:fd5c]",
+        names=(("712020:fd5c", "Łukasz Nowak"),),
+    )
+    _, update, later = ANNOUNCER.staff(a_scene(first, an_order("update: Still slow.", 240)))
+    assert update.body.startswith("@Łukasz Nowak and @somebody look at it.")
+    assert "Root cause: ask @Łukasz Nowak" in update.body
+    assert "Root cause: ask @Łukasz Nowak" in later.body
+
+
+@pytest.mark.parametrize("names", [(), (("712020:fd5c", "Łukasz Nowak"),)])
+def test_whoever_is_mentioned_is_not_named_to_customers(names: Any):
+    order = an_order("public: [~accountid:712020:fd5c] looks at it.", names=names)
+    assert ANNOUNCER.public(a_scene(order)) == ()
+    other = an_order("public: Nowak looks at it.", 240)
+    assert [one.why for one in ANNOUNCER.held(a_scene(order, other))][1:] == (
+        [('"nowak" is the name of a person',)] if names else []
+    )
 
 
 def test_updates_are_told_in_the_order_in_which_they_become_due_and_what_was_told_stays_first():
