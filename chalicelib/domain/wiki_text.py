@@ -16,7 +16,9 @@ SOMEBODY = "somebody"
 _TAGS = re.compile(r"\{(?:color|panel|quote|noformat|code|anchor|expand)(?::[^{}\n]*)?\}", re.IGNORECASE)
 _BRACED = re.compile(r"\{([*_+^~-])\}")
 _MONO = re.compile(r"\{\{([^{}\n]+)\}\}")
-_IMAGE = re.compile(r"(?<!\S)![^\s!|]+\.\w{2,5}(?:\|[^!\n]*)?!(?!\S)")
+_FILE = re.compile(r"(?<!\S)![^\s!|]+\.\w{2,5}(?:\|[^!\n]*)?!(?!\S)|\[\^[^\]\n]+\]")
+"""A picture in the text, or an attachment: neither can be shown."""
+
 _MENTION = re.compile(r"\[~(accountid:)?([^\]\n]+)\]", re.IGNORECASE)
 _LINK = re.compile(r"\[(?:([^|\]\n]+)\|)?([a-z][a-z0-9+.-]*:[^|\]\s]+)(?:\|[^\]\n]*)?\]", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<![\w*_])([*_]{1,3})(?=[^\s*_])([^\n]*?[^\s*_]|[^\s*_])\1(?![\w*_])")
@@ -59,6 +61,11 @@ def mentioned(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(account_id for is_an_id, account_id in _MENTION.findall(text) if is_an_id))
 
 
+def has_files(text: str) -> bool:
+    """Pictures or attachments, which its lines leave out."""
+    return _FILE.search(text) is not None
+
+
 def lines_of(text: str, names: Names = ()) -> tuple[Line, ...]:
     """names: of whom it mentions. Whoever is not among them is "somebody"."""
     text, known, found, at = _in_one_way(text), dict(names), list[Line](), 0
@@ -93,7 +100,7 @@ def _plain(line: str, names: Mapping[str, str]) -> str:
     mark = _BULLET.match(line)
     words = line[mark.end() :] if mark else line
     words = _BRACED.sub(r"\1", _TAGS.sub("", words))
-    words = _MENTION.sub(lambda found: f"@{names.get(found[2], SOMEBODY if found[1] else found[2])}", _IMAGE.sub("", words))
+    words = _MENTION.sub(lambda found: f"@{names.get(found[2], SOMEBODY if found[1] else found[2])}", _FILE.sub("", words))
     words = _MONO.sub(r"\1", _LINK.sub(_link, words))
     words = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", words)))
     words = " ".join(words.split())
