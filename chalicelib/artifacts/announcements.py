@@ -81,7 +81,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What an order left open, and its announcement says. announcement: as it is told."""
+    """announcement: as it is told. unknown: what the order left open, and staff read to be unknown; customers never do."""
 
     ruling: Ruling
     announcement: Announcement
@@ -187,7 +187,7 @@ class Announcements:
         # The text stays as it was written; opened again, it is not said that it is over.
         progress = said.progress or _progress_after(before, is_resolved=_is_over(order, scene.incident))
         told = replace(told, progress=progress, order=_order_of(order), components=components)
-        return Filled(ruling, told, approved.unknown)
+        return Filled(ruling, told, unknown=())
 
     def public_draft(self, scene: Scene) -> Announcement | None:
         """What customers would read if somebody said that they notice it; None where that is not the question.

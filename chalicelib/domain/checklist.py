@@ -1,8 +1,8 @@
 """Is an update complete, and what do people know by now? Pure.
 
 Answers come from labelled lines of updates and from fields in Jira; the newest one on a topic wins. What nobody has answered
-is said to be unknown, in so many words, and whoever wrote the update is told what was filled in. When the next update comes
-is always said: there is a time for every severity.
+staff are told to be unknown, in so many words, and whoever wrote the update is told what was filled in. When the next update
+comes is always said: there is a time for every severity.
 """
 
 from __future__ import annotations

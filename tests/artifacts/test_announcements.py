@@ -133,8 +133,13 @@ def test_an_update_tells_how_many_cases_of_customers_there_were_when_it_was_orde
 def test_every_topic_has_a_title_and_a_sentence_for_when_it_is_unknown():
     for audience in Audience:
         assert all(title_of(WORDS, topic, audience) for topic in Topic)
-        assert said_unknown(WORDS, [Topic.CAUSE], audience) == ("The root cause is currently unknown.",)
-        assert all(said_unknown(WORDS, set(Topic) - {Topic.NEXT}, audience))
+    assert said_unknown(WORDS, [Topic.CAUSE]) == ("The root cause is currently unknown.",)
+    assert all(said_unknown(WORDS, set(Topic) - {Topic.NEXT}))
+
+
+def test_customers_are_called_so_before_themselves():
+    assert title_of(WORDS, Topic.OUTSIDE, Audience.PUBLIC) == "Customers affected"
+    assert title_of(WORDS, Topic.OUTSIDE) == "Customers affected outside"
 
 
 def test_a_promised_time_is_said_as_it_was_promised_and_not_again_in_the_next_update():
@@ -306,9 +311,16 @@ def test_the_words_of_an_order_open_it():
     [update] = ANNOUNCER.public(scene)
     assert (update.id, update.progress) == ("order-10120", Progress.IDENTIFIED)
     assert update.subject == "Investigating issues with Example Pay"
-    assert update.body == (
-        "Some payments fail.\n\nThe root cause is currently unknown.\n\nWe will provide the next update by 03:33 UTC."
-    )
+    assert update.body == "Some payments fail.\n\nWe will provide the next update by 03:33 UTC."
+
+
+@pytest.mark.parametrize("first", ["public:", *(f"public {one}:" for one in Progress)])
+def test_customers_read_that_something_is_unknown_only_where_its_author_wrote_so(first: str):
+    scene = a_scene(an_order(f"{first} A full disk keeps payments from going through."), told=["public_page:opening"])
+    assert not any("unknown" in one.body for one in ANNOUNCER.public(scene))
+    assert not any(one.unknown for one in ANNOUNCER.filled(scene))
+    [_, said] = ANNOUNCER.public(a_scene(an_order("public: Slow.\nRoot cause: unknown"), told=["public_page:opening"]))
+    assert "Root cause: unknown" in said.body
 
 
 def test_what_opened_it_first_stays():
@@ -335,7 +347,7 @@ def test_customers_read_no_answer_that_was_not_meant_for_them():
     staff = an_order("update: Slow.\nRoot cause: mirror failed\nETA: noon")
     public = an_order("public: Some payments fail.", 180, impact=(("root_cause", "a spy"), ("eta", "never")))
     [update] = ANNOUNCER.public(a_scene(staff, public, impact={"root_cause": "a spy"}))
-    assert update.body.startswith("Some payments fail.\n\nThe root cause is currently unknown.")
+    assert update.body.startswith("Some payments fail.\n\nWe will provide the next update")
     assert not any(word in update.body for word in ("mirror", "noon", "spy", "never"))
 
 
