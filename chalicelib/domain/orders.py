@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import dropwhile
 
 from chalicelib.domain.announcement import Audience, ComponentState, Progress
-from chalicelib.domain.wiki_text import BULLET, Names, begins_as_shown, lines_of
+from chalicelib.domain.wiki_text import BULLET, Line, Names, begins_as_shown, lines_of
 
 TEXT_LIMIT = 3_000
 """Characters of a comment that can be an order: what is longer is refused, never cut."""
@@ -105,6 +106,7 @@ _COLON = r"\s*:"
 _ORDER = re.compile(rf"(?P<draft>draft\s*:?\s*)?(?:(?P<staff>update)|public(?P<more>(?:\s+[\w-]+){{0,4}})){_COLON}")
 _DRAFT = re.compile(rf"draft{_COLON}")
 _APPROVAL = re.compile(r"approved?\s*[.:!]?")
+_ONE_WORD = r"[^\s,:]+"
 _COLONS = re.compile("[:：﹕︓]")
 _SECTIONS = {"current status": "status", "next steps": "steps"}
 _LABEL = re.compile(r"([^\W\d_][\w ]{0,40}?)\s*[:：﹕︓]\s*(.*)")
@@ -115,19 +117,38 @@ def parse_order(text: str, names: Names = ()) -> Update | Approval | Refused | N
     """None: an ordinary comment. names: of whom it mentions."""
     lines = tuple(dropwhile(lambda line: line.is_quoted, lines_of(text, names)))
     opening = lines[0].words.removeprefix(BULLET) if lines else ""
-    first, is_shown = _folded(opening), begins_as_shown(text)
-    if _APPROVAL.fullmatch(first):
-        return None if is_shown else Approval()
+    first, to_somebody = _folded(opening), _folded(_spoken_to(names).sub("", opening))
+    if _APPROVAL.fullmatch(to_somebody):
+        return None if begins_as_shown(text) else Approval()
     found = _ORDER.match(first)
-    if found is None:
-        says = "after draft: comes update: or public:, and what you want to say"
-        return Refused(says) if _DRAFT.match(first) else None
+    if found is not None:
+        return _objection(text, lines) or _update(found, opening, [line.words for line in lines[1:]])
+    if _DRAFT.match(first):
+        return Refused("after draft: comes update: or public:, and what you want to say")
+    if (meant := _ORDER.match(to_somebody)) and not meant["staff"]:
+        return Refused("it is addressed to somebody; please leave out whom, if it is to be published")
+    return None
+
+
+def _spoken_to(names: Names) -> re.Pattern[str]:
+    """Mentions at the beginning, as replies have one."""
+    called = (re.escape(name) for name in sorted({name for _, name in names}, key=len, reverse=True))
+    return re.compile(rf"\A(?:@(?:{'|'.join([*called, _ONE_WORD])})[\s,:]+)+")
+
+
+def _objection(text: str, lines: Sequence[Line]) -> Refused | None:
+    """To the form of what begins like an order."""
     if len(text) > TEXT_LIMIT:
         return TOO_LONG
-    if is_shown:
+    if begins_as_shown(text):
         return Refused("it begins in a panel or in code type, as what is only shown does; please write it plainly")
     if any(line.is_quoted for line in lines):
         return Refused("it holds a quotation or a block of code; please say in your own words what is to be published")
+    return None
+
+
+def _update(found: re.Match[str], opening: str, others: Sequence[str]) -> Update | Refused:
+    """found: what the first line, opening, begins with."""
     progress: Progress | None = None
     state: ComponentState | None = None
     for word in _TWO_WORDS.sub(r"\1_\2", found["more"] or "").split():
@@ -140,7 +161,7 @@ def parse_order(text: str, names: Names = ()) -> Update | Approval | Refused | N
             return Refused(_unknown(word, is_known=meant is not None))
     rest = _COLONS.split(opening, maxsplit=found[0].count(":"))[-1].strip()
     audience = Audience.STAFF if found["staff"] else Audience.PUBLIC
-    update = _read(audience, (rest, *(line.words for line in lines[1:])))
+    update = _read(audience, (rest, *others))
     if not (update.summary or update.status or update.steps or update.answers):
         return Refused("it says nothing; please write what is to be published behind the colon")
     return replace(update, is_draft=bool(found["draft"]), progress=progress, state=state)
@@ -152,7 +173,7 @@ def _unknown(word: str, *, is_known: bool) -> str:
     return f'nobody knows what "{word}" means; after public may come {", ".join(_AFTER_PUBLIC)}'
 
 
-def _read(audience: Audience, lines: tuple[str, ...]) -> Update:
+def _read(audience: Audience, lines: Sequence[str]) -> Update:
     """The body: a line is a heading, a labelled answer, a bullet of its section, or, before any section, what is the matter."""
     summary: list[str] = []
     sections: dict[str, list[str]] = {"status": [], "steps": []}

@@ -205,6 +205,34 @@ def test_a_second_person_agrees(text: str):
     assert parse_order(text) == Approval()
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("@Mia approved", (), id="typed"),
+        pytest.param("[~accountid:712020:a] approved", (), id="of nobody known"),
+        pytest.param("[~accountid:712020:a] approved.", (("712020:a", "Mia Moore"),), id="by name"),
+        pytest.param("[~mmoore], [~accountid:b]: *Approved*", (("b", "Ana"), ("c", "Ana Lee")), id="of several"),
+        pytest.param("{quote}\npublic: Slow.\n{quote}\n[~accountid:712020:a] approved", (), id="in a reply"),
+    ],
+)
+def test_whoever_agrees_may_say_to_whom(text: str, names: Any):
+    assert parse_order(text, names) == Approval()
+
+
+@pytest.mark.parametrize(
+    "text", ["@Mia has approved", "[~accountid:a] approved?", "@approved", "@Mia", "@Mia update: db is back", "approved @Mia ."]
+)
+def test_what_is_said_to_somebody_is_an_ordinary_comment(text: str):
+    assert parse_order(text) is None
+
+
+@pytest.mark.parametrize("text", ["@Ana public: We lost data.", "[~accountid:a], draft: public identified: We lost data."])
+def test_words_for_customers_that_are_addressed_to_somebody_are_refused(text: str):
+    refused = parse_order(text)
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith("it is addressed to somebody")
+
+
 LOST = "public: We lost data."
 
 
