@@ -107,6 +107,7 @@ _ORDER = re.compile(rf"(?P<draft>draft\s*:?\s*)?(?:(?P<staff>update)|public(?P<m
 _DRAFT = re.compile(rf"draft{_COLON}")
 _APPROVAL = re.compile(r"approved?\s*[.:!]?")
 _ONE_WORD = r"[^\s,:]+"
+_STRUCK = re.compile(r"(?<![\w-])-(?=[^\s-])[^\n]*?(?<=[^\s-])-(?![\w-])")
 _COLONS = re.compile("[:：﹕︓]")
 _SECTIONS = {"current status": "status", "next steps": "steps"}
 _LABEL = re.compile(r"([^\W\d_][\w ]{0,40}?)\s*[:：﹕︓]\s*(.*)")
@@ -161,6 +162,8 @@ def _update(found: re.Match[str], opening: str, others: Sequence[str]) -> Update
             return Refused(_unknown(word, is_known=meant is not None))
     rest = _COLONS.split(opening, maxsplit=found[0].count(":"))[-1].strip()
     audience = Audience.STAFF if found["staff"] else Audience.PUBLIC
+    if audience is Audience.PUBLIC and any(_STRUCK.search(line) for line in (rest, *others)):
+        return Refused("words in it are struck through; please delete them, for customers would read them")
     update = _read(audience, (rest, *others))
     if not (update.summary or update.status or update.steps or update.answers):
         return Refused("it says nothing; please write what is to be published behind the colon")

@@ -233,6 +233,19 @@ def test_words_for_customers_that_are_addressed_to_somebody_are_refused(text: st
     assert refused.why.startswith("it is addressed to somebody")
 
 
+@pytest.mark.parametrize("text", ["Some -or all- data", "-Data is lost.- It is slow.", "Slow.\n* {-}Data is lost{-}"])
+def test_words_that_are_struck_through_are_not_for_customers(text: str):
+    refused = parse_order(f"public: {text}")
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith("words in it are struck through")
+    assert isinstance(parse_order(f"update: {text}"), Update)
+
+
+@pytest.mark.parametrize("text", ["E-mail- and web-orders fail", "from -5 to -10", "it is slow - we look - again", "a -- b --"])
+def test_dashes_are_no_strokes(text: str):
+    assert isinstance(parse_order(f"public: {text}"), Update)
+
+
 LOST = "public: We lost data."
 
 
