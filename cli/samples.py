@@ -165,7 +165,7 @@ SAMPLES: Mapping[str, Sample] = {
         ("drill", "duplicate"), {"key": ("HOT-42",), "other": ("", "HOT-40"), "other_link": ("", f"{LINK[:-2]}40")}
     ),
     "updates/opening.txt": Sample(
-        ("drill",),
+        ("drill", "mail", "page"),
         {
             "products": ("", "Jira and Bitbucket"),
             "key": ("HOT-42",),
@@ -189,7 +189,7 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "updates/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "updates/update.txt": Sample(
-        ("drill",),
+        ("drill", "mail", "page"),
         {
             "support": (None, 0, 3),
             "summary": ("", SUMMARY),

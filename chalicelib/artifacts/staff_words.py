@@ -21,6 +21,14 @@ _ASKED = tuple(topic for topic in STAFF_TOPICS if topic is not Topic.NEXT)
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """By what staff hear of an incident outside its room."""
+
+    mail: bool = True
+    page: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
     """An update with what is known from elsewhere. next_by: as in `public_words.Approved`.
 
@@ -43,7 +51,7 @@ class Completed:
         return Progress.IDENTIFIED if self.answers.get(Topic.CAUSE) else Progress.INVESTIGATING
 
 
-def staff_opening(words: Words, incident: Incident, room: str, not_before: datetime) -> Announcement:
+def staff_opening(words: Words, incident: Incident, room: str, reach: Reach, not_before: datetime) -> Announcement:
     body = words.render(
         "updates/opening.txt",
         drill=incident.is_drill,
@@ -51,6 +59,8 @@ def staff_opening(words: Words, incident: Incident, room: str, not_before: datet
         key=incident.key,
         url=incident.url,
         room=room,
+        mail=reach.mail,
+        page=reach.page,
     )
     state = BY_SEVERITY.get(incident.severity)
     components = tuple((product, state) for product in incident.products) if state is not None else ()
@@ -59,7 +69,7 @@ def staff_opening(words: Words, incident: Incident, room: str, not_before: datet
     )
 
 
-def staff_update(words: Words, incident: Incident, update: Completed, not_before: datetime) -> Announcement:
+def staff_update(words: Words, incident: Incident, update: Completed, reach: Reach, not_before: datetime) -> Announcement:
     said = update.said
     body = words.render(
         "updates/update.txt",
@@ -72,6 +82,8 @@ def staff_update(words: Words, incident: Incident, update: Completed, not_before
         unknown=said_unknown(words, update.unknown),
         next_update=dict(said.answers).get(Topic.NEXT, ""),
         next_by=update.next_by,
+        mail=reach.mail,
+        page=reach.page,
     )
     subject = staff_subject(incident)
     return Announcement(update.order.announcement_id, Audience.STAFF, update.progress, subject, tidy(body), not_before)

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.artifacts.announcements import NO_PRODUCTS, Announcements
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.topic_words import said_unknown, title_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Order, Progress
 from chalicelib.domain.incident import Severity, Status
@@ -42,6 +43,26 @@ def test_staff_are_told_what_it_is_and_where_people_meet():
     )
     assert (opening.id, opening.audience, opening.progress) == ("opening", Audience.STAFF, Progress.INVESTIGATING)
     assert opening.components[0] == ("Payments", ComponentState.MAJOR_OUTAGE)
+
+
+@pytest.mark.parametrize(
+    ("reach", "opening", "update"),
+    [
+        pytest.param(Reach(), "updates via email and Statuspage shortly.", "latest, via email and Statuspage.", id="both"),
+        pytest.param(Reach(page=False), "updates via email shortly.", "latest, via email.", id="mail alone"),
+        pytest.param(Reach(mail=False), "updates on Statuspage shortly.", "latest, on Statuspage.", id="a page alone"),
+        pytest.param(Reach(mail=False, page=False), "updates shortly.", "latest.", id="the room alone"),
+    ],
+)
+@pytest.mark.parametrize("is_drill", [False, True])
+def test_staff_are_told_where_to_look_only_where_they_find_it(reach: Reach, opening: str, update: str, is_drill: bool):
+    reaches: dict[str, Any] = {
+        ("drills_reach" if is_drill else "reach"): reach,
+        ("reach" if is_drill else "drills_reach"): Reach(),
+    }
+    first, second = replace(ANNOUNCER, **reaches).staff(a_scene(an_order(), is_drill=is_drill))
+    assert opening in first.body
+    assert second.body.endswith(update)
 
 
 def test_of_no_products_staff_are_told_that_they_are_not_known():
