@@ -61,7 +61,12 @@ _DEFANGED = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]")
 _KEY = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9_]{1,9})-\d+(?![A-Za-z0-9])")
 """A key of any project: in capitals, as Jira writes them, or with one. Of known projects, however it is written."""
 
-_NO_PROJECT = frozenset({"utc", "gmt", "iso", "utf", "sha", "tls", "covid"})
+_NO_PROJECT = frozenset({
+    "utc", "gmt", "iso", "utf", "sha", "tls", "http", "covid",
+    "east", "west", "north", "south", "central", "northeast", "northwest", "southeast", "southwest",
+})  # fmt: skip
+"""What stands before a number without being one, as in "HTTP-500" and "US-East-1"; a known project is found all the same."""
+
 _MAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)+(?![\w-])")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://([^\s/?#]*)")

@@ -24,6 +24,7 @@ INSIDE = Guarded(
 FINE = [
     "We are investigating issues with Payments and will provide updates here soon.",
     "Some payments may fail since 10:30 UTC+2. You will see error 502. UTF-8 and ISO-8601 are fine, as are the top-10.",
+    "HTTP-500 and HTTP-2 in US-East-1, eu-central-1 and AP-SouthEast-2 are fine too.",
     "Read more at https://status.example.com/help?a=b and example.com.",
     "Next update: 12:00 UTC. The root cause is currently unknown.",
     "Customers of Kafka Cloud, Mark-9 and Emma's Shop are affected.",
@@ -130,6 +131,10 @@ def test_a_program_is_named_in_full():
 
 def test_a_word_that_is_found_twice_is_named_once():
     assert find_internal("kafka, Kafka and KAFKA", INSIDE) == (Hit("kafka", Kind.WORD),)
+
+
+def test_a_known_project_is_found_whatever_its_name_means_elsewhere():
+    assert find_internal("see East-1", Guarded(projects=frozenset({"EAST"}))) == (Hit("east-1", Kind.KEY),)
 
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=12).filter(lambda word: word not in COMMON_WORDS)
