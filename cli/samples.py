@@ -123,14 +123,13 @@ SAMPLES: Mapping[str, Sample] = {
     "public/opening.txt": Sample(values={"products": ("Jira and Bitbucket",)}),
     "public/resolved.txt": Sample(("again", "postmortem"), {"products": ("", "Jira and Bitbucket")}),
     "public/subject.txt": Sample(values={"products": ("", "Jira and Bitbucket")}),
-    "public/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
+    "public/topic.txt": Sample(values={"topic": tuple(topic.value for topic in Topic)}),
     "public/update.txt": Sample(
         values={
             "summary": ("", "Some payments fail."),
             "status": ((), ("We have found what is broken", "We are repairing it")),
             "steps": ((), ("We add servers",)),
             "known": ((), (("Root cause", "a full disk"),)),
-            "unknown": ((), ("The root cause is currently unknown.",)),
             "next_update": ("", "11:00 UTC here"),
             "next_by": ("", "11:30 UTC"),
         }
@@ -166,7 +165,7 @@ SAMPLES: Mapping[str, Sample] = {
         ("drill", "duplicate"), {"key": ("HOT-42",), "other": ("", "HOT-40"), "other_link": ("", f"{LINK[:-2]}40")}
     ),
     "updates/opening.txt": Sample(
-        ("drill",),
+        ("drill", "mail", "page"),
         {
             "products": ("", "Jira and Bitbucket"),
             "key": ("HOT-42",),
@@ -190,7 +189,7 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "updates/topic.txt": Sample(("answered",), {"topic": tuple(topic.value for topic in Topic)}),
     "updates/update.txt": Sample(
-        ("drill",),
+        ("drill", "mail", "page"),
         {
             "support": (None, 0, 3),
             "summary": ("", SUMMARY),

@@ -18,7 +18,7 @@ from chalicelib.artifacts.last_word import ending_of, public_last_word
 from chalicelib.artifacts.public_words import Approved, public_names, public_opening, public_subject, public_update
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
 from chalicelib.artifacts.seen import seen_now
-from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
+from chalicelib.artifacts.staff_words import Completed, Reach, staff_opening, staff_update
 from chalicelib.domain.announcement import (
     OPENING,
     PUBLIC_CHANNELS,
@@ -81,7 +81,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What an order left open, and its announcement says. announcement: as it is told."""
+    """announcement: as it is told. unknown: what the order left open, and staff read to be unknown; customers never do."""
 
     ruling: Ruling
     announcement: Announcement
@@ -92,7 +92,8 @@ class Filled:
 class Announcements:
     """endings: what staff are told once it is over. people: those whose names no customer reads, beside the issue's own.
 
-    projects: keys of Jira's projects. public_words: None where customers read the language of staff.
+    projects: keys of Jira's projects. public_words: None where customers read the language of staff. reach, drills_reach: by
+    what staff hear of incidents, and of drills.
     """
 
     words: Words
@@ -102,6 +103,8 @@ class Announcements:
     projects: frozenset[str] = frozenset()
     endings: tuple[Ending, ...] = ()
     public_words: Words | None = None
+    reach: Reach = field(default_factory=Reach)
+    drills_reach: Reach = field(default_factory=Reach)
 
     # --- staff ---------------------------------------------------------------------------------------------------
 
@@ -122,7 +125,7 @@ class Announcements:
             return None
         at_once = self.policy.opens_at_once or self.is_taken(scene) or any(map(_counts, self.rulings(scene)))
         not_before = incident.created_at + (timedelta() if at_once else self.policy.opens_after)
-        return staff_opening(self.words, incident, scene.link_of("chat_room"), not_before)
+        return staff_opening(self.words, incident, scene.link_of("chat_room"), self._reach(incident), not_before)
 
     def is_taken(self, scene: Scene) -> bool:
         acknowledged = any(page.acked_at is not None for page in (*scene.pages, *scene.rung))
@@ -132,8 +135,11 @@ class Announcements:
         order = ruling.order
         known = newest_answers([*(one.order for one in before), order], dict(order.impact))
         update = Completed(order, said, known, self._next_by(order), _is_over(order, scene.incident))
-        told = staff_update(self.words, scene.incident, update, ruling.not_before)
+        told = staff_update(self.words, scene.incident, update, self._reach(scene.incident), ruling.not_before)
         return Filled(ruling, replace(told, order=_order_of(order)), update.unknown)
+
+    def _reach(self, incident: Incident) -> Reach:
+        return self.drills_reach if incident.is_drill else self.reach
 
     # --- customers -----------------------------------------------------------------------------------------------
 
@@ -187,7 +193,7 @@ class Announcements:
         # The text stays as it was written; opened again, it is not said that it is over.
         progress = said.progress or _progress_after(before, is_resolved=_is_over(order, scene.incident))
         told = replace(told, progress=progress, order=_order_of(order), components=components)
-        return Filled(ruling, told, approved.unknown)
+        return Filled(ruling, told, unknown=())
 
     def public_draft(self, scene: Scene) -> Announcement | None:
         """What customers would read if somebody said that they notice it; None where that is not the question.
@@ -237,14 +243,15 @@ class Announcements:
         people = tuple(everybody_named(incident))
         rows = self.people.rows
         accounts = {one.account_id for one in people} | {one for row in rows for one in (row.account_id, row.slack_id)}
-        authors = {order.by for order in orders_in(scene.notes)}
+        orders = orders_in(scene.notes)
+        others = {order.by for order in orders} | {name for order in orders for _, name in order.names}
         keys = (incident.key, *(linked.key for linked in incident.linked))
         links = (incident.url, *incident.links.values(), *(record.link for record in scene.records.values()))
         return Guarded(
             projects=self.projects | {incident.project} | {key.rpartition("-")[0] for key in keys},
             hosts=policy.guarded_hosts,
             own_hosts=frozenset(_hosts(links)),
-            names=names_of(people, (*(row.name for row in rows), *authors)),
+            names=names_of(people, (*(row.name for row in rows), *others)),
             words=policy.guarded_words | (accounts - {""}) | {name for name, one in policy.products.items() if not one.public},
             allowed=frozenset(product.public for product in policy.products.values() if product.public),
         )

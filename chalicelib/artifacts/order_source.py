@@ -14,6 +14,7 @@ from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
 from chalicelib.artifacts.last_word import ending_of
+from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.support_cases import support_count
 from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
 from chalicelib.domain.incident import Incident, Severity, resolved_since
@@ -74,18 +75,19 @@ def may_order(incident: Incident, account_id: str) -> bool:
 
 
 def keep_orders(
-    tickets: Tickets, ledger: Ledger, incident: Incident, said: Iterable[Comment], orders: OrdersToRead
+    tickets: Tickets, ledger: Ledger, incident: Incident, said: Iterable[Comment], orders: OrdersToRead, people: Mentioned
 ) -> tuple[str, ...]:
     """Bring the ledger into line with these comments; return what people must know. Safe to repeat after any half of it.
 
-    Raises Unfinished where Jira could not say which groups an author is in: everything else is done by then.
+    people: says what those are called that they mention. Raises Unfinished where Jira could not say which groups an author is
+    in: everything else is done by then.
     """
     known = {order.comment_id: order for order in orders.known}
     groups = _Groups(tickets, orders.policy.order_groups)
     found: dict[str, Ordered] = {}
     for comment in said:
         before = known.get(comment.id) if comment.id in orders.told else None
-        order = _order(comment, before, incident, orders, groups)
+        order = _order(comment, before, incident, orders, groups, people)
         if order is not None:
             found[comment.id] = order
     kept = {id_: order for id_, order in known.items() if id_ in orders.told} | found
@@ -106,7 +108,9 @@ def _as_kept(order: Ordered | None) -> Note | None:
     return note_of_order(order) if order is not None else None
 
 
-def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: OrdersToRead, groups: _Groups) -> Ordered | None:
+def _order(
+    comment: Comment, told: Ordered | None, incident: Incident, orders: OrdersToRead, groups: _Groups, people: Mentioned
+) -> Ordered | None:
     """told: the order as it was told, where it was."""
     asked = parse_order(comment.text)
     if asked is None or (isinstance(asked, Approval) and orders.policy.review is Review.OFF):
@@ -115,7 +119,7 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
     account_id, by = (writer.account_id, writer.name) if writer is not None else ("", "")
     if told is not None:
         may_edit = account_id == told.account_id or may_order(incident, account_id) or groups.hold(account_id)
-        before = parse_order(told.text)
+        before = told.asked
         is_like_it = (
             isinstance(asked, Update)
             and isinstance(before, Update)
@@ -123,13 +127,13 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
         )
         if not (is_like_it and may_edit):
             return None
-        return replace(told, edited_at=comment.edited_at, text=comment.text)
+        return replace(told, edited_at=comment.edited_at, text=comment.text, names=people.names_in(comment.text, told.names))
     in_group = not may_order(incident, account_id) and groups.hold(account_id)
     return Ordered(
         comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
         in_group, _severity_of(comment, incident), _is_of_after(asked, comment, incident, orders),
         tuple(sorted(incident.impact.items())),
-        orders.cases,
+        orders.cases, people.names_in(comment.text),
     )  # fmt: skip
 
 

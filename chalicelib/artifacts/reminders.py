@@ -5,6 +5,7 @@ A reminder's record is `remind:<topic>:<number>`; a topic names one occasion, so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,9 @@ from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
+from chalicelib.domain.checklist import topic_of
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Severity
+from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, Unmatched, told_by_jira
 from chalicelib.domain.reminding import ReminderPolicy
 from chalicelib.domain.rich_text import Link, Strong, Text, compose
@@ -261,12 +264,18 @@ def next_of(due: Due, records: Mapping[str, ArtifactRecord], again_after: timede
 
 
 def are_customers_affected(incident: Incident) -> bool:
-    """A human said so: in the field, or in an answer about customers that is not "none"."""
-    answers = (answer for name, answer in incident.impact.items() if "customer" in name)
-    return incident.customer_visible or any(fold_name(answer).strip(" .") not in _NOBODY for answer in answers)
+    """A human said so: in the field, or in an answer about customers outside that is not "none"."""
+    asked = (name for name in incident.impact if "customer" in name.casefold() and topic_of(name) is not Topic.INSIDE)
+    return incident.customer_visible or any(not _is_nobody(fold_name(incident.impact[name])) for name in asked)
 
 
-_NOBODY = frozenset({"", "0", "no", "none", "nobody", "unknown", "not known", "n/a", "-", "?"})
+_NOT_KNOWN = frozenset({"", "unknown", "not known", "n/a", "-", "?"})
+_NOBODY = re.compile(r"(?:no|none|nobody|zero|0)\b[^1-9]*")
+"""Whatever else is said of it, as long as it is no figure: "none yet", and not "0.5 %"."""
+
+
+def _is_nobody(answer: str) -> bool:
+    return answer.strip(" .") in _NOT_KNOWN or _NOBODY.fullmatch(answer.strip()) is not None
 
 
 def relief_for(role: str, incident: Incident, routing: RoutingTable) -> str:

@@ -14,7 +14,7 @@ from chalicelib.artifacts.order_source import may_order, told_orders
 from chalicelib.domain.announcement import Audience, Progress
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.ordered import Ordered, orders_in
-from chalicelib.domain.orders import Approval, Refused, Update, parse_order
+from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Approval, Refused, Update
 from chalicelib.domain.telling import Review, TellingPolicy
 
 
@@ -50,7 +50,7 @@ class Ruling:
 def rulings(policy: TellingPolicy, scene: Scene) -> tuple[Ruling, ...]:
     """Of every order, in the order in which they are to be told: what was told first, then as they become due."""
     orders, told = orders_in(scene.notes), told_orders(scene.records)
-    agreed = [order for order in orders if isinstance(parse_order(order.text), Approval)]
+    agreed = [order for order in orders if isinstance(order.asked, Approval)]
     found = [_ruling(order, scene.incident, policy, agreed, is_told=order.comment_id in told) for order in orders]
     ruled = [ruling for ruling in found if ruling is not None]
     return tuple(sorted(ruled, key=lambda one: one.order.at + policy.hold if one.is_told else one.not_before))
@@ -59,7 +59,9 @@ def rulings(policy: TellingPolicy, scene: Scene) -> tuple[Ruling, ...]:
 def _ruling(
     order: Ordered, incident: Incident, policy: TellingPolicy, agreed: list[Ordered], *, is_told: bool
 ) -> Ruling | None:
-    asked = parse_order(order.text)
+    asked = order.asked
+    if asked is None and len(order.text) > TEXT_LIMIT:
+        asked = TOO_LONG  # what it begins with of its own, behind a long quotation, is not kept
     if asked is None or isinstance(asked, Approval):
         return None
     not_before = order.edited_at + policy.hold

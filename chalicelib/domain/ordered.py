@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.announcement import order_id
 from chalicelib.domain.incident import Severity
-from chalicelib.domain.notes import ORDER_PREFIX, Note, Source
-from chalicelib.domain.orders import TEXT_LIMIT
+from chalicelib.domain.notes import ORDER_PREFIX, Note, Source, facts_of_names, names_in
+from chalicelib.domain.orders import TEXT_LIMIT, Approval, Refused, Update, parse_order
+from chalicelib.domain.wiki_text import Names
 
 _BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED = "by", "edited", "group", "severity", "resolved"
 _CASES, _IMPACT = "cases", "impact:"
@@ -25,7 +26,7 @@ class Ordered:
 
     text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was
     when it was written; what could be told only later counts as from then. impact: answers by our names when it was read.
-    cases: how many customers' cases there were then, None where nobody had counted them.
+    cases: how many customers' cases there were then, None where nobody had counted them. names: of whom it mentions.
     """
 
     comment_id: str
@@ -39,6 +40,12 @@ class Ordered:
     resolved: bool = False
     impact: tuple[tuple[str, str], ...] = ()
     cases: int | None = None
+    names: Names = ()
+
+    @property
+    def asked(self) -> Update | Approval | Refused | None:
+        """What it orders, with people by name."""
+        return parse_order(self.text, self.names)
 
     @property
     def note_id(self) -> str:
@@ -58,6 +65,7 @@ def note_of_order(order: Ordered) -> Note:
         (_RESOLVED, "yes" if order.resolved else "no"),
         *(((_CASES, str(order.cases)),) if order.cases is not None else ()),
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
+        *facts_of_names(order.names),
     )
     return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
 
@@ -76,6 +84,7 @@ def order_of_note(note: Note) -> Ordered:
         facts[_RESOLVED] == "yes",
         tuple((name.removeprefix(_IMPACT), fact) for name, fact in note.facts if name.startswith(_IMPACT)),
         int(facts[_CASES]) if _CASES in facts else None,
+        names_in(note),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.artifacts.announcements import NO_PRODUCTS, Announcements
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.topic_words import said_unknown, title_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Order, Progress
 from chalicelib.domain.incident import Severity, Status
@@ -42,6 +43,26 @@ def test_staff_are_told_what_it_is_and_where_people_meet():
     )
     assert (opening.id, opening.audience, opening.progress) == ("opening", Audience.STAFF, Progress.INVESTIGATING)
     assert opening.components[0] == ("Payments", ComponentState.MAJOR_OUTAGE)
+
+
+@pytest.mark.parametrize(
+    ("reach", "opening", "update"),
+    [
+        pytest.param(Reach(), "updates via email and Statuspage shortly.", "latest, via email and Statuspage.", id="both"),
+        pytest.param(Reach(page=False), "updates via email shortly.", "latest, via email.", id="mail alone"),
+        pytest.param(Reach(mail=False), "updates on Statuspage shortly.", "latest, on Statuspage.", id="a page alone"),
+        pytest.param(Reach(mail=False, page=False), "updates shortly.", "latest.", id="the room alone"),
+    ],
+)
+@pytest.mark.parametrize("is_drill", [False, True])
+def test_staff_are_told_where_to_look_only_where_they_find_it(reach: Reach, opening: str, update: str, is_drill: bool):
+    reaches: dict[str, Any] = {
+        ("drills_reach" if is_drill else "reach"): reach,
+        ("reach" if is_drill else "drills_reach"): Reach(),
+    }
+    first, second = replace(ANNOUNCER, **reaches).staff(a_scene(an_order(), is_drill=is_drill))
+    assert opening in first.body
+    assert second.body.endswith(update)
 
 
 def test_of_no_products_staff_are_told_that_they_are_not_known():
@@ -133,8 +154,13 @@ def test_an_update_tells_how_many_cases_of_customers_there_were_when_it_was_orde
 def test_every_topic_has_a_title_and_a_sentence_for_when_it_is_unknown():
     for audience in Audience:
         assert all(title_of(WORDS, topic, audience) for topic in Topic)
-        assert said_unknown(WORDS, [Topic.CAUSE], audience) == ("The root cause is currently unknown.",)
-        assert all(said_unknown(WORDS, set(Topic) - {Topic.NEXT}, audience))
+    assert said_unknown(WORDS, [Topic.CAUSE]) == ("The root cause is currently unknown.",)
+    assert all(said_unknown(WORDS, set(Topic) - {Topic.NEXT}))
+
+
+def test_customers_are_called_so_before_themselves():
+    assert title_of(WORDS, Topic.OUTSIDE, Audience.PUBLIC) == "Customers affected"
+    assert title_of(WORDS, Topic.OUTSIDE) == "Customers affected outside"
 
 
 def test_a_promised_time_is_said_as_it_was_promised_and_not_again_in_the_next_update():
@@ -172,9 +198,25 @@ def test_what_was_ordered_while_it_was_resolved_does_not_say_so_when_it_is_open_
     assert after.body == before.body == "Baskets stay empty."
 
 
-def test_whoever_is_mentioned_is_called_by_name():
-    _, update = ANNOUNCER.staff(a_scene(an_order("update: [~accountid:acc-mia] looks at it")))
-    assert update.body.startswith("@Mia Moore looks at it")
+def test_whoever_is_mentioned_is_called_by_name_also_in_what_is_known_since():
+    first = an_order(
+        "update: [~accountid:712020:fd5c] and [~accountid:gone] look at it.\nRoot cause: ask [~accountid:712020:fd5c]",
+        names=(("712020:fd5c", "Łukasz Nowak"),),
+    )
+    _, update, later = ANNOUNCER.staff(a_scene(first, an_order("update: Still slow.", 240)))
+    assert update.body.startswith("@Łukasz Nowak and @somebody look at it.")
+    assert "Root cause: ask @Łukasz Nowak" in update.body
+    assert "Root cause: ask @Łukasz Nowak" in later.body
+
+
+@pytest.mark.parametrize("names", [(), (("712020:fd5c", "Łukasz Nowak"),)])
+def test_whoever_is_mentioned_is_not_named_to_customers(names: Any):
+    order = an_order("public: [~accountid:712020:fd5c] looks at it.", names=names)
+    assert ANNOUNCER.public(a_scene(order)) == ()
+    other = an_order("public: Nowak looks at it.", 240)
+    assert [one.why for one in ANNOUNCER.held(a_scene(order, other))][1:] == (
+        [('"nowak" is the name of a person',)] if names else []
+    )
 
 
 def test_updates_are_told_in_the_order_in_which_they_become_due_and_what_was_told_stays_first():
@@ -290,9 +332,16 @@ def test_the_words_of_an_order_open_it():
     [update] = ANNOUNCER.public(scene)
     assert (update.id, update.progress) == ("order-10120", Progress.IDENTIFIED)
     assert update.subject == "Investigating issues with Example Pay"
-    assert update.body == (
-        "Some payments fail.\n\nThe root cause is currently unknown.\n\nWe will provide the next update by 03:33 UTC."
-    )
+    assert update.body == "Some payments fail.\n\nWe will provide the next update by 03:33 UTC."
+
+
+@pytest.mark.parametrize("first", ["public:", *(f"public {one}:" for one in Progress)])
+def test_customers_read_that_something_is_unknown_only_where_its_author_wrote_so(first: str):
+    scene = a_scene(an_order(f"{first} A full disk keeps payments from going through."), told=["public_page:opening"])
+    assert not any("unknown" in one.body for one in ANNOUNCER.public(scene))
+    assert not any(one.unknown for one in ANNOUNCER.filled(scene))
+    [_, said] = ANNOUNCER.public(a_scene(an_order("public: Slow.\nRoot cause: unknown"), told=["public_page:opening"]))
+    assert "Root cause: unknown" in said.body
 
 
 def test_what_opened_it_first_stays():
@@ -319,7 +368,7 @@ def test_customers_read_no_answer_that_was_not_meant_for_them():
     staff = an_order("update: Slow.\nRoot cause: mirror failed\nETA: noon")
     public = an_order("public: Some payments fail.", 180, impact=(("root_cause", "a spy"), ("eta", "never")))
     [update] = ANNOUNCER.public(a_scene(staff, public, impact={"root_cause": "a spy"}))
-    assert update.body.startswith("Some payments fail.\n\nThe root cause is currently unknown.")
+    assert update.body.startswith("Some payments fail.\n\nWe will provide the next update")
     assert not any(word in update.body for word in ("mirror", "noon", "spy", "never"))
 
 

@@ -10,12 +10,13 @@ import pytest
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.order_source import TOO_MANY
+from chalicelib.artifacts.rulings import Standing, rulings
 from chalicelib.domain.incident import Person, Severity, Status
 from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
 from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
-from chalicelib.domain.orders import TEXT_LIMIT, Refused, parse_order
+from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Refused, parse_order
 from chalicelib.domain.telling import Review, TellingPolicy
-from chalicelib.errors import TemporaryError
+from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Comment
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
@@ -136,7 +137,9 @@ def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
 
 
 def test_what_is_kept_comes_back_as_it_was():
-    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")), 3)
+    order = Ordered(
+        "7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")), 3, (("7:a", "É"),)
+    )
     assert order_of_note(note_from_json(note_to_json(note_of_order(order)))) == order
 
 
@@ -180,6 +183,20 @@ def test_what_is_too_long_is_kept_as_such_and_never_as_a_shorter_order():
     passes.said(a_comment(f"update: {'x' * TEXT_LIMIT}"))
     assert len(passes.orders[0].text) == TEXT_LIMIT + 1
     assert isinstance(parse_order(passes.orders[0].text), Refused)
+
+
+@pytest.mark.parametrize("own", ["public: All is slow.", "approved"])
+def test_what_is_too_long_says_so_also_where_a_quotation_is_all_that_is_kept(own: str):
+    passes = Passes(review=Review.REQUIRED)
+    passes.said(a_comment(f"{{quote}}{'x' * TEXT_LIMIT}{{quote}}\n{own}"))
+    [ruling] = rulings(passes.policy, passes.scene())
+    assert (ruling.standing, ruling.why) == (Standing.REFUSED, TOO_LONG.why)
+
+
+def test_what_is_quoted_is_no_order():
+    passes = Passes()
+    passes.said(a_comment("{quote}\npublic: We lost data.\n{quote}\n\nPlease do not say that yet."))
+    assert passes.orders == ()
 
 
 def test_what_we_write_ourselves_is_no_order():
@@ -304,6 +321,56 @@ def test_a_jira_that_tells_no_groups_keeps_no_other_order_back_and_is_asked_agai
     passes.small.clock.at += seconds(400)
     passes.settle()
     assert [order.in_group for order in passes.orders] == [False, True]
+
+
+# --- whom it mentions ----------------------------------------------------------------------------------------------------
+
+LUKASZ = Person("712020:fd5c", "Łukasz Nowak")
+ASKED = f"update: [~accountid:{LUKASZ.account_id}] asks [~accountid:acc-mia] and [~accountid:gone]."
+
+
+def test_whoever_is_mentioned_is_kept_by_name_and_only_strangers_are_looked_up():
+    passes = Passes()
+    passes.tickets.accounts.append(LUKASZ)
+    passes.said(a_comment(ASKED), a_comment("[~accountid:other] looks", "10101"))
+    assert [order.names for order in passes.orders] == [((LUKASZ.account_id, "Łukasz Nowak"), ("acc-mia", "Mia Moore"))]
+    assert passes.tickets.looked_up == [[LUKASZ.account_id, "gone"]]
+    passes.said(*passes.tickets.said)
+    assert passes.tickets.looked_up[1:] == [["gone"]]
+
+
+def test_what_people_were_called_when_it_was_told_they_still_are():
+    passes = Passes()
+    passes.tickets.accounts.append(LUKASZ)
+    passes.said(a_comment(ASKED))
+    passes.told()
+    married = replace(MIA, name="Mia Marsh")
+    passes.said(a_comment(f"{ASKED} Soon."), assignee=married)
+    assert dict(passes.orders[0].names)["acc-mia"] == "Mia Moore"
+
+
+def test_a_jira_that_cannot_say_who_they_are_keeps_no_order_back_and_is_asked_again():
+    passes = Passes()
+    passes.tickets.accounts.append(LUKASZ)
+    passes.tickets.people_error = TemporaryError("jira", "people", "timed out")
+    passes.said(a_comment(ASKED), a_comment(f"{ASKED} [~accountid:more]", "10101"))
+    assert [dict(order.names) for order in passes.orders] == [{"acc-mia": "Mia Moore"}] * 2
+    assert len(passes.tickets.looked_up) == 1
+    passes.tickets.people_error = None
+    passes.small.clock.at += seconds(61)
+    passes.settle()
+    assert [dict(order.names).get(LUKASZ.account_id) for order in passes.orders] == ["Łukasz Nowak"] * 2
+
+
+@pytest.mark.parametrize(
+    "error", [PermanentError("jira", "people", "400"), TemporaryError("jira", "people", "403", out_of_service=True)]
+)
+def test_a_jira_that_shows_us_nobody_is_not_asked_again_for_that(error: Exception):
+    passes = Passes()
+    passes.tickets.people_error = error
+    passes.said(a_comment(ASKED))
+    passes.small.clock.at += seconds(400)
+    assert not any(outcome.changed or outcome.pending for outcome in passes.settle())
 
 
 # --- bounds and crashes ----------------------------------------------------------------------------------------------

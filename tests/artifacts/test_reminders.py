@@ -122,9 +122,36 @@ def test_customers_have_been_told_nothing(changes: dict[str, Any], known: Known,
     assert dues(replace(MANAGED, **changes), known).get(About.PUBLIC) == at
 
 
-@pytest.mark.parametrize("answer", ["", "0", "None", " nobody. ", "unknown", "?"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "0",
+        "None",
+        " nobody. ",
+        "unknown",
+        "?",
+        "No customers",
+        "0 customers",
+        "none yet",
+        "No, only staff.",
+        "nobody\nso far",
+    ],
+)
 def test_no_customer_is_affected(answer: str):
     assert not are_customers_affected(an_incident(impact={"customers_outside": answer, "security": "yes"}))
+
+
+@pytest.mark.parametrize(
+    "answer", ["10", "0.5 % of them", "none in Europe, 40 in Asia", "north of 40", "unknown number", "all"]
+)
+def test_some_are(answer: str):
+    assert are_customers_affected(an_incident(impact={"customers_outside": answer}))
+
+
+@pytest.mark.parametrize("name", ["customers_inside", "internal_customers", "staff_affected"])
+def test_staff_are_no_customers(name: str):
+    assert not are_customers_affected(an_incident(impact={name: "all of them"}))
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,8 @@ class FakeTickets:
     said: list[Comment] = field(default_factory=list)
     groups: dict[str, set[str]] = field(default_factory=dict)
     groups_error: Exception | None = None
+    people_error: Exception | None = None
+    looked_up: list[list[str]] = field(default_factory=list)
     cases: list[FoundIssue] = field(default_factory=list)
     created: list[tuple[FoundIssue, NewIssue]] = field(default_factory=list)
     writes: int = 0
@@ -290,8 +292,9 @@ class FakeTickets:
         return tuple(person for person in self.accounts if person.email == mail and person.active)
 
     def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
-        if self.error:
-            raise self.error
+        self.looked_up.append(list(account_ids))
+        if error := self.error or self.people_error:
+            raise error
         return {person.account_id: person for person in self.accounts if person.account_id in account_ids}
 
 
