@@ -194,7 +194,14 @@ def _ring_again(record: PageRecord, alert: Alert | None, now: datetime) -> PageR
     return replace(record, state=PageState.UNKNOWN, alert_ids=(), accepted_at=None, until=now, not_before=None)
 
 
-def _not_closed(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
+def _however_old(
+    alerts: Sequence[Alert], record: PageRecord, not_ours: set[str], since: Any, *, honest: Any = turns.ours_in
+) -> tuple[Alert, ...]:
+    found: tuple[Alert, ...] = honest(alerts, record, not_ours, None)
+    return found
+
+
+def _not_closed(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str], since: Any) -> tuple[Alert, ...]:
     return tuple(a for a in alerts if a.id not in not_ours and a.status is not AlertStatus.CLOSED)
 
 
@@ -480,7 +487,10 @@ _BUGS = (
     Bug("ended without looking", "A page that is no longer wanted counts as closed at once.",
         _put((_Round, "_end", _end_unseen)), 60, any_of(SHOWN, LEFT_OPEN, EQUAL)),
     Bug("alerts of old episodes forgotten", "An alert of an ended episode is taken for this one's.",
-        _put((turns, "ours_in", lambda alerts, record, not_ours: tuple(alerts))), 800, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
+        _put((turns, "ours_in", lambda alerts, *_: tuple(alerts))), 800, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
+    Bug("alerts of long ago adopted", "What a look finds closed is this page's, however old it is.",
+        _put((turns, "ours_in", _however_old)), 60, any_of(UNPAGED, TIME),
+        _life(fates=(HookFate("jira", 1, "lost"),), long_ago="closed")),
     Bug("a lease on the whole incident", "Thirty seconds before the page stage, and nobody else may page.",
         _leased, 60, any_of(TIME), _life(raises=(Raise(0.0, 3),), acts=(Act(3.0, "raise to 1"),))),
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",

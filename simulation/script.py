@@ -77,7 +77,8 @@ class Script:
     pager accepts and processes nothing. poisoned: incidents whose every reading kills the function, until healed_s.
     redelivered: the queue's deliveries (from 1) that come twice. places: the company has chat, wiki and video calls.
     telling: it has status pages and mail. counted: it counts its incidents; rollup_offset_s: when the first hourly rollup is.
-    strikes_first: a call is struck as planned also in an outage.
+    strikes_first: a call is struck as planned also in an outage. long_ago: what became of the alert that each pager holds under
+    each incident's alias, of somebody who used the account 300 days before: "closed"; "": there is none.
     """
 
     company: str = "two pagers"
@@ -108,6 +109,7 @@ class Script:
     counted: bool = False
     rollup_offset_s: float = 600.0
     strikes_first: bool = False
+    long_ago: str = ""
 
     @property
     def disturbed_until_ms(self) -> int:

@@ -428,7 +428,7 @@ class _Round:
             is_news = told and told not in record.alert_ids
             return replace(record, told_ids=turns.joined((told,), record.told_ids)) if is_news else self._minding(record)
         minded = self._minding(replace(record, told_ids=()))
-        found = turns.ours_in(sighting.alerts, record, not_ours)
+        found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
@@ -459,7 +459,7 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
-        elif found := turns.ours_in(sighting.alerts, record, not_ours):
+        elif found := turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since):
             self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
         elif wanted:
             self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
@@ -526,7 +526,7 @@ class _Round:
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
-        elif found := turns.ours_in(sighting.alerts or (), record, not_ours):
+        elif found := turns.ours_in(sighting.alerts or (), record, not_ours, self.view.wanted_since):
             self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
@@ -618,7 +618,7 @@ class _Round:
         if sighting.alerts is None:
             self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
-        found = turns.ours_in(sighting.alerts, record, not_ours)
+        found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open:

@@ -31,6 +31,8 @@ TOLD_TOGETHER = timedelta(seconds=30)
 """Pages sent without the ledger are told of in bursts, once it is back: what is told so soon again is no news."""
 OURS_NO_MORE = timedelta(seconds=420)
 """What is closed so long after we gave up closing it was closed by a human: two minutes, and a pager's clock may be wrong."""
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""Jira's clock and a pager's may each be five minutes wrong: so much earlier may seem to be what came later."""
 REFUSED_RETRY = timedelta(seconds=300)
 REFUSED_ALONE_RETRY = timedelta(seconds=30)
 """While no page of the episode has been accepted by anybody, what refused us is asked again soon: it may have been passing."""

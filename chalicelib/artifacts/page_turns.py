@@ -10,7 +10,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.page_plan import TOLD, Sighting
-from chalicelib.artifacts.page_times import CLAIM, FIRST_CHECK, LOOK_AGAIN, LOOKS_BEFORE_DOUBT, LOST, ORPHAN_OWED, OURS_NO_MORE
+from chalicelib.artifacts.page_times import (
+    CLAIM,
+    CLOCKS_DIFFER,
+    FIRST_CHECK,
+    LOOK_AGAIN,
+    LOOKS_BEFORE_DOUBT,
+    LOST,
+    ORPHAN_OWED,
+    OURS_NO_MORE,
+)
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 
 
@@ -167,9 +176,25 @@ def backoff(failures: int, retry_after_s: float | None) -> timedelta:
     return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
 
 
-def ours_in(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
-    """An alert of an ended episode is never ours again, nor is one that we were ending and that has ended."""
-    return tuple(alert for alert in alerts if alert.id not in not_ours and not is_former(alert, record))
+def ours_in(
+    alerts: Sequence[Alert], record: PageRecord, not_ours: set[str], wanted_since: datetime | None
+) -> tuple[Alert, ...]:
+    """An alert of an ended episode is never ours again, nor is one that we were ending and that has ended.
+
+    Nor is one that was over before anybody had to hear of this: who made that (another stage, another Jira, a ledger of before)
+    is not known, and whoever closed it answered nothing of this. wanted_since: by Jira's clock.
+    """
+    return tuple(
+        alert
+        for alert in alerts
+        if alert.id not in not_ours and not is_former(alert, record) and not _was_over(alert, record, wanted_since)
+    )
+
+
+def _was_over(alert: Alert, record: PageRecord, wanted_since: datetime | None) -> bool:
+    if wanted_since is None or alert.status is not AlertStatus.CLOSED or alert.id in record.alert_ids:
+        return False
+    return (alert.at or alert.created_at) < wanted_since - CLOCKS_DIFFER
 
 
 def is_former(alert: Alert, record: PageRecord) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.artifacts.page_turns import accepted
 from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
-from chalicelib.domain.paging import AlertStatus, PageState
+from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
@@ -384,6 +384,34 @@ def test_an_issue_that_is_hidden_from_us_is_paged_from_its_snapshot():
     world.ring(INCIDENT, Cause.CHANGED, INCIDENT)
     assert len(world.pager.rings) == 1
     assert "issue_unreadable" in world.log.alarms
+
+
+def _is_reopened(world: SmallWorld) -> None:
+    """Of an issue that existed before, a webhook tells its own change only."""
+    change = a_change("status", Status.NEW, EMMA, old=Status.RESOLVED, after_s=0)
+    world.jira_has(replace(INCIDENT, created_at=NOW - seconds(7200), changes=(change,)))
+    world.webhook(replace(INCIDENT, created_at=NOW - seconds(7200), changes=(change,), changes_complete=False))
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [
+        pytest.param(lambda world: world.webhook(INCIDENT), id="by its first webhook"),
+        pytest.param(lambda world: world.ring(INCIDENT, Cause.SWEEP), id="by a sweep"),
+        pytest.param(_is_reopened, id="reopened after another stage paged it"),
+    ],
+)
+def test_what_somebody_closed_before_an_incident_began_does_not_keep_it_from_being_paged(comes: Callable[[SmallWorld], None]):
+    """Of another stage, or from another Jira whose issue had the same id: its alias is the same, and no ledger knows it."""
+    world = a_world_with()
+    made_at = NOW - seconds(3600)
+    world.pager.alerts.append(
+        Alert("old", "firebell:10002", AlertStatus.CLOSED, made_at, "bob@example.com", made_at + seconds(60))
+    )
+    comes(world)
+    world.pass_time(120, sweeping=True)
+    assert world.pager.rings == [("bitbucket-im", "[HOT-42] Sev 1: Checkout is down")]
+    assert world.states() == {"1:im": "confirmed"}
 
 
 def test_an_alert_closed_by_a_human_is_not_rung_again():
