@@ -22,7 +22,7 @@ from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_wanted, page_request
 from chalicelib.artifacts.page_plan import PageView, Send, Write
 from chalicelib.artifacts.taking import Acknowledgement, TakingInJira
-from chalicelib.domain import paging
+from chalicelib.domain import alias, paging
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.people import Unmatched, told_by_pager
@@ -141,10 +141,19 @@ def _swept_lives(life_changed: Callable[[Life], None]) -> tuple[Any, str, Any]:
 def _random_alias() -> Iterator[None]:
     count = 0
 
-    def alias_of(issue_id: IssueId, target: str) -> str:
+    def alias_of(issue_id: IssueId, target: str, tag: str) -> str:
         nonlocal count
         count += 1
-        return f"firebell:{issue_id}:{target}.{count}"
+        return f"firebell-{tag}:{issue_id}:{target}.{count}"
+
+    with patch.object(protocol, "alias_of", alias_of), patch.object(blind, "alias_of", alias_of):
+        yield
+
+
+@contextmanager
+def _one_alias_for_all() -> Iterator[None]:
+    def alias_of(issue_id: IssueId, target: str, tag: str) -> str:
+        return alias.alias_of(issue_id, target, "")
 
     with patch.object(protocol, "alias_of", alias_of), patch.object(blind, "alias_of", alias_of):
         yield
@@ -465,6 +474,8 @@ def _life(**changes: Any) -> Callable[[int], Script]:
 _BUGS = (
     Bug("alias from a random id", "Every request has an alias of its own, so nothing absorbs or finds it.",
         _random_alias, 400, any_of(ONCE, ONE_OPEN, EQUAL, LEFT_OPEN, TIME, "an alias is known without the ledger")),
+    Bug("one alias for all Jiras", "Issues of the same id have the same alias, whichever Jira they are in.",
+        _one_alias_for_all, 60, any_of(UNPAGED, TIME, "what is not ours is left alone"), _life(long_ago="open")),
     Bug("confirmed before the call", "The record says confirmed before the pager was asked.",
         _put((PageStage, "_send", _confirmed_first)), 60, any_of(SHOWN, TIME)),
     Bug("no claim", "Whoever writes last wins: no write is conditional.",

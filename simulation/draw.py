@@ -48,6 +48,7 @@ _OFTEN = tuple(
     if o.name not in IN_PLACES and o.method in ("open_page", "find", "read", "confirm", "insert", "replace", "see", "send")
 )
 _SYSTEMS = ("opsgenie", "opsgenie", "pagerduty", "jira", "ledger", "queue", "secrets", "jira.recently_updated")
+_LONG_AGO = ("closed", "closed", "acked", "open")
 HASTY_ONE_IN = 8
 PLACES_ONE_IN = 4
 TELLING_ONE_IN = 8
@@ -84,7 +85,8 @@ def draw(seed: int) -> Script:
     counted = Random(f"counted {seed}")
     script = _with_counting(counted, script) if counted.randrange(COUNTED_ONE_IN) == 0 else script
     # Drawn apart, too: what was there before the company had Firebell.
-    return script.but(long_ago="closed") if Random(f"long ago {seed}").randrange(LONG_AGO_ONE_IN) == 0 else script
+    before = Random(f"long ago {seed}")
+    return script.but(long_ago=before.choice(_LONG_AGO)) if before.randrange(LONG_AGO_ONE_IN) == 0 else script
 
 
 def is_bare(script: Script) -> bool:

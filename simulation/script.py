@@ -77,8 +77,10 @@ class Script:
     pager accepts and processes nothing. poisoned: incidents whose every reading kills the function, until healed_s.
     redelivered: the queue's deliveries (from 1) that come twice. places: the company has chat, wiki and video calls.
     telling: it has status pages and mail. counted: it counts its incidents; rollup_offset_s: when the first hourly rollup is.
-    strikes_first: a call is struck as planned also in an outage. long_ago: what became of the alert that each pager holds under
-    each incident's alias, of somebody who used the account 300 days before: "closed"; "": there is none.
+    strikes_first: a call is struck as planned also in an outage.
+    long_ago: what became of the alerts that the pagers hold since 300 days before, "": there are none. "closed": of another
+    stage, under each incident's aliases; "acked" or "open": of another Jira whose issue has the same id, under the aliases that
+    pages had before Jiras were told apart.
     """
 
     company: str = "two pagers"

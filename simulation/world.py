@@ -34,9 +34,9 @@ from sandbox.jira.model import JiraIssue, JiraModel, Webhook
 from sandbox.jira.schema import PRODUCTS as PRODUCTS_FIELD
 from sandbox.jira.schema import example_schema
 from sandbox.pagers import opsgenie_family, pagerduty
-from sandbox.pagers.desk import OPEN, Desk, Happening, NewAlert, Turn
+from sandbox.pagers.desk import CLOSED, OPEN, Desk, Happening, NewAlert, Turn
 from simulation.artifacts import artifacts_of
-from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, USERS
+from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, SITE_TAG, USERS
 from simulation.invariants import Invariants
 from simulation.invariants_metrics import CountInvariants
 from simulation.invariants_telling import TellingInvariants
@@ -279,12 +279,14 @@ class Life:
         self._jira_stirred()
 
     def _leave_from_before(self, issue: JiraIssue) -> None:
-        """Of another stage, or another Jira whose issue had the same id: at the first and the second place of the chain."""
+        """At the first and the second place of the chain."""
+        status = self.script.long_ago
+        tag = SITE_TAG if status == CLOSED else ""
         for desk in self.desks.values():
             made_at = desk.clock.now() - LONG_AGO
-            turns = [Turn(made_at, OPEN), Turn(made_at + timedelta(minutes=2), self.script.long_ago, "somebody else")]
+            turns = [Turn(made_at, OPEN), Turn(made_at + timedelta(minutes=2), status, "somebody else")]
             for roster_id, target in product(desk.rosters, (FIRST, f"{CHAIN}1")):
-                new = NewAlert(alias_of(IssueId(issue.id), target), roster_id, "Another incident", scope=roster_id)
+                new = NewAlert(alias_of(IssueId(issue.id), target, tag), roster_id, "Another incident", scope=roster_id)
                 desk.hold_from_before(new, *turns)
 
     def _issue_changed(self, issue: JiraIssue) -> None:

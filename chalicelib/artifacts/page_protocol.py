@@ -641,7 +641,7 @@ class _Round:
             issue_id=self.view.issue_id,
             episode=episode,
             target=link.target,
-            alias=alias_of(self.view.issue_id, link.target),
+            alias=alias_of(self.view.issue_id, link.target, self.view.policy.site_tag),
             roster=link.roster.name,
             pager=link.roster.pager,
             state=state,

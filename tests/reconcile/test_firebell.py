@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.page_turns import accepted
+from chalicelib.domain.alias import alias_of
 from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageState
@@ -412,6 +413,35 @@ def test_what_somebody_closed_before_an_incident_began_does_not_keep_it_from_bei
     world.pass_time(120, sweeping=True)
     assert world.pager.rings == [("bitbucket-im", "[HOT-42] Sev 1: Checkout is down")]
     assert world.states() == {"1:im": "confirmed"}
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+def test_an_alert_of_another_jira_neither_absorbs_a_page_nor_counts_as_one(status: AlertStatus):
+    """Its issue has the same id, and both page through one account."""
+    world = a_world_with(policy=PagingPolicy(own_account="acc-firebell", site_tag="0a1b2c"))
+    theirs = Alert("theirs", alias_of(INCIDENT.id, "im", "ffffff"), status, NOW - seconds(60), "bob@example.com", NOW)
+    world.pager.alerts.append(theirs)
+    world.ring(INCIDENT, Cause.SWEEP)
+    world.pass_time(10)
+    assert (len(world.pager.rings), world.page().alias) == (1, "firebell-0a1b2c:10002")
+    world.ring(later(INCIDENT, 20, status=Status.RESOLVED), snapshot=later(INCIDENT, 20, status=Status.RESOLVED))
+    world.pass_time(60, sweeping=True)
+    assert theirs in world.pager.alerts
+
+
+def test_a_page_from_before_aliases_told_jiras_apart_is_followed_to_its_end():
+    world = a_paged_world()
+    policy = replace(world.policy, site_tag="0a1b2c")
+    world.firebell = replace(world.firebell, rules=replace(world.firebell.rules, policy=policy))
+    world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
+    world.firebell.look_after(Message(INCIDENT.id, Cause.PAGER, orphan=Orphan("im", "opsgenie", "a-1")))
+    assert (world.page().state, world.page().acked_by) == (PageState.ACKED, "mia@example.com")
+    for after_s, status in ((60, Status.RESOLVED), (120, Status.NEW)):
+        world.jira_has(later(INCIDENT, after_s, status=status))
+        world.ring(INCIDENT)
+        world.pass_time(30)
+    assert [alert.alias for alert in world.pager.open_alerts()] == ["firebell-0a1b2c:10002"]
+    assert world.states() == {"1:im": "ended", "2:im": "confirmed"}
 
 
 def test_an_alert_closed_by_a_human_is_not_rung_again():
