@@ -210,6 +210,13 @@ def _however_old(
     return found
 
 
+def _left_is_ours(
+    record: PageRecord, found: tuple[Alert, ...], claim: str, now: datetime, since: Any, *, honest: Any = turns.known_by
+) -> PageRecord:
+    known: PageRecord = honest(record, found, claim, now, None)
+    return known
+
+
 def _not_closed(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str], since: Any) -> tuple[Alert, ...]:
     return tuple(a for a in alerts if a.id not in not_ours and a.status is not AlertStatus.CLOSED)
 
@@ -502,6 +509,9 @@ _BUGS = (
     Bug("alerts of long ago adopted", "What a look finds closed is this page's, however old it is.",
         _put((turns, "ours_in", _however_old)), 60, any_of(UNPAGED, TIME),
         _life(fates=(HookFate("jira", 1, "lost"),), long_ago="closed")),
+    Bug("what was left behind is adopted", "An alert that another stage left acknowledged is this page's.",
+        _put((turns, "known_by", _left_is_ours)), 60, any_of("the page comes first", UNPAGED),
+        _life(fates=(HookFate("jira", 1, "lost"),), long_ago="left")),
     Bug("a lease on the whole incident", "Thirty seconds before the page stage, and nobody else may page.",
         _leased, 60, any_of(TIME), _life(raises=(Raise(0.0, 3),), acts=(Act(3.0, "raise to 1"),))),
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",

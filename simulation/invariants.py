@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
-from chalicelib.domain.alias import DELIVERY, is_beside, parse_alias
+from chalicelib.domain.alias import DELIVERY, FIRST, alias_of, is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
@@ -182,7 +182,7 @@ class Invariants:
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""
         truth, now = facts.truth, self.loop.now_ms
-        if not any(alert is ours for _, ours in (*facts.alerts, *facts.called_alerts)):
+        if alert.alias.startswith(alias_of(IssueId(facts.issue.id), FIRST, "")):
             self.broken("what is not ours is left alone", f"{method} of {alert.id} under {alert.alias}")
         if _target(alert.alias) == DELIVERY:
             return

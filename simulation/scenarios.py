@@ -39,6 +39,7 @@ SCENARIOS: Mapping[str, Script] = {
     "pagerduty: a closed alert of long ago": Script(
         company="pagerduty", reactions=("ignore",), list_lag_s=5.0, pager_hooks=False, long_ago="closed"
     ),
+    "another stage left an acknowledged alert": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="left"),
     "an alert of another Jira rings": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="open"),
     "webhook lost": Script(fates=(HookFate("jira", 1, "lost"),)),
     "webhook doubled": Script(fates=(HookFate("jira", 1, "doubled", 2.0),)),

@@ -34,7 +34,7 @@ from sandbox.jira.model import JiraIssue, JiraModel, Webhook
 from sandbox.jira.schema import PRODUCTS as PRODUCTS_FIELD
 from sandbox.jira.schema import example_schema
 from sandbox.pagers import opsgenie_family, pagerduty
-from sandbox.pagers.desk import CLOSED, OPEN, Desk, Happening, NewAlert, Turn
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, Happening, NewAlert, Turn
 from simulation.artifacts import artifacts_of
 from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, SITE_TAG, USERS
 from simulation.invariants import Invariants
@@ -62,6 +62,8 @@ VISIBILITY_MS = 180_000
 RECEIVES = 5
 """As .chalice sets them."""
 LONG_AGO = timedelta(days=300)
+LEFT_FROM_BEFORE = {"closed": (CLOSED, SITE_TAG), "left": (ACKED, SITE_TAG), "acked": (ACKED, ""), "open": (OPEN, "")}
+"""What became of an alert, and the tag in its alias."""
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _SECRETS = Secrets(
@@ -279,14 +281,15 @@ class Life:
         self._jira_stirred()
 
     def _leave_from_before(self, issue: JiraIssue) -> None:
-        """At the first and the second place of the chain."""
-        status = self.script.long_ago
-        tag = SITE_TAG if status == CLOSED else ""
-        for desk in self.desks.values():
+        """At two places of the chain; at PagerDuty in each integration, for they know nothing of each other."""
+        status, tag = LEFT_FROM_BEFORE[self.script.long_ago]
+        for name, desk in self.desks.items():
             made_at = desk.clock.now() - LONG_AGO
             turns = [Turn(made_at, OPEN), Turn(made_at + timedelta(minutes=2), status, "somebody else")]
-            for roster_id, target in product(desk.rosters, (FIRST, f"{CHAIN}1")):
-                new = NewAlert(alias_of(IssueId(issue.id), target, tag), roster_id, "Another incident", scope=roster_id)
+            rosters = list(desk.rosters) if name == "pagerduty" else list(desk.rosters)[:1]
+            for roster_id, target in product(rosters, (FIRST, f"{CHAIN}1")):
+                scope = roster_id if name == "pagerduty" else ""
+                new = NewAlert(alias_of(IssueId(issue.id), target, tag), roster_id, "Another incident", scope=scope)
                 desk.hold_from_before(new, *turns)
 
     def _issue_changed(self, issue: JiraIssue) -> None:

@@ -432,10 +432,10 @@ class _Round:
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
-            return turns.known_by(minded, found, self.claim, self.now)
+            return self._known_by(minded, found)
         is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
         if is_news and (is_handled or record.state is PageState.CONFIRMED):
-            return turns.known_by(minded, found, self.claim, self.now)
+            return self._known_by(minded, found)
         return replace(minded, alert_ids=turns.joined(record.alert_ids, tuple(alert.id for alert in more)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
@@ -460,7 +460,7 @@ class _Round:
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
         elif found := turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since):
-            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif wanted:
             self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
         else:
@@ -527,7 +527,7 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
         elif found := turns.ours_in(sighting.alerts or (), record, not_ours, self.view.wanted_since):
-            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
@@ -635,6 +635,9 @@ class _Round:
             self.steps.append(Write(record, ended))
 
     # --- small things ------------------------------------------------------------------------------------------
+
+    def _known_by(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
+        return turns.known_by(record, found, self.claim, self.now, self.view.wanted_since if self.view.wanted else None)
 
     def _new(self, link: Link, episode: int, state: PageState) -> PageRecord:
         return PageRecord(

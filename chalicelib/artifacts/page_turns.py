@@ -127,11 +127,26 @@ def closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord
     return replace(known, state=PageState.CLOSED, closed_at=at or now, closed_by=by)
 
 
-def known_by(record: PageRecord, found: tuple[Alert, ...], claim: str, now: datetime) -> PageRecord:
-    """An old alert that we were ending, and that somebody had in hand before, is ended: now it is new to everybody."""
-    known = adopted(record, found, now)
-    is_had_before = known.state is PageState.ACKED and known.alert_ids[0] in record.former_ids
-    return ending(record, claim, now) if is_had_before else known
+def known_by(
+    record: PageRecord, found: tuple[Alert, ...], claim: str, now: datetime, wanted_since: datetime | None
+) -> PageRecord:
+    """What was found is this page's. But an old alert that we were ending, and that somebody had in hand before, is ended:
+    now it is new to everybody.
+
+    So is one that was made before the page was wanted, and left open or acknowledged: it rings nobody any more, and under its
+    alias nobody else. Then nobody was paged by this, nor has answered. wanted_since: None while the page is not wanted.
+    """
+    known, first = adopted(record, found, now), liveliest(found)
+    if known.state is PageState.ACKED and first.id in record.former_ids:
+        return ending(record, claim, now)
+    if not record.alert_ids and _is_left_over(first, wanted_since):
+        return ending(replace(record, alert_ids=known.alert_ids, confirmed_at=now), claim, now)
+    return known
+
+
+def _is_left_over(alert: Alert, wanted_since: datetime | None) -> bool:
+    is_old = wanted_since is not None and alert.created_at < wanted_since - CLOCKS_DIFFER
+    return is_old and alert.status is not AlertStatus.CLOSED
 
 
 def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = False) -> PageRecord:

@@ -143,6 +143,29 @@ def test_an_old_alert_found_while_nobody_is_wanted_is_not_this_page_either():
     assert plan(a_view(record, wanted=False, wanted_since=NOW), seen=looked) == Plan((), NOW + seconds(120))
 
 
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+@pytest.mark.parametrize(
+    ("view", "made_s", "changes", "state"),
+    [
+        pytest.param({}, -601, {}, PageState.ENDING, id="it is ended, so that somebody is rung"),
+        pytest.param({}, -600, {}, None, id="not where a wrong clock may show it so"),
+        pytest.param({}, -86_400, {"alert_ids": ("a-0",)}, None, id="not where this page knows it"),
+        pytest.param({"wanted": False}, -86_400, {"unwanted_since": NOW}, None, id="nor at once while nobody is wanted"),
+    ],
+)
+def test_what_was_left_open_before_the_page_was_wanted(
+    status: AlertStatus, view: dict[str, Any], made_s: int, changes: dict[str, Any], state: PageState | None
+):
+    """Of another stage: its pager rings nobody under an alias that is in use, and whoever had it, had something else."""
+    record = a_page(state=PageState.UNKNOWN, **changes)
+    left = an_alert("a-0", status, created_at=NOW + seconds(made_s))
+    found = written(plan(a_view(record, wanted_since=NOW, **view), seen=saw(record, Sighting((left,), by_alias=True))))
+    adopted = PageState.CONFIRMED if status is AlertStatus.OPEN else PageState.ACKED
+    assert (found.state, found.alert_ids) == (state or adopted, ("a-0",))
+    if state is PageState.ENDING:
+        assert (found.accepted_at, found.acked_at) == (None, None)
+
+
 def test_of_an_old_alert_and_one_that_rings_only_the_latter_is_known():
     record = a_page(state=PageState.UNKNOWN)
     old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))

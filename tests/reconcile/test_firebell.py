@@ -416,6 +416,19 @@ def test_what_somebody_closed_before_an_incident_began_does_not_keep_it_from_bei
 
 
 @pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+def test_what_another_stage_left_behind_is_closed_and_its_issue_paged_when_it_is_reopened(status: AlertStatus):
+    world = a_world_with()
+    made_at = NOW - seconds(3600)
+    world.pager.alerts.append(Alert("old", "firebell:10002", status, made_at, "bob@example.com", made_at + seconds(60)))
+    _is_reopened(world)
+    world.pass_time(30)
+    assert [alert.id for alert in world.pager.open_alerts()] == ["a-2"]
+    assert len(world.pager.rings) == 1
+    assert world.states() == {"1:im": "ended", "2:im": "confirmed"}
+    assert world.tickets.assigned == {}
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
 def test_an_alert_of_another_jira_neither_absorbs_a_page_nor_counts_as_one(status: AlertStatus):
     """Its issue has the same id, and both page through one account."""
     world = a_world_with(policy=PagingPolicy(own_account="acc-firebell", site_tag="0a1b2c"))
