@@ -13,6 +13,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.alias import site_tag
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import Roster, RosterKind
 from chalicelib.domain.policy import Mode, PagingPolicy
@@ -86,7 +87,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
     return Settings(
         mode=mode,
         schema=schema,
-        paging=_policy(top, jira, paging),
+        paging=_policy(top, jira, paging, schema.site),
         routing=RoutingTable(
             rosters=rosters,
             imoc=tuple(paging.names("imoc", rosters, "roster", required=True)),
@@ -131,7 +132,7 @@ def _mode(top: Table, environ: Mapping[str, str]) -> Mode:
     return Mode(chosen) if chosen in modes else Mode.SHADOW
 
 
-def _policy(top: Table, jira: Table, paging: Table) -> PagingPolicy:
+def _policy(top: Table, jira: Table, paging: Table, site: str) -> PagingPolicy:
     return PagingPolicy(
         ack_timeout_s=paging.number("ack_timeout_s", 300, at_least=30, at_most=3600),
         go_live=top.moment("go_live"),
@@ -139,6 +140,7 @@ def _policy(top: Table, jira: Table, paging: Table) -> PagingPolicy:
         storm_window_s=paging.number("storm_window_s", 300, at_least=60, at_most=3600),
         default_assignees=frozenset(jira.texts("default_assignees")),
         own_account=jira.text("own_account", required=True),
+        site_tag=site_tag(site),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
-from chalicelib.domain.alias import DELIVERY, is_beside, parse_alias
+from chalicelib.domain.alias import DELIVERY, FIRST, alias_of, is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
@@ -22,7 +22,7 @@ from chalicelib.ports.queue import Message
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen
-from simulation.company import SimulatedCompany
+from simulation.company import SITE_TAG, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
 from simulation.script import Script
@@ -182,6 +182,8 @@ class Invariants:
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""
         truth, now = facts.truth, self.loop.now_ms
+        if alert.alias.startswith(alias_of(IssueId(facts.issue.id), FIRST, "")):
+            self.broken("what is not ours is left alone", f"{method} of {alert.id} under {alert.alias}")
         if _target(alert.alias) == DELIVERY:
             return
         if is_beside(_target(alert.alias)):
@@ -483,7 +485,7 @@ class Invariants:
 
 
 def _target(alias: str) -> str:
-    parsed = parse_alias(alias)
+    parsed = parse_alias(alias, SITE_TAG)
     return parsed[1] if parsed else ""
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from chalicelib.domain.alias import FIRST, alias_of
+from chalicelib.domain.incident import IssueId
 from sandbox.company import EMMA, MIA, OMAR
 from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import ESCALATE_TO
 from sandbox.pagers.desk import Desk
-from simulation.company import ASKED_FOR, DEFAULT_ASSIGNEE, ROBOT
+from simulation.company import ASKED_FOR, DEFAULT_ASSIGNEE, ROBOT, SITE_TAG
 
 JiraAct = Callable[[JiraModel, JiraIssue], None]
 
@@ -75,7 +77,7 @@ def act_in_jira(what: str, model: JiraModel, issue: JiraIssue) -> None:
 
 def act_at_pager(what: str, desks: Mapping[str, Desk], issue: JiraIssue, called: Callable[[Sequence[str]], str]) -> None:
     """Whoever was rung does it. called: how the pager calls the first of those who are on call."""
-    alias = f"firebell:{issue.id}"
+    alias = alias_of(IssueId(issue.id), FIRST, SITE_TAG)
     for desk in desks.values():
         ours = [alert for alert in desk.open_alerts() if alert.alias == alias or alert.alias.startswith(f"{alias}:")]
         if ours:

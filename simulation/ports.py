@@ -90,8 +90,8 @@ class DeskPager:
     def confirm(self, alias: str, request_id: str) -> Confirmation:
         def ask() -> Confirmation:
             if self._synchronous:
-                found = self._found(alias)
-                return Confirmation(alert_id=found[0].id) if found else Confirmation()
+                living = (alert.id for alert in self._found(alias) if alert.status is not AlertStatus.CLOSED)
+                return Confirmation(alert_id=next(living, None))
             request = self._desk.request(request_id)
             if request is None:
                 return Confirmation()

@@ -35,6 +35,12 @@ SCENARIOS: Mapping[str, Script] = {
     "moved away and back": Script(acts=(Act(60.0, "move away"), Act(200.0, "move back"))),
     "deleted": Script(reactions=("ignore",), acts=(Act(60.0, "delete"),)),
     "a human closes the alert": Script(reactions=("close 30",)),
+    "the pager holds a closed alert of long ago": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="closed"),
+    "pagerduty: a closed alert of long ago": Script(
+        company="pagerduty", reactions=("ignore",), list_lag_s=5.0, pager_hooks=False, long_ago="closed"
+    ),
+    "another stage left an acknowledged alert": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="left"),
+    "an alert of another Jira rings": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="open"),
     "webhook lost": Script(fates=(HookFate("jira", 1, "lost"),)),
     "webhook doubled": Script(fates=(HookFate("jira", 1, "doubled", 2.0),)),
     "webhook forged": Script(fates=(HookFate("jira", 1, "forged"),)),

@@ -83,7 +83,7 @@ def a_page(target: str = "im", state: PageState = PageState.CONFIRMED, **changes
         issue_id=IssueId("10002"),
         episode=1,
         target=target,
-        alias=alias_of(IssueId("10002"), target),
+        alias=alias_of(IssueId("10002"), target, ""),
         roster=roster,
         pager="opsgenie",
         state=state,

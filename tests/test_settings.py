@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.alias import site_tag
 from chalicelib.domain.durations import TimeFields, Unit
 from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.paging import Roster, RosterKind
@@ -56,7 +57,7 @@ def test_every_setting_arrives():
     schema = settings.schema
     assert settings.mode is Mode.FULL
     assert settings.paging == PagingPolicy(
-        120, datetime(2026, 12, 31, 23, tzinfo=UTC), 5, 60, frozenset({"acc-nobody"}), "acc-firebell"
+        120, datetime(2026, 12, 31, 23, tzinfo=UTC), 5, 60, frozenset({"acc-nobody"}), "acc-firebell", site_tag(schema.site)
     )
     assert settings.jira == JiraSettings(
         "https://api.example.com/ex/jira/1", "cloud", "https://jira.example.com/servicedesk/customer/portal/1?x=1"

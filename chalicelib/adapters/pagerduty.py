@@ -75,8 +75,9 @@ class PagerDuty:
         return ""
 
     def confirm(self, alias: str, request_id: str) -> Confirmation:
-        found = self.find(alias)
-        return Confirmation(alert_id=found[0].id) if found else Confirmation()
+        """By the alert that is there now. One that is closed proves nothing: it may be from before this request."""
+        living = (alert.id for alert in self.find(alias) if alert.status is not AlertStatus.CLOSED)
+        return Confirmation(alert_id=next(living, None))
 
     def find(self, alias: str) -> tuple[Alert, ...]:
         """Incidents of a dedup key. Those with child alerts show no key of their own, but are listed under their alerts'."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from chalicelib.artifacts.artifact import Made, Scene
-from chalicelib.domain.alias import FIRST, alias_of
+from chalicelib.domain.alias import PREFIX
 from chalicelib.domain.incident import Incident
 from chalicelib.ports.chat import Chat, RoomClosed
 
@@ -19,7 +19,7 @@ Words = TypeVar("Words")
 
 def marker_of(incident: Incident, *parts: str) -> str:
     """firebell:<issue id>:<part>...; of the room itself without parts."""
-    return ":".join((alias_of(incident.id, FIRST), *parts))
+    return ":".join((PREFIX, incident.id, *parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class PageView:
     """All that the decision depends on.
 
     wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira.
+    wanted_since: since when it is, or would be, by Jira's clock, or earlier; None where nobody knows.
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
     beside: who is called besides, by `group_of` their targets: whom people asked for, and who may take over what its manager
@@ -70,6 +71,7 @@ class PageView:
     delivery_opens_at: datetime | None = None
     beside: Mapping[str, Route] = field(default_factory=dict)
     beside_at: datetime | None = None
+    wanted_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -423,14 +423,14 @@ class _Round:
             is_news = told and told not in record.alert_ids
             return replace(record, told_ids=turns.joined((told,), record.told_ids)) if is_news else self._minding(record)
         minded = self._minding(replace(record, told_ids=()))
-        found = turns.ours_in(sighting.alerts, record, not_ours)
+        found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
-            return turns.known_by(minded, found, self.claim, self.now)
+            return self._known_by(minded, found)
         is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
         if is_news and (is_handled or record.state is PageState.CONFIRMED):
-            return turns.known_by(minded, found, self.claim, self.now)
+            return self._known_by(minded, found)
         return replace(minded, alert_ids=turns.joined(record.alert_ids, tuple(alert.id for alert in more)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
@@ -454,8 +454,8 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
-        elif found := turns.ours_in(sighting.alerts, record, not_ours):
-            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
+        elif found := turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since):
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif wanted:
             self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
         else:
@@ -522,8 +522,8 @@ class _Round:
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
-        elif found := turns.ours_in(sighting.alerts or (), record, not_ours):
-            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
+        elif found := turns.ours_in(sighting.alerts or (), record, not_ours, self.view.wanted_since):
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
@@ -614,7 +614,7 @@ class _Round:
         if sighting.alerts is None:
             self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
-        found = turns.ours_in(sighting.alerts, record, not_ours)
+        found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open:
@@ -632,12 +632,15 @@ class _Round:
 
     # --- small things ------------------------------------------------------------------------------------------
 
+    def _known_by(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
+        return turns.known_by(record, found, self.claim, self.now, self.view.wanted_since if self.view.wanted else None)
+
     def _new(self, link: Link, episode: int, state: PageState) -> PageRecord:
         return PageRecord(
             issue_id=self.view.issue_id,
             episode=episode,
             target=link.target,
-            alias=alias_of(self.view.issue_id, link.target),
+            alias=alias_of(self.view.issue_id, link.target, self.view.policy.site_tag),
             roster=link.roster.name,
             pager=link.roster.pager,
             state=state,

@@ -38,7 +38,7 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
     if link is None or pager is None:
         world.log.alarm("blind_page_impossible", issue=incident.key, error="nobody to page in the settings")
         return False
-    alias = alias_of(incident.id, link.target)
+    alias = alias_of(incident.id, link.target, rules.policy.site_tag)
     try:
         if any(alert.status is not AlertStatus.CLOSED or now - alert.created_at < COVERED for alert in pager.find(alias)):
             return False

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
+from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted, wanted_since
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
 from chalicelib.domain.alias import NEXT, is_beside
@@ -305,6 +305,7 @@ class Firebell:
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
             beside=self._beside(incident, left_at),
             beside_at=None if left_at is None else left_at + LEFT,
+            wanted_since=wanted_since(incident, policy),
         )
 
     def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:

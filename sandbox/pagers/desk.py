@@ -221,6 +221,11 @@ class Desk:
             alert = next(alert for alert in self.alerts if alert.id == alert_id)
             alert.turns.append(Turn(self.clock.now(), ACKED, by))
 
+    def hold_from_before(self, new: NewAlert, *turns: Turn) -> str:
+        """An alert of whoever used this account before: it has rung, and no webhook tells of it. Its first turn made it."""
+        with self._lock:
+            return self._keep(new, turns).id
+
     def open_alerts(self, alias: str | None = None) -> list[DeskAlert]:
         return [alert for alert in self.alerts if alert.status != CLOSED and alias in (None, alert.alias)]
 
@@ -261,17 +266,21 @@ class Desk:
             living[0].count += 1
             return living[0].id
         now = self.clock.now()
-        roster = self.rosters[new.roster_id]
-        self._numbers += 1
-        alert = DeskAlert(
-            f"alert-{self._numbers:05d}", str(self._numbers), new.alias, roster, new.message, new.description, new.priority,
-            new.tags, new.details, now, [Turn(now, OPEN)], new.scope,
-        )  # fmt: skip
-        self.alerts.append(alert)
+        alert = self._keep(new, (Turn(now, OPEN),))
+        roster = alert.roster
         if roster.on_call:
             self.rings.append(Ring(now, alert.id, new.alias, roster.name, roster.on_call, new.message))
         self.outbox.append(Happening("create", alert, now, None))
         return alert.id
+
+    def _keep(self, new: NewAlert, turns: Sequence[Turn]) -> DeskAlert:
+        self._numbers += 1
+        alert = DeskAlert(
+            f"alert-{self._numbers:05d}", str(self._numbers), new.alias, self.rosters[new.roster_id], new.message,
+            new.description, new.priority, new.tags, new.details, turns[0].at, list(turns), new.scope,
+        )  # fmt: skip
+        self.alerts.append(alert)
+        return alert
 
     def _turn(self, alert_id: str, status: str, by: str | None, action: str) -> None:
         with self._lock:

@@ -111,6 +111,68 @@ def test_what_a_look_finds_is_adopted_and_not_repeated(status: AlertStatus, stat
     assert (adopted.state, adopted.alert_ids) == (state, ("a-1",))
 
 
+@pytest.mark.parametrize(
+    ("made_s", "closed_s", "state"),
+    [
+        pytest.param(-600, -500, PageState.CLOSED, id="closed just before, as a wrong clock may show it"),
+        pytest.param(-86_400, -599, PageState.CLOSED, id="made long before, and closed for this"),
+        pytest.param(-86_400, -601, PageState.SENDING, id="closed before"),
+        pytest.param(-86_400, None, PageState.SENDING, id="made before, and closed nobody knows when"),
+        pytest.param(20, None, PageState.CLOSED, id="made since, and closed nobody knows when"),
+    ],
+)
+def test_what_was_closed_before_the_page_was_wanted_is_not_this_page(made_s: int, closed_s: int | None, state: PageState):
+    record, at = a_page(state=PageState.UNKNOWN), NOW + seconds(closed_s) if closed_s is not None else None
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW + seconds(made_s), at=at)
+    p = plan(a_view(record, wanted_since=NOW), seen=saw(record, Sighting((old,), by_alias=True)))
+    assert (written(p).state, written(p).alert_ids) == (state, ("a-0",) if state is PageState.CLOSED else ())
+
+
+def test_an_old_alert_that_this_page_knows_stays_its_own():
+    record = a_page(state=PageState.UNKNOWN, alert_ids=("a-0",))
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))
+    p = plan(a_view(record, wanted_since=NOW), seen=saw(record, Sighting((old,), by_alias=True)))
+    assert (written(p).state, written(p).alert_ids) == (PageState.CLOSED, ("a-0",))
+
+
+def test_an_old_alert_found_while_nobody_is_wanted_is_not_this_page_either():
+    """It would count as closed by a human once somebody is wanted."""
+    record = a_page(state=PageState.UNKNOWN, attempt=0, reason=ADOPTED, unwanted_since=NOW)
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))
+    looked = saw(record, Sighting((old,), by_alias=True))
+    assert plan(a_view(record, wanted=False, wanted_since=NOW), seen=looked) == Plan((), NOW + seconds(120))
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+@pytest.mark.parametrize(
+    ("view", "made_s", "changes", "state"),
+    [
+        pytest.param({}, -601, {}, PageState.ENDING, id="it is ended, so that somebody is rung"),
+        pytest.param({}, -600, {}, None, id="not where a wrong clock may show it so"),
+        pytest.param({}, -86_400, {"alert_ids": ("a-0",)}, None, id="not where this page knows it"),
+        pytest.param({"wanted": False}, -86_400, {"unwanted_since": NOW}, None, id="nor at once while nobody is wanted"),
+    ],
+)
+def test_what_was_left_open_before_the_page_was_wanted(
+    status: AlertStatus, view: dict[str, Any], made_s: int, changes: dict[str, Any], state: PageState | None
+):
+    """Of another stage: its pager rings nobody under an alias that is in use, and whoever had it, had something else."""
+    record = a_page(state=PageState.UNKNOWN, **changes)
+    left = an_alert("a-0", status, created_at=NOW + seconds(made_s))
+    found = written(plan(a_view(record, wanted_since=NOW, **view), seen=saw(record, Sighting((left,), by_alias=True))))
+    adopted = PageState.CONFIRMED if status is AlertStatus.OPEN else PageState.ACKED
+    assert (found.state, found.alert_ids) == (state or adopted, ("a-0",))
+    if state is PageState.ENDING:
+        assert (found.accepted_at, found.acked_at) == (None, None)
+
+
+def test_of_an_old_alert_and_one_that_rings_only_the_latter_is_known():
+    record = a_page(state=PageState.UNKNOWN)
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))
+    p = plan(a_view(record, wanted_since=NOW), seen=saw(record, Sighting((an_alert(), old), by_alias=True)))
+    assert (written(p).state, written(p).alert_ids) == (PageState.CONFIRMED, ("a-1",))
+
+
 def test_of_two_alerts_the_living_one_decides():
     record = a_page(state=PageState.UNKNOWN)
     alerts = (an_alert("a-2", AlertStatus.CLOSED), an_alert("a-1"))

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.page_turns import accepted
+from chalicelib.domain.alias import alias_of
 from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
-from chalicelib.domain.paging import AlertStatus, PageState
+from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
@@ -384,6 +385,76 @@ def test_an_issue_that_is_hidden_from_us_is_paged_from_its_snapshot():
     world.ring(INCIDENT, Cause.CHANGED, INCIDENT)
     assert len(world.pager.rings) == 1
     assert "issue_unreadable" in world.log.alarms
+
+
+def _is_reopened(world: SmallWorld) -> None:
+    """Of an issue that existed before, a webhook tells its own change only."""
+    change = a_change("status", Status.NEW, EMMA, old=Status.RESOLVED, after_s=0)
+    world.jira_has(replace(INCIDENT, created_at=NOW - seconds(7200), changes=(change,)))
+    world.webhook(replace(INCIDENT, created_at=NOW - seconds(7200), changes=(change,), changes_complete=False))
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [
+        pytest.param(lambda world: world.webhook(INCIDENT), id="by its first webhook"),
+        pytest.param(lambda world: world.ring(INCIDENT, Cause.SWEEP), id="by a sweep"),
+        pytest.param(_is_reopened, id="reopened after another stage paged it"),
+    ],
+)
+def test_what_somebody_closed_before_an_incident_began_does_not_keep_it_from_being_paged(comes: Callable[[SmallWorld], None]):
+    """Of another stage, or from another Jira whose issue had the same id: its alias is the same, and no ledger knows it."""
+    world = a_world_with()
+    made_at = NOW - seconds(3600)
+    world.pager.alerts.append(
+        Alert("old", "firebell:10002", AlertStatus.CLOSED, made_at, "bob@example.com", made_at + seconds(60))
+    )
+    comes(world)
+    world.pass_time(120, sweeping=True)
+    assert world.pager.rings == [("bitbucket-im", "[HOT-42] Sev 1: Checkout is down")]
+    assert world.states() == {"1:im": "confirmed"}
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+def test_what_another_stage_left_behind_is_closed_and_its_issue_paged_when_it_is_reopened(status: AlertStatus):
+    world = a_world_with()
+    made_at = NOW - seconds(3600)
+    world.pager.alerts.append(Alert("old", "firebell:10002", status, made_at, "bob@example.com", made_at + seconds(60)))
+    _is_reopened(world)
+    world.pass_time(30)
+    assert [alert.id for alert in world.pager.open_alerts()] == ["a-2"]
+    assert len(world.pager.rings) == 1
+    assert world.states() == {"1:im": "ended", "2:im": "confirmed"}
+    assert world.tickets.assigned == {}
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+def test_an_alert_of_another_jira_neither_absorbs_a_page_nor_counts_as_one(status: AlertStatus):
+    """Its issue has the same id, and both page through one account."""
+    world = a_world_with(policy=PagingPolicy(own_account="acc-firebell", site_tag="0a1b2c"))
+    theirs = Alert("theirs", alias_of(INCIDENT.id, "im", "ffffff"), status, NOW - seconds(60), "bob@example.com", NOW)
+    world.pager.alerts.append(theirs)
+    world.ring(INCIDENT, Cause.SWEEP)
+    world.pass_time(10)
+    assert (len(world.pager.rings), world.page().alias) == (1, "firebell-0a1b2c:10002")
+    world.ring(later(INCIDENT, 20, status=Status.RESOLVED), snapshot=later(INCIDENT, 20, status=Status.RESOLVED))
+    world.pass_time(60, sweeping=True)
+    assert theirs in world.pager.alerts
+
+
+def test_a_page_from_before_aliases_told_jiras_apart_is_followed_to_its_end():
+    world = a_paged_world()
+    policy = replace(world.policy, site_tag="0a1b2c")
+    world.firebell = replace(world.firebell, rules=replace(world.firebell.rules, policy=policy))
+    world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
+    world.firebell.look_after(Message(INCIDENT.id, Cause.PAGER, orphan=Orphan("im", "opsgenie", "a-1")))
+    assert (world.page().state, world.page().acked_by) == (PageState.ACKED, "mia@example.com")
+    for after_s, status in ((60, Status.RESOLVED), (120, Status.NEW)):
+        world.jira_has(later(INCIDENT, after_s, status=status))
+        world.ring(INCIDENT)
+        world.pass_time(30)
+    assert [alert.alias for alert in world.pager.open_alerts()] == ["firebell-0a1b2c:10002"]
+    assert world.states() == {"1:im": "ended", "2:im": "confirmed"}
 
 
 def test_an_alert_closed_by_a_human_is_not_rung_again():
