@@ -28,6 +28,7 @@ from chalicelib.settings_telling import read_telling
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
 REACTION = Shape(re.compile(r"[a-z0-9_'+-]{1,100}"), "an emoji's name without colons", "pushpin")
+PLAIN_MAIL = Shape(re.compile(r"[!-?A-~]+@[!-?A-~]+"), "a mail address that fits a header", "firebell@example.com")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DEFAULT_URLS = {
@@ -156,7 +157,7 @@ def _pagers(table: Table) -> dict[str, PagerSettings]:
             integration_url=pager.url("integration_url", urls["integration_url"]) if name == "jsm" else "",
             cloud_id=pager.text("cloud_id", required=True) if name == "jsm" else "",
             events_url=pager.url("events_url", urls["events_url"]) if name == "pagerduty" else "",
-            from_mail=pager.text("from_mail", required=True) if name == "pagerduty" else "",
+            from_mail=pager.text("from_mail", required=True, shape=PLAIN_MAIL) if name == "pagerduty" else "",
         )
     return pagers
 

@@ -5,19 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.adapters.jitsi import SECRET_BYTES
+from chalicelib.domain.text import fits_a_header
 from chalicelib.ports.secrets import Secrets
 from chalicelib.settings import Settings
 from chalicelib.settings_places import JitsiSettings, ZoomSettings
 
 MARKS_LENGTH = 16
 
+_IN_HEADERS = (
+    "jira_mail", "jira_token", "opsgenie_key", "jsm_integration_key", "jsm_mail", "jsm_token", "pagerduty_token",
+    "slack_bot_token", "slack_user_token", "zoom_account_id", "zoom_client_id", "zoom_client_secret", "wiki_mail", "wiki_token",
+    "statuspage_token",
+)  # fmt: skip
+"""All are of plain letters, also those that are encoded on the way: anything else was copied along unseen."""
+
 
 def unfit_secrets(known: Settings, secrets: Secrets) -> tuple[str, ...]:
     """One line each: which secret is missing or cannot be used, and for what. Never a value. Pure."""
-    return tuple(_unfit(known, secrets))
+    return (*_copied_badly(secrets), *_of_places(known, secrets), *_of_telling(known, secrets))
 
 
-def _unfit(known: Settings, secrets: Secrets) -> Iterator[str]:
+def _copied_badly(secrets: Secrets) -> Iterator[str]:
+    for name in _IN_HEADERS:
+        if not fits_a_header(getattr(secrets, name)):
+            yield f"{name} holds a character that no header can (one that does not show, or a line break): copy it anew"
+
+
+def _of_places(known: Settings, secrets: Secrets) -> Iterator[str]:
     if known.chat is not None and not secrets.slack_bot_token:
         yield "slack_bot_token is missing, so no rooms are made"
     match known.video:
@@ -30,6 +44,9 @@ def _unfit(known: Settings, secrets: Secrets) -> Iterator[str]:
             yield f"jitsi_secret is {is_there}, so no video calls are made: make one of {SECRET_BYTES} or more"
     if known.wiki is not None and not (secrets.wiki_token or secrets.jira_token):
         yield "wiki_token and jira_token are missing, so no documents are made"
+
+
+def _of_telling(known: Settings, secrets: Secrets) -> Iterator[str]:
     telling = known.telling
     if telling.status_pages is not None and not secrets.statuspage_token:
         yield "statuspage_token is missing, so nothing is told on status pages"

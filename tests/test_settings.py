@@ -502,6 +502,11 @@ WRONG = [
         id="pager",
     ),
     pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, ["pagers.jsm.cloud_id: is missing; write a text"], id="no cloud id"),
+    pytest.param(
+        {"pagers.pagerduty.from_mail": "fire\u200bbell@example.com"},
+        ["pagers.pagerduty.from_mail: 'fire\\u200bbell@example.com' is not a mail address that fits a header"],
+        id="a sender with a character that no header can hold",
+    ),
     pytest.param({"pagers.pagerduty.from_mail": LEFT_OUT}, ["pagers.pagerduty.from_mail: is missing"], id="no from mail"),
     pytest.param({"pagers.opsgenie.base_url": "http://10.0.0.1"}, ["pagers.opsgenie.base_url: "], id="pager without TLS"),
     # rosters

@@ -33,6 +33,15 @@ NO_PAGES: dict[str, Any] = dict.fromkeys(("status_pages", "products", "updates")
     [
         pytest.param({}, {}, [], id="all there"),
         pytest.param({}, {"slack_bot_token": ""}, ["slack_bot_token is missing, so no rooms are made"], id="no Slack token"),
+        pytest.param(
+            {},
+            {"opsgenie_key": "key\u200b", "wiki_token": "token\n"},
+            [
+                "opsgenie_key holds a character that no header can (one that does not show, or a line break): copy it anew",
+                "wiki_token holds a character that no header can (one that does not show, or a line break): copy it anew",
+            ],
+            id="copied with what does not show",
+        ),
         pytest.param({"chat": LEFT_OUT}, {"slack_bot_token": ""}, [], id="no chat"),
         pytest.param(
             {}, {"zoom_client_id": ""}, ["zoom_client_id is missing, so no video calls are made"], id="Zoom, half configured"

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from chalicelib.adapters.world import SystemClock
+from chalicelib.domain.text import fits_a_header
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.world import Clock
 
@@ -26,6 +27,8 @@ MESSAGE_LIMIT = 200
 LONGEST_WAIT_S = 86_400.0
 """A Retry-After beyond a day means no more than "down", and must not overflow a date when it is added to now."""
 RATE_LIMITED = (420, 429)
+UNFIT = "a credential holds a character that no header can"
+"""Said instead of asking: what the library raises for it is of several kinds, not all of them its own, and quotes the value."""
 
 
 class HttpSession:
@@ -34,7 +37,7 @@ class HttpSession:
     secrets: what must not show even when the vendor repeats it in its own words.
 
     Raises TemporaryError for time-outs, resets, 420, 429, 5xx and bodies that are no JSON; the same with
-    out_of_service for 401 and 403; PermanentError for every other status that is not 2xx.
+    out_of_service for 401, 403 and headers that cannot be sent; PermanentError for every other status that is not 2xx.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class HttpSession:
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy and no netrc from the environment
         self._session.headers.update(headers)
+        self._can_be_sent = all(map(fits_a_header, headers.values()))
         no_retry = HTTPAdapter(max_retries=Retry(0, read=False, redirect=False, status=0))
         self._session.mount("https://", no_retry)
         self._session.mount("http://", no_retry)
@@ -77,6 +81,8 @@ class HttpSession:
         operation: the port's word for it, shown in errors. An answer without the parts that `take` reaches for is a
         TemporaryError: it proves neither that something happened nor that it did not.
         """
+        if not self._can_be_sent:
+            raise TemporaryError(self.vendor, operation, UNFIT, out_of_service=True)
         try:
             answer = self._session.request(
                 method,

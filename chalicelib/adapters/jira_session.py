@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import requests
 from jira import JIRA, JIRAError
 
-from chalicelib.adapters.http import RATE_LIMITED, retry_after_s
+from chalicelib.adapters.http import RATE_LIMITED, UNFIT, retry_after_s
 from chalicelib.adapters.world import SystemClock
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.schema import IncidentSchema
+from chalicelib.domain.text import fits_a_header
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.world import Clock
 
@@ -50,7 +51,9 @@ class JiraSession:
         timeouts_s: tuple[float, float],
         clock: Clock | None,
     ) -> None:
+        """credentials: as the package takes them, each a text or a pair of texts."""
         self._schema = schema
+        self._can_be_sent = all(fits_a_header("".join(texts)) for texts in credentials.values())
         self._clock = clock or SystemClock()
         options = {"rest_api_version": "2", "check_update": False}
         self._client = JIRA(
@@ -130,6 +133,8 @@ class JiraSession:
             raise refusal.plain from None
 
     def _ask(self, operation: str, call: Callable[[], Any], take: Callable[[Any], T]) -> T:
+        if not self._can_be_sent:
+            raise TemporaryError(VENDOR, operation, UNFIT, out_of_service=True)
         try:
             return take(call())
         except JIRAError as error:

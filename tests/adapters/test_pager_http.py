@@ -118,6 +118,22 @@ def test_a_key_that_the_vendor_repeats_never_shows_not_even_cut_in_half(before: 
     assert len(caught.value.message) <= len("422 ") + 200
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(f"{KEY}\u200b", id="a space that nobody sees"),
+        pytest.param(f"{KEY}\n", id="a line break"),
+        pytest.param(f"{KEY}\x00", id="a control character"),
+    ],
+)
+def test_a_credential_that_no_header_can_hold_counts_as_down_and_does_not_show(key: str):
+    with serve(a_vendor_that_answers("200 OK", b"{}")) as [url], pytest.raises(TemporaryError) as caught:
+        HttpSession("opsgenie", url, {"Authorization": f"GenieKey {key}"}).ask("find", "GET", "/v2/alerts", str)
+    assert caught.value.out_of_service
+    assert caught.value.message == "a credential holds a character that no header can"
+    assert KEY not in repr(caught.value.__context__)
+
+
 def test_no_credential_shows_when_a_session_is_printed():
     assert KEY not in repr(a_session("https://api.example.com"))
 
