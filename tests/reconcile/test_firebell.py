@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,6 +17,7 @@ from chalicelib.domain.paging import AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
+from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR, Firebell
@@ -507,6 +509,23 @@ def test_without_the_ledger_a_young_change_is_paged_once():
     world.broken.away = False
     world.pass_time(60)
     assert world.states() == {"1:im": "confirmed"}
+    assert len(world.pager.rings) == 1
+
+
+class NoCredentials(UserDict[str, Pager]):
+    """Pagers of which none can be built: the secrets cannot be read."""
+
+    def __getitem__(self, name: str) -> Pager:
+        raise TemporaryError("secrets_manager", "read", "timed out")
+
+
+def test_without_the_ledger_and_the_pagers_credentials_a_message_is_put_off_and_then_pages():
+    world = a_world_with()
+    world.broken.away = True
+    locked_out = replace(world.world, pagers=NoCredentials(world.world.pagers))
+    Firebell(locked_out, world.firebell.rules).look_after(Message(INCIDENT.id, Cause.CHANGED))
+    assert "blind_page_failed" in world.log.alarms
+    world.pass_time(21)
     assert len(world.pager.rings) == 1
 
 
