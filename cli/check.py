@@ -80,6 +80,7 @@ def _resolve(path: Path) -> None:
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
     problems = (
+        *secrets.problems,
         *resolved.problems,
         *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys),
         *problems_with_pages(known.telling, secrets),
@@ -110,7 +111,8 @@ def _notes_on_secrets(known: Settings) -> list[str]:
     if not text:
         return []
     try:
-        return [f"{SECRETS_VARIABLE}: {problem}" for problem in unfit_secrets(known, parse_secrets(text))]
+        secrets = parse_secrets(text)
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in (*secrets.problems, *unfit_secrets(known, secrets))]
     except SettingsError as error:
         return [f"{SECRETS_VARIABLE}: {problem}" for problem in error.problems]
 

@@ -124,6 +124,17 @@ def test_without_any_secret_configured_everybody_is_a_stranger(platform: Platfor
     assert platform.signed(platform.body, secret="")[0] == 401
 
 
+def test_a_secret_that_cannot_be_used_makes_nobody_a_stranger(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Jira would drop for good what gets a 401, and comes again after a 503. Of no concern to who proves itself otherwise."""
+    monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({"jira_webhook": {"live": "secret"}, "jira_header": "in"}))
+    assert platform.signed(platform.body, secret="secret")[0] == 503
+    assert platform.post("/webhooks/jira", platform.body, {"X-Firebell-Secret": "guess"})[0] == 401
+    assert platform.post("/webhooks/jira", platform.body, {"X-Firebell-Secret": "in"})[0] == 202
+    assert "secret jira_webhook: write a text, or a list of at most two" in capsys.readouterr().out
+
+
 def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
