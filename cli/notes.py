@@ -57,10 +57,7 @@ def _drills(settings: Settings) -> Iterator[str]:
 
 def _left_over(settings: Settings) -> Iterator[str]:
     routing = settings.routing
-    used = {*routing.imoc, *(delivery.roster for delivery in routing.deliveries.values())}
-    used |= {name for rosters in routing.services.values() for name in rosters.values()}
-    used |= {*routing.escalations.values(), *routing.drill}
-    used |= {second for name in used if (second := routing.rosters[name].second)}
+    used = routing.paged
     for name in routing.rosters:
         if name not in used:
             yield f"rosters.{name} is paged for nothing"

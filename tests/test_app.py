@@ -146,6 +146,11 @@ def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     assert said == [
         ("ALARM", "neither jira_webhook nor jira_header is configured"),
         ("INFO", "opsgenie_webhook is not configured"),
+        ("ALARM", "jira_mail is missing, so Jira can neither be read nor written"),
+        ("ALARM", "jira_token is missing, so Jira can neither be read nor written"),
+        ("ALARM", "opsgenie_key is missing, so opsgenie rings nobody"),
+        ("ALARM", "pagerduty_token is missing, so no alert can be looked up, acknowledged or closed at pagerduty"),
+        ("ALARM", "rosters.imoc-pagerduty"),
         ("ALARM", "slack_bot_token is missing, so no rooms are made"),
         *(
             ("ALARM", f"zoom_{name} is missing, so no video calls are made")

@@ -121,13 +121,7 @@ def _mended(read: Secrets, before: Secrets) -> Secrets:
 
 def parse_secrets(text: str) -> Secrets:
     """The document as values. Raises SettingsError where it is no JSON object, never with a value."""
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        # Not `from error`: the cause would carry the text.
-        raise SettingsError((f"the secrets are not JSON: position {getattr(error, 'pos', 0)}",)) from None
-    if not isinstance(document, dict):
-        raise SettingsError(("the secrets are not a JSON object",))
+    document = _document(text)
     values: dict[str, Any] = {}
     unusable: dict[str, str] = {}
     for name in MEMBERS:
@@ -136,6 +130,22 @@ def parse_secrets(text: str) -> Secrets:
             if why:
                 unusable[name] = why
     return Secrets(**values, unusable=unusable)
+
+
+def unknown_members(text: str) -> tuple[str, ...]:
+    """What nothing reads: misspelt, or of a later version. Raises SettingsError as above."""
+    return tuple(name for name in _document(text) if name not in MEMBERS)
+
+
+def _document(text: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        # Not `from error`: the cause would carry the text.
+        raise SettingsError((f"the secrets are not JSON: position {getattr(error, 'pos', 0)}",)) from None
+    if not isinstance(document, dict):
+        raise SettingsError(("the secrets are not a JSON object",))
+    return document
 
 
 def _usable(name: str, value: object) -> tuple[object, str]:

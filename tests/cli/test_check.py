@@ -204,6 +204,11 @@ def test_notes_are_shown(settings: Path):
 def test_secrets_that_are_at_hand_are_looked_at_too(settings: Path):
     _, shown, _ = run(settings, FIREBELL_SECRETS=json.dumps({"jira_token": "t"}))
     assert "FIREBELL_SECRETS: slack_bot_token is missing, so no rooms are made" in shown
+    misspelt = run(settings, FIREBELL_SECRETS=json.dumps({"opsgenie_kee": "hunter2", "jira_token": 1}))[1]
+    assert "FIREBELL_SECRETS: secret opsgenie_kee: there is none of that name; did you mean 'opsgenie_key'?" in misspelt
+    assert "FIREBELL_SECRETS: opsgenie_key is missing, so opsgenie rings nobody" in misspelt
+    assert "FIREBELL_SECRETS: secret jira_token: write a text" in misspelt
+    assert "hunter2" not in misspelt
     assert "FIREBELL_SECRETS: the secrets are not JSON" in run(settings, FIREBELL_SECRETS="hunter2")[1]
     assert "FIREBELL_SECRETS" not in run(settings)[1]
 
