@@ -29,6 +29,12 @@ from chalicelib.settings_telling import read_telling
 PAGERS = ("opsgenie", "jsm", "pagerduty")
 REACTION = Shape(re.compile(r"[a-z0-9_'+-]{1,100}"), "an emoji's name without colons", "pushpin")
 PLAIN_MAIL = Shape(re.compile(r"[!-?A-~]+@[!-?A-~]+"), "a mail address that fits a header", "firebell@example.com")
+ROSTER_NAME = Shape(
+    re.compile(r'(?! |.*( |\.second)$)[^"\\\x00-\x1f\x7f]{1,100}'),
+    'a name that an alias can hold: at most 100 characters, no " or \\, no ".second" at its end',
+    "databases",
+)
+"""An alias (`domain.alias`) is looked for in quotes, and ".second" means the second of a target there."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DEFAULT_URLS = {
@@ -166,6 +172,8 @@ def _rosters(table: Table, pagers: Collection[str], *, ids_required: bool) -> di
     tables = table.each()
     rosters = {name: _roster(one, name, pagers, ids_required=ids_required) for name, one in tables}
     for name, one in tables:
+        if not ROSTER_NAME.pattern.fullmatch(name):
+            table.problem(name, f"is not {ROSTER_NAME.what}; write one like {ROSTER_NAME.example!r}")
         if "second" in one.values:
             _check_second(one, rosters[name], rosters)
     return rosters
