@@ -476,19 +476,21 @@ def test_what_only_a_sweep_found_is_remembered_as_that(how: Callable[[SmallWorld
     how(world)
     records = [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
     assert (FOUND_BY_SWEEP in records) is is_saved
+    assert world.log.alarms.count("found_by_sweep") == is_saved
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "is_said"),
     [
-        pytest.param({"policy": PagingPolicy(go_live=NOW + seconds(1))}, id="adopted"),
-        pytest.param({"mode": Mode.SHADOW}, id="shadow"),
-        pytest.param({"mode": Mode.PAGE_ONLY}, id="nothing is counted"),
+        pytest.param({"policy": PagingPolicy(go_live=NOW + seconds(1))}, False, id="adopted"),
+        pytest.param({"mode": Mode.SHADOW}, False, id="shadow"),
+        pytest.param({"mode": Mode.PAGE_ONLY}, True, id="nothing is counted"),
     ],
 )
-def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object]):
+def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object], is_said: bool):
     world = a_world_with(**options)
     world.pass_time(61, sweeping=True)
+    assert ("found_by_sweep" in world.log.alarms) is is_said
     assert FOUND_BY_SWEEP not in [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
 
 
