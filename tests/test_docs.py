@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
 EXAMPLE = ROOT / "firebell.toml"
 CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people", "escalations", "questions", "products"}
 """Tables whose keys people choose."""
@@ -246,8 +248,23 @@ def test_every_secret_is_on_the_page():
     assert [name for name in MEMBERS if f"| `{name}` |" not in CONFIGURATION] == []
 
 
+def _alarms(path: Path) -> Iterator[str]:
+    """The event of every alarm that a module raises."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "alarm":
+            event = node.args[0]
+            assert isinstance(event, ast.Constant), f"{path}:{node.lineno}: an alarm that no runbook can name"
+            yield str(event.value)
+
+
+def test_the_runbook_says_what_to_do_at_every_alarm():
+    raised = {event for path in (ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")) for event in _alarms(path)}
+    rows = set(re.findall(r"^\| `(\w+)`[^|]* \| [^|]+ \| [^|]+ \|$", RUNBOOK, re.MULTILINE))
+    assert raised - rows == set()
+
+
 def test_what_the_runbook_sends_for_a_deleted_issue_is_understood():
-    [body] = re.findall(r"-d '(\{.+\})'", (ROOT / "docs" / "runbook.md").read_text("utf-8"))
+    [body] = re.findall(r"-d '(\{.+\})'", RUNBOOK)
     schema = settings_from(tomllib.loads(EXAMPLE.read_text("utf-8")), {}).schema
     event = parse_jira_event(body.encode(), {}, schema)
     assert (event.cause, event.issue_id, event.snapshot) == (Cause.DELETED, "10002", None)
