@@ -21,7 +21,7 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.secrets import MEMBERS
 from chalicelib.settings_reader import PAGERS, read_top, settings_from
 from chalicelib.settings_table import Table
-from tests.documents import LEFT_OUT, OTHER_VIDEO, a_document, as_json
+from tests.documents import LEFT_OUT, OTHER_VIDEO, OVER_SES, a_document, as_json
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
@@ -166,6 +166,9 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"mail.kind": "sendmail"}, id="unknown kind of mail"),
         pytest.param({"mail.host": LEFT_OUT}, id="SMTP without a server"),
         pytest.param({"mail.kind": "ses"}, id="SES with a server"),
+        pytest.param(
+            {"mail": OVER_SES | {"to": [f"{number}@example.com" for number in range(51)]}}, id="more addresses than SES takes"
+        ),
         pytest.param({"mail.security": "none"}, id="mail that anybody can read"),
         pytest.param({"mail.to": []}, id="mail to nobody"),
         pytest.param({"mail.reply_to": LEFT_OUT}, id="answers to nobody"),
