@@ -27,5 +27,5 @@ def jira_of(known: Settings, secrets: str, *, timeouts_s: tuple[float, float] = 
     if missing := tuple(f"{name}: is missing, so Jira cannot be asked" for name in needed if not getattr(told, name)):
         raise SettingsError((*told.problems, *missing))
     if not is_cloud:
-        return JiraDataCenter(url, told.jira_token, known.schema, timeouts_s=timeouts_s)
-    return JiraCloud(url, told.jira_mail, told.jira_token, known.schema, timeouts_s=timeouts_s)
+        return JiraDataCenter(url, told.jira_token, known.schema, timeouts_s=timeouts_s, by_proxy=True)
+    return JiraCloud(url, told.jira_mail, told.jira_token, known.schema, timeouts_s=timeouts_s, by_proxy=True)

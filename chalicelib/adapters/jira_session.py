@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import requests
 from jira import JIRA, JIRAError
 
-from chalicelib.adapters.http import RATE_LIMITED, UNFIT, retry_after_s
+from chalicelib.adapters.http import RATE_LIMITED, UNFIT, keep_out_the_environment, retry_after_s
 from chalicelib.adapters.world import SystemClock
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.schema import IncidentSchema
@@ -50,6 +50,8 @@ class JiraSession:
         schema: IncidentSchema,
         timeouts_s: tuple[float, float],
         clock: Clock | None,
+        *,
+        by_proxy: bool,
     ) -> None:
         """credentials: as the package takes them, each a text or a pair of texts."""
         self._schema = schema
@@ -59,7 +61,7 @@ class JiraSession:
         self._client = JIRA(
             base_url, options, get_server_info=False, max_retries=0, timeout=timeouts_s, logging=False, **credentials
         )
-        self._client._session.trust_env = False  # no proxy and no netrc from the environment
+        keep_out_the_environment(self._client._session, base_url, by_proxy=by_proxy)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._schema.site})"

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -17,6 +18,7 @@ from chalicelib.adapters.http import LONGEST_WAIT_S, HttpSession, retry_after_s
 from chalicelib.adapters.opsgenie import ask_confirmation
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from sandbox.emulator import serve
+from tests.adapters.proxy_world import a_companys_proxy
 from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
@@ -160,6 +162,28 @@ def test_the_environment_changes_neither_the_way_nor_the_credentials(monkeypatch
     monkeypatch.delenv("no_proxy", raising=False)
     with serve(a_vendor_that_answers("200 OK", b'{"ok": true}')) as [url]:
         assert ask(url) == {"ok": True}
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
+    with a_companys_proxy(monkeypatch) as asked:
+        yield asked
+
+
+def test_a_command_goes_by_the_companys_proxy_and_takes_no_password_from_netrc(
+    proxy: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.example.com login mia password hunter2\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    a_session("http://api.example.com", by_proxy=True).ask("find", "GET", "/v2/alerts", lambda answer: answer)
+    assert proxy == [("api.example.com", f"GenieKey {KEY}")]
+
+
+def test_what_needs_no_proxy_goes_by_none(proxy: list[tuple[str, str]]):
+    with pytest.raises(TemporaryError):
+        a_session("http://inside.example.com", by_proxy=True).ask("find", "GET", "/v2/alerts", lambda answer: answer)
+    assert proxy == []
 
 
 def read_request(stream: IO[bytes]) -> bytes:
