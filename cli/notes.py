@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from chalicelib.artifacts.links import LINKED
 from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import RoutingTable
+from chalicelib.domain.schema import ANY, IncidentSchema
 from chalicelib.settings import Settings
+from chalicelib.settings_table import did_you_mean
 
 
 def notes_on(settings: Settings, now: datetime) -> list[str]:
@@ -17,6 +20,8 @@ def notes_on(settings: Settings, now: datetime) -> list[str]:
         *_services(settings.routing),
         *_seconds(settings.routing),
         *_drills(settings),
+        *_marks(settings.schema),
+        *_links(settings.schema),
         *_left_over(settings),
     ]
 
@@ -53,6 +58,18 @@ def _drills(settings: Settings) -> Iterator[str]:
         yield "paging.drill is not set: a drill wakes whoever an incident would, marked [DRILL]"
     if rosters and not (marks.labels or marks.field):
         yield "paging.drill is paged for nothing: no mark in [drill] tells a drill"
+
+
+def _marks(schema: IncidentSchema) -> Iterator[str]:
+    for name, marks, kind in (("private", schema.private, "private"), ("drill", schema.drill, "a drill")):
+        if marks.field and ANY in marks.values:
+            yield f'{name}.values is not set: whatever {name}.field holds makes an incident {kind}, an explicit "No" too'
+
+
+def _links(schema: IncidentSchema) -> Iterator[str]:
+    for name in schema.link_fields:
+        if name not in LINKED:
+            yield f"jira.fields.links.{name} has no link: there are {', '.join(LINKED)}{did_you_mean(name, LINKED)}"
 
 
 def _left_over(settings: Settings) -> Iterator[str]:

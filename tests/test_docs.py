@@ -129,6 +129,7 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"paging.ack_timeout_s": 5}, id="number too small"),
         pytest.param({"pagers.opsgeny": {}}, id="unknown pager"),
         pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, id="no cloud id"),
+        pytest.param({"pagers.jsm.cloud_id": "https://example.atlassian.net"}, id="an address for a cloud id"),
         pytest.param({"pagers.pagerduty.from_mail": "fire\u200bbell@example.com"}, id="a sender that fits no header"),
         pytest.param({'rosters.a "b"': {"pager": "opsgenie", "kind": "team", "title": "x"}}, id="a roster's name with quotes"),
         pytest.param({"rosters.imoc.id": LEFT_OUT}, id="JSM without an id"),

@@ -501,7 +501,12 @@ WRONG = [
         ["pagers.opsgeny: there is no such pager; there are opsgenie, jsm, pagerduty; did"],
         id="pager",
     ),
-    pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, ["pagers.jsm.cloud_id: is missing; write a text"], id="no cloud id"),
+    pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, ["pagers.jsm.cloud_id: is missing; write a site's id"], id="no cloud id"),
+    pytest.param(
+        {"pagers.jsm.cloud_id": "https://example.atlassian.net"},
+        ["pagers.jsm.cloud_id: 'https://example.atlassian.net' is not a site's id (not its address)"],
+        id="an address for a cloud id",
+    ),
     pytest.param(
         {"pagers.pagerduty.from_mail": "fire\u200bbell@example.com"},
         ["pagers.pagerduty.from_mail: 'fire\\u200bbell@example.com' is not a mail address that fits a header"],

@@ -151,6 +151,21 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
             {"drill": LEFT_OUT}, "paging.drill is paged for nothing: no mark in [drill] tells a drill", id="no mark of drills"
         ),
         pytest.param(
+            {"drill.values": LEFT_OUT},
+            'drill.values is not set: whatever drill.field holds makes an incident a drill, an explicit "No" too',
+            id="any value marks a drill",
+        ),
+        pytest.param(
+            {"private.values": LEFT_OUT},
+            'private.values is not set: whatever private.field holds makes an incident private, an explicit "No" too',
+            id="any value marks what is private",
+        ),
+        pytest.param(
+            {"jira.fields.links": {"chatrom": "customfield_8"}},
+            "jira.fields.links.chatrom has no link: there are chat_room, video_call, state_document; did you mean 'chat_room'?",
+            id="a link that nobody makes",
+        ),
+        pytest.param(
             {},
             "Opsgenie finds rosters without an id by their titles, which people change: team; run check --resolve",
             id="no id",
