@@ -201,8 +201,8 @@ def secret_store() -> SecretStore:
 
     text = os.environ.get(ENVIRONMENT_VARIABLE)
     if text is not None:
-        return EnvironmentSecrets(text)
-    return SecretsManagerSecrets(_variable("FIREBELL_SECRET_ID"), lambda: client("secretsmanager"), clock())
+        return EnvironmentSecrets(text, log())
+    return SecretsManagerSecrets(_variable("FIREBELL_SECRET_ID"), lambda: client("secretsmanager"), clock(), log())
 
 
 def tickets() -> Tickets:

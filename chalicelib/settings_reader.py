@@ -29,6 +29,14 @@ from chalicelib.settings_telling import read_telling
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
 REACTION = Shape(re.compile(r"[a-z0-9_'+-]{1,100}"), "an emoji's name without colons", "pushpin")
+PLAIN_MAIL = Shape(re.compile(r"[!-?A-~]+@[!-?A-~]+"), "a mail address that fits a header", "firebell@example.com")
+CLOUD_ID = Shape(re.compile(r"[A-Za-z0-9-]+"), "a site's id (not its address)", "11223344-a1b2-3b33-c444-def123456789")
+ROSTER_NAME = Shape(
+    re.compile(r'(?! |.*( |\.second)$)[^"\\\x00-\x1f\x7f]{1,100}'),
+    'a name that an alias can hold: at most 100 characters, no " or \\, no ".second" at its end',
+    "databases",
+)
+"""An alias (`domain.alias`) is looked for in quotes, and ".second" means the second of a target there."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DEFAULT_URLS = {
@@ -156,9 +164,9 @@ def _pagers(table: Table) -> dict[str, PagerSettings]:
         pagers[name] = PagerSettings(
             base_url=pager.url("base_url", urls["base_url"]),
             integration_url=pager.url("integration_url", urls["integration_url"]) if name == "jsm" else "",
-            cloud_id=pager.text("cloud_id", required=True) if name == "jsm" else "",
+            cloud_id=pager.text("cloud_id", required=True, shape=CLOUD_ID) if name == "jsm" else "",
             events_url=pager.url("events_url", urls["events_url"]) if name == "pagerduty" else "",
-            from_mail=pager.text("from_mail", required=True) if name == "pagerduty" else "",
+            from_mail=pager.text("from_mail", required=True, shape=PLAIN_MAIL) if name == "pagerduty" else "",
         )
     return pagers
 
@@ -167,6 +175,8 @@ def _rosters(table: Table, pagers: Collection[str], *, ids_required: bool) -> di
     tables = table.each()
     rosters = {name: _roster(one, name, pagers, ids_required=ids_required) for name, one in tables}
     for name, one in tables:
+        if not ROSTER_NAME.pattern.fullmatch(name):
+            table.problem(name, f"is not {ROSTER_NAME.what}; write one like {ROSTER_NAME.example!r}")
         if "second" in one.values:
             _check_second(one, rosters[name], rosters)
     return rosters

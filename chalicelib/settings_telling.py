@@ -25,6 +25,9 @@ Security = Literal["starttls", "tls", "none"]
 SECURITY: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 """How a mail server is spoken to -> the port where that is usual."""
 
+SES_LIMIT = 50
+"""Addresses to a mail: Amazon SES sends nobody one that has more."""
+
 _VENDOR_ID = Shape(re.compile(r"[a-z0-9]+"), "an id at Statuspage (not a name)", "ftgks51sfs2d")
 _HOST = Shape(re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|::1"), "a host's name (no address)", "wiki.example.com")
 _WORD = Shape(re.compile(r"\S(.*\S)?"), "a word", "Project Falcon")
@@ -221,11 +224,18 @@ def _read_mail(top: Table) -> MailSettings | None:
     return MailSettings(
         sender=mail.text("from", required=True, shape=MAIL),
         reply_to=mail.text("reply_to", required=True, shape=MAIL),
-        to=tuple(dict.fromkeys(mail.texts("to", required="mail address", shape=MAIL))),
-        drills_to=tuple(dict.fromkeys(mail.texts("drills_to", shape=MAIL))),
+        to=_read_addresses(mail, "to", kind, required="mail address"),
+        drills_to=_read_addresses(mail, "drills_to", kind),
         smtp=smtp,
         language=mail.text("language", shape=LANGUAGE),
     )
+
+
+def _read_addresses(mail: Table, key: str, kind: str | None, *, required: str = "") -> tuple[str, ...]:
+    addresses = tuple(dict.fromkeys(mail.texts(key, required=required, shape=MAIL)))
+    if kind == "ses" and len(addresses) > SES_LIMIT:
+        mail.problem(key, f"has {len(addresses)} addresses, and Amazon SES takes {SES_LIMIT} at most; write that of a list")
+    return addresses
 
 
 def _read_smtp(mail: Table) -> SmtpSettings:

@@ -65,8 +65,9 @@ def _check_words(known: Settings) -> None:
 def _resolve(path: Path) -> None:
     from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
     from chalicelib.settings_reader import read_document, settings_from
+    from chalicelib.settings_secrets import missing_routing_keys
     from cli.pagers import build_pagers
-    from cli.resolve import missing_routing_keys, resolve_ids, write_ids
+    from cli.resolve import resolve_ids, write_ids
     from cli.status_pages import problems_with_pages
 
     text = os.environ.get(SECRETS_VARIABLE)
@@ -84,8 +85,9 @@ def _resolve(path: Path) -> None:
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
     problems = (
+        *secrets.problems,
         *resolved.problems,
-        *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys),
+        *missing_routing_keys(known.routing, secrets),
         *problems_with_pages(known.telling, secrets),
         *(problems_with_account(known, text) if secrets.jira_token else ()),
     )
@@ -108,14 +110,19 @@ def show(path: Path, known: Settings, console: Console) -> None:
 
 def _notes_on_secrets(known: Settings) -> list[str]:
     """Nothing where they are not at hand."""
-    from chalicelib.adapters.secrets_manager import parse_secrets  # this brings botocore
+    from chalicelib.adapters.secrets_manager import parse_secrets, unknown_members  # this brings botocore
+    from chalicelib.ports.secrets import MEMBERS
     from chalicelib.settings_secrets import unfit_secrets
+    from chalicelib.settings_table import did_you_mean
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
         return []
     try:
-        return [f"{SECRETS_VARIABLE}: {problem}" for problem in unfit_secrets(known, parse_secrets(text))]
+        secrets = parse_secrets(text)
+        unknown = [f"secret {n}: there is none of that name{did_you_mean(n, MEMBERS)}" for n in unknown_members(text)]
+        problems = (*secrets.problems, *unknown, *unfit_secrets(known, secrets))
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in problems]
     except SettingsError as error:
         return [f"{SECRETS_VARIABLE}: {problem}" for problem in error.problems]
 

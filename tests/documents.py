@@ -208,6 +208,10 @@ OTHER_VIDEO: tuple[dict[str, Any], ...] = (
 """Changes to the document that use the settings which no file can have together with the others."""
 
 
+OVER_SES = {"kind": "ses", "from": "a@example.com", "reply_to": "b@example.com", "to": ["c@example.com"]}
+"""[mail] where Amazon SES sends it."""
+
+
 def a_document(changes: dict[str, Any] | None = None) -> dict[str, Any]:
     """The whole document with values at dotted paths put in or taken out."""
     document = tomllib.loads(WHOLE)

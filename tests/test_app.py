@@ -126,6 +126,17 @@ def test_without_any_secret_configured_everybody_is_a_stranger(platform: Platfor
     assert platform.signed(platform.body, secret="")[0] == 401
 
 
+def test_a_secret_that_cannot_be_used_makes_nobody_a_stranger(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Jira would drop for good what gets a 401, and comes again after a 503. Of no concern to who proves itself otherwise."""
+    monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({"jira_webhook": {"live": "secret"}, "jira_header": "in"}))
+    assert platform.signed(platform.body, secret="secret")[0] == 503
+    assert platform.post("/webhooks/jira", platform.body, {"X-Firebell-Secret": "guess"})[0] == 401
+    assert platform.post("/webhooks/jira", platform.body, {"X-Firebell-Secret": "in"})[0] == 202
+    assert "secret jira_webhook: write a text, or a list of at most two" in capsys.readouterr().out
+
+
 def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -137,6 +148,11 @@ def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     assert said == [
         ("ALARM", "neither jira_webhook nor jira_header is configured"),
         ("INFO", "opsgenie_webhook is not configured"),
+        ("ALARM", "jira_mail is missing, so Jira can neither be read nor written"),
+        ("ALARM", "jira_token is missing, so Jira can neither be read nor written"),
+        ("ALARM", "opsgenie_key is missing, so opsgenie rings nobody"),
+        ("ALARM", "pagerduty_token is missing, so no alert can be looked up, acknowledged or closed at pagerduty"),
+        ("ALARM", "rosters.imoc-pagerduty"),
         ("ALARM", "slack_bot_token is missing, so no rooms are made"),
         *(
             ("ALARM", f"zoom_{name} is missing, so no video calls are made")

@@ -505,10 +505,35 @@ WRONG = [
         ["pagers.opsgeny: there is no such pager; there are opsgenie, jsm, pagerduty; did"],
         id="pager",
     ),
-    pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, ["pagers.jsm.cloud_id: is missing; write a text"], id="no cloud id"),
+    pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, ["pagers.jsm.cloud_id: is missing; write a site's id"], id="no cloud id"),
+    pytest.param(
+        {"pagers.jsm.cloud_id": "https://example.atlassian.net"},
+        ["pagers.jsm.cloud_id: 'https://example.atlassian.net' is not a site's id (not its address)"],
+        id="an address for a cloud id",
+    ),
+    pytest.param(
+        {"pagers.pagerduty.from_mail": "fire\u200bbell@example.com"},
+        ["pagers.pagerduty.from_mail: 'fire\\u200bbell@example.com' is not a mail address that fits a header"],
+        id="a sender with a character that no header can hold",
+    ),
     pytest.param({"pagers.pagerduty.from_mail": LEFT_OUT}, ["pagers.pagerduty.from_mail: is missing"], id="no from mail"),
     pytest.param({"pagers.opsgenie.base_url": "http://10.0.0.1"}, ["pagers.opsgenie.base_url: "], id="pager without TLS"),
     # rosters
+    *(
+        pytest.param(
+            {"rosters": {**a_document()["rosters"], name: {"pager": "opsgenie", "kind": "team", "title": "x"}}},
+            [f"rosters.{shown}: is not a name that an alias can hold"],
+            id=f"a roster called {name!r}",
+        )
+        for name, shown in {
+            "imoc.second": '"imoc.second"',
+            'the "best"': r'"the \"best\""',
+            "back\\slash": r'"back\\slash"',
+            " ours": '" ours"',
+            "": '""',
+            "x" * 101: "x" * 101,
+        }.items()
+    ),
     pytest.param({"rosters.team.pager": "opsgeni"}, ["rosters.team.pager: is 'opsgeni'; write one of"], id="roster's pager"),
     pytest.param(
         {"pagers.opsgenie": LEFT_OUT},

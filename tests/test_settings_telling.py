@@ -19,7 +19,7 @@ from chalicelib.settings_telling import (
     StatusPagesSettings,
     TellingSettings,
 )
-from tests.documents import LEFT_OUT, a_document
+from tests.documents import LEFT_OUT, OVER_SES, a_document
 from tests.test_settings import problems_of
 
 OURS = ("updates", "products", "status_pages", "mail", "reminders", "support", "review")
@@ -87,7 +87,7 @@ def test_mail_through_a_server_arrives():
 
 
 def test_mail_through_ses_needs_no_server():
-    written = {"kind": "ses", "from": "a@example.com", "reply_to": "b@example.com", "to": ["c@example.com", "c@example.com"]}
+    written = OVER_SES | {"to": ["c@example.com", "c@example.com"]}
     assert telling({"mail": written}).mail == MailSettings("a@example.com", "b@example.com", ("c@example.com",))
 
 
@@ -214,6 +214,14 @@ WRONG = [
     pytest.param({"mail.kind": "sess"}, ['mail.kind: is \'sess\'; write one of "smtp", "ses"; did you mean'], id="kind"),
     pytest.param(
         {"mail.kind": "ses"}, ["mail.host: is not a setting", "mail.port: is", "mail.security: is"], id="SES's server"
+    ),
+    *(
+        pytest.param(
+            {"mail": OVER_SES | {key: [f"{number}@example.com" for number in range(51)]}},
+            [f"mail.{key}: has 51 addresses, and Amazon SES takes 50 at most; write that of a list"],
+            id=f"too many for SES: {key}",
+        )
+        for key in ("to", "drills_to")
     ),
     pytest.param({"mail.host": LEFT_OUT}, ["mail.host: is missing; write a host's name"], id="no server"),
     pytest.param(

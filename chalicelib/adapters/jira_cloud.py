@@ -44,8 +44,9 @@ class JiraCloud(JiraIssues):
         *,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
-        self._connect(base_url, {"basic_auth": (mail, token)}, schema, timeouts_s, clock)
+        self._connect(base_url, {"basic_auth": (mail, token)}, schema, timeouts_s, clock, by_proxy=by_proxy)
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
         try:

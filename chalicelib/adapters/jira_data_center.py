@@ -25,8 +25,9 @@ class JiraDataCenter(JiraCloud):
         *,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
-        self._connect(base_url, {"token_auth": token}, schema, timeouts_s, clock)
+        self._connect(base_url, {"token_auth": token}, schema, timeouts_s, clock, by_proxy=by_proxy)
 
     def _all_histories(self, issue_id: str) -> list[Any]:
         """Data Center sends the whole history with the issue; a total that says otherwise is a broken answer."""

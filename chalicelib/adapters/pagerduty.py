@@ -37,6 +37,7 @@ class PagerDuty:
         from_mail: str,
         *,
         timeouts_s: tuple[float, float] = (1.0, 2.0),
+        by_proxy: bool = False,
     ) -> None:
         headers = {
             "Authorization": f"Token token={token}",
@@ -44,8 +45,10 @@ class PagerDuty:
             "Content-Type": "application/json",
             "From": from_mail,
         }
-        self._events = HttpSession(self.name, events_url, {}, secrets=routing_keys.values(), timeouts_s=timeouts_s)
-        self._rest = HttpSession(self.name, base_url, headers, secrets=(token,), timeouts_s=timeouts_s)
+        self._events = HttpSession(
+            self.name, events_url, {}, secrets=routing_keys.values(), timeouts_s=timeouts_s, by_proxy=by_proxy
+        )
+        self._rest = HttpSession(self.name, base_url, headers, secrets=(token,), timeouts_s=timeouts_s, by_proxy=by_proxy)
         self._routing_keys = dict(routing_keys)
 
     def open_page(self, request: PageRequest) -> str:

@@ -194,7 +194,9 @@ class Firebell:
 
             due = stage.settle(view_of)
             if first_sight and self._is_saved(message, incident, observation):
-                stage.book = self._remember_saved(incident, stage.book)
+                self.world.log.alarm("found_by_sweep", issue=incident.key)
+                if self.rules.mode is Mode.FULL:
+                    stage.book = self._remember_saved(incident, stage.book)
             self._pass_the_word_on(message, stage)
             outcomes, artifacts_due = self._settle_the_rest(message, incident, observation, stage)
             self._come_back(message, incident, observation, stage, outcomes, _earliest(due, artifacts_due))
@@ -264,9 +266,7 @@ class Firebell:
         """A sweep saw it first, though a webhook should have told of it. Those from before go_live are adopted."""
         go_live = self.rules.policy.go_live
         is_overdue = self.world.clock.now() - incident.created_at >= HEARD_BY_THEN
-        is_ours = (
-            self.rules.mode is Mode.FULL and observation.gone is None and (go_live is None or incident.created_at >= go_live)
-        )
+        is_ours = observation.gone is None and (go_live is None or incident.created_at >= go_live)
         return message.cause is Cause.SWEEP and is_overdue and is_ours
 
     def _remember_saved(self, incident: Incident, book: Book) -> Book:
@@ -274,7 +274,6 @@ class Firebell:
         now = self.world.clock.now()
         saved = ArtifactRecord(incident.id, FOUND_BY_SWEEP, ArtifactState.MADE, self.world.tokens.token(), now, made_at=now)
         self.world.ledger.insert(saved)
-        self.world.log.info("found_by_sweep", issue=incident.key)
         return replace(book, artifacts=(*book.artifacts, saved))
 
     def _view(

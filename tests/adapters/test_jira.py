@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.jira_cloud import comments_of, recently_updated_jql
+from chalicelib.adapters.jira_cloud import JiraCloud, comments_of, recently_updated_jql
+from chalicelib.adapters.jira_data_center import JiraDataCenter
 from chalicelib.domain.incident import Incident, IssueId, Severity, Status
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import taken_in_jira
@@ -298,6 +299,18 @@ def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraW
     assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
     if kind is FaultKind.RATE_LIMITED:
         assert caught.value.retry_after_s == 7.0
+
+
+@pytest.mark.parametrize("token", [pytest.param(f"{TOKEN}\u200b", id="hidden"), pytest.param(f"{TOKEN}\n", id="line break")])
+@pytest.mark.parametrize("deployment", ["cloud", "data-center"])
+def test_a_token_that_no_header_can_hold_counts_as_down_and_does_not_show(deployment: str, token: str):
+    url, schema = "http://127.0.0.1:9", example_schema()
+    is_cloud = deployment == "cloud"
+    tickets = JiraCloud(url, "bot@example.com", token, schema) if is_cloud else JiraDataCenter(url, token, schema)
+    with pytest.raises(TemporaryError, match="a credential holds a character that no header can") as caught:
+        tickets.read(IssueId("10001"))
+    assert caught.value.out_of_service
+    assert TOKEN not in repr(caught.value.__context__)
 
 
 @pytest.mark.parametrize("operation", ["recently_updated", "find_comment"])

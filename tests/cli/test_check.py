@@ -153,6 +153,21 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
             {"drill": LEFT_OUT}, "paging.drill is paged for nothing: no mark in [drill] tells a drill", id="no mark of drills"
         ),
         pytest.param(
+            {"drill.values": LEFT_OUT},
+            'drill.values is not set: whatever drill.field holds makes an incident a drill, an explicit "No" too',
+            id="any value marks a drill",
+        ),
+        pytest.param(
+            {"private.values": LEFT_OUT},
+            'private.values is not set: whatever private.field holds makes an incident private, an explicit "No" too',
+            id="any value marks what is private",
+        ),
+        pytest.param(
+            {"jira.fields.links": {"chatrom": "customfield_8"}},
+            "jira.fields.links.chatrom has no link: there are chat_room, video_call, state_document; did you mean 'chat_room'?",
+            id="a link that nobody makes",
+        ),
+        pytest.param(
             {},
             "Opsgenie finds rosters without an id by their titles, which people change: team; run check --resolve",
             id="no id",
@@ -206,6 +221,11 @@ def test_notes_are_shown(settings: Path):
 def test_secrets_that_are_at_hand_are_looked_at_too(settings: Path):
     _, shown, _ = run(settings, FIREBELL_SECRETS=json.dumps({"jira_token": "t"}))
     assert "FIREBELL_SECRETS: slack_bot_token is missing, so no rooms are made" in shown
+    misspelt = run(settings, FIREBELL_SECRETS=json.dumps({"opsgenie_kee": "hunter2", "jira_token": 1}))[1]
+    assert "FIREBELL_SECRETS: secret opsgenie_kee: there is none of that name; did you mean 'opsgenie_key'?" in misspelt
+    assert "FIREBELL_SECRETS: opsgenie_key is missing, so opsgenie rings nobody" in misspelt
+    assert "FIREBELL_SECRETS: secret jira_token: write a text" in misspelt
+    assert "hunter2" not in misspelt
     assert "FIREBELL_SECRETS: the secrets are not JSON" in run(settings, FIREBELL_SECRETS="hunter2")[1]
     assert "FIREBELL_SECRETS" not in run(settings)[1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -17,6 +18,7 @@ from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
+from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR, Firebell
@@ -545,19 +547,21 @@ def test_what_only_a_sweep_found_is_remembered_as_that(how: Callable[[SmallWorld
     how(world)
     records = [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
     assert (FOUND_BY_SWEEP in records) is is_saved
+    assert world.log.alarms.count("found_by_sweep") == is_saved
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "is_said"),
     [
-        pytest.param({"policy": PagingPolicy(go_live=NOW + seconds(1))}, id="adopted"),
-        pytest.param({"mode": Mode.SHADOW}, id="shadow"),
-        pytest.param({"mode": Mode.PAGE_ONLY}, id="nothing is counted"),
+        pytest.param({"policy": PagingPolicy(go_live=NOW + seconds(1))}, False, id="adopted"),
+        pytest.param({"mode": Mode.SHADOW}, False, id="shadow"),
+        pytest.param({"mode": Mode.PAGE_ONLY}, True, id="nothing is counted"),
     ],
 )
-def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object]):
+def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object], is_said: bool):
     world = a_world_with(**options)
     world.pass_time(61, sweeping=True)
+    assert ("found_by_sweep" in world.log.alarms) is is_said
     assert FOUND_BY_SWEEP not in [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
 
 
@@ -578,6 +582,23 @@ def test_without_the_ledger_a_young_change_is_paged_once():
     world.broken.away = False
     world.pass_time(60)
     assert world.states() == {"1:im": "confirmed"}
+    assert len(world.pager.rings) == 1
+
+
+class NoCredentials(UserDict[str, Pager]):
+    """Pagers of which none can be built: the secrets cannot be read."""
+
+    def __getitem__(self, name: str) -> Pager:
+        raise TemporaryError("secrets_manager", "read", "timed out")
+
+
+def test_without_the_ledger_and_the_pagers_credentials_a_message_is_put_off_and_then_pages():
+    world = a_world_with()
+    world.broken.away = True
+    locked_out = replace(world.world, pagers=NoCredentials(world.world.pagers))
+    Firebell(locked_out, world.firebell.rules).look_after(Message(INCIDENT.id, Cause.CHANGED))
+    assert "blind_page_failed" in world.log.alarms
+    world.pass_time(21)
     assert len(world.pager.rings) == 1
 
 
