@@ -26,6 +26,8 @@ MESSAGE_LIMIT = 200
 LONGEST_WAIT_S = 86_400.0
 """A Retry-After beyond a day means no more than "down", and must not overflow a date when it is added to now."""
 RATE_LIMITED = (420, 429)
+SIGNED_OUT = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
+"""Of `X-Seraph-LoginReason`: a wrong, expired or revoked token; too many wrong ones, until somebody solves a captcha."""
 
 
 class HttpSession:
@@ -34,7 +36,7 @@ class HttpSession:
     secrets: what must not show even when the vendor repeats it in its own words.
 
     Raises TemporaryError for time-outs, resets, 420, 429, 5xx and bodies that are no JSON; the same with
-    out_of_service for 401 and 403; PermanentError for every other status that is not 2xx.
+    out_of_service for 401, 403 and what was answered as to nobody; PermanentError for every other status that is not 2xx.
     """
 
     def __init__(
@@ -98,7 +100,8 @@ class HttpSession:
 
     def _check(self, operation: str, answer: requests.Response) -> None:
         status = answer.status_code
-        if 200 <= status < 300:
+        as_nobody = not_signed_in(answer.headers)
+        if 200 <= status < 300 and not as_nobody:
             return
         message = f"{status} {self._without_secrets(_message_in(answer))[:MESSAGE_LIMIT]}".strip()
         if status in (401, 403):
@@ -106,12 +109,25 @@ class HttpSession:
         if status in RATE_LIMITED or status >= 500 or status == 408:
             wait_s = retry_after_s(answer.headers, self._clock)
             raise TemporaryError(self.vendor, operation, message, retry_after_s=wait_s)
+        if as_nobody:
+            raise TemporaryError(self.vendor, operation, as_nobody, out_of_service=True)
         raise PermanentError(self.vendor, operation, message)
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def not_signed_in(headers: Mapping[str, str]) -> str:
+    """Why the answer is one to nobody in particular, "" where it is one to us.
+
+    Atlassian takes whoever cannot be signed in for an anonymous visitor wherever those are let in, and says so in this header
+    alone: a search finds nothing, and an issue is not there. Source: https://jira.atlassian.com/browse/ID-6351 and
+    https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
+    """
+    reason = headers.get("X-Seraph-LoginReason", "").strip()
+    return f"the token is not accepted ({reason})" if reason in SIGNED_OUT else ""
 
 
 def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -9,7 +10,7 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Faults
 from sandbox.jira.edits import EditRefusedError
-from sandbox.jira.http import JiraEmulator, issue_shown, issues_found, no_comment, problem_with_comment
+from sandbox.jira.http import UNAUTHENTICATED, JiraEmulator, issue_shown, issues_found, no_comment, problem_with_comment
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
 from sandbox.jira.records import JiraIssue
 
@@ -23,6 +24,9 @@ class JiraDataCenterEmulator(JiraEmulator):
     def __init__(self, model: JiraModel, clock: Clock, *, bot: JiraUser, token: str, faults: Faults | None = None) -> None:
         super().__init__(model, clock, bot=bot, mail="", token=token, faults=faults)
         self._expected = f"Bearer {token}"
+
+    def to_nobody(self, headers: Mapping[str, str]) -> Answer:
+        return 401, UNAUTHENTICATED, headers
 
     def assignee_in(self, sent: dict[str, Any]) -> str | None:
         if set(sent) != {"name"}:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from chalicelib.errors import TemporaryError
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.signature import verify_hub_signature
 from chalicelib.ports.queue import Cause
-from chalicelib.ports.tickets import Left, Missing
+from chalicelib.ports.tickets import Left, Missing, Tickets
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.schema import example_schema
 from tests.adapters.jira_world import (
@@ -298,6 +299,30 @@ def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraW
     assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
     if kind is FaultKind.RATE_LIMITED:
         assert caught.value.retry_after_s == 7.0
+
+
+ASKED: dict[str, Callable[[Tickets, IssueId], object]] = {
+    "a search": lambda tickets, _: list(tickets.recently_updated(15)),
+    "an issue": lambda tickets, issue_id: tickets.read(issue_id),
+    "its comments": lambda tickets, issue_id: tickets.find_comment(issue_id, "status"),
+    "one of them": lambda tickets, issue_id: tickets.read_comment(issue_id, "77"),
+    "a change": lambda tickets, issue_id: tickets.put_fields(issue_id, {"customfield_10100": None}),
+    "people": lambda tickets, _: tickets.groups_of(MIA.account_id),
+}
+
+
+@pytest.mark.parametrize("ask", [pytest.param(ask, id=what) for what, ask in ASKED.items()])
+@pytest.mark.parametrize("a_world", [pytest.param(a_jira, id="Cloud"), pytest.param(a_data_center, id="Data Center")])
+def test_what_jira_tells_nobody_is_no_answer_to_us(
+    a_world: Callable[[], AbstractContextManager[JiraWorld]], ask: Callable[[Tickets, IssueId], object]
+):
+    """A token expires after a year at most: then Cloud finds nothing, and shows no issue, as to any visitor."""
+    with a_world() as world:
+        issue = world.model.create_incident(EMMA, "Checkout is down")
+        world.emulator._expected = "renewed"
+        with pytest.raises(TemporaryError, match=r"401|not accepted \(AUTHENTICATED_FAILED\)") as caught:
+            ask(world.tickets, IssueId(issue.id))
+        assert caught.value.out_of_service
 
 
 @pytest.mark.parametrize("operation", ["recently_updated", "find_comment"])
