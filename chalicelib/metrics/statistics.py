@@ -122,7 +122,9 @@ def _logarithms(values: Iterable[float]) -> list[float]:
 
 
 def _mean_and_error(logs: Sequence[float]) -> tuple[float, float]:
-    """The mean, and its standard error."""
+    """The mean, and its standard error: nought where all are the same, though their mean may be a last digit off."""
+    if min(logs) == max(logs):
+        return logs[0], 0.0
     centre = math.fsum(logs) / len(logs)
     spread = math.fsum((value - centre) ** 2 for value in logs)
     return centre, math.sqrt(spread / (len(logs) - 1) / len(logs))
@@ -133,6 +135,7 @@ def _bootstrap_ends(logs: Sequence[float], centre: float, seed: str) -> tuple[fl
     chance = random.Random(seed)  # noqa: S311
     n, shifted = len(logs), [value - centre for value in logs]
     strays: list[float] = []
+    # Ends: of values that are not all the same a resample of n is, once in e times at most.
     while len(strays) < RESAMPLES:
         again = chance.choices(shifted, k=n)
         stray = math.fsum(again) / n

@@ -6,7 +6,7 @@ from fractions import Fraction
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -107,6 +107,24 @@ def test_the_same_values_over_and_over_leave_no_doubt():
     assert interval is not None
     assert [interval.low, interval.high] == pytest.approx([60, 60])
     assert smallest_change_seen([60.0] * 30) is None
+
+
+@given(st.integers(1, 10**7), st.integers(GEOMETRIC_INTERVAL_FROM, BOOTSTRAP_UP_TO + 1))
+@example(5, 21)  # the mean of their logarithms is not quite one of them
+@example(300, 26)
+def test_whatever_the_same_values_are_they_leave_no_doubt(value: int, n: int):
+    interval = geometric_mean_interval([value] * n, "TTR")
+    assert interval is not None
+    assert interval.low == interval.high == pytest.approx(value)
+    assert smallest_change_seen([value] * n) is None
+
+
+@pytest.mark.parametrize("others", [1, 10, 20])
+def test_what_rounding_alone_sets_apart_has_an_interval_too(others: int):
+    value = 7.3
+    interval = geometric_mean_interval([value] * 20 + [value + 4e-15] * others, "TTR")
+    assert interval is not None
+    assert [interval.low, interval.high] == pytest.approx([value, value])
 
 
 @pytest.mark.parametrize("values", [[1.0] * 19 + [2.0], [1.0] * 10 + [2.0] * 10, [3.0] * 29 + [1e9]])
