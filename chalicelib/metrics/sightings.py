@@ -30,7 +30,7 @@ from chalicelib.domain.taken import is_by_human
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord
 
 WORDS = ("summary",)
-"""What is left out of a private one."""
+"""What is left out of a private one, and of one that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Sighting:
     where they may not be told. major_at: when it first was severity 1 or 2. defaulted: which impact times Firebell filled
     in; edited: which ones a human changed after they had a value. engaged: role -> when somebody first had it.
     rosters: those that were paged. creates: requests for a page that were sent; pages: pages that were wanted.
-    found_by_sweep: no webhook had told of it.
+    found_by_sweep: no webhook had told of it. is_gone: it was deleted, or moved to where it is no incident.
     """
 
     issue_id: str
@@ -79,6 +79,12 @@ class Sighting:
     fallbacks: int = 0
     creates: int = 0
     found_by_sweep: bool = False
+    is_gone: bool = False
+
+    @property
+    def is_wordless(self) -> bool:
+        """No version of it may tell words, not those from before either."""
+        return self.is_private or self.is_gone
 
 
 def sighting_of(
@@ -91,6 +97,7 @@ def sighting_of(
     records: Mapping[str, ArtifactRecord] | None = None,
     defaulted: Collection[str] = (),
     with_names: bool = False,
+    is_gone: bool = False,
 ) -> Sighting:
     """pages: every page there ever was. with_names: the company wants to see who managed what."""
     known = records or {}
@@ -131,14 +138,15 @@ def sighting_of(
         fallbacks=sum(page.target != "im" for page in first_pages),
         creates=sum(max(page.attempt, 1) for page in first_pages),
         found_by_sweep=FOUND_BY_SWEEP in known,
+        is_gone=is_gone,
     )
     times: dict[str, Any] = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
     whole = replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **times)
-    return hushed(whole) if incident.is_private else whole
+    return hushed(whole) if whole.is_wordless else whole
 
 
 def hushed(seen: Sighting) -> Sighting:
-    """Without what may not be told of a private incident."""
+    """Without what may not be told of a private incident, or of one that is gone."""
     without: dict[str, Any] = dict.fromkeys(WORDS, "")
     return replace(seen, **without)
 

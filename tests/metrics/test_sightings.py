@@ -111,6 +111,11 @@ def test_an_impact_time_that_a_human_changed_is_edited_and_one_that_they_entered
     assert told.edited == ("detected",)
 
 
+def test_an_incident_that_is_gone_tells_no_text():
+    gone = sighting_of(an_incident(), POLICY, version=2, observed_at=NOW, is_gone=True)
+    assert (gone.is_gone, gone.summary) == (True, "")
+
+
 def test_a_private_incident_tells_no_text():
     assert seen(is_private=True).summary == ""
 
