@@ -13,6 +13,7 @@ from sandbox.jira.edits import EditRefusedError
 from sandbox.jira.http import UNAUTHENTICATED, JiraEmulator, issue_shown, issues_found, no_comment, problem_with_comment
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
 from sandbox.jira.records import JiraIssue
+from sandbox.jira.schema import FIELD_NAMES
 
 
 class JiraDataCenterEmulator(JiraEmulator):
@@ -42,9 +43,13 @@ class JiraDataCenterEmulator(JiraEmulator):
         @self.on_issue("get_issue", "GET", f"{base}/issue/<id_or_key>", query=frozenset({"expand", "fields"}))
         def get_issue(issue: JiraIssue) -> Answer:
             total = len(issue.histories)
-            history = {"startAt": 0, "maxResults": total, "total": total, "histories": issue.histories}
-            shown = {"changelog": history} if "changelog" in request.args.get("expand", "") else {}
-            return 200, issue_shown(model, issue) | shown
+            histories = [entry | {"items": list(map(_by_name, entry["items"]))} for entry in issue.histories]
+            more = {
+                "changelog": {"startAt": 0, "maxResults": total, "total": total, "histories": histories},
+                "names": FIELD_NAMES,
+            }
+            asked = request.args.get("expand", "").split(",")
+            return 200, issue_shown(model, issue) | {name: value for name, value in more.items() if name in asked}
 
         @self.operation("search", "POST", f"{base}/search", vendor=vendor, body=True)
         def search() -> Answer:
@@ -114,3 +119,8 @@ class JiraDataCenterEmulator(JiraEmulator):
             groups = sorted(model.groups_of(user.account_id))
             items = [{"name": name, "self": ""} for name in groups] if request.args.get("expand") == "groups" else []
             return 200, user.as_json() | {"groups": {"size": len(groups), "items": items}}
+
+
+def _by_name(item: dict[str, Any]) -> dict[str, Any]:
+    """Histories give no ids of fields."""
+    return {name: value for name, value in item.items() if name != "fieldId"}

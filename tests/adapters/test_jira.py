@@ -21,7 +21,7 @@ from chalicelib.intake.signature import verify_hub_signature
 from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left, Missing, Tickets
 from sandbox.emulator import Fault, FaultKind
-from sandbox.jira.schema import example_schema
+from sandbox.jira.schema import STARTED, TECH_LEAD, example_schema
 from tests.adapters.jira_world import (
     BOT,
     EMMA,
@@ -79,6 +79,16 @@ def test_the_history_says_who_took_it(any_jira: TicketsWorld):
     taking = taken_in_jira(read(any_jira, issue.id), PagingPolicy())
     assert taking is not None
     assert taking.by.account_id == "acc-mia"
+
+
+def test_the_history_tells_who_had_a_role_and_who_changed_a_time(wherever: TicketsWorld):
+    model = wherever.model
+    mia, emma = model.users[MIA.account_id], model.users[EMMA.account_id]
+    issue = model.create_incident(emma, "Checkout is down")
+    model.set_field(issue, TECH_LEAD, mia.as_json(), emma)
+    model.set_field(issue, STARTED, "2026-11-23T03:00:00.000+0000", mia)
+    changes = [(change.what, change.by and change.by.account_id) for change in read(wherever, issue.id).changes]
+    assert changes == [("role:tech_lead", EMMA.account_id), ("impact_started", MIA.account_id)]
 
 
 def test_a_history_longer_than_what_comes_with_the_issue_is_read_to_its_beginning(any_jira: TicketsWorld):
