@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from chalicelib.artifacts.artifact import FACTS, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.impact_times import defaulted_in
 from chalicelib.domain.durations import ImpactTimes, violations
+from chalicelib.domain.incident import Severity
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.metrics.facts import month_of
 from chalicelib.metrics.layout import inbox_key
@@ -24,12 +25,16 @@ _WHENEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class IncidentFacts:
-    """with_names: who managed what may be seen there. The record's vendor_id is the number of the last version."""
+    """with_names: who managed what may be seen there. when_empty: what no severity counts as.
+
+    The record's vendor_id is the number of the last version.
+    """
 
     store: Callable[[], FactStore]
     policy: PagingPolicy
     after: tuple[str, ...]
     with_names: bool = False
+    when_empty: Severity = Severity.SEV2
     name: str = FACTS
     speaks_when_held: bool = True
 
@@ -42,7 +47,7 @@ class IncidentFacts:
         seen = sighting_of(
             scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
             defaulted=defaulted_in(scene, self.policy.own_account), with_names=self.with_names,
-            is_gone=scene.gone,
+            when_empty=self.when_empty, is_gone=scene.gone,
         )  # fmt: skip
         # What was in the future may have come meanwhile: then its durations can be right.
         wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))

@@ -97,9 +97,11 @@ def sighting_of(
     records: Mapping[str, ArtifactRecord] | None = None,
     defaulted: Collection[str] = (),
     with_names: bool = False,
+    when_empty: Severity = Severity.SEV2,
     is_gone: bool = False,
 ) -> Sighting:
-    """pages: every page there ever was. with_names: the company wants to see who managed what."""
+    """pages: every page there ever was. with_names: the company wants to see who managed what. when_empty: what no severity
+    counts as."""
     known = records or {}
     first_pages = [page for page in pages if is_of_the_chain(page.target)]
     seen = Sighting(
@@ -120,7 +122,7 @@ def sighting_of(
         is_private=incident.is_private,
         is_drill=incident.is_drill,
         manager=incident.assignee.name if with_names and incident.assignee else "",
-        major_at=_major_at(incident),
+        major_at=_major_at(incident, when_empty),
         paged_at=_first(page.accepted_at for page in first_pages),
         acknowledged_at=_first((*(page.acked_at for page in first_pages), _taken_at(incident, policy))),
         told_staff_at=_told(known, STAFF_CHANNELS),
@@ -163,17 +165,16 @@ def _first(times: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
 
 
-def _major_at(incident: Incident) -> datetime | None:
+def _major_at(incident: Incident, when_empty: Severity) -> datetime | None:
     """Since it was raised, or since it was first made so."""
+
+    def is_major(told: str | None) -> bool:
+        return (Severity(int(told)) if told else when_empty).is_major
+
     changes = [change for change in incident.changes if change.what == "severity"]
-    at_first = _severity(changes[0].old) if changes else incident.severity
-    if at_first is None or at_first.is_major:
+    if is_major(changes[0].old) if changes else incident.severity.is_major:
         return incident.created_at
-    return next((change.at for change in changes if (level := _severity(change.new)) is not None and level.is_major), None)
-
-
-def _severity(told: str | None) -> Severity | None:
-    return Severity(int(told)) if told else None
+    return next((change.at for change in changes if is_major(change.new)), None)
 
 
 def _taken_at(incident: Incident, policy: PagingPolicy) -> datetime | None:

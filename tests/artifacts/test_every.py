@@ -14,7 +14,7 @@ from chalicelib.artifacts.every import ChatPlace, Company, WikiPlace, every_arti
 from chalicelib.artifacts.review_issue import ReviewPlace
 from chalicelib.artifacts.status_pages import StatusPages
 from chalicelib.domain.durations import TimeFields
-from chalicelib.domain.incident import Resolution, Status
+from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.telling import TellingPolicy
 from tests.artifacts.telling_world import PAGING, PRODUCTS, WORDS
 from tests.builders import MIA, NOW, a_change, a_page, a_routing_table, an_incident, seconds
@@ -59,3 +59,11 @@ def test_what_was_over_before_anything_was_made_gets_what_comes_after_a_resolve_
 def test_nothing_is_made_of_what_was_over_before_firebell_came_to_know_it_but_its_times_and_facts():
     long_ago = replace(an_ended_scene(), rung=(), now=NOW + timedelta(days=3))
     assert wanted(long_ago) == {"facts", "impact_times", "impact_times:start", "notes:comments"}
+
+
+@pytest.mark.parametrize(("when_empty", "after_s"), [(Severity.SEV3, 60), (Severity.SEV2, 0)])
+def test_facts_count_an_empty_severity_as_settings_say(when_empty: Severity, after_s: int):
+    company = replace(COMPANY, severity_when_empty=when_empty)
+    facts = next(artifact for artifact in every_artifact(company) if artifact.name == "facts")
+    [spec] = facts.want(Scene(an_incident(changes=(a_change("severity", "1", after_s=60),)), NOW))
+    assert spec.content.major_at == NOW + seconds(after_s)
