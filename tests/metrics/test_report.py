@@ -92,9 +92,9 @@ def test_an_open_incident_is_a_dot_at_how_long_it_has_lasted():
     assert told.island["curve"]["recover"] == []
 
 
-def test_an_open_incident_whose_impact_has_ended_counts_as_open():
+def test_an_open_incident_whose_impact_has_ended_counts_as_open_and_lasts_no_longer():
     told = contents([a_fact(status="fixing")])
-    assert told.rows[0].recover_s is None
+    assert (told.rows[0].recover_s, told.rows[0].open_s) == (None, 6_000)
     assert told.island["curve"]["recover"] == []
 
 
