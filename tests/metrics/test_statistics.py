@@ -20,6 +20,7 @@ from chalicelib.metrics.statistics import (
     Lasted,
     geometric_mean,
     geometric_mean_interval,
+    is_beyond_chance,
     mean,
     median_with_open,
     quantile,
@@ -183,3 +184,20 @@ def test_a_change_of_that_size_is_noticed_in_four_of_five_cases():
     assert smallest_change_seen([math.exp(8 + 1.2 * z) for z in stats.norm.ppf([(i + 0.5) / n for i in range(n)])]) == (
         pytest.approx(factor, rel=0.1)
     )
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.15, 1.3, 1.6, 1.9, 2.5, 0.5])
+@pytest.mark.parametrize("n", [30, 200])
+def test_a_change_is_more_than_chance_where_the_two_sample_test_says_so(factor: float, n: int):
+    for seed in range(20):
+        before, after = durations(n, seed), [value * factor for value in durations(2 * n, seed + 100)]
+        changed = geometric_mean(after) / geometric_mean(before)
+        noticed = [smallest_change_seen(values) or 1.0 for values in (before, after)]
+        chance = stats.ttest_ind(*([math.log(one) for one in values] for values in (before, after)), equal_var=False).pvalue
+        if abs(chance - 0.05) > 0.01:  # Student's is a little wider than the normal
+            assert is_beyond_chance(changed, *noticed) == (chance < 0.05), (factor, n, seed)
+
+
+def test_where_all_are_the_same_any_change_is_more_than_chance():
+    assert is_beyond_chance(1.01, 1.0, 1.0)
+    assert not is_beyond_chance(1.0, 1.0, 1.0)
