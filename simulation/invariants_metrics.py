@@ -363,12 +363,12 @@ def _at(told: object) -> datetime | None:
 
 
 def _seconds(begin: datetime, end: datetime) -> int:
-    return round((end - begin).total_seconds())
+    return max(0, round((end - begin).total_seconds()))
 
 
 def _is_wrong(started: datetime | None, detected: datetime | None, ended: datetime | None, now: datetime) -> bool:
-    """An impact that ended before it was detected may be."""
-    is_late = any(started and at and at < started for at in (detected, ended))
+    """An impact that ended before it was detected may be, and so may a difference of less than the minute that people tell."""
+    is_late = any(started and at and started - at >= timedelta(minutes=1) for at in (detected, ended))
     return is_late or any(at and at > now + CLOCKS_DIFFER for at in (started, detected, ended))
 
 
