@@ -245,6 +245,7 @@ def artifacts() -> tuple[Artifact[Any], ...]:
         telling=telling_of(known),
         facts=facts_of_incidents(),
         with_names=known.metrics.with_names,
+        severity_when_empty=known.schema.severity_when_empty,
     )
     return every_artifact(company)
 

@@ -31,6 +31,8 @@ LONGEST_WAIT_S = 86_400.0
 RATE_LIMITED = (420, 429)
 UNFIT = "a credential holds a character that no header can"
 """Said instead of asking: what the library raises for it is of several kinds, not all of them its own, and quotes the value."""
+SIGNED_OUT = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
+"""Of `X-Seraph-LoginReason`: a wrong, expired or revoked token; too many wrong ones, until somebody solves a captcha."""
 
 
 class HttpSession:
@@ -39,7 +41,8 @@ class HttpSession:
     secrets: what must not show even when the vendor repeats it in its own words. by_proxy: see `keep_out_the_environment`.
 
     Raises TemporaryError for time-outs, resets, 420, 429, 5xx and bodies that are no JSON; the same with
-    out_of_service for 401, 403 and headers that cannot be sent; PermanentError for every other status that is not 2xx.
+    out_of_service for 401, 403, headers that cannot be sent and what was answered as to nobody; PermanentError for every
+    other status that is not 2xx.
     """
 
     def __init__(
@@ -107,7 +110,8 @@ class HttpSession:
 
     def _check(self, operation: str, answer: requests.Response) -> None:
         status = answer.status_code
-        if 200 <= status < 300:
+        as_nobody = not_signed_in(answer.headers)
+        if 200 <= status < 300 and not as_nobody:
             return
         message = f"{status} {self._without_secrets(_message_in(answer))[:MESSAGE_LIMIT]}".strip()
         if status in (401, 403):
@@ -115,6 +119,8 @@ class HttpSession:
         if status in RATE_LIMITED or status >= 500 or status == 408:
             wait_s = retry_after_s(answer.headers, self._clock)
             raise TemporaryError(self.vendor, operation, message, retry_after_s=wait_s)
+        if as_nobody:
+            raise TemporaryError(self.vendor, operation, as_nobody, out_of_service=True)
         raise PermanentError(self.vendor, operation, message)
 
     def _without_secrets(self, text: str) -> str:
@@ -133,6 +139,17 @@ def keep_out_the_environment(session: requests.Session, base_url: str, *, by_pro
     if by_proxy:
         session.proxies.update(get_environ_proxies(base_url))
         session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+
+
+def not_signed_in(headers: Mapping[str, str]) -> str:
+    """Why the answer is one to nobody in particular, "" where it is one to us.
+
+    Atlassian takes whoever cannot be signed in for an anonymous visitor wherever those are let in, and says so in this header
+    alone: a search finds nothing, and an issue is not there. Source: https://jira.atlassian.com/browse/ID-6351 and
+    https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
+    """
+    reason = headers.get("X-Seraph-LoginReason", "").strip()
+    return f"the token is not accepted ({reason})" if reason in SIGNED_OUT else ""
 
 
 def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:

@@ -35,6 +35,8 @@ PROPERTY = "firebell"
 class JiraCloud(JiraIssues):
     """base_url: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens. Connects to nothing when built."""
 
+    _EXPAND = "changelog"
+
     def __init__(
         self,
         base_url: str,
@@ -51,7 +53,7 @@ class JiraCloud(JiraIssues):
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
         try:
             # Not the package's own `issue`: it logs the whole answer, people and all, when that is no JSON.
-            return self._call("read", "GET", f"issue/{issue_id}", self._incident, query={"expand": "changelog"})
+            return self._call("read", "GET", f"issue/{issue_id}", self._incident, query={"expand": self._EXPAND})
         except PermanentError as error:
             if error.message.startswith("404"):
                 return Missing(issue_id)
@@ -73,7 +75,7 @@ class JiraCloud(JiraIssues):
         histories = list(changelog["histories"])
         if changelog["total"] > len(histories):
             histories = self._all_histories(str(issue["id"]))
-        return parse_history({"histories": histories}, self._schema, fields=issue["fields"])
+        return parse_history({"histories": histories}, self._schema, fields=issue["fields"], names=issue.get("names"))
 
     def _all_histories(self, issue_id: str) -> list[Any]:
         histories: list[Any] = []

@@ -15,7 +15,12 @@ from chalicelib.ports.world import Clock
 
 
 class JiraDataCenter(JiraCloud):
-    """token: a personal access token. Differs from Cloud in how it signs in, searches, finds our comment, and names people."""
+    """token: a personal access token. Differs from Cloud in how it signs in, searches, finds our comment, and names people.
+
+    Its history knows fields by their names alone, so these are asked for with it.
+    """
+
+    _EXPAND = "changelog,names"
 
     def __init__(
         self,

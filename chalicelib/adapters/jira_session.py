@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import requests
 from jira import JIRA, JIRAError
 
-from chalicelib.adapters.http import RATE_LIMITED, UNFIT, keep_out_the_environment, retry_after_s
+from chalicelib.adapters.http import RATE_LIMITED, UNFIT, keep_out_the_environment, not_signed_in, retry_after_s
 from chalicelib.adapters.world import SystemClock
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.schema import IncidentSchema
@@ -97,6 +97,8 @@ class JiraSession:
         def call() -> Any:
             url = self._client._get_url(path)
             answer = self._client._session.request(method, url, params=query, json=body)
+            if as_nobody := not_signed_in(answer.headers):
+                raise TemporaryError(VENDOR, operation, as_nobody, out_of_service=True)
             return answer.json() if answer.content else None
 
         return self._ask(operation, call, take)
@@ -151,11 +153,13 @@ class JiraSession:
     def _translated(self, operation: str, error: JIRAError) -> TemporaryError | JiraRefusal:
         status = error.status_code or 0
         message = f"{status} {(error.text or '')[:200]}".strip()
+        headers = error.response.headers if error.response is not None else {}
         if status in (401, 403):
             return TemporaryError(VENDOR, operation, message, out_of_service=True)
         if status in (*RATE_LIMITED, 408) or status >= 500 or status == 0:
-            headers = error.response.headers if error.response is not None else {}
             return TemporaryError(VENDOR, operation, message, retry_after_s=retry_after_s(headers, self._clock))
+        if as_nobody := not_signed_in(headers):
+            return TemporaryError(VENDOR, operation, as_nobody, out_of_service=True)
         return JiraRefusal(operation, message, status, _body_of(error))
 
 

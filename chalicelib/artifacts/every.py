@@ -78,7 +78,7 @@ class Company:
     scale: what each severity means. link_fields: our name of a link -> id of its field. note_mark: the
     reaction that makes a message a note. times: the fields of times and durations. chat, calls, wiki: None where there is
     none. telling: None where nobody is told anything. facts: None where nothing is counted. with_names: facts say who managed
-    what.
+    what. severity_when_empty: what an incident without one counts as.
     """
 
     tickets: Callable[[], Tickets]
@@ -98,6 +98,7 @@ class Company:
     telling: Telling | None = None
     facts: Callable[[], FactStore] | None = None
     with_names: bool = False
+    severity_when_empty: Severity = Severity.SEV2
 
 
 def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
@@ -123,7 +124,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
 
 
 def _facts(company: Company, store: Callable[[], FactStore], after: tuple[str, ...]) -> tuple[IncidentFacts, ...]:
-    return (IncidentFacts(store, company.policy, after, company.with_names),)
+    return (IncidentFacts(store, company.policy, after, company.with_names, company.severity_when_empty),)
 
 
 def _asks_in_jira(company: Company) -> bool:

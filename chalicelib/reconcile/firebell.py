@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
-from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.artifact import FACTS, Scene
 from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted, wanted_since
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
@@ -359,8 +359,10 @@ class Firebell:
         self, message: Message, incident: Incident, observation: Observation, stage: PageStage
     ) -> tuple[list[Outcome], datetime | None]:
         """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
-        if observation.gone or stage.overtaken:
+        if stage.overtaken:
             return [], None
+        if observation.gone:
+            return self._count_out(incident, stage)
         if observation.hidden:
             unfinished = any(map(is_unfinished, stage.book.artifacts))
             return [], self.world.clock.now() + PERMANENT_RETRY if unfinished else None
@@ -388,8 +390,19 @@ class Firebell:
             records={record.name: record for record in stage.book.artifacts},
             rung=stage.book.pages, notes=notes, recent=lead_up(deployments_in(notes, incident.service), incident),
         )  # fmt: skip
-        give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
-        outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=give_up_at)
+        outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=_artifacts_give_up(stage))
+        return outcomes, _earliest(*(outcome.due for outcome in outcomes))
+
+    def _count_out(self, incident: Incident, stage: PageStage) -> tuple[list[Outcome], datetime | None]:
+        """Of what is gone nothing is made or changed any more but its facts, which say so."""
+        if self.rules.mode is not Mode.FULL:
+            return [], None
+        scene = Scene(
+            incident, self.world.clock.now(), wanted=False, gone=True, rung=stage.book.pages,
+            records={record.name: record for record in stage.book.artifacts},
+        )  # fmt: skip
+        facts = [artifact for artifact in self.rules.artifacts() if artifact.name == FACTS]
+        outcomes = settle_artifacts(facts, scene, self.world, give_up_at=_artifacts_give_up(stage))
         return outcomes, _earliest(*(outcome.due for outcome in outcomes))
 
     def _is_held(self, stage: PageStage, *, wanted: bool, taken: bool) -> bool:
@@ -524,6 +537,10 @@ class Firebell:
         if incident.severity.is_major and is_open(incident):
             return "it was raised before go_live"
         return "it is resolved or not major"
+
+
+def _artifacts_give_up(stage: PageStage) -> datetime:
+    return stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
 
 
 def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord, ...]:

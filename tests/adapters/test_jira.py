@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -19,9 +20,9 @@ from chalicelib.errors import TemporaryError
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.signature import verify_hub_signature
 from chalicelib.ports.queue import Cause
-from chalicelib.ports.tickets import Left, Missing
+from chalicelib.ports.tickets import Left, Missing, Tickets
 from sandbox.emulator import Fault, FaultKind
-from sandbox.jira.schema import example_schema
+from sandbox.jira.schema import STARTED, TECH_LEAD, example_schema
 from tests.adapters.jira_world import (
     BOT,
     EMMA,
@@ -79,6 +80,16 @@ def test_the_history_says_who_took_it(any_jira: TicketsWorld):
     taking = taken_in_jira(read(any_jira, issue.id), PagingPolicy())
     assert taking is not None
     assert taking.by.account_id == "acc-mia"
+
+
+def test_the_history_tells_who_had_a_role_and_who_changed_a_time(wherever: TicketsWorld):
+    model = wherever.model
+    mia, emma = model.users[MIA.account_id], model.users[EMMA.account_id]
+    issue = model.create_incident(emma, "Checkout is down")
+    model.set_field(issue, TECH_LEAD, mia.as_json(), emma)
+    model.set_field(issue, STARTED, "2026-11-23T03:00:00.000+0000", mia)
+    changes = [(change.what, change.by and change.by.account_id) for change in read(wherever, issue.id).changes]
+    assert changes == [("role:tech_lead", EMMA.account_id), ("impact_started", MIA.account_id)]
 
 
 def test_a_history_longer_than_what_comes_with_the_issue_is_read_to_its_beginning(any_jira: TicketsWorld):
@@ -311,6 +322,30 @@ def test_a_token_that_no_header_can_hold_counts_as_down_and_does_not_show(deploy
         tickets.read(IssueId("10001"))
     assert caught.value.out_of_service
     assert TOKEN not in repr(caught.value.__context__)
+
+
+ASKED: dict[str, Callable[[Tickets, IssueId], object]] = {
+    "a search": lambda tickets, _: list(tickets.recently_updated(15)),
+    "an issue": lambda tickets, issue_id: tickets.read(issue_id),
+    "its comments": lambda tickets, issue_id: tickets.find_comment(issue_id, "status"),
+    "one of them": lambda tickets, issue_id: tickets.read_comment(issue_id, "77"),
+    "a change": lambda tickets, issue_id: tickets.put_fields(issue_id, {"customfield_10100": None}),
+    "people": lambda tickets, _: tickets.groups_of(MIA.account_id),
+}
+
+
+@pytest.mark.parametrize("ask", [pytest.param(ask, id=what) for what, ask in ASKED.items()])
+@pytest.mark.parametrize("a_world", [pytest.param(a_jira, id="Cloud"), pytest.param(a_data_center, id="Data Center")])
+def test_what_jira_tells_nobody_is_no_answer_to_us(
+    a_world: Callable[[], AbstractContextManager[JiraWorld]], ask: Callable[[Tickets, IssueId], object]
+):
+    """A token expires after a year at most: then Cloud finds nothing, and shows no issue, as to any visitor."""
+    with a_world() as world:
+        issue = world.model.create_incident(EMMA, "Checkout is down")
+        world.emulator._expected = "renewed"
+        with pytest.raises(TemporaryError, match=r"401|not accepted \(AUTHENTICATED_FAILED\)") as caught:
+            ask(world.tickets, IssueId(issue.id))
+        assert caught.value.out_of_service
 
 
 @pytest.mark.parametrize("operation", ["recently_updated", "find_comment"])

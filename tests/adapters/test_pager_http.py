@@ -67,6 +67,21 @@ def test_each_status_is_one_of_our_errors(status: str, kind: type[IntegrationErr
     assert getattr(caught.value, "out_of_service", None) is down
 
 
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
+@pytest.mark.parametrize("reason", ["AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"])
+def test_what_atlassian_tells_nobody_in_particular_is_no_answer_to_us(status: str, reason: str):
+    app = a_vendor_that_answers(status, b'{"results": []}', ("X-Seraph-LoginReason", reason))
+    with serve(app) as [url], pytest.raises(TemporaryError, match=reason) as caught:
+        ask(url)
+    assert caught.value.out_of_service
+
+
+def test_what_atlassian_tells_us_is_an_answer():
+    app = a_vendor_that_answers("200 OK", b'{"results": []}', ("X-Seraph-LoginReason", "OK"))
+    with serve(app) as [url]:
+        assert ask(url) == {"results": []}
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -15,7 +15,7 @@ from chalicelib.artifacts.review_issue import ReviewPlace
 from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.status_pages import StatusPages
 from chalicelib.domain.durations import TimeFields
-from chalicelib.domain.incident import Resolution, Status
+from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.people import PeopleTable
 from chalicelib.domain.telling import TellingPolicy
 from tests.artifacts.telling_world import PAGING, PRODUCTS, WORDS
@@ -76,3 +76,11 @@ def test_what_staff_are_pointed_to_is_what_there_is(changes: dict[str, Any], rea
     telling = replace(TELLING, **changes)
     announcer = Channels(telling, nobody, WORDS, PAGING, PeopleTable(), (), {}).announcer(WORDS)
     assert (announcer.reach, announcer.drills_reach) == (reach, of_drills)
+
+
+@pytest.mark.parametrize(("when_empty", "after_s"), [(Severity.SEV3, 60), (Severity.SEV2, 0)])
+def test_facts_count_an_empty_severity_as_settings_say(when_empty: Severity, after_s: int):
+    company = replace(COMPANY, severity_when_empty=when_empty)
+    facts = next(artifact for artifact in every_artifact(company) if artifact.name == "facts")
+    [spec] = facts.want(Scene(an_incident(changes=(a_change("severity", "1", after_s=60),)), NOW))
+    assert spec.content.major_at == NOW + seconds(after_s)

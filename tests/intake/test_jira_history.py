@@ -92,6 +92,15 @@ def test_data_center_knows_fields_by_name_only() -> None:
     ]
 
 
+def test_where_a_history_gives_no_ids_jira_tells_the_names_of_fields() -> None:
+    names = {"customfield_10053": "Tech lead", "customfield_10055": "Start of impact", "customfield_10777": "Story points"}
+    lead = {"field": "Tech lead", "from": None, "to": "mia", "toString": "Mia Moore"}
+    others = [{"field": "Story points", "to": "3"}, {"field": "Start of impact", "fieldId": "customfield_10999", "to": "x"}]
+    history = [{"id": "1", "created": 1795428000000, "items": [lead, *others]}]
+    assert [change.what for change in parse_history(history, SCHEMA, names=names)] == ["role:im"]
+    assert parse_history(history, SCHEMA) == ()
+
+
 def test_a_status_nobody_mapped_means_what_the_issue_says_it_means() -> None:
     closed = {"status": {"name": "Closed", "id": "6", "statusCategory": {"key": "done"}}}
     item = {"fieldId": "status", "from": "10011", "to": "6", "toString": "Closed"}

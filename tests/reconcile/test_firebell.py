@@ -17,13 +17,15 @@ from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.metrics.facts import fact_of
+from chalicelib.metrics.rows import read_sighting
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR, Firebell
 from chalicelib.reconcile.pages import ALWAYS
-from simulation.twins import MemoryLedger
+from simulation.twins import MemoryFacts, MemoryLedger
 from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
 
@@ -319,6 +321,59 @@ def test_a_deleted_issue_closes_its_alert_once_jira_has_said_so():
     world.ring(INCIDENT, Cause.DELETED)
     world.pass_time(10)
     assert world.pager.open_alerts() == []
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param(lambda world: world.tickets.issues.pop(INCIDENT.id), id="deleted"),
+        pytest.param(lambda world: world.jira_has(Left(INCIDENT.id, "it is in project OPS now")), id="moved away"),
+    ],
+)
+def test_what_is_gone_counts_no_more_until_it_comes_back(leave: Callable[[SmallWorld], object]):
+    store = MemoryFacts()
+
+    def counted() -> list[tuple[str, str]]:
+        rows = [fact_of(read_sighting(content.decode()), None) for content in store.files.values()]
+        return [(fact.excluded, fact.seen.summary) for fact in rows]
+
+    world = a_paged_world(facts=lambda: store)
+    leave(world)
+    world.ring(INCIDENT, Cause.DELETED)
+    world.pass_time(60, sweeping=True)
+    assert counted() == [("", INCIDENT.summary), ("gone", "")]
+    assert world.ledger.due(world.clock.at) == []
+    before = world.writes()
+    world.ring(INCIDENT)
+    assert (world.writes(), len(counted())) == (before, 2)
+    world.jira_has(later(INCIDENT, 60))
+    world.ring(INCIDENT)
+    world.pass_time(30)
+    assert counted()[-1] == ("", INCIDENT.summary)
+
+
+class Shop(MemoryFacts):
+    """May be closed."""
+
+    closed = False
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        if self.closed:
+            raise TemporaryError("s3", "put", "no answer")
+        super().put(key, content, content_type)
+
+
+def test_a_store_that_is_away_keeps_what_is_gone_due():
+    store = Shop()
+    world = a_paged_world(facts=lambda: store)
+    store.closed = True
+    world.jira_has(Left(INCIDENT.id, "it is in project OPS now"))
+    world.pass_time(60, sweeping=True)
+    assert INCIDENT.id in world.ledger.due(world.clock.at)
+    store.closed = False
+    world.pass_time(120, sweeping=True)
+    assert world.ledger.due(world.clock.at) == []
+    assert fact_of(read_sighting(list(store.files.values())[-1].decode()), None).excluded == "gone"
 
 
 class Overtaken:
