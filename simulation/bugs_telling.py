@@ -109,6 +109,10 @@ def _after_the_page(self: Mails, scene: Scene, *, honest: Any = Mails.want) -> t
     return tuple(honest(self, scene)) if on_page else ()
 
 
+def _over_with_every_resolve(incident: Incident) -> bool:
+    return incident.status is Status.RESOLVED
+
+
 _ORDERED_FOR_CUSTOMERS = Act(20.0, FOR_CUSTOMERS)
 
 TELLING_BUGS = (
@@ -154,6 +158,9 @@ TELLING_BUGS = (
     Bug("the last word at once", "A resolve by mistake is told before it is taken back.",
         put((StaffLastWord, "__call__", _at_once)), 60, any_of(promised.ENDED_ONCE),
         _life(Act(60.0, "resolve"), Act(200.0, "reopen"))),
+    Bug("a duplicate is over", "Customers read that the outage is over that goes on in another issue.",
+        put((announcements, "is_over_for_customers", _over_with_every_resolve)), 60, any_of(promised.OVER),
+        _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "resolve as a duplicate"))),
     Bug("mail after the page", "Nobody gets mail before the status page has it.",
         put((Mails, "want", _after_the_page)), 60, any_of("no channel waits for another", promised.TOLD),
         _life(outages=(Outage("statuspage", 0.0, 3000.0, "5xx before"),))),

@@ -32,7 +32,7 @@ from sandbox.jira.model import JiraIssue
 from simulation import invariants_storm
 from simulation.faults import UNANSWERED, Effect, Ending
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
-from simulation.newsroom import Newsroom
+from simulation.newsroom import PAGE_IDS, Newsroom
 from simulation.operations import COUNTING
 from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
 from simulation.truth import Timeline, is_major
@@ -51,6 +51,8 @@ HELD = "an order is held"
 FROZEN = "what was told stays as it was told"
 IN_ORDER = "updates come in order"
 ENDED_ONCE = "the last word is that of a resolve that lasted"
+OVER = "customers are told that it is over by a resolve or by a human"
+SAID_OPEN = "what is left open for people to end is said"
 ENDED_BY_HAND = "what a human resolved on a page stays resolved"
 ONE_INCIDENT = "one incident on a page"
 ONE_THREAD = "one thread of mail"
@@ -58,6 +60,8 @@ LIMIT = "one request a second at the status pages"
 PATIENT = "a status page that asks us to wait is waited for"
 TOLD = "who is to be told is told"
 
+_LEFT_OPEN = "so it stays open on the status page"
+ORDERED_TO_BE_OVER = "public resolved"
 BETWEEN_MS = 990
 """Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
 GIVEN_UP = (*CHANNELS, *(f"{page}_name" for page in PAGES), "notes", "remind", "updates")
@@ -96,6 +100,7 @@ class TellingInvariants:
         if is_resolved and not ours.resolved.now:
             ours.resolves.append(now)
         ours.resolved.note(now, is_resolved)
+        ours.duplicate.note(now, is_resolved and issue.resolution == "Duplicate")
         speaks = issue.fields.get(names.COMMUNICATIONS)
         holders = [issue.assignee.account_id if issue.assignee else "", str(speaks["accountId"]) if speaks else ""]
         for account in filter(None, holders):
@@ -161,14 +166,23 @@ class TellingInvariants:
         if page == PUBLIC_PAGE:
             self._check_clean(facts, name)
 
-    def moves(self, issue_id: str, page: str, status: str, new: str) -> None:
+    def moves(self, issue_id: str, page: str, announcement: str, status: str, new: str) -> None:
         """What a human resolved there stays resolved, until we have said so ourselves and it begins again."""
         ours = self._of(issue_id)
+        if page == PUBLIC_PAGE and new == Progress.RESOLVED != status:
+            self._check_over(issue_id, announcement)
         was_ours = any(one.channel == page and one.announcement.startswith(RESOLVED) for one in ours.told)
         ended_ms = ours.ended.get(page, self.checks.loop.now_ms)
         is_known = ended_ms < self.checks.loop.now_ms - FUNCTION_MS
         if status == Progress.RESOLVED and new != Progress.RESOLVED and is_known and not was_ours:
             self.checks.broken(ENDED_BY_HAND, f"{self._facts(issue_id).issue.key} is {new} on {page}")
+
+    def _check_over(self, issue_id: str, announcement: str) -> None:
+        """Whoever closes a duplicate does not say that it is over."""
+        facts, ours = self._facts(issue_id), self._of(issue_id)
+        order = ours.orders.get(announcement.partition("-")[2]) if announcement.startswith(ORDER) else None
+        if not (order is not None and order.asked == ORDERED_TO_BE_OVER) and not self._was(ours.duplicate, False):
+            self.checks.broken(OVER, f"{facts.issue.key} is a duplicate, and resolved on {PUBLIC_PAGE} by {announcement}")
 
     def mails(self, issue_id: str, message_id: str, address: str, words: str) -> None:
         """A second copy only where nobody knew of the first (0017), and never a third; the same mail both times."""
@@ -280,6 +294,7 @@ class TellingInvariants:
             return
         if ours.resolved.now and issue.project == "HOT" and not issue.deleted:
             self._check_last_word(facts)
+            self._check_left_open(facts)
         if not facts.truth.wanted.now or invariants_storm.is_held(self.checks, facts):
             return
         for channel, announcement, due_ms in self._due(facts):
@@ -294,12 +309,25 @@ class TellingInvariants:
                 self._check_delay(facts, channel, told.ms, due_ms)
 
     def _check_last_word(self, facts: Facts) -> None:
-        """Wherever something was told of it, the last resolve is told as well."""
+        """Wherever something was told of it, the last resolve is told as well; customers hear of no duplicate."""
         ours, last = self._of(facts.issue.id), f"{RESOLVED}-{len(self._of(facts.issue.id).resolves)}"
-        for channel in (STAFF_PAGE, MAIL, PUBLIC_PAGE):
+        for channel in (STAFF_PAGE, MAIL, *(() if ours.duplicate.now else (PUBLIC_PAGE,))):
             is_missing = any(one.channel == channel for one in ours.told) and not ours.was_told(channel, last)
             if is_missing and not self._is_closed(facts, channel) and not self._was_doubtful_twice(facts):
                 self.checks.broken(TOLD, f"{channel} was not told {last} of {facts.issue.key}")
+
+    def _check_left_open(self, facts: Facts) -> None:
+        """Of a duplicate that customers read to go on, our comment says so; where nobody removed it, nor Jira said that."""
+        issue, ours = facts.issue, self._of(facts.issue.id)
+        there = self.newsroom.status_model.page(PAGE_IDS[PUBLIC_PAGE]).incidents
+        opened = [there[id_] for id_ in ours.opened[PUBLIC_PAGE] if id_ in there]
+        if not ours.duplicate.now or not any(one.status != Progress.RESOLVED for one in opened):
+            return
+        said = any(_LEFT_OPEN in comment.body for comment in issue.comments if comment.properties)
+        was_removed = any(act.what == "remove our comment" for act in self.checks.script.acts)
+        lied = any((s.operation, s.fault.name) == ("jira.edit_comment", "404") for s in self.checks.struck)
+        if not (said or was_removed or lied):
+            self.checks.broken(SAID_OPEN, f"{issue.key} is a duplicate, open on {PUBLIC_PAGE}, and no comment says so")
 
     def _due(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
         """What should have been told, from when on."""

@@ -85,7 +85,7 @@ class ModelStatusPage:
             self._says(issue_id, announcement, post)
             if issue_id is not None:
                 status = self._model.incident(self._page_id, incident.id).status
-                self._sees.checks.moves(issue_id, self._channel, status, post.progress)
+                self._sees.checks.moves(issue_id, self._channel, announcement, status, post.progress)
             values = self._values(post)
             changed = self._told(lambda: self._model.change(self._page_id, incident.id, values), "update", [*post.components])
             return self._marked(changed, mark)

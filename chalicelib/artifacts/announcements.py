@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.artifacts.chat_people import everybody_named
-from chalicelib.artifacts.last_word import ending_of, public_last_word
+from chalicelib.artifacts.last_word import ending_of, is_over_for_customers, public_last_word
 from chalicelib.artifacts.public_words import Approved, public_names, public_opening, public_subject, public_update
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
 from chalicelib.artifacts.seen import seen_now
 from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
+from chalicelib.artifacts.status_told import is_open_on
 from chalicelib.domain.announcement import (
     OPENING,
     PUBLIC_CHANNELS,
@@ -165,7 +166,7 @@ class Announcements:
             yield public_opening(words, products, scene.incident.created_at)
         yield from orders
         ending = ending_of(scene.incident)
-        if ending is not None and begun:
+        if ending is not None and begun and is_over_for_customers(scene.incident):
             subject = public_subject(words, products)
             yield public_last_word(words, products, scene.incident.severity, ending, self.policy, subject)
 
@@ -185,9 +186,16 @@ class Announcements:
         state = said.state
         components = tuple((product, state) for product in scene.incident.products) if state is not None else ()
         # The text stays as it was written; opened again, it is not said that it is over.
-        progress = said.progress or _progress_after(before, is_resolved=_is_over(order, scene.incident))
+        is_over = order.resolved and is_over_for_customers(scene.incident)
+        progress = said.progress or _progress_after(before, is_resolved=is_over)
         told = replace(told, progress=progress, order=_order_of(order), components=components)
         return Filled(ruling, told, approved.unknown)
+
+    def is_left_open(self, scene: Scene) -> bool:
+        """It was closed as a duplicate, and customers read that it goes on: nothing but an order, or a hand, ends that."""
+        is_closed = scene.incident.status is Status.RESOLVED and not is_over_for_customers(scene.incident)
+        is_open = any(is_open_on(channel, scene.records) for channel in PUBLIC_CHANNELS)
+        return is_closed and is_open and self._may_be_public(scene)
 
     def public_draft(self, scene: Scene) -> Announcement | None:
         """What customers would read if somebody said that they notice it; None where that is not the question.
@@ -315,8 +323,9 @@ def _is_as_it_was(now: Incident, before: Incident, announcement: Announcement) -
         return False
     if announcement.id == OPENING and not now.severity.is_major:
         return False
-    # Moved back after a resolve by mistake: then it is not said that it is over.
-    return announcement.progress is not Progress.RESOLVED or now.status is Status.RESOLVED
+    # Moved back after a resolve by mistake, or called a duplicate by now: then it is not said that it is over.
+    is_as_it_ended = now.status is Status.RESOLVED and now.resolution is before.resolution
+    return announcement.progress is not Progress.RESOLVED or is_as_it_ended
 
 
 def _counts(ruling: Ruling) -> bool:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
-from chalicelib.artifacts.last_word import ending_of
+from chalicelib.artifacts.last_word import ending_of, is_over_for_customers
 from chalicelib.artifacts.support_cases import support_count
 from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
 from chalicelib.domain.incident import Incident, Severity, resolved_since
@@ -136,6 +136,9 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
 def _is_of_after(asked: Update | Approval | Refused, comment: Comment, incident: Incident, orders: OrdersToRead) -> bool:
     """Both times are Jira's, so it does not matter who reads the order, and when."""
     resolved_at = resolved_since(incident)
+    is_public = isinstance(asked, Update) and asked.audience is Audience.PUBLIC
+    if is_public and not is_over_for_customers(incident):
+        return False
     is_ended = isinstance(asked, Update) and asked.audience in orders.ended
     return resolved_at is not None and (is_ended or comment.edited_at >= resolved_at - IN_ONE_GO)
 

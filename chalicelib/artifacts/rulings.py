@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from chalicelib.artifacts.artifact import Scene, once_per_scene
+from chalicelib.artifacts.last_word import is_over_for_customers
 from chalicelib.artifacts.order_source import may_order, told_orders
 from chalicelib.domain.announcement import Audience, Progress
 from chalicelib.domain.incident import Incident, Status
@@ -104,9 +105,8 @@ def _objection(order: Ordered, asked: Update, incident: Incident, policy: Tellin
         return "only incidents of severity 1 and 2 are told about"
     if asked.audience is Audience.PUBLIC and incident.is_drill:
         return "this is a drill, and customers are told nothing of drills"
-    is_resolved = incident.status is Status.RESOLVED
-    if asked.progress is Progress.RESOLVED and not is_resolved:
+    if asked.progress is Progress.RESOLVED and incident.status is not Status.RESOLVED:
         return "the incident is not resolved yet; resolve the issue, and customers are told"
-    if is_resolved and asked.progress not in (None, Progress.RESOLVED):
+    if is_over_for_customers(incident) and asked.progress not in (None, Progress.RESOLVED):
         return "the incident is resolved; open the issue again if it is not over"
     return ""

@@ -12,7 +12,7 @@ from chalicelib.artifacts.announcements import NO_PRODUCTS, Announcements
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.topic_words import said_unknown, title_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Order, Progress
-from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.telling import Review
 from chalicelib.domain.text import width
@@ -335,6 +335,20 @@ def test_after_a_resolve_an_order_for_customers_adds_to_what_is_over():
     order = an_order("public resolved: Payments failed for an hour.", resolved=True)
     [update, *_] = ANNOUNCER.public(a_scene(order, status=Status.RESOLVED))
     assert (update.progress, update.body) == (Progress.RESOLVED, "Payments failed for an hour.")
+
+
+@pytest.mark.parametrize(
+    ("text", "progress"),
+    [
+        ("public: Payments fail still.", Progress.INVESTIGATING),
+        ("public monitoring: Payments work again.", Progress.MONITORING),
+        ("public resolved: Payments work.", Progress.RESOLVED),
+    ],
+)
+def test_customers_are_told_what_a_human_says_of_a_closed_duplicate(text: str, progress: Progress):
+    closed: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.DUPLICATE}
+    [update] = ANNOUNCER.public(a_scene(an_order(text), told=["public_page:order-1"], **closed))
+    assert update.progress is progress
 
 
 def test_without_a_product_that_customers_know_it_is_held_and_says_so():

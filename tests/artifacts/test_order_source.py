@@ -10,7 +10,7 @@ import pytest
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.order_source import TOO_MANY
-from chalicelib.domain.incident import Person, Severity, Status
+from chalicelib.domain.incident import Person, Resolution, Severity, Status
 from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
 from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
 from chalicelib.domain.orders import TEXT_LIMIT, Refused, parse_order
@@ -94,6 +94,23 @@ def test_an_order_belongs_to_the_time_at_which_it_was_written_whoever_reads_it_w
     passes = Passes()
     resolve = a_change("status", Status.RESOLVED, after_s=resolved_after_s)
     passes.said(a_comment(), status=Status.RESOLVED, changes=(resolve,))
+    assert [order.resolved for order in passes.orders] == [is_of_after]
+
+
+@pytest.mark.parametrize(
+    ("text", "resolution", "is_of_after"),
+    [
+        pytest.param("public: All is slow.", Resolution.DUPLICATE, False, id="customers were not told that it is over"),
+        pytest.param("update: All is slow.", Resolution.DUPLICATE, True, id="staff were"),
+        pytest.param("public: All is slow.", Resolution.CANCELLED, True, id="no incident"),
+    ],
+)
+def test_what_is_written_for_customers_after_a_duplicate_was_closed_goes_on(
+    text: str, resolution: Resolution, is_of_after: bool
+):
+    passes = Passes()
+    resolve = a_change("status", Status.RESOLVED, after_s=30)
+    passes.said(a_comment(text), status=Status.RESOLVED, resolution=resolution, changes=(resolve,))
     assert [order.resolved for order in passes.orders] == [is_of_after]
 
 
