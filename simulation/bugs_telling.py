@@ -19,6 +19,7 @@ from chalicelib.domain.announcement import PUBLIC_PAGE, STAFF_PAGE, Announcement
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.ports.mailer import Mail
 from chalicelib.ports.tickets import Tickets
+from chalicelib.reconcile import firebell
 from simulation import invariants_telling as promised
 from simulation.draw import draw
 from simulation.planting import Bug, any_of, put
@@ -161,6 +162,9 @@ TELLING_BUGS = (
     Bug("a duplicate is over", "Customers read that the outage is over that goes on in another issue.",
         put((announcements, "is_over_for_customers", _over_with_every_resolve)), 60, any_of(promised.OVER),
         _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "resolve as a duplicate"))),
+    Bug("nobody is called", "An issue that has left is nobody's business, nor what stands on a page.",
+        put((firebell, "call_for_what_is_left_open", _nowhere)), 60, any_of(promised.SAID_OPEN),
+        _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "move away"))),
     Bug("mail after the page", "Nobody gets mail before the status page has it.",
         put((Mails, "want", _after_the_page)), 60, any_of("no channel waits for another", promised.TOLD),
         _life(outages=(Outage("statuspage", 0.0, 3000.0, "5xx before"),))),

@@ -288,6 +288,7 @@ class TellingInvariants:
 
     def healed(self, facts: Facts) -> None:
         issue, ours = facts.issue, self._of(facts.issue.id)
+        self._check_left_behind(facts)
         self._check_thread(facts)
         self._check_patience(facts)
         if facts.was_hidden or ours.private.ever or ours.drill.ever:
@@ -315,6 +316,20 @@ class TellingInvariants:
             is_missing = any(one.channel == channel for one in ours.told) and not ours.was_told(channel, last)
             if is_missing and not self._is_closed(facts, channel) and not self._was_doubtful_twice(facts):
                 self.checks.broken(TOLD, f"{channel} was not told {last} of {facts.issue.key}")
+
+    def _check_left_behind(self, facts: Facts) -> None:
+        """Of an issue that has left, an owner was called where it is open on a page; once we had been told that it left."""
+        issue, ours = facts.issue, self._of(facts.issue.id)
+        known = self.checks.ledger.read(IssueId(issue.id)).incident
+        is_gone = issue.deleted or issue.project != "HOT"
+        if not is_gone or known is None or known.latest is None or known.deleted_at is None:
+            return
+        for page in (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE):
+            there = self.newsroom.status_model.page(PAGE_IDS[page]).incidents
+            opened = [there[id_] for id_ in ours.opened[page] if id_ in there]
+            is_open = page not in ours.ended and any(one.status != Progress.RESOLVED for one in opened)
+            if is_open and known.latest.key not in self.checks.called_for_pages:
+                self.checks.broken(SAID_OPEN, f"{known.latest.key} has left, is open on {page}, and nobody was called")
 
     def _check_left_open(self, facts: Facts) -> None:
         """Of a duplicate that customers read to go on, our comment says so; where nobody removed it, nor Jira said that."""
