@@ -296,9 +296,10 @@ class TellingInvariants:
         if ours.resolved.now and issue.project == "HOT" and not issue.deleted:
             self._check_last_word(facts)
             self._check_left_open(facts)
-        if not facts.truth.wanted.now or invariants_storm.is_held(self.checks, facts):
+        is_lowered = not (ours.major.now or ours.resolved.now) and issue.project == "HOT" and not issue.deleted
+        if not (facts.truth.wanted.now or is_lowered) or invariants_storm.is_held(self.checks, facts):
             return
-        for channel, announcement, due_ms in self._due(facts):
+        for channel, announcement, due_ms in self._due_when_lowered(facts) if is_lowered else self._due(facts):
             if self._is_closed(facts, channel) or due_ms >= self.checks.loop.now_ms:
                 continue
             told = next((one for one in ours.told if (one.channel, one.announcement) == (channel, announcement)), None)
@@ -346,14 +347,24 @@ class TellingInvariants:
 
     def _due(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
         """What should have been told, from when on."""
-        ours, hold_ms = self._of(facts.issue.id), self.policy.hold // timedelta(milliseconds=1)
-        skew_ms = int(max(0.0, self.checks.script.jira_skew_s) * 1000)
+        ours, skew_ms = self._of(facts.issue.id), int(max(0.0, self.checks.script.jira_skew_s) * 1000)
         opens_ms = facts.truth.wanted.at_ms[0] + self.policy.opens_after // timedelta(milliseconds=1) + skew_ms
-        for channel in (STAFF_PAGE, MAIL):
-            yield channel, OPENING, opens_ms
+        yield from ((channel, OPENING, opens_ms) for channel in (STAFF_PAGE, MAIL))
         is_said = ours.visible.now and not self._has_no_products(facts.issue)
         if is_said and not any(order.is_public for order in ours.orders.values()):
             yield PUBLIC_PAGE, OPENING, ours.visible.since_ms
+        yield from self._ordered(facts)
+
+    def _due_when_lowered(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
+        """Whoever was told of it before hears what is ordered for them."""
+        for channel, announcement, due_ms in self._ordered(facts):
+            if any(one.channel == channel and one.ms < due_ms - LANDS_MS for one in self._of(facts.issue.id).told):
+                yield channel, announcement, due_ms
+
+    def _ordered(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
+        """By whom it is now, and as it is to be told if nothing speaks against it."""
+        ours, hold_ms = self._of(facts.issue.id), self.policy.hold // timedelta(milliseconds=1)
+        skew_ms = int(max(0.0, self.checks.script.jira_skew_s) * 1000)
         for comment_id, order in ours.orders.items():
             version = order.versions[-1]
             is_its_own = order.account == self._holder(facts.issue)

@@ -206,6 +206,28 @@ def test_an_order_that_does_not_count_says_why_and_is_told_nowhere(scene: Scene,
 
 
 @pytest.mark.parametrize(
+    ("text", "told", "counts"),
+    [
+        pytest.param("public monitoring: x", ["public_page:opening"], True, id="customers were told"),
+        pytest.param("update: x", ["mail:opening"], True, id="staff were told"),
+        pytest.param("update: x", [a_record("mail:opening", None, ArtifactState.SENDING)], True, id="they may have been"),
+        pytest.param("public: x", ["staff_page:opening"], False, id="others were told"),
+        pytest.param("update: x", ["room:draft-1"], False, id="nobody was told"),
+    ],
+)
+def test_of_a_lowered_incident_those_are_told_more_who_were_told_of_it(text: str, told: list[Any], counts: bool):
+    scene = a_scene(an_order(text), severity=Severity.SEV3, told=told)
+    [ruling] = ANNOUNCER.rulings(scene)
+    assert bool(ruling.why) is not counts
+    assert any(one.order for one in (*ANNOUNCER.staff(scene), *ANNOUNCER.public(scene))) is counts
+
+
+def test_a_draft_in_the_room_has_told_nobody():
+    scene = a_scene(an_order("draft: update: x"), told=["room:draft-10120"], **RESOLVED)
+    assert an_announcer(endings=(an_ending,)).staff(replace(scene, wanted=False)) == ()
+
+
+@pytest.mark.parametrize(
     "order",
     [
         pytest.param(an_order(by=MIA), id="the manager"),

@@ -226,6 +226,22 @@ def test_orders_are_read_of_major_incidents(incident: dict[str, Any], is_read: b
     assert bool(passes.orders) is is_read
 
 
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("public_page:opening", True),
+        ("mail:opening", True),
+        ("room:question-question", False),
+        ("staff_page_name", False),
+    ],
+)
+def test_orders_of_a_lowered_incident_are_read_where_people_were_told_of_it(name: str, is_read: bool):
+    passes = Passes()
+    passes.told(name)
+    passes.said(a_comment(), severity=Severity.SEV3)
+    assert bool(passes.orders) is is_read
+
+
 def test_orders_of_an_incident_that_is_not_major_any_more_are_followed():
     passes = Passes()
     passes.said(a_comment())
