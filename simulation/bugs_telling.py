@@ -110,6 +110,11 @@ def _after_the_page(self: Mails, scene: Scene, *, honest: Any = Mails.want) -> t
     return tuple(honest(self, scene)) if on_page else ()
 
 
+def _order_without_products(*args: Any, honest: Any = order_source._order) -> Any:
+    order = honest(*args)
+    return replace(order, products=None) if order is not None else None
+
+
 def _over_with_every_resolve(incident: Incident) -> bool:
     return incident.status is Status.RESOLVED
 
@@ -162,6 +167,9 @@ TELLING_BUGS = (
     Bug("a duplicate is over", "Customers read that the outage is over that goes on in another issue.",
         put((announcements, "is_over_for_customers", _over_with_every_resolve)), 60, any_of(promised.OVER),
         _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "resolve as a duplicate"))),
+    Bug("products as they are now", "Whoever names another product shows customers an outage of it.",
+        put((order_source, "_order", _order_without_products)), 60, any_of(promised.AS_ORDERED),
+        _life(Act(20.0, "order an outage"), Act(140.0, "name another product"))),
     Bug("severity 3 is silence", "Whoever was told of an incident hears nothing more when it is lowered.",
         put((rulings, "told_of_it", lambda records: frozenset())), 60, any_of(promised.TOLD),
         _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "lower to 3"), Act(200.0, FOR_CUSTOMERS))),

@@ -6,7 +6,7 @@ Called at each effect by the ports and, once the world has healed, by `life`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,12 +21,13 @@ from chalicelib.domain.announcement import (
     RESOLVED,
     ROOM,
     STAFF_PAGE,
+    ComponentState,
     Progress,
 )
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.telling import TellingPolicy
 from chalicelib.ports.ledger import ArtifactState
-from sandbox.company import EMMA, MIA, OMAR, PIA
+from sandbox.company import COMPONENTS, EMMA, MIA, OMAR, PIA, PRODUCTS
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from simulation import invariants_storm
@@ -52,6 +53,7 @@ FROZEN = "what was told stays as it was told"
 IN_ORDER = "updates come in order"
 ENDED_ONCE = "the last word is that of a resolve that lasted"
 OVER = "customers are told that it is over by a resolve or by a human"
+AS_ORDERED = "customers are shown how a product does only as it was ordered"
 SAID_OPEN = "what is left open for people to end is said"
 ENDED_BY_HAND = "what a human resolved on a page stays resolved"
 ONE_INCIDENT = "one incident on a page"
@@ -61,6 +63,7 @@ PATIENT = "a status page that asks us to wait is waited for"
 TOLD = "who is to be told is told"
 
 _LEFT_OPEN = "so it stays open on the status page"
+_COMPONENTS = dict(zip(PRODUCTS, COMPONENTS["public"], strict=True))
 ORDERED_TO_BE_OVER = "public resolved"
 BETWEEN_MS = 990
 """Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
@@ -94,6 +97,9 @@ class TellingInvariants:
         ours.major.note(now, is_major(issue))
         ours.private.note(now, names.PRIVATE_LABEL in labels)
         ours.drill.note(now, names.DRILL_LABEL in labels)
+        ids = frozenset(_COMPONENTS[one["value"]] for one in issue.fields.get(names.PRODUCTS) or ())
+        if not ours.products or ours.products[-1][1] != ids:
+            ours.products.append((now, ids))
         said = issue.fields.get(names.CUSTOMER_VISIBLE)
         ours.visible.note(now, said is not None and said["value"] == "Yes")
         is_resolved = issue.status == "Resolved"
@@ -165,6 +171,22 @@ class TellingInvariants:
         self._check_allowed(facts, page)
         if page == PUBLIC_PAGE:
             self._check_clean(facts, name)
+
+    def shows(self, issue_id: str, page: str, states: Mapping[str, ComponentState]) -> None:
+        """An outage is of a product that was named between an order for one and its being told; its end needs no order."""
+        facts, ours = self._facts(issue_id), self._of(issue_id)
+        if page != PUBLIC_PAGE:
+            return
+        for id_, state in states.items():
+            ordered = [comment_id for comment_id, one in ours.orders.items() if one.asked.endswith(state.value)]
+            spans = ((ours.orders[comment_id].versions[0].ms, self._first_told_ms(ours, comment_id)) for comment_id in ordered)
+            is_meant = any(id_ in ours.named(from_ms - FUNCTION_MS, to_ms) for from_ms, to_ms in spans)
+            if state is not ComponentState.OPERATIONAL and not is_meant:
+                self.checks.broken(AS_ORDERED, f"{id_} is in {state} on {page}, by {facts.issue.key}")
+
+    def _first_told_ms(self, ours: TellingFacts, comment_id: str) -> int:
+        told = (one.ms for one in ours.told if (one.channel, one.announcement) == (PUBLIC_PAGE, f"{ORDER}-{comment_id}"))
+        return next(told, self.checks.loop.now_ms)
 
     def moves(self, issue_id: str, page: str, announcement: str, status: str, new: str) -> None:
         """What a human resolved there stays resolved, until we have said so ourselves and it begins again."""

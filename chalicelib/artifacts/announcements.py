@@ -183,8 +183,9 @@ class Announcements:
         )
         words, products = self.public_words or self.words, self._products(scene)
         told = public_update(words, order.announcement_id, products, approved, ruling.not_before)
-        state = said.state
-        components = tuple((product, state) for product in scene.incident.products) if state is not None else ()
+        # Of the products of its time: whoever names another one later says nothing of how that does.
+        named = order.products if order.products is not None else scene.incident.products
+        components = tuple((product, said.state) for product in named) if said.state is not None else ()
         # The text stays as it was written; opened again, it is not said that it is over.
         is_over = order.resolved and is_over_for_customers(scene.incident)
         progress = said.progress or _progress_after(before, is_resolved=is_over)

@@ -150,6 +150,7 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
         in_group, _severity_of(comment, incident), _is_of_after(asked, comment, incident, orders),
         tuple(sorted(incident.impact.items())),
         orders.cases,
+        incident.products if isinstance(asked, Update) and asked.audience is Audience.PUBLIC else None,
     )  # fmt: skip
 
 

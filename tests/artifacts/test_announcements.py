@@ -337,6 +337,23 @@ def test_how_products_do_changes_only_as_the_order_says():
     assert components == [(), (("Payments", ComponentState.PARTIAL_OUTAGE),)]
 
 
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        pytest.param(("Payments",), ("Payments",), id="a product that was named since is not its matter"),
+        pytest.param(("Payments", "Ledger"), ("Payments", "Ledger"), id="nor is one that was taken out"),
+        pytest.param((), (), id="none was named"),
+        pytest.param(None, ("Payments", "Web shop"), id="from before they were kept"),
+    ],
+)
+def test_an_order_says_how_the_products_do_that_were_named_when_it_was_read(
+    kept: tuple[str, ...] | None, shown: tuple[str, ...]
+):
+    order = an_order("public major_outage: All fail.", products=kept)
+    [update] = ANNOUNCER.public(a_scene(order, products=("Payments", "Web shop")))
+    assert update.components == tuple((product, ComponentState.MAJOR_OUTAGE) for product in shown)
+
+
 def test_customers_read_no_answer_that_was_not_meant_for_them():
     staff = an_order("update: Slow.\nRoot cause: mirror failed\nETA: noon")
     public = an_order("public: Some payments fail.", 180, impact=(("root_cause", "a spy"), ("eta", "never")))

@@ -138,6 +138,17 @@ def test_an_order_keeps_the_severity_of_its_time(changes: list[tuple[str | None,
     assert order.severity is Severity(severity)
 
 
+@pytest.mark.parametrize(("text", "kept"), [("public: All is slow.", ("Payments", "Login")), ("update: All is slow.", None)])
+def test_an_order_for_customers_keeps_the_products_until_it_is_told(text: str, kept: tuple[str, ...] | None):
+    passes = Passes()
+    passes.said(a_comment(text), products=("Payments",))
+    passes.said(a_comment(text), products=("Payments", "Login"))
+    assert [order.products for order in passes.orders] == [kept]
+    passes.told("public_page:order-10100")
+    passes.said(a_comment(text, edited_at=NOW + seconds(500)), products=("Login",))
+    assert [order.products for order in passes.orders] == [kept]
+
+
 def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     """Somebody agreed to it only then, say."""
     passes = Passes(review=Review.REQUIRED)
@@ -152,8 +163,10 @@ def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     assert passes.orders[0].resolved
 
 
-def test_what_is_kept_comes_back_as_it_was():
-    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")), 3)
+@pytest.mark.parametrize("products", [None, (), ("Payments", "Web shop")])
+def test_what_is_kept_comes_back_as_it_was(products: tuple[str, ...] | None):
+    impact = (("a", "1"), ("b", "2"))
+    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, impact, 3, products)
     assert order_of_note(note_from_json(note_to_json(note_of_order(order)))) == order
 
 

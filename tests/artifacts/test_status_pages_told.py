@@ -10,7 +10,7 @@ from chalicelib.artifacts.last_word import StaffLastWord
 from chalicelib.domain.incident import Change, Resolution, Severity, Status
 from chalicelib.domain.ordered import note_of_order
 from chalicelib.ports.tickets import Comment
-from tests.adapters.status_world import DRILLS, PAYMENTS, PUBLIC, STAFF
+from tests.adapters.status_world import DRILLS, LOGIN, PAYMENTS, PUBLIC, STAFF
 from tests.artifacts.passes import is_settled
 from tests.artifacts.status_page_world import POLICY, PagesWorld, a_pages_world
 from tests.artifacts.telling_world import WORDS, an_announcer, an_order
@@ -27,7 +27,7 @@ def a_company() -> Iterator[PagesWorld]:
 
 def order(world: PagesWorld, text: str) -> None:
     """Mia has just commented."""
-    given = an_order(text, (world.now - NOW).total_seconds())
+    given = an_order(text, (world.now - NOW).total_seconds(), products=world.passes.incident.products)
     world.jira.said.append(Comment(given.comment_id, given.at, MIA, text, given.at))
     world.passes.notes = (*world.passes.notes, note_of_order(given))
 
@@ -122,3 +122,17 @@ def test_a_duplicate_that_is_called_so_at_the_moment_of_the_effect_is_not_told_t
         world.behind(resolution=Resolution.DUPLICATE)
         world.settle(93)
         assert (world.only(PUBLIC).status, world.states(PUBLIC)[PAYMENTS]) == ("investigating", "major_outage")
+
+
+def test_whoever_names_another_product_shows_customers_no_outage_of_it_nor_undoes_a_hand():
+    with a_company() as world:
+        order(world, "public major_outage: Payments fail.")
+        world.settle(93)
+        page = world.status.model.pages[PUBLIC]
+        page.components[PAYMENTS].status = "operational"
+        world.is_now(products=("Payments", "Login"))
+        world.settle(93)
+        assert (world.states(PUBLIC)[PAYMENTS], world.states(PUBLIC)[LOGIN]) == ("operational", "operational")
+        order(world, "public partial_outage: Some payments and logins fail.")
+        world.settle(93)
+        assert (world.states(PUBLIC)[PAYMENTS], world.states(PUBLIC)[LOGIN]) == ("partial_outage", "partial_outage")
