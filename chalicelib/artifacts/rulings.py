@@ -112,6 +112,9 @@ def _objection(order: Ordered, asked: Update, incident: Incident, policy: Tellin
         return "only incidents of severity 1 and 2 are told about"
     if asked.audience is Audience.PUBLIC and incident.is_drill:
         return "this is a drill, and customers are told nothing of drills"
+    is_elsewhere = incident.status is Status.RESOLVED and not is_over_for_customers(incident)
+    if asked.audience is Audience.PUBLIC and is_elsewhere and Audience.PUBLIC not in hear:
+        return "it was closed as a duplicate, and customers have heard nothing of it; order it in the issue where it goes on"
     if asked.progress is Progress.RESOLVED and incident.status is not Status.RESOLVED:
         return "the incident is not resolved yet; resolve the issue, and customers are told"
     if is_over_for_customers(incident) and asked.progress not in (None, Progress.RESOLVED):

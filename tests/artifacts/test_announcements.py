@@ -390,6 +390,13 @@ def test_customers_are_told_what_a_human_says_of_a_closed_duplicate(text: str, p
     assert update.progress is progress
 
 
+@pytest.mark.parametrize("text", ["public: Payments fail.", "public resolved: Payments work."])
+def test_a_closed_duplicate_of_which_customers_heard_nothing_opens_nothing_on_their_page(text: str):
+    scene = a_scene(an_order(text), status=Status.RESOLVED, resolution=Resolution.DUPLICATE)
+    assert ANNOUNCER.public(scene) == ()
+    assert ANNOUNCER.rulings(scene)[0].why.startswith("it was closed as a duplicate, and customers have heard nothing of it")
+
+
 def test_without_a_product_that_customers_know_it_is_held_and_says_so():
     cases: tuple[dict[str, Any], ...] = ({"customer_visible": True}, {})
     for said in cases:
