@@ -82,7 +82,7 @@ SAMPLES: Mapping[str, Sample] = {
     "chat/topic.txt": Sample(values={"facts": (_BARE, _WHOLE)}),
     "chat/updates.txt": Sample(
         ("drill", "why", "unknown"),
-        {"kind": ("told", "over", "public", "draft", "waiting", "suggested", "refused", "held", "question")},
+        {"kind": ("told", "over", "public", "draft", "waiting", "suggested", "refused", "held", "left_open", "question")},
         pieces=("issue", "title", "author", "audience", "why", "unknown"),
     ),
     "chat/visible.txt": Sample(("drill", "asked"), pieces=("issue", "manager", "things")),

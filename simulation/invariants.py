@@ -6,6 +6,7 @@ artifact adds its checks here.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
+from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen
@@ -79,6 +81,8 @@ class Invariants:
     is_given_up: Callable[[str, str], bool] = lambda issue_id, artifact: False
     closed_blind: set[str] = field(default_factory=set)
     """Alerts that an old word of their incident being over closed while Jira could not be read (E5)."""
+    called_for_pages: set[str] = field(default_factory=set)
+    """Keys of issues for which an owner was called, since they had left and are open on a status page."""
 
     def broken(self, invariant: str, what: str) -> None:
         if self.violation is None:
@@ -293,6 +297,8 @@ class Invariants:
             self.broken("nobody is let in who does not belong", f"a forged webhook got {reply.status}")
 
     def logged(self, line: str) -> None:
+        if f'"{LEFT_OPEN}"' in line:
+            self.called_for_pages.add(json.loads(line)["issue"])
         for private in _PRIVATE:
             if private in line:
                 self.broken("nothing private is logged", line[:200])

@@ -7,16 +7,16 @@ Deleting its comment deletes nothing, for people have read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
-from chalicelib.artifacts.last_word import ending_of
+from chalicelib.artifacts.last_word import ending_of, is_over_for_customers
 from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.support_cases import support_count
-from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
+from chalicelib.domain.announcement import OPENING, ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
 from chalicelib.domain.incident import Incident, Severity, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
@@ -24,7 +24,7 @@ from chalicelib.domain.orders import Approval, Refused, Update, parse_order
 from chalicelib.domain.people import COMMUNICATIONS
 from chalicelib.domain.telling import Review, TellingPolicy
 from chalicelib.errors import IntegrationError, TemporaryError
-from chalicelib.ports.ledger import ArtifactRecord, Ledger
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Ledger
 from chalicelib.ports.tickets import Comment, Tickets
 
 IN_ONE_GO = timedelta(seconds=5)
@@ -47,11 +47,31 @@ class OrdersToRead:
 
 
 def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
-    """None where nothing is ever published: not major, and no order was there before."""
+    """None where nothing is ever published: not major, told to nobody, and no order was there before."""
     known = orders_in(scene.notes)
-    if not (scene.incident.severity.is_major or known):
+    if not (scene.incident.severity.is_major or known or told_of_it(scene.records)):
         return None
     return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene), _ended(scene))
+
+
+def told_of_it(records: Mapping[str, ArtifactRecord]) -> frozenset[Audience]:
+    """Who heard of it, or may have. They wait for more, whatever its severity has become."""
+    by_audience = {Audience.STAFF: STAFF_CHANNELS, Audience.PUBLIC: PUBLIC_CHANNELS}
+    return frozenset(audience for audience, channels in by_audience.items() if begun(records, channels))
+
+
+def begun(records: Mapping[str, ArtifactRecord], channels: Collection[str]) -> frozenset[str]:
+    """Ids of the opening and of orders that one of the channels has begun to tell, and did not let go of untold."""
+    named = ((*name.partition(":"), record) for name, record in records.items())
+    return frozenset(
+        id_
+        for channel, _, id_, record in named
+        if channel in channels and id_.startswith((OPENING, f"{ORDER}-")) and _may_be_there(record)
+    )
+
+
+def _may_be_there(record: ArtifactRecord) -> bool:
+    return record.vendor_id is not None or record.state is ArtifactState.SENDING
 
 
 def _ended(scene: Scene) -> frozenset[Audience]:
@@ -134,12 +154,16 @@ def _order(
         in_group, _severity_of(comment, incident), _is_of_after(asked, comment, incident, orders),
         tuple(sorted(incident.impact.items())),
         orders.cases, people.names_in(comment.text),
+        incident.products if isinstance(asked, Update) and asked.audience is Audience.PUBLIC else None,
     )  # fmt: skip
 
 
 def _is_of_after(asked: Update | Approval | Refused, comment: Comment, incident: Incident, orders: OrdersToRead) -> bool:
     """Both times are Jira's, so it does not matter who reads the order, and when."""
     resolved_at = resolved_since(incident)
+    is_public = isinstance(asked, Update) and asked.audience is Audience.PUBLIC
+    if is_public and not is_over_for_customers(incident):
+        return False
     is_ended = isinstance(asked, Update) and asked.audience in orders.ended
     return resolved_at is not None and (is_ended or comment.edited_at >= resolved_at - IN_ONE_GO)
 

@@ -139,15 +139,17 @@ class Reminders:
         return known
 
     def dues(self, scene: Scene) -> Iterator[Due]:
-        """Pure. When it is resolved, nothing but the times that are missing."""
+        """Pure. When it is resolved, nothing but the times that are missing; when it was lowered, the update that people who
+        were told of it wait for."""
         ending = ending_of(scene.incident)
         manager = next(iter(holders(scene.incident, MANAGER, self.default_assignees)), None)
         who = told_by_jira(manager) if manager is not None else None
         if ending is not None:
             yield from self._times_at_the_end(scene.incident, ending, who)
-        elif scene.wanted:
-            known = self.known(scene)
-            yield from self._update(scene.incident, known, who)
+            return
+        known = self.known(scene)
+        yield from self._update(scene.incident, known, who)
+        if scene.wanted:
             yield from self._manager(scene)
             yield from self._public(scene.incident, known, who)
             yield from (due for role in self.roles for due in self._handovers(role, scene))

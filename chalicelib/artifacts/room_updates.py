@@ -13,7 +13,7 @@ from chalicelib.artifacts.announcements import Announcements, Filled, Held
 from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.in_room import ROOM as PLACE
 from chalicelib.artifacts.in_room import marker_of, said_already, unless_closed
-from chalicelib.artifacts.last_word import listed
+from chalicelib.artifacts.last_word import ending_of, listed
 from chalicelib.artifacts.rulings import Ruling, Standing
 from chalicelib.artifacts.topic_words import title_of
 from chalicelib.domain.announcement import OPENING, ROOM, Announcement, Audience
@@ -26,6 +26,7 @@ from chalicelib.ports.words import Words
 
 AUDIENCES = {Audience.STAFF: "staff", Audience.PUBLIC: "customers"}
 DRAFT, REFUSED, HELD, WAITING, PUBLIC, QUESTION = "draft", "refused", "held", "waiting", "public", "question"
+LEFT_OPEN = "left_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,9 @@ class OrderAnswers:
 
     def want(self, scene: Scene) -> tuple[Spec[tuple[str, ...]], ...]:
         has_room = scene.id_of(PLACE) is not None
-        found = [one for one in remarks(self.announcer, scene) if not has_room or one.kind in (REFUSED, HELD, WAITING)]
+        found = [
+            one for one in remarks(self.announcer, scene) if not has_room or one.kind in (REFUSED, HELD, WAITING, LEFT_OPEN)
+        ]
         says = tuple(self._line(remark, scene.incident.key, drill=scene.incident.is_drill) for remark in found)
         if not says and not scene.has_begun(self.name):
             return ()
@@ -190,6 +193,10 @@ def remarks(announcer: Announcements, scene: Scene) -> Iterator[Remark]:
             yield _about(announcer, filled, PUBLIC, f"{PUBLIC}-{ruling.order.comment_id}", announcement=told)
     yield from (_refused(ruling) for ruling in announcer.rulings(scene) if ruling.standing is Standing.REFUSED)
     yield from map(_held, announcer.held(scene))
+    ending = ending_of(scene.incident)
+    if ending is not None and announcer.is_left_open(scene):
+        survivor = scene.incident.survivor
+        yield Remark(f"{LEFT_OPEN}-{ending.number}", LEFT_OPEN, "Customers", why=survivor.key if survivor is not None else "")
     draft = announcer.public_draft(scene)
     if draft is not None:
         yield Remark(QUESTION, QUESTION, "Customers", body=draft.body)

@@ -17,7 +17,7 @@ from chalicelib.domain.orders import TEXT_LIMIT, Approval, Refused, Update, pars
 from chalicelib.domain.wiki_text import Names
 
 _BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED = "by", "edited", "group", "severity", "resolved"
-_CASES, _IMPACT = "cases", "impact:"
+_CASES, _PRODUCTS, _IMPACT = "cases", "products", "impact:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Ordered:
     text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was
     when it was written; what could be told only later counts as from then. impact: answers by our names when it was read.
     cases: how many customers' cases there were then, None where nobody had counted them. names: of whom it mentions.
+    products: as Jira calls them, of an order for customers: how these do is what it says; None of others, and of one from
+    before they were kept.
     """
 
     comment_id: str
@@ -41,6 +43,7 @@ class Ordered:
     impact: tuple[tuple[str, str], ...] = ()
     cases: int | None = None
     names: Names = ()
+    products: tuple[str, ...] | None = None
 
     @property
     def asked(self) -> Update | Approval | Refused | None:
@@ -64,6 +67,7 @@ def note_of_order(order: Ordered) -> Note:
         (_SEVERITY, str(order.severity.value)),
         (_RESOLVED, "yes" if order.resolved else "no"),
         *(((_CASES, str(order.cases)),) if order.cases is not None else ()),
+        *(((_PRODUCTS, "\n".join(order.products)),) if order.products is not None else ()),
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
         *facts_of_names(order.names),
     )
@@ -85,6 +89,7 @@ def order_of_note(note: Note) -> Ordered:
         tuple((name.removeprefix(_IMPACT), fact) for name, fact in note.facts if name.startswith(_IMPACT)),
         int(facts[_CASES]) if _CASES in facts else None,
         names_in(note),
+        tuple(filter(None, facts[_PRODUCTS].split("\n"))) if _PRODUCTS in facts else None,
     )
 
 

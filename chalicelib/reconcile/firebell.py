@@ -28,6 +28,7 @@ from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, is_unfinished, owner_of, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
+from chalicelib.reconcile.left_open import call_for_what_is_left_open
 from chalicelib.reconcile.observe import Observation, left_at, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
@@ -362,6 +363,7 @@ class Firebell:
         if stage.overtaken:
             return [], None
         if observation.gone:
+            call_for_what_is_left_open(incident, observation.gone, stage.book, self.world)
             return self._count_out(incident, stage)
         if observation.hidden:
             unfinished = any(map(is_unfinished, stage.book.artifacts))

@@ -13,7 +13,7 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.topic_words import said_unknown, title_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Order, Progress
-from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.telling import Review
 from chalicelib.domain.text import width
@@ -248,6 +248,28 @@ def test_an_order_that_does_not_count_says_why_and_is_told_nowhere(scene: Scene,
 
 
 @pytest.mark.parametrize(
+    ("text", "told", "counts"),
+    [
+        pytest.param("public monitoring: x", ["public_page:opening"], True, id="customers were told"),
+        pytest.param("update: x", ["mail:opening"], True, id="staff were told"),
+        pytest.param("update: x", [a_record("mail:opening", None, ArtifactState.SENDING)], True, id="they may have been"),
+        pytest.param("public: x", ["staff_page:opening"], False, id="others were told"),
+        pytest.param("update: x", ["room:draft-1"], False, id="nobody was told"),
+    ],
+)
+def test_of_a_lowered_incident_those_are_told_more_who_were_told_of_it(text: str, told: list[Any], counts: bool):
+    scene = a_scene(an_order(text), severity=Severity.SEV3, told=told)
+    [ruling] = ANNOUNCER.rulings(scene)
+    assert bool(ruling.why) is not counts
+    assert any(one.order for one in (*ANNOUNCER.staff(scene), *ANNOUNCER.public(scene))) is counts
+
+
+def test_a_draft_in_the_room_has_told_nobody():
+    scene = a_scene(an_order("draft: update: x"), told=["room:draft-10120"], **RESOLVED)
+    assert an_announcer(endings=(an_ending,)).staff(replace(scene, wanted=False)) == ()
+
+
+@pytest.mark.parametrize(
     "order",
     [
         pytest.param(an_order(by=MIA), id="the manager"),
@@ -364,6 +386,23 @@ def test_how_products_do_changes_only_as_the_order_says():
     assert components == [(), (("Payments", ComponentState.PARTIAL_OUTAGE),)]
 
 
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        pytest.param(("Payments",), ("Payments",), id="a product that was named since is not its matter"),
+        pytest.param(("Payments", "Ledger"), ("Payments", "Ledger"), id="nor is one that was taken out"),
+        pytest.param((), (), id="none was named"),
+        pytest.param(None, ("Payments", "Web shop"), id="from before they were kept"),
+    ],
+)
+def test_an_order_says_how_the_products_do_that_were_named_when_it_was_read(
+    kept: tuple[str, ...] | None, shown: tuple[str, ...]
+):
+    order = an_order("public major_outage: All fail.", products=kept)
+    [update] = ANNOUNCER.public(a_scene(order, products=("Payments", "Web shop")))
+    assert update.components == tuple((product, ComponentState.MAJOR_OUTAGE) for product in shown)
+
+
 def test_customers_read_no_answer_that_was_not_meant_for_them():
     staff = an_order("update: Slow.\nRoot cause: mirror failed\nETA: noon")
     public = an_order("public: Some payments fail.", 180, impact=(("root_cause", "a spy"), ("eta", "never")))
@@ -384,6 +423,27 @@ def test_after_a_resolve_an_order_for_customers_adds_to_what_is_over():
     order = an_order("public resolved: Payments failed for an hour.", resolved=True)
     [update, *_] = ANNOUNCER.public(a_scene(order, status=Status.RESOLVED))
     assert (update.progress, update.body) == (Progress.RESOLVED, "Payments failed for an hour.")
+
+
+@pytest.mark.parametrize(
+    ("text", "progress"),
+    [
+        ("public: Payments fail still.", Progress.INVESTIGATING),
+        ("public monitoring: Payments work again.", Progress.MONITORING),
+        ("public resolved: Payments work.", Progress.RESOLVED),
+    ],
+)
+def test_customers_are_told_what_a_human_says_of_a_closed_duplicate(text: str, progress: Progress):
+    closed: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.DUPLICATE}
+    [update] = ANNOUNCER.public(a_scene(an_order(text), told=["public_page:order-1"], **closed))
+    assert update.progress is progress
+
+
+@pytest.mark.parametrize("text", ["public: Payments fail.", "public resolved: Payments work."])
+def test_a_closed_duplicate_of_which_customers_heard_nothing_opens_nothing_on_their_page(text: str):
+    scene = a_scene(an_order(text), status=Status.RESOLVED, resolution=Resolution.DUPLICATE)
+    assert ANNOUNCER.public(scene) == ()
+    assert ANNOUNCER.rulings(scene)[0].why.startswith("it was closed as a duplicate, and customers have heard nothing of it")
 
 
 def test_without_a_product_that_customers_know_it_is_held_and_says_so():

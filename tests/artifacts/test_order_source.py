@@ -11,7 +11,7 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.order_source import TOO_MANY
 from chalicelib.artifacts.rulings import Standing, rulings
-from chalicelib.domain.incident import Person, Severity, Status
+from chalicelib.domain.incident import Person, Resolution, Severity, Status
 from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
 from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
 from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Refused, parse_order
@@ -98,6 +98,23 @@ def test_an_order_belongs_to_the_time_at_which_it_was_written_whoever_reads_it_w
     assert [order.resolved for order in passes.orders] == [is_of_after]
 
 
+@pytest.mark.parametrize(
+    ("text", "resolution", "is_of_after"),
+    [
+        pytest.param("public: All is slow.", Resolution.DUPLICATE, False, id="customers were not told that it is over"),
+        pytest.param("update: All is slow.", Resolution.DUPLICATE, True, id="staff were"),
+        pytest.param("public: All is slow.", Resolution.CANCELLED, True, id="no incident"),
+    ],
+)
+def test_what_is_written_for_customers_after_a_duplicate_was_closed_goes_on(
+    text: str, resolution: Resolution, is_of_after: bool
+):
+    passes = Passes()
+    resolve = a_change("status", Status.RESOLVED, after_s=30)
+    passes.said(a_comment(text), status=Status.RESOLVED, resolution=resolution, changes=(resolve,))
+    assert [order.resolved for order in passes.orders] == [is_of_after]
+
+
 def test_an_edit_after_the_resolve_belongs_to_that_time():
     passes = Passes()
     resolve = a_change("status", Status.RESOLVED, after_s=70)
@@ -122,6 +139,17 @@ def test_an_order_keeps_the_severity_of_its_time(changes: list[tuple[str | None,
     assert order.severity is Severity(severity)
 
 
+@pytest.mark.parametrize(("text", "kept"), [("public: All is slow.", ("Payments", "Login")), ("update: All is slow.", None)])
+def test_an_order_for_customers_keeps_the_products_until_it_is_told(text: str, kept: tuple[str, ...] | None):
+    passes = Passes()
+    passes.said(a_comment(text), products=("Payments",))
+    passes.said(a_comment(text), products=("Payments", "Login"))
+    assert [order.products for order in passes.orders] == [kept]
+    passes.told("public_page:order-10100")
+    passes.said(a_comment(text, edited_at=NOW + seconds(500)), products=("Login",))
+    assert [order.products for order in passes.orders] == [kept]
+
+
 def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     """Somebody agreed to it only then, say."""
     passes = Passes(review=Review.REQUIRED)
@@ -136,10 +164,10 @@ def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     assert passes.orders[0].resolved
 
 
-def test_what_is_kept_comes_back_as_it_was():
-    order = Ordered(
-        "7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")), 3, (("7:a", "É"),)
-    )
+@pytest.mark.parametrize("products", [None, (), ("Payments", "Web shop")])
+def test_what_is_kept_comes_back_as_it_was(products: tuple[str, ...] | None):
+    impact, names = (("a", "1"), ("b", "2")), (("7:a", "É"),)
+    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, impact, 3, names, products)
     assert order_of_note(note_from_json(note_to_json(note_of_order(order)))) == order
 
 
@@ -223,6 +251,22 @@ def test_agreeing_means_something_only_where_it_is_asked_for():
 def test_orders_are_read_of_major_incidents(incident: dict[str, Any], is_read: bool):
     passes = Passes()
     passes.said(a_comment(), **incident)
+    assert bool(passes.orders) is is_read
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("public_page:opening", True),
+        ("mail:opening", True),
+        ("room:question-question", False),
+        ("staff_page_name", False),
+    ],
+)
+def test_orders_of_a_lowered_incident_are_read_where_people_were_told_of_it(name: str, is_read: bool):
+    passes = Passes()
+    passes.told(name)
+    passes.said(a_comment(), severity=Severity.SEV3)
     assert bool(passes.orders) is is_read
 
 

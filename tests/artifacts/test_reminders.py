@@ -90,6 +90,19 @@ def test_the_next_update_is_due(severity: Severity, known: Known, at: datetime |
 
 
 @pytest.mark.parametrize(
+    ("known", "about"),
+    [
+        pytest.param(Known(NOW, public_can=True), {About.UPDATE: NOW + hours(1)}, id="who was told waits for more"),
+        pytest.param(Known(NOW, NOW + hours(3)), {About.UPDATE: NOW + hours(3)}, id="as it was promised"),
+        pytest.param(Known(public_can=True), {}, id="nobody was told"),
+    ],
+)
+def test_of_a_lowered_incident_only_the_next_update_is_due(known: Known, about: dict[About, datetime]):
+    lowered = Scene(an_incident(severity=Severity.SEV3, customer_visible=True), LATER, wanted=False)
+    assert {due.about: due.at for due in reminders(None, known).dues(lowered)} == about
+
+
+@pytest.mark.parametrize(
     ("incident", "at"),
     [
         pytest.param(an_incident(), NOW + minutes(10), id="never"),
@@ -192,14 +205,8 @@ def test_a_time_without_a_field_is_not_asked_for():
     assert About.TIMES not in dues(MANAGED)
 
 
-@pytest.mark.parametrize(
-    "scene",
-    [
-        pytest.param(Scene(RESOLVED, LATER, wanted=False), id="resolved"),
-        pytest.param(Scene(an_incident(severity=Severity.SEV3), LATER, wanted=False), id="nobody is called for it"),
-    ],
-)
-def test_what_is_over_reminds_of_nothing(scene: Scene):
+def test_what_is_over_reminds_of_nothing():
+    scene = Scene(RESOLVED, LATER, wanted=False)
     assert list(reminders(None, Known(NOW, public_can=True)).dues(scene)) == []
 
 
