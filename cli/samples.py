@@ -146,7 +146,7 @@ SAMPLES: Mapping[str, Sample] = {
             "times": ((), (Time("Raised", "2026-11-23 03:00 UTC"),)),
             "links": ((), (LinkRow("Chat room", LINK),)),
             "questions": ((), (QuestionRow("Since when?", ""), QuestionRow("How many?", SUMMARY))),
-            "open": ((), (Linked(IssueKey("OPS-7"), "is fixed by", "Fix", SUMMARY, "In progress"),)),
+            "open": ((), (Linked(IssueKey("OPS-7"), "is fixed by", "Fix", "In progress"),)),
             "events": ((), (Row("2026-11-23 03:00:00", "Mia Moore", SUMMARY),)),
             "left_out": (0, 3),
         },

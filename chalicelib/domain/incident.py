@@ -90,13 +90,13 @@ class Change:
 class Linked:
     """Another issue that this one is linked to. relation: as Jira reads it from here ("duplicates", "is caused by").
 
-    kind: the link type's name ("Duplicate"). done: its status is of the category "done".
+    kind: the link type's name ("Duplicate"). done: its status is of the category "done". No summary: it may have a security
+    level that nobody tells us of, and what is known of it here is read by people who may not see it.
     """
 
     key: IssueKey
     relation: str
     kind: str = ""
-    summary: str = ""
     status: str = ""
     issue_type: str = ""
     done: bool = False
