@@ -16,7 +16,7 @@ from chalicelib.domain.notes import ORDER_PREFIX, Note, Source
 from chalicelib.domain.orders import TEXT_LIMIT
 
 _BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED = "by", "edited", "group", "severity", "resolved"
-_CASES, _IMPACT = "cases", "impact:"
+_CASES, _IMPACT, _HAND = "cases", "impact:", "hand:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Ordered:
 
     text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was
     when it was written; what could be told only later counts as from then. impact: answers by our names when it was read.
-    cases: how many customers' cases there were then, None where nobody had counted them.
+    cases: how many customers' cases there were then, None where nobody had counted them. hands: accounts of who wrote the
+    comment first and last. Of what was told, the last may be somebody else than account_id.
     """
 
     comment_id: str
@@ -39,6 +40,7 @@ class Ordered:
     resolved: bool = False
     impact: tuple[tuple[str, str], ...] = ()
     cases: int | None = None
+    hands: tuple[str, ...] = ()
 
     @property
     def note_id(self) -> str:
@@ -58,6 +60,7 @@ def note_of_order(order: Ordered) -> Note:
         (_RESOLVED, "yes" if order.resolved else "no"),
         *(((_CASES, str(order.cases)),) if order.cases is not None else ()),
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
+        *((f"{_HAND}{account_id}", "yes") for account_id in order.hands),
     )
     return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
 
@@ -76,6 +79,7 @@ def order_of_note(note: Note) -> Ordered:
         facts[_RESOLVED] == "yes",
         tuple((name.removeprefix(_IMPACT), fact) for name, fact in note.facts if name.startswith(_IMPACT)),
         int(facts[_CASES]) if _CASES in facts else None,
+        tuple(name.removeprefix(_HAND) for name, _ in note.facts if name.startswith(_HAND)),
     )
 
 
