@@ -115,7 +115,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         *((StartInQuestion(),) if _asks_in_jira(company) else ()),
         *(_in_chat(company, company.chat, channels) if company.chat is not None else ()),
         *(channels.outside_the_room() if channels is not None else ()),
-        *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),
+        *((_already_visible(company),) if company.chat is None else ()),
     )
     names = tuple(artifact.name for artifact in others)
     facts = _facts(company, company.facts, names) if company.facts is not None else ()
@@ -134,8 +134,15 @@ def _asks_in_jira(company: Company) -> bool:
     return company.times.impact_started is not None and is_wanted and not is_room_reminded
 
 
-def _secret_space(company: Company) -> str:
-    return company.wiki.private_space_key if company.wiki is not None else ""
+def _already_visible(
+    company: Company, chat: Callable[[], Chat] | None = None, people: ChatPeople | None = None
+) -> AlreadyVisible:
+    review = company.telling.review if company.telling is not None else None
+    return AlreadyVisible(
+        company.words, chat, people, company.policy.default_assignees,
+        private_space_key=company.wiki.private_space_key if company.wiki is not None else "",
+        private_project=review.private_project if review is not None else "",
+    )  # fmt: skip
 
 
 def _in_wiki(company: Company, place: WikiPlace) -> tuple[Artifact[Any], ...]:
@@ -179,7 +186,7 @@ def _in_chat(company: Company, place: ChatPlace, channels: Channels | None) -> t
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
         Arrivals(chat, words, people, nobody),
-        AlreadyVisible(words, chat, people, nobody, _secret_space(company)),
+        _already_visible(company, chat, people),
         ManagerStatus(chat, people, nobody),
         Headline(chat, words),
         RoomNotes(chat, company.ledger, company.note_mark),
