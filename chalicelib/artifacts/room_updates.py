@@ -15,6 +15,7 @@ from chalicelib.artifacts.in_room import ROOM as PLACE
 from chalicelib.artifacts.in_room import marker_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import listed
 from chalicelib.artifacts.rulings import Ruling, Standing
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.artifacts.topic_words import title_of
 from chalicelib.domain.announcement import OPENING, ROOM, Announcement, Audience
 from chalicelib.domain.rich_text import Link, Strong, Text, compose, plain
@@ -127,7 +128,10 @@ class RoomUpdates:
 
     def _stands(self, spec: Spec[InTheRoom]) -> bool:
         told = spec.content.remark.announcement
-        return told is None or self.announcer.still_stands(self.tickets(), spec.incident, told)
+        if told is None:  # a draft, say
+            check_no_secret(self.tickets(), spec.incident)
+            return True
+        return self.announcer.still_stands(self.tickets(), spec.incident, told)
 
     def _post(self, spec: Spec[InTheRoom]) -> Post:
         remark = spec.content.remark

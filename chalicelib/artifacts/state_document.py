@@ -14,6 +14,7 @@ from chalicelib.domain.people import Role
 from chalicelib.domain.text import one_line
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.ledger import ArtifactState
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.wiki import Wiki, WikiPage, WikiPageState
 from chalicelib.ports.words import Words
 
@@ -61,6 +62,7 @@ class StateDocument(MadeOnce[Document]):
     """
 
     wiki: Callable[[], Wiki]
+    tickets: Callable[[], Tickets]
     words: Words
     space_key: str
     parent_id: str | None

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.once import stable_name
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.artifacts.timeline_events import events_of, row_of
 from chalicelib.domain.announcement import CHANNELS
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.wiki import Conflict, Wiki, WikiPage, WikiPageState
 from chalicelib.ports.words import Words
 
@@ -40,6 +42,7 @@ class Timeline:
     """space_key: where the state document is. mark: the reaction that makes a message a note, without colons."""
 
     wiki: Callable[[], Wiki]
+    tickets: Callable[[], Tickets]
     words: Words
     space_key: str
     mark: str = "pushpin"
@@ -70,6 +73,7 @@ class Timeline:
 
     def make(self, spec: Spec[TimelinePage]) -> Made | None:
         """None where people put the state document away since: then nothing is below it."""
+        check_no_secret(self.tickets(), spec.incident)
         page, wiki = spec.content, self.wiki()
         try:
             return _made(wiki.create_page(self.space_key, page.parent_id, page.title, page.body, marker_of(spec.incident)))
@@ -79,6 +83,7 @@ class Timeline:
             return None
 
     def change(self, known: Made, spec: Spec[TimelinePage]) -> Made | None:
+        check_no_secret(self.tickets(), spec.incident)
         wiki, marker = self.wiki(), marker_of(spec.incident)
         why = ""
         for _ in range(TRIES):

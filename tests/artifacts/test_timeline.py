@@ -141,8 +141,8 @@ def test_a_change_to_the_service_that_it_was_taken_for_at_first_is_not_told():
 # --- when it is wanted -----------------------------------------------------------------------------------------------
 
 
-def a_timeline(wiki: Any = None) -> Timeline:
-    return Timeline(lambda: wiki, WORDS, "INC")
+def a_timeline(wiki: Any = None, tickets: Any = None) -> Timeline:
+    return Timeline(lambda: wiki, lambda: tickets, WORDS, "INC")
 
 
 @pytest.mark.parametrize(
@@ -199,11 +199,12 @@ class Passes:
 
     def settle(self) -> list[Outcome]:
         now = self.small.clock.now()
+        self.small.tickets.issues.setdefault(self.incident.id, self.incident)
         book = self.small.ledger.read(self.incident.id)
         scene = Scene(
             self.incident, now, records={record.name: record for record in book.artifacts}, rung=book.pages, notes=book.notes
         )
-        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"))]
+        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"), self.small.tickets)]
         return settle_artifacts(artifacts, scene, self.small.world, give_up_at=now + seconds(20))
 
     def note(self, text: str) -> None:
@@ -347,3 +348,20 @@ def test_five_workers_at_once_make_one_page(passes: Passes):
     passes.pass_time(61)
     passes.settle()
     assert "raised it" in passes.page.version.body
+
+
+# --- where others read it ---------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_written_of_what_has_become_private_since(passes: Passes):
+    passes.small.tickets.issues[passes.incident.id] = an_incident(is_private=True)
+    passes.settle()
+    assert passes.pages() == []
+
+
+def test_nothing_more_is_written_of_what_has_become_private_since(passes: Passes):
+    passes.settle()
+    passes.note("The payroll of ACME")
+    passes.small.tickets.issues[passes.incident.id] = an_incident(is_private=True)
+    passes.settle()
+    assert "ACME" not in passes.page.version.body
