@@ -16,6 +16,7 @@ from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.chat_room import is_public_though_private
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, marker_of, said_already
 from chalicelib.artifacts.review_issue import NAME as REVIEW
+from chalicelib.artifacts.state_document import is_in_space
 from chalicelib.artifacts.status_channel import is_put_away
 from chalicelib.artifacts.support_cases import NOTE, support_link
 from chalicelib.domain.announcement import DRILL_PAGE, MAIL, PUBLIC_PAGE, STAFF_PAGE
@@ -143,8 +144,8 @@ class AlreadyVisible:
                 yield f"{what}: {record.link}"
 
     def _is_hidden(self, link: str) -> bool:
-        space, project = self.private_space_key, self.private_project
-        return (bool(space) and f"/spaces/{space}/" in link) or (bool(project) and f"/browse/{project}-" in link)
+        project = self.private_project
+        return is_in_space(link, self.private_space_key) or (bool(project) and f"/browse/{project}-" in link)
 
 
 def _on_status_pages(scene: Scene) -> Iterator[str]:

@@ -128,6 +128,11 @@ class StateDocument(MadeOnce[Document]):
         return Made(page.id, page.url)
 
 
+def is_in_space(link: str, space_key: str) -> bool:
+    """Whether a page is in that space, by its link; in none where there is no such space. Pure."""
+    return bool(space_key) and f"/spaces/{space_key}/" in link
+
+
 def _is_to_be(scene: Scene, name: str) -> bool:
     """There is a link, or one may come."""
     record = scene.records.get(name)
