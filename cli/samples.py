@@ -48,9 +48,10 @@ _WHOLE = Facts(True, True, 2, SUMMARY, "Mia Moore", (Held("Tech lead", "Emma Rey
 
 SAMPLES: Mapping[str, Sample] = {
     "comment.wiki.j2": Sample(
-        ("unpaged", "held"),
+        ("unpaged", "held", "shortened"),
         {
             "key": ("HOT-42",),
+            "left_out": (0, 3),
             "lines": ((), (Line("10:04:59 UTC", "imoc", "opsgenie", "nobody is on call", "ringing"),)),
             "nobody_on_call": ((), ("imoc",)),
             "notes": ((), (Note("Chat room", "slack cannot be reached"),)),

@@ -26,6 +26,9 @@ from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 AUDIENCES = {Audience.STAFF: "staff", Audience.PUBLIC: "customers"}
+ANSWERS = "updates"
+"""The artifact whose words the comment shows: by far the longest."""
+
 DRAFT, REFUSED, HELD, WAITING, PUBLIC, QUESTION = "draft", "refused", "held", "waiting", "public", "question"
 
 
@@ -148,7 +151,7 @@ class OrderAnswers:
     words: Words
     announcer: Announcements
     after: tuple[str, ...] = (PLACE, "notes:comments")
-    name: str = "updates"
+    name: str = ANSWERS
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[tuple[str, ...]], ...]:
