@@ -1,9 +1,9 @@
 """What others can still see of an incident that has become private: listed once for its manager, who can take it away.
 
 In the room where only those inside can read it, else in the one comment in Jira. Of a room that everybody can read the
-room's own artifact tells. That it does, and that there is anything which is never made of a secret, shows that the incident
-was none once: then its pages and its call have told the summary too. Of one that was private from the first there is nothing
-to list.
+room's own artifact tells. That it does, that there is anything which is never made of a secret, or Jira's history, shows that
+the incident was none once: then its pages and its call have told the summary too. Of one that was private from the first there
+is nothing to list.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from chalicelib.artifacts.state_document import is_in_space
 from chalicelib.artifacts.status_channel import is_put_away
 from chalicelib.artifacts.support_cases import NOTE, support_link
 from chalicelib.domain.announcement import DRILL_PAGE, MAIL, PUBLIC_PAGE, STAFF_PAGE
+from chalicelib.domain.incident import became_private
 from chalicelib.domain.people import MANAGER, Told, told_by_jira
 from chalicelib.domain.rich_text import Link, Text, compose
 from chalicelib.ports.chat import Chat, Post, RoomClosed
@@ -129,7 +130,7 @@ class AlreadyVisible:
     def _things(self, scene: Scene) -> Iterator[str]:
         told = (*self._published(scene), *_on_status_pages(scene), *_sent(scene))
         yield from told
-        if not told and not is_public_though_private(scene.records.get(ROOM)):
+        if not (told or is_public_though_private(scene.records.get(ROOM)) or became_private(scene.incident)):
             return
         if call := scene.link_of(CALL):
             yield f"the video call, for whoever has its link: {call}"

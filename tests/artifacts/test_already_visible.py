@@ -13,7 +13,7 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from tests.artifacts.room_world import WORDS, RoomWorld, a_room_world
-from tests.builders import MIA, NOW, a_page, an_incident
+from tests.builders import MIA, NOW, a_change, a_page, an_incident
 
 SECRET = an_incident(is_private=True)
 DOCUMENT = ArtifactRecord(
@@ -113,6 +113,14 @@ def test_what_was_private_from_the_first_has_nothing_to_list(record: ArtifactRec
 )  # fmt: skip
 def test_whatever_was_told_elsewhere_is_listed_and_shows_that_it_was_no_secret(records: list[ArtifactRecord], thing: str):
     assert things(*records, rung=(a_page(),)) == (thing, "the pages at opsgenie, with the summary")
+
+
+def test_where_nothing_else_was_made_jiras_history_shows_that_it_was_no_secret():
+    """The phones rang with its summary, and there is neither a wiki nor a chat."""
+    made_private = replace(SECRET, changes=(a_change("private", "yes", after_s=60),))
+    for incident, listed in ((SECRET, 0), (made_private, 1), (replace(made_private, is_private=False), 0)):
+        specs = AlreadyVisible(WORDS).want(Scene(incident, NOW, rung=(a_page(),)))
+        assert [spec.content.things for spec in specs] == [("the pages at opsgenie, with the summary",)] * listed
 
 
 def test_what_somebody_deleted_on_a_status_page_is_not_listed():
