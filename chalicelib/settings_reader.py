@@ -114,7 +114,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
         questions=read_questions(top.table("questions"), schema),
         severity_scale=read_severity_scale(top.table("severity_scale")),
         note_reaction=top.table("notes").text("reaction", "pushpin", shape=REACTION),
-        telling=read_telling(top, own, schema.time_zone),
+        telling=read_telling(top, own, schema),
         metrics=read_metrics(top, fields, schema, hours),
     )
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.reminding import Night, ReminderPolicy
 from chalicelib.domain.routing import fold_name
+from chalicelib.domain.schema import IncidentSchema
 from chalicelib.domain.telling import Product, Review, TellingPolicy
 from chalicelib.settings_jira import PROJECT_KEY
 from chalicelib.settings_people import MAIL
@@ -98,8 +99,8 @@ class TellingSettings:
         return frozenset(one.language for one in (*of_pages, self.mail) if one is not None and one.language)
 
 
-def read_telling(top: Table, hosts: Collection[str], time_zone: str) -> TellingSettings:
-    """hosts: addresses of the company's own tools. time_zone: the company's, where nothing else is said."""
+def read_telling(top: Table, hosts: Collection[str], schema: IncidentSchema) -> TellingSettings:
+    """hosts: addresses of the company's own tools. schema: whose time zone is the company's, where nothing else is said."""
     pages = _read_pages(top)
     mail = _read_mail(top)
     products = _read_products(top.table("products"), pages)
@@ -114,9 +115,9 @@ def read_telling(top: Table, hosts: Collection[str], time_zone: str) -> TellingS
         policy=policy,
         status_pages=pages,
         mail=mail,
-        reminders=_read_reminders(top.table("reminders"), time_zone),
+        reminders=_read_reminders(top.table("reminders"), schema.time_zone),
         support_projects=tuple(dict.fromkeys(key.upper() for key in top.table("support").texts("projects", shape=PROJECT_KEY))),
-        review=_read_review(top),
+        review=_read_review(top, schema),
     )
 
 
@@ -264,13 +265,21 @@ def _read_reminders(table: Table, time_zone: str) -> ReminderPolicy:
     )
 
 
-def _read_review(top: Table) -> ReviewSettings | None:
+def _read_review(top: Table, schema: IncidentSchema) -> ReviewSettings | None:
     review = top.table("review")
     if "review" not in top.values:
         return None
-    return ReviewSettings(
+    known = ReviewSettings(
         project=review.text("project", required=True, shape=PROJECT_KEY).upper(),
         issue_type=review.text("issue_type", required=True),
         link_type=review.text("link_type", "Relates"),
         private_project=review.text("private_project", shape=PROJECT_KEY).upper(),
     )
+    for project in dict.fromkeys((known.project, known.private_project)):
+        if known.issue_type and schema.may_be_incident(project, known.issue_type):
+            review.problem(
+                "issue_type",
+                f"a review in {project} may be an incident itself, and page for each resolve; write a type that is none of "
+                "jira.issue_types, and all of them as ids or all as names",
+            )
+    return known

@@ -48,9 +48,10 @@ _WHOLE = Facts(True, True, 2, SUMMARY, "Mia Moore", (Held("Tech lead", "Emma Rey
 
 SAMPLES: Mapping[str, Sample] = {
     "comment.wiki.j2": Sample(
-        ("unpaged", "held"),
+        ("unpaged", "held", "shortened"),
         {
             "key": ("HOT-42",),
+            "left_out": (0, 3),
             "lines": ((), (Line("10:04:59 UTC", "imoc", "opsgenie", "nobody is on call", "ringing"),)),
             "nobody_on_call": ((), ("imoc",)),
             "notes": ((), (Note("Chat room", "slack cannot be reached"),)),
@@ -145,7 +146,7 @@ SAMPLES: Mapping[str, Sample] = {
             "times": ((), (Time("Raised", "2026-11-23 03:00 UTC"),)),
             "links": ((), (LinkRow("Chat room", LINK),)),
             "questions": ((), (QuestionRow("Since when?", ""), QuestionRow("How many?", SUMMARY))),
-            "open": ((), (Linked(IssueKey("OPS-7"), "is fixed by", "Fix", SUMMARY, "In progress"),)),
+            "open": ((), (Linked(IssueKey("OPS-7"), "is fixed by", "Fix", "In progress"),)),
             "events": ((), (Row("2026-11-23 03:00:00", "Mia Moore", SUMMARY),)),
             "left_out": (0, 3),
         },

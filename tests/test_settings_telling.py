@@ -122,6 +122,20 @@ def test_cases_and_the_review_arrive():
     assert known.review == ReviewSettings("PIR", "Review", "Post-Incident Reviews", "PIRSECRET")
 
 
+@pytest.mark.parametrize(
+    ("incidents", "project", "review"),
+    [
+        pytest.param(["Incident"], "HOT", "Task", id="another name"),
+        pytest.param(["10100"], "HOT", "10101", id="another id"),
+        pytest.param(["10100"], "PIR", "Incident", id="in a project without incidents"),
+    ],
+)
+def test_a_review_that_is_no_incident_may_have_any_type(incidents: list[str], project: str, review: str):
+    known = telling({"jira.issue_types": incidents, "review.project": project, "review.issue_type": review})
+    assert known.review is not None
+    assert known.review.issue_type == review
+
+
 def test_left_out_only_the_room_is_told_in_the_usual_time():
     known = telling(dict.fromkeys(OURS, LEFT_OUT))
     hosts = frozenset({"jira.example.com", "api.example.com", "wiki.example.com", "slack.example.com"})
@@ -237,6 +251,24 @@ WRONG = [
     pytest.param({"support.projects": ["Our cases"]}, ["support.projects: 'Our cases' is not a project key"], id="cases"),
     pytest.param({"review.project": LEFT_OUT}, ["review.project: is missing; write a project key"], id="review nowhere"),
     pytest.param({"review.issue_type": LEFT_OUT}, ["review.issue_type: is missing; write a text"], id="review of no type"),
+    *(
+        pytest.param(
+            {"jira.issue_types": incidents, "review.project": "hot", "review.issue_type": review},
+            ["review.issue_type: a review in HOT may be an incident itself, and page for each resolve; write a type"],
+            id=f"review {review!r} beside {incidents}",
+        )
+        for incidents, review in (
+            (["Incident"], "incident"),
+            (["Incident"], "10100"),
+            (["10100"], "Task"),
+            (["10100", "Incident"], "Task"),
+        )
+    ),
+    pytest.param(
+        {"jira.issue_types": ["10100"], "review.private_project": "HOT"},
+        ["review.issue_type: a review in HOT may be an incident itself"],
+        id="private review",
+    ),
 ]
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from chalicelib.adapters.jira_issues import JiraIssues
 from chalicelib.adapters.jira_session import TIMEOUTS_S, VENDOR
 from chalicelib.adapters.jql import quoted
-from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey
+from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, UnreadableEvent
 from chalicelib.intake.jira_history import parse_history
@@ -193,6 +193,8 @@ def comment_of(comment: Mapping[str, Any]) -> Comment:
     written, edited = comment["created"], comment.get("updated") or comment["created"]
     text = read_text(comment["body"], COMMENT_LIMIT)
     by, editor = read_person(comment.get("author")), read_person(comment.get("updateAuthor"))
+    if editor is None and read_time(edited) != read_time(written):
+        editor = Person("", "")
     other = editor if editor is not None and (by is None or editor.account_id != by.account_id) else None
     return Comment(str(comment["id"]), read_time(written), by, text, read_time(edited), other)
 

@@ -138,7 +138,8 @@ def _order(
     writer = comment.edited_by or comment.by
     account_id, by = (writer.account_id, writer.name) if writer is not None else ("", "")
     if told is not None:
-        may_edit = account_id == told.account_id or may_order(incident, account_id) or groups.hold(account_id)
+        is_author = bool(account_id) and account_id == told.account_id
+        may_edit = is_author or may_order(incident, account_id) or groups.hold(account_id)
         before = told.asked
         is_like_it = (
             isinstance(asked, Update)
@@ -147,7 +148,8 @@ def _order(
         )
         if not (is_like_it and may_edit):
             return None
-        return replace(told, edited_at=comment.edited_at, text=comment.text, names=people.names_in(comment.text, told.names))
+        names = people.names_in(comment.text, told.names)
+        return replace(told, edited_at=comment.edited_at, text=comment.text, names=names, hands=_hands(comment))
     in_group = not may_order(incident, account_id) and groups.hold(account_id)
     return Ordered(
         comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
@@ -155,7 +157,13 @@ def _order(
         tuple(sorted(incident.impact.items())),
         orders.cases, people.names_in(comment.text),
         incident.products if isinstance(asked, Update) and asked.audience is Audience.PUBLIC else None,
+        _hands(comment),
     )  # fmt: skip
+
+
+def _hands(comment: Comment) -> tuple[str, ...]:
+    people = (comment.by, comment.edited_by)
+    return tuple(sorted({one.account_id for one in people if one is not None and one.account_id}))
 
 
 def _is_of_after(asked: Update | Approval | Refused, comment: Comment, incident: Incident, orders: OrdersToRead) -> bool:

@@ -15,6 +15,7 @@ from chalicelib.artifacts.in_room import ROOM as PLACE
 from chalicelib.artifacts.in_room import marker_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import ending_of, listed
 from chalicelib.artifacts.rulings import Ruling, Standing
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.artifacts.topic_words import title_of
 from chalicelib.domain.announcement import OPENING, ROOM, Announcement, Audience
 from chalicelib.domain.rich_text import Link, Strong, Text, compose, plain
@@ -25,6 +26,9 @@ from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 AUDIENCES = {Audience.STAFF: "staff", Audience.PUBLIC: "customers"}
+ANSWERS = "updates"
+"""The artifact whose words the comment shows: by far the longest."""
+
 DRAFT, REFUSED, HELD, WAITING, PUBLIC, QUESTION = "draft", "refused", "held", "waiting", "public", "question"
 LEFT_OPEN = "left_open"
 
@@ -128,7 +132,10 @@ class RoomUpdates:
 
     def _stands(self, spec: Spec[InTheRoom]) -> bool:
         told = spec.content.remark.announcement
-        return told is None or self.announcer.still_stands(self.tickets(), spec.incident, told)
+        if told is None:  # a draft, say
+            check_no_secret(self.tickets(), spec.incident)
+            return True
+        return self.announcer.still_stands(self.tickets(), spec.incident, told)
 
     def _post(self, spec: Spec[InTheRoom]) -> Post:
         remark = spec.content.remark
@@ -145,7 +152,7 @@ class OrderAnswers:
     words: Words
     announcer: Announcements
     after: tuple[str, ...] = (PLACE, "notes:comments")
-    name: str = "updates"
+    name: str = ANSWERS
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[tuple[str, ...]], ...]:

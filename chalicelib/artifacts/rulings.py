@@ -90,11 +90,12 @@ def _ruling(
 
 
 def _agreed_at(order: Ordered, incident: Incident, agreed: list[Ordered]) -> datetime | None:
-    """When another person who may order it first agreed to the text as it is now."""
+    """When another person who may order it first agreed to the text as it is now; nobody who wrote or last edited it is."""
+    own = (order.account_id, *order.hands)
     times = (
         one.edited_at
         for one in agreed
-        if one.edited_at >= order.edited_at and one.account_id != order.account_id and may_give_orders(one, incident)
+        if one.edited_at >= order.edited_at and one.account_id not in own and may_give_orders(one, incident)
     )
     return min(times, default=None)
 

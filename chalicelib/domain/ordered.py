@@ -17,7 +17,7 @@ from chalicelib.domain.orders import TEXT_LIMIT, Approval, Refused, Update, pars
 from chalicelib.domain.wiki_text import Names
 
 _BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED = "by", "edited", "group", "severity", "resolved"
-_CASES, _PRODUCTS, _IMPACT = "cases", "products", "impact:"
+_CASES, _PRODUCTS, _IMPACT, _HAND = "cases", "products", "impact:", "hand:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Ordered:
     when it was written; what could be told only later counts as from then. impact: answers by our names when it was read.
     cases: how many customers' cases there were then, None where nobody had counted them. names: of whom it mentions.
     products: as Jira calls them, of an order for customers: how these do is what it says; None of others, and of one from
-    before they were kept.
+    before they were kept. hands: accounts of who wrote the comment first and last; of what was told, the last may be somebody
+    else than account_id.
     """
 
     comment_id: str
@@ -44,6 +45,7 @@ class Ordered:
     cases: int | None = None
     names: Names = ()
     products: tuple[str, ...] | None = None
+    hands: tuple[str, ...] = ()
 
     @property
     def asked(self) -> Update | Approval | Refused | None:
@@ -70,6 +72,7 @@ def note_of_order(order: Ordered) -> Note:
         *(((_PRODUCTS, "\n".join(order.products)),) if order.products is not None else ()),
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
         *facts_of_names(order.names),
+        *((f"{_HAND}{account_id}", "yes") for account_id in order.hands),
     )
     return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
 
@@ -90,6 +93,7 @@ def order_of_note(note: Note) -> Ordered:
         int(facts[_CASES]) if _CASES in facts else None,
         names_in(note),
         tuple(filter(None, facts[_PRODUCTS].split("\n"))) if _PRODUCTS in facts else None,
+        tuple(name.removeprefix(_HAND) for name, _ in note.facts if name.startswith(_HAND)),
     )
 
 

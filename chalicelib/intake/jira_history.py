@@ -1,5 +1,5 @@
-"""The issue's history -> the changes that the process cares about: status, assignee, severity, roles and impact times; oldest
-first.
+"""The issue's history -> the changes that the process cares about: status, assignee, severity, privacy, roles and impact
+times; oldest first.
 
 Fields are known by `fieldId`, else by the untranslated `field` name that Data Center gives: custom fields by that of settings
 (severity) or those that Jira tells with the issue. A change between two statuses or options that mean the same to us is none.
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, ROLE, Change, Person, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, PRIVATE, ROLE, Change, Person, Status
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
-from chalicelib.intake.jira_meaning import look_up, status_of
+from chalicelib.intake.jira_meaning import is_marked, look_up, status_of
 from chalicelib.intake.jira_values import Option, read_id, read_line, read_options, read_person, read_time
 
 Fields = Mapping[str, Any]
@@ -90,7 +90,8 @@ class _Reader:
             DETECTED: schema.detected_field,
             IMPACT_ENDED: schema.impact_ended_field,
         }
-        self.by_id = {field_id.casefold(): what for what, field_id in times.items() if field_id}
+        self.by_id = {name.casefold(): PRIVATE for name in ("labels", "security", schema.private.field) if name}
+        self.by_id |= {field_id.casefold(): what for what, field_id in times.items() if field_id}
         self.by_id |= {field_id.casefold(): f"{ROLE}{role}" for role, field_id in schema.role_fields.items()}
         self.by_id[schema.severity_field.casefold()] = "severity"
         told = {name.casefold(): self.by_id.get(field_id.casefold(), "") for field_id, name in self.names.items()}
@@ -126,6 +127,8 @@ class _Reader:
         option = changed_option(item, side)
         if option is None:
             return None
+        if what == PRIVATE:
+            return "yes" if self._is_private(item, option) else None
         if what == "status":
             status = look_up(option, self.schema.statuses) or look_up(option, self.status_now) or Status.NEW
             return status.value
@@ -135,6 +138,14 @@ class _Reader:
             return option.id or option.name
         account = read_id(item.get(f"tmp{side.capitalize()}AccountId")) or option.id or option.name
         return self.accounts.get(account, account)
+
+    def _is_private(self, item: Mapping[str, Any], option: Option) -> bool:
+        """Whether this one value makes it so. Labels come as one text."""
+        name, marks = changed_field(item), self.schema.private
+        if name == "labels":
+            return is_marked({}, option.name.split(), marks, in_doubt=True)
+        held = {"name": option.name, "id": option.id}
+        return is_marked({"security" if name == "security" else marks.field or "": held}, (), marks, in_doubt=True)
 
 
 def _when(entry: Mapping[str, Any]) -> datetime:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from chalicelib.adapters.jira_cloud import JiraCloud, comments_of, recently_updated_jql
+from chalicelib.adapters.jira_cloud import JiraCloud, comment_of, comments_of, recently_updated_jql
 from chalicelib.adapters.jira_data_center import JiraDataCenter
 from chalicelib.domain.incident import Incident, IssueId, Severity, Status
 from chalicelib.domain.policy import PagingPolicy
@@ -209,6 +210,22 @@ def test_whoever_edits_what_another_wrote_is_told(wherever: TicketsWorld):
     assert comment.by is not None
     assert comment.edited_by is not None
     assert (comment.by.name, comment.edited_by.name) == ("Mia Moore", "Emma Reyes")
+
+
+@pytest.mark.parametrize("editor", [{}, {"updateAuthor": None}, {"updateAuthor": {"active": False}}])
+def test_whose_an_edit_is_stays_open_where_jira_does_not_tell(editor: dict[str, Any]):
+    """Then it is not taken for the author's."""
+    written = {
+        "id": "7",
+        "author": {"accountId": "acc-mia"},
+        "body": "update: we look",
+        "created": "2026-11-23T03:00:00.000+0000",
+    }
+    never_edited = comment_of({**written, **editor, "updated": written["created"]})
+    edited = comment_of({**written, **editor, "updated": "2026-11-23T03:01:00.000+0000"})
+    assert never_edited.edited_by is None
+    assert edited.edited_by is not None
+    assert edited.edited_by.account_id == ""
 
 
 def test_a_comment_that_was_deleted_is_none(wherever: TicketsWorld):

@@ -297,6 +297,8 @@ def test_where_a_second_person_has_to_read_it_nothing_is_told_before():
         [order],
         [order, replace(agreed, account_id=MIA.account_id)],
         [order, replace(agreed, account_id="acc-else")],
+        [order, replace(agreed, account_id="")],
+        [replace(order, hands=("acc-emma", "acc-mia")), agreed],
         [replace(order, edited_at=NOW + seconds(201)), agreed],
     ):
         scene = a_scene(*orders, roles=roles)

@@ -19,7 +19,7 @@ from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
 from tests.adapters.wiki_world import a_confluence
 from tests.artifacts.test_timeline import WORDS, a_document
 from tests.builders import FIREBELL, MIA, NOW, a_note, an_incident, seconds
-from tests.reconcile.small_world import Killed, SmallWorld, later
+from tests.reconcile.small_world import FakeTickets, Killed, SmallWorld, later
 
 ISSUE = an_incident().id
 
@@ -218,5 +218,5 @@ def test_the_timeline_shows_it_in_the_same_pass():
         parent = wiki.make()
         passes.small.ledger.replace(a_document(), a_document(vendor_id=parent.id))
         passes.said(a_comment())
-        passes.settle(Timeline(lambda: wiki.wiki, WORDS, "INC"))
+        passes.settle(Timeline(lambda: wiki.wiki, lambda: FakeTickets({ISSUE: passes.incident}), WORDS, "INC"))
         assert "cache flushed" in wiki.ours()[-1].version.body

@@ -77,7 +77,7 @@ def test_an_order_is_kept_with_its_author_its_times_and_what_was_known_then():
     assert passes.orders == (
         Ordered(
             "10100", NOW + seconds(60), NOW + seconds(90), "acc-mia", "Mia Moore", "update: All is slow.",
-            severity=Severity.SEV1, impact=(("customers", "ten"),),
+            severity=Severity.SEV1, impact=(("customers", "ten"),), hands=("acc-mia",),
         ),
     )  # fmt: skip
 
@@ -166,8 +166,10 @@ def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
 
 @pytest.mark.parametrize("products", [None, (), ("Payments", "Web shop")])
 def test_what_is_kept_comes_back_as_it_was(products: tuple[str, ...] | None):
-    impact, names = (("a", "1"), ("b", "2")), (("7:a", "É"),)
-    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, impact, 3, names, products)
+    impact, names, hands = (("a", "1"), ("b", "2")), (("7:a", "É"),), ("c",)
+    order = Ordered(
+        "7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, impact, 3, names, products, hands
+    )
     assert order_of_note(note_from_json(note_to_json(note_of_order(order)))) == order
 
 
@@ -318,6 +320,29 @@ def test_an_order_is_whose_words_it_holds():
     passes = Passes()
     passes.said(a_comment("update: Gone.", edited_by=EMMA))
     assert [(order.account_id, order.by) for order in passes.orders] == [("acc-emma", "Emma Reyes")]
+
+
+def test_whoever_had_a_hand_in_the_words_is_known_also_of_what_was_told():
+    """They are not the second person who reads it."""
+    passes = Passes(review=Review.REQUIRED)
+    passes.said(a_comment("update: Slow.", edited_by=EMMA))
+    assert [(order.account_id, order.hands) for order in passes.orders] == [("acc-emma", ("acc-emma", "acc-mia"))]
+    passes.said(a_comment())
+    passes.told()
+    passes.said(a_comment("update: Gone.", edited_by=EMMA), roles={"communications_manager": (EMMA,)})
+    assert [(order.account_id, order.hands) for order in passes.orders] == [("acc-mia", ("acc-emma", "acc-mia"))]
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_words_of_which_nobody_knows_whose_they_are_are_nobodys_order(is_told: bool):
+    passes = Passes()
+    passes.said(a_comment())
+    if is_told:
+        passes.told()
+    passes.said(a_comment("update: Gone.", edited_at=NOW + seconds(70), edited_by=Person("", "")))
+    [order] = passes.orders
+    told = ("update: All is slow.", "acc-mia")
+    assert (order.text, order.account_id) == (told if is_told else ("update: Gone.", ""))
 
 
 @pytest.mark.parametrize(

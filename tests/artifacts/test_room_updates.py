@@ -51,7 +51,7 @@ class Desk:
             return self.world.killer
 
         return (
-            *((ChatRoom(chat, WORDS),) if self.has_room else ()),
+            *((ChatRoom(chat, lambda: self.tickets, WORDS),) if self.has_room else ()),
             CommentNotes(
                 lambda: self.tickets, lambda: self.world.small.world.ledger, FIREBELL.account_id, self.announcer.policy
             ),
