@@ -76,7 +76,15 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
         round_.due = own.due
     if view.wanted and view.beside_at is not None:
         round_.wait(view.beside_at)
-    return Plan(tuple(round_.steps), round_.due)
+    return Plan(tuple(sorted(round_.steps, key=_turn)), round_.due)
+
+
+def _turn(step: Step) -> int:
+    """There may be no time for all: the page itself comes first, then whoever has not been rung besides."""
+    record = record_of(step)
+    if record.is_of_the_chain:
+        return 0
+    return 1 if record.accepted_at is None else 2
 
 
 def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterator[PageView]:
