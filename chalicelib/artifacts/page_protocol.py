@@ -393,6 +393,8 @@ class _Round:
                 self._watch(record, wanted=wanted, taken=taken)
             case PageState.ACKED | PageState.CLOSED if not wanted:
                 self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
+            case PageState.ACKED if record.acked_by_us:
+                self._keep_acknowledged(record)
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
                 held_for = record.not_before - self.now
                 self.steps.append(Write(record, turns.begun_anew(record, self.now, out_of_service=held_for > UNREACHABLE)))
@@ -596,6 +598,22 @@ class _Round:
         else:
             self.wait(record.until - ACK_AGAIN + FIRST_CHECK)
             self.wait(record.until)
+
+    def _keep_acknowledged(self, record: PageRecord) -> None:
+        """Where a pager lets acknowledgements run out and rings anew, ours is given again for whoever has the incident.
+
+        A human's own is between them and their pager, and so is what a human made ring again. No due time: every sweep looks.
+        """
+        if record.not_before and self.now < record.not_before:
+            self.wait(record.not_before)
+            return
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None:
+            self.steps.append(LookUp(record, by_alias=False))
+            return
+        run_out = tuple(a.id for a in sighting.alerts or () if a.rings_by_itself and a.id in record.alert_ids)
+        if run_out:
+            self._acknowledge(record, run_out)
 
     def _ask_roster(self, record: PageRecord) -> bool:
         """Ask once who is on call: a page that rings nobody is no page. True while that is under way."""

@@ -48,7 +48,10 @@ class AlertStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert as the pager shows it now. by: who acknowledged or closed it, as the pager names them (mail or id)."""
+    """An alert as the pager shows it now. by: who acknowledged or closed it, as the pager names them (mail or id).
+
+    rings_by_itself: it is open, and its pager says that no human made it so: where it was acknowledged, that has run out.
+    """
 
     id: str
     alias: str
@@ -56,6 +59,7 @@ class Alert:
     created_at: datetime
     by: str | None = None
     at: datetime | None = None
+    rings_by_itself: bool = False
 
 
 class Urgency(StrEnum):

@@ -460,6 +460,42 @@ def test_what_is_acknowledged_after_we_asked_for_it_was_answered_by_nobody():
     assert (done.is_acked, done.is_answered) == (True, False)
 
 
+OURS_TO_KEEP = a_page(state=PageState.ACKED, acked_at=NOW, acked_by_us=True, ack_sent_at=NOW, until=NOW + seconds(30))
+RUN_OUT = Sighting((an_alert(rings_by_itself=True),))
+
+
+def test_what_we_acknowledged_is_read_at_every_pass_and_acknowledged_again_where_that_ran_out():
+    assert the_only(plan(a_view(OURS_TO_KEEP), after_s=1800).steps) == LookUp(OURS_TO_KEEP, by_alias=False)
+    step = the_only(plan(a_view(OURS_TO_KEEP), after_s=1800, seen=saw(OURS_TO_KEEP, RUN_OUT)).steps)
+    assert isinstance(step, Acknowledge)
+    assert (step.alert_ids, step.new.state, step.new.until) == (("a-1",), PageState.ACKED, NOW + seconds(1830))
+    assert plan(a_view(step.new), after_s=1801, seen=saw(step.new, RUN_OUT)) == Plan((), NOW + seconds(1802))
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param((an_alert("a-1", AlertStatus.ACKED, by="us"),), id="still acknowledged"),
+        pytest.param((an_alert(),), id="a human made it ring again"),
+        pytest.param((an_alert("a-1", AlertStatus.CLOSED),), id="closed"),
+        pytest.param((), id="not shown"),
+        pytest.param(None, id="the pager did not answer"),
+    ],
+)
+def test_what_we_acknowledged_is_left_alone_otherwise(shown: Any):
+    assert plan(a_view(OURS_TO_KEEP), after_s=1800, seen=saw(OURS_TO_KEEP, Sighting(shown))) == Plan((), None)
+
+
+def test_what_a_human_acknowledged_is_between_them_and_their_pager():
+    hers = replace(OURS_TO_KEEP, acked_by_us=False, ack_sent_at=None)
+    assert plan(a_view(hers), after_s=1800) == Plan((), None)
+
+
+def test_a_pager_that_asked_to_wait_is_not_read_for_what_we_acknowledged():
+    waiting = replace(OURS_TO_KEEP, not_before=NOW + seconds(3600))
+    assert plan(a_view(waiting), after_s=1800) == Plan((), NOW + seconds(3600))
+
+
 def test_a_page_that_nobody_accepted_is_not_sent_again_before_those_that_ring_are_read():
     unsent, ringing = a_page(state=PageState.UNKNOWN), a_page("imoc1", alert_ids=("a-2",))
     nothing = {unsent.sk: NOTHING_THERE}

@@ -136,6 +136,26 @@ def test_a_ringing_alert_that_nothing_happens_to_is_watched_without_a_single_wri
     assert world.writes() == before
 
 
+def test_what_we_acknowledged_is_acknowledged_again_when_that_runs_out_and_else_read_without_a_single_write():
+    world = a_paged_world()
+    taken = later(INCIDENT, 20, assignee=MIA, changes=(a_change("assignee", "acc-mia", MIA, after_s=20),))
+    world.jira_has(taken)
+    world.ring(taken)
+    world.pass_time(1800, sweeping=True)
+    assert world.page().acked_by_us
+    before, sent = world.writes(), world.pager.writes
+    world.ring(taken, Cause.SWEEP)
+    assert world.writes() == before
+    world.pager.alerts = [replace(alert, status=AlertStatus.OPEN, rings_by_itself=True) for alert in world.pager.alerts]
+    world.ring(taken, Cause.PAGER)
+    world.ring(taken, Cause.SWEEP)
+    assert [alert.status for alert in world.pager.alerts] == [AlertStatus.ACKED]
+    assert world.pager.writes == sent + 1
+    before = world.writes()
+    world.ring(taken, Cause.SWEEP)
+    assert world.writes() == before
+
+
 # --- faults around the create -----------------------------------------------------------------------------------
 
 
