@@ -10,7 +10,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.page_plan import TOLD, Sighting
-from chalicelib.artifacts.page_times import CLAIM, FIRST_CHECK, LOOK_AGAIN, LOOKS_BEFORE_DOUBT, LOST, ORPHAN_OWED, OURS_NO_MORE
+from chalicelib.artifacts.page_times import (
+    CLAIM,
+    FIRST_CHECK,
+    LONGEST_WAIT,
+    LOOK_AGAIN,
+    LOOKS_BEFORE_DOUBT,
+    LOST,
+    ORPHAN_OWED,
+    OURS_NO_MORE,
+)
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 
 
@@ -51,7 +60,7 @@ def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
 
 def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
     """The record after a create without a good answer: it may have rung, so the next thing is a look, never a repeat."""
-    wait = timedelta(seconds=max(retry_after_s or 0, min(15, 5 * record.attempt)))
+    wait = max(believed(retry_after_s), timedelta(seconds=min(15, 5 * record.attempt)))
     # The claim runs on: what was sent may still be on its way, and a look before that would see nothing.
     return replace(
         record,
@@ -164,7 +173,12 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
 
 
 def backoff(failures: int, retry_after_s: float | None) -> timedelta:
-    return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
+    return max(believed(retry_after_s), timedelta(seconds=min(60, 3 * 2 ** min(failures - 1, 5))))
+
+
+def believed(retry_after_s: float | None) -> timedelta:
+    """How long a pager is left alone that asks for it."""
+    return min(timedelta(seconds=retry_after_s or 0), LONGEST_WAIT)
 
 
 def ours_in(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:

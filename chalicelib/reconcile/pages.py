@@ -273,10 +273,9 @@ class PageStage:
                 self._pager(step.new).acknowledge(alert_id, f"Somebody has {self.incident.key}: {self.incident.url}")
         except IntegrationError as error:
             self._log_failure("acknowledge", step.new, error)
-            wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
-            if wait_s:
-                not_before = self.world.clock.now() + timedelta(seconds=wait_s)
-                self._write(step.new, replace(step.new, not_before=not_before))
+            wait = turns.believed(error.retry_after_s if isinstance(error, TemporaryError) else None)
+            if wait:
+                self._write(step.new, replace(step.new, not_before=self.world.clock.now() + wait))
 
     def _close(self, step: Close) -> None:
         self._write(step.old, step.new)

@@ -26,7 +26,7 @@ from chalicelib.artifacts.page_plan import (
     record_of,
 )
 from chalicelib.artifacts.page_protocol import current_episode, decide
-from chalicelib.artifacts.page_turns import accepted, refused, unanswered
+from chalicelib.artifacts.page_turns import accepted, close_failed, look_failed, refused, unanswered
 from chalicelib.domain.incident import IssueId, Severity
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy
@@ -328,6 +328,14 @@ def test_a_retry_after_is_never_undercut():
     record = unanswered(a_page(state=PageState.SENDING), "429", NOW, retry_after_s=45, out_of_service=False)
     assert plan(a_view(record), after_s=44).steps == ()
     assert the_only(plan(a_view(record), after_s=45).steps) == LookUp(record, by_alias=True)
+
+
+@pytest.mark.parametrize(("asked_s", "waits_s"), [(3600, 3600), (3601, 3600), (86_400, 3600)])
+def test_a_retry_after_is_believed_for_an_hour_at_most(asked_s: float, waits_s: float):
+    sent = unanswered(a_page(state=PageState.SENDING), "429", NOW, retry_after_s=asked_s, out_of_service=True)
+    looked = look_failed(a_page(state=PageState.UNKNOWN), replace(LOOK_FAILED, retry_after_s=asked_s), NOW)
+    unclosed = close_failed(a_page(state=PageState.ENDING), "429", NOW, asked_s)
+    assert {page.not_before for page in (sent, looked, unclosed)} == {NOW + seconds(waits_s)}
 
 
 # --- the end ----------------------------------------------------------------------------------------------------

@@ -447,6 +447,14 @@ def test_a_severity_raised_later_pages_then():
     assert [roster for roster, _ in world.pager.rings] == ["imoc"]
 
 
+def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
+    world = a_world_with()
+    world.pager.fail("open_page", retry_after_s=86_400.0)
+    world.ring(INCIDENT)
+    world.pass_time(3700, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
 # --- Jira, the ledger and the sweep -----------------------------------------------------------------------------
 
 
