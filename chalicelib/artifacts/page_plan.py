@@ -119,7 +119,15 @@ class Close:
     alert_ids: tuple[str, ...]
 
 
-Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close
+@dataclass(frozen=True, slots=True)
+class TellOwners:
+    """Nobody answers, and nobody is left to ring: an alarm, once written."""
+
+    old: PageRecord
+    new: PageRecord
+
+
+Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close | TellOwners
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +143,5 @@ def record_of(step: Step) -> PageRecord:
     match step:
         case LookUp() | AskConfirmation() | AskRoster():
             return step.record
-        case Write() | Send() | Acknowledge() | Close():
+        case Write() | Send() | Acknowledge() | Close() | TellOwners():
             return step.new

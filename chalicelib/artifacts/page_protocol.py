@@ -32,6 +32,7 @@ from chalicelib.artifacts.page_plan import (
     Send,
     Sighting,
     Step,
+    TellOwners,
     Write,
     record_of,
 )
@@ -283,6 +284,7 @@ class _Round:
         ended = {record.target: record for record in current if record.state is PageState.ENDED}
         link = self._due_link(by_target)
         if link is None:
+            self._tell_owners(tuple(by_target.values()))
             return
         if not current and self.view.direct:
             record = self._new(link, episode, PageState.SENDING)
@@ -294,6 +296,15 @@ class _Round:
             ids = old.alert_ids if old is not None else ()
             new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason, alert_ids=ids, former_ids=ids)
             self.steps.append(Write(old, new))
+
+    def _tell_owners(self, rung: Sequence[PageRecord]) -> None:
+        """Of whoever looks for an incident manager in vain, once: what no pager has accepted is told of as such."""
+        if not any(record.accepted_at for record in rung) or any(record.unanswered for record in rung):
+            return
+        last = max(rung, key=lambda record: (record.since, record.sk))
+        is_exhausted = all(self._is_unreachable(record) or self._is_spent(record) for record in rung)
+        if last.makes_manager and is_exhausted and self._all_verified(rung):
+            self.steps.append(TellOwners(last, replace(last, unanswered=True)))
 
     def _due_link(self, records: Mapping[str, PageRecord]) -> Link | None:
         """The first link without a record whose predecessors are all spent or out of reach; None when one still runs."""

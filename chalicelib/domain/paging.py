@@ -109,7 +109,8 @@ class PageRecord:
     we were last told that it was sent without the ledger, too. former_ids: alerts that were being closed by us when the
     page was wanted again: once closed, they count for nothing. unwanted_since: since when it is not wanted, and not known
     to exist. acked_by_us: when the first acknowledgement was seen, we had asked for one already (ack_sent_at): somebody
-    has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ.
+    has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ. unanswered: it is the last of
+    its chain, nobody has answered any of them, and whoever runs the service was told.
     """
 
     issue_id: IssueId
@@ -141,6 +142,7 @@ class PageRecord:
     looks_failed: int = 0
     unseen: bool = False
     out_of_service: bool = False
+    unanswered: bool = False
     on_call: tuple[str, ...] | None = None
     unwanted_since: datetime | None = None
     last_error: str | None = None

@@ -23,6 +23,7 @@ from chalicelib.artifacts.page_plan import (
     Send,
     Sighting,
     Step,
+    TellOwners,
     Write,
 )
 from chalicelib.artifacts.page_times import LOOK_AGAIN
@@ -137,6 +138,9 @@ class PageStage:
                 self._acknowledge(step)
             case Close():
                 self._close(step)
+            case TellOwners():
+                self._write(step.old, step.new)
+                self.world.log.alarm("nobody_answers", issue=self.incident.key, last=step.new.roster, pager=step.new.pager)
 
     # --- reads -------------------------------------------------------------------------------------------------
 

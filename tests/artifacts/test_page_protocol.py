@@ -22,6 +22,7 @@ from chalicelib.artifacts.page_plan import (
     Send,
     Sighting,
     Step,
+    TellOwners,
     Write,
     record_of,
 )
@@ -276,6 +277,48 @@ def test_a_refused_roster_wakes_the_next_at_once():
 @pytest.mark.parametrize("state", [PageState.ACKED, PageState.CLOSED])
 def test_what_a_human_acknowledged_or_closed_wakes_nobody_else(state: PageState):
     assert plan(a_view(a_page(state=state)), after_s=3600) == Plan((), None)
+
+
+THE_LAST = a_page("imoc1", alert_ids=("a-2",), since=NOW + seconds(300), confirmed_at=NOW + seconds(300))
+BOTH_RING = Seen({"page#0001#im": Sighting((an_alert(),)), THE_LAST.sk: Sighting((an_alert("a-2"),))})
+
+
+def test_the_owners_are_told_once_when_everybody_was_rung_and_nobody_has_answered():
+    assert plan(a_view(a_page(), THE_LAST), after_s=599, seen=BOTH_RING) == Plan((), NOW + seconds(600))
+    step = the_only(plan(a_view(a_page(), THE_LAST), after_s=600, seen=BOTH_RING).steps)
+    assert step == TellOwners(THE_LAST, replace(THE_LAST, unanswered=True))
+    assert plan(a_view(a_page(), step.new), after_s=601, seen=BOTH_RING) == Plan((), None)
+
+
+def test_every_page_is_read_once_more_before_the_owners_are_told():
+    steps = plan(a_view(a_page(), THE_LAST), after_s=600).steps
+    assert steps == (LookUp(a_page(), by_alias=False), LookUp(THE_LAST, by_alias=False))
+
+
+@pytest.mark.parametrize(
+    ("pages", "taken"),
+    [
+        pytest.param((a_page(), replace(THE_LAST, confirmed_at=NOW + seconds(400))), False, id="the last still has time"),
+        pytest.param((a_page(), replace(THE_LAST, state=PageState.ACKED)), False, id="somebody has it"),
+        pytest.param((a_page(), replace(THE_LAST, state=PageState.CLOSED)), False, id="somebody closed it"),
+        pytest.param((a_page(),), False, id="somebody is left to ring"),
+        pytest.param((a_page(), THE_LAST), True, id="somebody took it in Jira"),
+        pytest.param(
+            tuple(a_page(target, PageState.REFUSED, until=NOW + seconds(600)) for target in ("im", "imoc1")), False,
+            id="nobody was rung at all, which is told of as such",
+        ),
+    ],
+)  # fmt: skip
+def test_the_owners_are_not_told_where(pages: tuple[PageRecord, ...], taken: bool):
+    steps = plan(a_view(*pages, taken=taken), after_s=600, seen=BOTH_RING).steps
+    assert not any(isinstance(step, TellOwners) for step in steps)
+
+
+def test_of_a_team_that_was_asked_for_and_does_not_answer_the_owners_are_not_told():
+    team = a_page("to.bitbucket-team", alert_ids=("a-3",))
+    beside = {team.target: Route((Link(team.target, a_roster("bitbucket-team"), "asked for"),))}
+    seen = Seen({team.sk: Sighting((an_alert("a-3"),))})
+    assert plan(a_view(a_page(state=PageState.ACKED), team, beside=beside), after_s=600, seen=seen).steps == ()
 
 
 def test_an_imoc_that_was_paged_first_leaves_room_for_the_service_once_it_is_known():

@@ -235,6 +235,13 @@ def test_imoc_is_paged_when_nobody_acknowledges_in_time():
     assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
 
 
+def test_when_nobody_in_the_chain_answers_the_owners_hear_of_it_once_and_jira_says_so():
+    world = a_paged_world()
+    world.pass_time(1200, sweeping=True)
+    assert world.log.alarms == ["nobody_answers"]
+    assert "nobody has answered, and nobody is left to call" in world.tickets.comments["c-1"]
+
+
 def test_a_lost_acknowledgement_wakes_nobody():
     world = a_paged_world()
     world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
