@@ -121,10 +121,11 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class TellOwners:
-    """Nobody answers, and nobody is left to ring: an alarm, once written."""
+    """An alarm, once it is written that it is raised. alarm: its name, docs/runbook.md."""
 
     old: PageRecord
     new: PageRecord
+    alarm: str
 
 
 Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close | TellOwners

@@ -304,7 +304,7 @@ class _Round:
         last = max(rung, key=lambda record: (record.since, record.sk))
         is_exhausted = all(self._is_unreachable(record) or self._is_spent(record) for record in rung)
         if last.makes_manager and is_exhausted and self._all_verified(rung):
-            self.steps.append(TellOwners(last, replace(last, unanswered=True)))
+            self.steps.append(TellOwners(last, replace(last, unanswered=True), "nobody_answers"))
 
     def _due_link(self, records: Mapping[str, PageRecord]) -> Link | None:
         """The first link without a record whose predecessors are all spent or out of reach; None when one still runs."""
@@ -529,12 +529,21 @@ class _Round:
         elif confirmation.failed is not None:
             self.steps.append(Write(record, turns.refused(record, confirmation.failed, self.now)))
         elif confirmation.alert_id is not None and confirmation.alert_id not in not_ours:
-            ids = turns.joined((confirmation.alert_id,), record.alert_ids)
-            self.steps.append(Write(record, turns.confirmed(replace(record, alert_ids=ids), self.now)))
+            self._confirm(record, confirmation.alert_id)
         elif self.now < record.accepted_at + UNSEEN:
             self.steps.append(Write(record, replace(record, until=self._next_check())))
         else:
             self._follow_up_by_look(record, not_ours)
+
+    def _confirm(self, record: PageRecord, alert_id: str) -> None:
+        """It was made. It is read at once, too: of what was never shown to us, nobody can say later that it was closed."""
+        known = replace(record, alert_ids=turns.joined((alert_id,), record.alert_ids))
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None:
+            self.steps.append(LookUp(known, by_alias=False))
+            return
+        shown = any(alert.id == alert_id for alert in sighting.alerts or ())
+        self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
 
     def _next_check(self) -> datetime:
         """With the next page that waits to be seen, if that is soon: or each of several would wake somebody of its own."""
@@ -582,6 +591,10 @@ class _Round:
         had = next((a for a in known if a.status is AlertStatus.ACKED), None)
         if alert is None and self.now < turns.hidden_until(record, (), self.now):
             pass
+        elif alert is None and not record.shown:
+            self._doubt(record)
+        elif alert is not None and not record.shown:
+            self.steps.append(Write(record, replace(record, shown=True, unseen=False)))
         elif alert is not None and turns.is_former(alert, record):
             self.steps.append(Write(record, turns.begun_anew(record, self.now)))
         elif alert is None or alert.status is AlertStatus.CLOSED:
@@ -596,6 +609,11 @@ class _Round:
             self._acknowledge(record, tuple(a.id for a in known if a.status is AlertStatus.OPEN))
         else:
             self._ask_roster(record)
+
+    def _doubt(self, record: PageRecord) -> None:
+        """Its pager says that it was made, and shows it neither by its id nor in its list: perhaps we may not see it."""
+        if not record.unseen:
+            self.steps.append(TellOwners(record, replace(record, unseen=True), "alert_not_shown"))
 
     def _acknowledge(self, record: PageRecord, alert_ids: tuple[str, ...]) -> None:
         """Somebody has it in Jira, at another roster or by another alert: stop these from escalating.

@@ -83,7 +83,7 @@ def adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> Page
     """The record after a look found alerts of ours."""
     alert = liveliest(found)
     ids = joined((alert.id,), joined(tuple(a.id for a in found), record.alert_ids))
-    known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
+    known = replace(record, alert_ids=ids, shown=True, accepted_at=record.accepted_at or now)
     match alert.status:
         case AlertStatus.OPEN:
             return confirmed(known, now)

@@ -103,8 +103,9 @@ class PageRecord:
 
     target: see domain.alias. alias: what the pager knows it by (no episode in it). claim: random token of whoever may act
     until `until`. attempt: creates sent. alert_ids: every alert ever seen for this page, the one that decides its state
-    first, then the newest. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen:
-    accepted 30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked,
+    first, then the newest. shown: its pager has shown us one of them, and not only told that it was made. looks_failed:
+    look-ups in a row that got no answer, or closes that did not show. unseen: accepted 30 s ago and still no alert, or made
+    60 s ago and never shown. on_call: who was on call when we asked; () means nobody; None means not asked,
     or no schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. blind_told_at: when
     we were last told that it was sent without the ledger, too. former_ids: alerts that were being closed by us when the
     page was wanted again: once closed, they count for nothing. unwanted_since: since when it is not wanted, and not known
@@ -140,6 +141,7 @@ class PageRecord:
     ack_sent_at: datetime | None = None
     not_before: datetime | None = None
     looks_failed: int = 0
+    shown: bool = False
     unseen: bool = False
     out_of_service: bool = False
     unanswered: bool = False

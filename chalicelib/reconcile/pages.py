@@ -140,7 +140,7 @@ class PageStage:
                 self._close(step)
             case TellOwners():
                 self._write(step.old, step.new)
-                self.world.log.alarm("nobody_answers", issue=self.incident.key, last=step.new.roster, pager=step.new.pager)
+                self.world.log.alarm(step.alarm, issue=self.incident.key, roster=step.new.roster, pager=step.new.pager)
 
     # --- reads -------------------------------------------------------------------------------------------------
 

@@ -188,8 +188,46 @@ def test_an_accepted_request_is_followed_up_after_two_seconds():
 )
 def test_the_request_status_decides(confirmation: Confirmation, state: PageState):
     record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
-    seen = Seen(confirmations={record.sk: confirmation}, on_calls={record.sk: None})
+    seen = replace(an_open_alert_seen(record), confirmations={record.sk: confirmation})
     assert written(plan(a_view(record), after_s=2, seen=seen)).state is state
+
+
+@pytest.mark.parametrize(
+    ("sighting", "shown"),
+    [
+        pytest.param(Sighting((an_alert(),)), True, id="shown"),
+        pytest.param(Sighting(()), False, id="not shown"),
+        pytest.param(Sighting(None), False, id="the look failed"),
+    ],
+)
+def test_what_was_made_is_read_at_once_and_whether_it_is_shown_is_remembered(sighting: Sighting, shown: bool):
+    record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    made = Seen(confirmations={record.sk: Confirmation(alert_id="a-1")}, on_calls={record.sk: None})
+    assert the_only(plan(a_view(record), after_s=2, seen=made).steps) == LookUp(
+        replace(record, alert_ids=("a-1",)), by_alias=False
+    )
+    confirmed = written(plan(a_view(record), after_s=2, seen=replace(made, sightings={record.sk: sighting})))
+    assert (confirmed.state, confirmed.alert_ids, confirmed.shown) == (PageState.CONFIRMED, ("a-1",), shown)
+
+
+NEVER_SHOWN = a_page(shown=False)
+NOT_THERE = saw(NEVER_SHOWN, Sighting(()))
+
+
+def test_what_was_made_and_never_shown_is_doubted_and_not_taken_for_closed():
+    """A token that may not see alerts gets empty lists: nobody's acknowledgement will ever be seen with it."""
+    assert plan(a_view(NEVER_SHOWN), after_s=59, seen=NOT_THERE).steps == ()
+    step = the_only(plan(a_view(NEVER_SHOWN), after_s=60, seen=NOT_THERE).steps)
+    assert step == TellOwners(NEVER_SHOWN, replace(NEVER_SHOWN, unseen=True), "alert_not_shown")
+    fallback = written(plan(a_view(step.new), after_s=61, seen=NOT_THERE))
+    assert (fallback.target, "shows no alert" in fallback.reason) == ("imoc1", True)
+
+
+def test_what_is_shown_after_all_is_believed_from_then_on():
+    doubted = replace(NEVER_SHOWN, unseen=True)
+    shown = written(plan(a_view(doubted, a_page("imoc1", PageState.ACKED)), after_s=90, seen=an_open_alert_seen(doubted)))
+    assert (shown.state, shown.shown, shown.unseen) == (PageState.CONFIRMED, True, False)
+    assert written(plan(a_view(shown), after_s=90, seen=saw(shown, Sighting(())))).state is PageState.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -286,7 +324,7 @@ BOTH_RING = Seen({"page#0001#im": Sighting((an_alert(),)), THE_LAST.sk: Sighting
 def test_the_owners_are_told_once_when_everybody_was_rung_and_nobody_has_answered():
     assert plan(a_view(a_page(), THE_LAST), after_s=599, seen=BOTH_RING) == Plan((), NOW + seconds(600))
     step = the_only(plan(a_view(a_page(), THE_LAST), after_s=600, seen=BOTH_RING).steps)
-    assert step == TellOwners(THE_LAST, replace(THE_LAST, unanswered=True))
+    assert step == TellOwners(THE_LAST, replace(THE_LAST, unanswered=True), "nobody_answers")
     assert plan(a_view(a_page(), step.new), after_s=601, seen=BOTH_RING) == Plan((), None)
 
 

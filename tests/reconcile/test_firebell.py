@@ -242,6 +242,16 @@ def test_when_nobody_in_the_chain_answers_the_owners_hear_of_it_once_and_jira_sa
     assert "nobody has answered, and nobody is left to call" in world.tickets.comments["c-1"]
 
 
+def test_a_pager_that_shows_none_of_its_alerts_keeps_nobody_in_the_chain_from_being_rung():
+    world = a_world_with()
+    world.pager.shows = False
+    world.webhook(INCIDENT)
+    world.pass_time(300, sweeping=True)
+    assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
+    assert world.log.alarms == ["alert_not_shown", "alert_not_shown", "nobody_answers"]
+    assert set(world.states().values()) == {"confirmed"}
+
+
 def test_a_lost_acknowledgement_wakes_nobody():
     world = a_paged_world()
     world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
