@@ -153,8 +153,9 @@ class DeskPager:
 
 def _alert(alert: DeskAlert, turn: Turn) -> Alert:
     status = _STATUS[turn.status]
-    moved = status is not AlertStatus.OPEN
-    return Alert(alert.id, alert.alias, status, alert.created_at, turn.by if moved else None, turn.at if moved else None)
+    if status is AlertStatus.OPEN:
+        return Alert(alert.id, alert.alias, status, alert.created_at, rings_by_itself=turn.by is None)
+    return Alert(alert.id, alert.alias, status, alert.created_at, turn.by, turn.at)
 
 
 class ModelTickets:

@@ -124,6 +124,9 @@ SCENARIOS: Mapping[str, Script] = {
     "pagerduty: without its webhooks": Script(company="pagerduty", pager_hooks=False),
     "pagerduty: nobody acknowledges": Script(company="pagerduty", reactions=("ignore", "ack 5")),
     "pagerduty: taken in Jira": Script(company="pagerduty", reactions=("take 15",)),
+    "pagerduty: our acknowledgement runs out": Script(
+        company="pagerduty", reactions=("take 15",), acts=(Act(200.0, "acknowledgements run out"),), pager_hooks=False
+    ),
     "pagerduty: resolved while it rings": Script(company="pagerduty", reactions=("ignore",), acts=(Act(60.0, "resolve"),)),
     "two IMOC rosters, nobody reacts": Script(company="two imoc rosters", reactions=("ignore",)),
 }

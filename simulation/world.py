@@ -45,7 +45,7 @@ from simulation.meeting import Meeting
 from simulation.metrics_bureau import Bureau
 from simulation.metrics_ports import COUNTED, CountedTickets
 from simulation.newsroom import POLICY, Newsroom, set_up
-from simulation.people import PAGER_ACTS, act_at_pager, act_in_jira
+from simulation.people import PAGER_ACTS, RUN_OUT, act_at_pager, act_in_jira, let_run_out
 from simulation.people_metrics import COUNT_ACTS, act_in_bureau
 from simulation.people_places import PLACE_ACTS, act_in_places
 from simulation.people_telling import TELL_ACTS, act_in_newsroom
@@ -308,6 +308,9 @@ class Life:
         self._say("people", f"{act.what}: {issue.key}")
         if act.what in PAGER_ACTS:
             act_at_pager(act.what, self.desks, issue, COMPANIES[self.script.company].called)
+            self._desk_stirred()
+        elif act.what == RUN_OUT:
+            let_run_out(self.desks["pagerduty"], issue)
             self._desk_stirred()
         elif act.what in PLACE_ACTS:
             self._act_in_places(act.what, issue)

@@ -147,16 +147,22 @@ def _taken(answer: Any) -> None:
 
 
 def _alert(found: Mapping[str, Any], alias: str = "") -> Alert:
-    """An incident of PagerDuty's, which is what it calls an alert that rings people. alias: what it was found by."""
+    """An incident of PagerDuty's, which is what it calls an alert that rings people. alias: what it was found by.
+
+    A service lets acknowledgements run out (`acknowledgement_timeout`, half an hour unless somebody changed it), and then no
+    user is who last changed the status; a user is where one escalates or reassigns what was acknowledged.
+    """
     status = _STATUS[found["status"]]
     by, at = None, None
+    changed_by = found.get("last_status_change_by") or {}
     if status is AlertStatus.ACKED and found.get("acknowledgements"):
         last = found["acknowledgements"][-1]
         by, at = last["acknowledger"].get("summary") or last["acknowledger"]["id"], _time(last["at"])
     elif status is AlertStatus.CLOSED:
-        by, at = (found.get("last_status_change_by") or {}).get("summary"), _time(found.get("last_status_change_at"))
+        by, at = changed_by.get("summary"), _time(found.get("last_status_change_at"))
     key = found.get("incident_key") or alias
-    return Alert(str(found["id"]), str(key), status, datetime.fromisoformat(found["created_at"]), by, at)
+    rings_by_itself = status is AlertStatus.OPEN and changed_by.get("type") not in ("user_reference", "user")
+    return Alert(str(found["id"]), str(key), status, datetime.fromisoformat(found["created_at"]), by, at, rings_by_itself)
 
 
 def _time(text: str | None) -> datetime | None:

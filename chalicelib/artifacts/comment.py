@@ -160,7 +160,7 @@ def _needs_saying(pages: Sequence[PageRecord]) -> bool:
 
 
 def _went_astray(page: PageRecord) -> bool:
-    return page.state is PageState.REFUSED or page.unseen or page.on_call == ()
+    return page.state is PageState.REFUSED or page.unseen or page.on_call == () or page.unanswered
 
 
 def _line(page: PageRecord) -> Line:
@@ -174,6 +174,8 @@ def _state(page: PageRecord) -> str:
         return f"closed at the pager{_by(page.closed_by)} at {_clock(page.closed_at)}"
     if page.state is PageState.CONFIRMED and page.on_call == ():
         return "open at the pager, but nobody is on call"
+    if page.state is PageState.CONFIRMED and page.unanswered:
+        return "open at the pager; nobody has answered, and nobody is left to call"
     if page.accepted_at is None and page.unwanted_since:
         return "never accepted, and not needed any more"
     word = _STATE_WORDS[page.state]

@@ -122,7 +122,16 @@ class Close:
     alert_ids: tuple[str, ...]
 
 
-Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close
+@dataclass(frozen=True, slots=True)
+class TellOwners:
+    """An alarm, once it is written that it is raised. alarm: its name, docs/runbook.md."""
+
+    old: PageRecord
+    new: PageRecord
+    alarm: str
+
+
+Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close | TellOwners
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +147,5 @@ def record_of(step: Step) -> PageRecord:
     match step:
         case LookUp() | AskConfirmation() | AskRoster():
             return step.record
-        case Write() | Send() | Acknowledge() | Close():
+        case Write() | Send() | Acknowledge() | Close() | TellOwners():
             return step.new

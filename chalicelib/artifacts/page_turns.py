@@ -14,6 +14,7 @@ from chalicelib.artifacts.page_times import (
     CLAIM,
     CLOCKS_DIFFER,
     FIRST_CHECK,
+    LONGEST_WAIT,
     LOOK_AGAIN,
     LOOKS_BEFORE_DOUBT,
     LOST,
@@ -60,7 +61,7 @@ def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
 
 def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
     """The record after a create without a good answer: it may have rung, so the next thing is a look, never a repeat."""
-    wait = timedelta(seconds=max(retry_after_s or 0, min(15, 5 * record.attempt)))
+    wait = max(believed(retry_after_s), timedelta(seconds=min(15, 5 * record.attempt)))
     # The claim runs on: what was sent may still be on its way, and a look before that would see nothing.
     return replace(
         record,
@@ -83,7 +84,7 @@ def adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> Page
     """The record after a look found alerts of ours."""
     alert = liveliest(found)
     ids = joined((alert.id,), joined(tuple(a.id for a in found), record.alert_ids))
-    known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
+    known = replace(record, alert_ids=ids, shown=True, accepted_at=record.accepted_at or now)
     match alert.status:
         case AlertStatus.OPEN:
             return confirmed(known, now)
@@ -169,6 +170,7 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
         acked_by_us=False,
         former_ids=record.alert_ids,
         out_of_service=out_of_service,
+        unanswered=False,
     )
 
 
@@ -188,7 +190,12 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
 
 
 def backoff(failures: int, retry_after_s: float | None) -> timedelta:
-    return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
+    return max(believed(retry_after_s), timedelta(seconds=min(60, 3 * 2 ** min(failures - 1, 5))))
+
+
+def believed(retry_after_s: float | None) -> timedelta:
+    """How long a pager is left alone that asks for it."""
+    return min(timedelta(seconds=retry_after_s or 0), LONGEST_WAIT)
 
 
 def ours_in(

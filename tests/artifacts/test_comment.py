@@ -43,6 +43,10 @@ def test_what_was_said_once_stays_true():
     assert "ringing" in text
 
 
+def test_that_nobody_answers_is_said_though_only_one_page_rings():
+    assert "nobody has answered" in (said(replace(CONFIRMED, unanswered=True)) or "")
+
+
 @pytest.mark.parametrize("state", [PageState.UNKNOWN, PageState.ENDED])
 def test_a_page_that_was_missing_until_nobody_needed_it_is_said_too(state: PageState):
     given_up = replace(CONFIRMED, state=state, accepted_at=None, confirmed_at=None, unwanted_since=NOW + seconds(90))

@@ -141,6 +141,26 @@ def test_a_ringing_alert_that_nothing_happens_to_is_watched_without_a_single_wri
     assert world.writes() == before
 
 
+def test_what_we_acknowledged_is_acknowledged_again_when_that_runs_out_and_else_read_without_a_single_write():
+    world = a_paged_world()
+    taken = later(INCIDENT, 20, assignee=MIA, changes=(a_change("assignee", "acc-mia", MIA, after_s=20),))
+    world.jira_has(taken)
+    world.ring(taken)
+    world.pass_time(1800, sweeping=True)
+    assert world.page().acked_by_us
+    before, sent = world.writes(), world.pager.writes
+    world.ring(taken, Cause.SWEEP)
+    assert world.writes() == before
+    world.pager.alerts = [replace(alert, status=AlertStatus.OPEN, rings_by_itself=True) for alert in world.pager.alerts]
+    world.ring(taken, Cause.PAGER)
+    world.ring(taken, Cause.SWEEP)
+    assert [alert.status for alert in world.pager.alerts] == [AlertStatus.ACKED]
+    assert world.pager.writes == sent + 1
+    before = world.writes()
+    world.ring(taken, Cause.SWEEP)
+    assert world.writes() == before
+
+
 # --- faults around the create -----------------------------------------------------------------------------------
 
 
@@ -218,6 +238,23 @@ def test_imoc_is_paged_when_nobody_acknowledges_in_time():
     assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im"]
     world.pass_time(10, sweeping=True)
     assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
+
+
+def test_when_nobody_in_the_chain_answers_the_owners_hear_of_it_once_and_jira_says_so():
+    world = a_paged_world()
+    world.pass_time(1200, sweeping=True)
+    assert world.log.alarms == ["nobody_answers"]
+    assert "nobody has answered, and nobody is left to call" in world.tickets.comments["c-1"]
+
+
+def test_a_pager_that_shows_none_of_its_alerts_keeps_nobody_in_the_chain_from_being_rung():
+    world = a_world_with()
+    world.pager.shows = False
+    world.webhook(INCIDENT)
+    world.pass_time(300, sweeping=True)
+    assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
+    assert world.log.alarms == ["alert_not_shown", "alert_not_shown", "nobody_answers"]
+    assert set(world.states().values()) == {"confirmed"}
 
 
 def test_a_lost_acknowledgement_wakes_nobody():
@@ -553,6 +590,14 @@ def test_a_severity_raised_later_pages_then():
     world.jira_has(high)
     assert world.webhook(high)
     assert [roster for roster, _ in world.pager.rings] == ["imoc"]
+
+
+def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
+    world = a_world_with()
+    world.pager.fail("open_page", retry_after_s=86_400.0)
+    world.ring(INCIDENT)
+    world.pass_time(3700, sweeping=True)
+    assert len(world.pager.rings) == 1
 
 
 # --- Jira, the ledger and the sweep -----------------------------------------------------------------------------
