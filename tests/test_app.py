@@ -137,6 +137,16 @@ def test_a_secret_that_cannot_be_used_makes_nobody_a_stranger(
     assert "secret jira_webhook: write a text, or a list of at most two" in capsys.readouterr().out
 
 
+def test_a_door_whose_secret_cannot_be_used_is_not_said_to_have_none(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({**companies.SECRETS, "jira_webhook": 1, "jira_header": ""}))
+    assert platform.signed(platform.body)[0] == 503
+    events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert "unfit_secret" in events
+    assert "no_secret" not in events
+
+
 def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

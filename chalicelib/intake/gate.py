@@ -20,14 +20,21 @@ SECRET_HEADER = "x-firebell-secret"  # noqa: S105  the name of a header
 
 
 def closed_doors(secrets: Secrets, pagers: Collection[str]) -> tuple[str, ...]:
-    """Senders without any secret, who are all refused: "jira", and of these pagers those whose webhooks cannot come in."""
+    """Senders without any secret, who are all refused: "jira", and of these pagers those whose webhooks cannot come in.
+
+    A secret that is written and cannot be used is none, but refuses nobody for good: see `Gate`.
+    """
     doors = {
-        "jira": (*secrets.jira_webhook, *secrets.jira_header),
-        "opsgenie": secrets.opsgenie_webhook,
-        "jsm": secrets.jsm_webhook,
-        "pagerduty": secrets.pagerduty_webhook,
+        "jira": ("jira_webhook", "jira_header"),
+        "opsgenie": ("opsgenie_webhook",),
+        "jsm": ("jsm_webhook",),
+        "pagerduty": ("pagerduty_webhook",),
     }
-    return tuple(name for name, keys in doors.items() if name in ("jira", *pagers) and not any(key.strip() for key in keys))
+
+    def is_closed(member: str) -> bool:
+        return member not in secrets.unusable and not any(key.strip() for key in getattr(secrets, member))
+
+    return tuple(name for name, members in doors.items() if name in ("jira", *pagers) and all(map(is_closed, members)))
 
 
 @dataclass(frozen=True, slots=True)
