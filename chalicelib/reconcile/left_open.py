@@ -15,7 +15,7 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.reconcile.world import World
 
 NAME = "left_open_on_page"
-"""Of the alarm, and of a record that is no artifact's: what stood open when the alarm was given, as its fingerprint."""
+"""Called as the alarm: a record that is no artifact's: what stood open when the alarm was given, as its fingerprint."""
 
 
 def call_for_what_is_left_open(incident: Incident, why: str, book: Book, world: World) -> None:
@@ -30,7 +30,9 @@ def call_for_what_is_left_open(incident: Incident, why: str, book: Book, world: 
     if known is not None and known.fingerprint == fingerprint:
         return
     links = [record.link for page in pages for record in records_of(page, records).values() if record.link]
-    world.log.alarm(NAME, issue=incident.key, why=why, pages=", ".join(pages), links=", ".join(dict.fromkeys(links)))
+    world.log.alarm(
+        "left_open_on_page", issue=incident.key, why=why, pages=", ".join(pages), links=", ".join(dict.fromkeys(links))
+    )
     if known is not None:
         world.ledger.replace(known, replace(known, fingerprint=fingerprint))
     else:
