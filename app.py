@@ -48,6 +48,16 @@ def changes_webhook() -> Response:
     return _answered(bootstrap.reception().changes)
 
 
+@app.route("/", methods=["GET"])
+def raise_an_incident() -> Response:
+    return _led_to(bootstrap.raise_url())
+
+
+@app.route("/incidents", methods=["GET"])
+def open_incidents() -> Response:
+    return _led_to(bootstrap.open_incidents_url())
+
+
 @app.on_sqs_message(queue="firebell-work", batch_size=1, name="worker")
 def worker(event: SQSEvent) -> dict[str, Any]:
     """One incident per invocation. What raises is delivered again and ends on the dead-letter queue with an alarm."""
@@ -70,6 +80,14 @@ def sweep(_event: CloudWatchEvent) -> dict[str, int]:
 @app.schedule("rate(1 hour)", name="rollup")
 def rollup(_event: CloudWatchEvent) -> dict[str, int]:
     return {"merged": bootstrap.rollup()}
+
+
+def _led_to(url: str) -> Response:
+    """Whoever asks may be anybody: what they may see, Jira decides."""
+    headers: dict[str, str | list[str]] = {"Content-Type": "text/plain; charset=utf-8"}
+    if not url:
+        return Response("This leads nowhere yet: jira.raise_url is not set in firebell.toml.\n", headers, 404)
+    return Response(f"{url}\n", headers | {"Location": url}, 302)
 
 
 def _answered(ring: Callable[[bytes, Mapping[str, str]], Reply]) -> Response:

@@ -116,7 +116,7 @@ def _incident(chance: random.Random) -> Incident:
         status=chance.choice(list(Status)), status_name=_text(chance), customer_visible=chance.random() < 0.5,
         labels=(CANARY,), escalate_to=(CANARY,), changes=tuple(moved), url=f"https://{CANARY}.example.net/browse/X-1",
         impact={**parsed.impact, **dict.fromkeys(("root_cause", "eta", "next_update"), _text(chance))},
-        linked=(Linked(IssueKey(f"{CANARY.upper()}-9"), _text(chance), _text(chance), _text(chance), _text(chance)),),
+        linked=(Linked(IssueKey(f"{CANARY.upper()}-9"), _text(chance), _text(chance), _text(chance)),),
     )  # fmt: skip
 
 

@@ -84,11 +84,11 @@ def _jira(body: bytes, schema: IncidentSchema) -> str:
 
 
 def _opsgenie(body: bytes) -> str:
-    return f"page {parse_opsgenie_event(body).action}"
+    return f"page {parse_opsgenie_event(body, '').action}"
 
 
 def _pagerduty(body: bytes) -> str:
-    return f"page {parse_pagerduty_event(body).action}"
+    return f"page {parse_pagerduty_event(body, '').action}"
 
 
 _RUNS: tuple[tuple[str, str, Callable[[bytes], str]], ...] = (

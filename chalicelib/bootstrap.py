@@ -141,6 +141,17 @@ def rollup() -> int:
     return rollup().merged
 
 
+def raise_url() -> str:
+    """Where people raise an incident; "" where nobody has said. Like the next one it needs the settings and nothing else."""
+    return settings().jira.raise_url
+
+
+def open_incidents_url() -> str:
+    from chalicelib.adapters.jql import open_incidents_url
+
+    return open_incidents_url(settings().schema)
+
+
 def parse_message(body: str) -> Message:
     """Raises UnreadableEvent for a message that this version cannot read."""
     from chalicelib.intake.queue_message import parse_message
@@ -190,8 +201,8 @@ def secret_store() -> SecretStore:
 
     text = os.environ.get(ENVIRONMENT_VARIABLE)
     if text is not None:
-        return EnvironmentSecrets(text)
-    return SecretsManagerSecrets(_variable("FIREBELL_SECRET_ID"), lambda: client("secretsmanager"), clock())
+        return EnvironmentSecrets(text, log())
+    return SecretsManagerSecrets(_variable("FIREBELL_SECRET_ID"), lambda: client("secretsmanager"), clock(), log())
 
 
 def tickets() -> Tickets:
@@ -234,6 +245,7 @@ def artifacts() -> tuple[Artifact[Any], ...]:
         telling=telling_of(known),
         facts=facts_of_incidents(),
         with_names=known.metrics.with_names,
+        severity_when_empty=known.schema.severity_when_empty,
     )
     return every_artifact(company)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.alias import site_tag
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import IgnoredEvent, IntegrationError, RefusedInput, Unauthentic, UnreadableEvent
 from chalicelib.intake.gate import Gate
@@ -58,19 +59,21 @@ class Reception:
         return self._answered(
             body,
             lambda: self.gate().admit_opsgenie(headers),
-            lambda: self._ring_for_alert("opsgenie", parse_opsgenie_event(body)),
+            lambda: self._ring_for_alert("opsgenie", parse_opsgenie_event(body, self._site_tag())),
         )
 
     def jsm(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         return self._answered(
-            body, lambda: self.gate().admit_jsm(headers), lambda: self._ring_for_alert("jsm", parse_opsgenie_event(body))
+            body,
+            lambda: self.gate().admit_jsm(headers),
+            lambda: self._ring_for_alert("jsm", parse_opsgenie_event(body, self._site_tag())),
         )
 
     def pagerduty(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         return self._answered(
             body,
             lambda: self.gate().admit_pagerduty(body, headers),
-            lambda: self._ring_for_alert("pagerduty", parse_pagerduty_event(body)),
+            lambda: self._ring_for_alert("pagerduty", parse_pagerduty_event(body, self._site_tag())),
         )
 
     def slack(self, body: bytes, headers: Mapping[str, str]) -> Reply:
@@ -96,6 +99,9 @@ class Reception:
             return Reply(200, "stored", str(len(told)))
 
         return self._answered(body, lambda: self.gate().admit_changes(body, headers), ring)
+
+    def _site_tag(self) -> str:
+        return site_tag(self.schema().site)
 
     def _ring_for_alert(self, pager: str, event: PagerEvent) -> Reply:
         """The alert is read by the worker: a webhook only says that something happened to it."""

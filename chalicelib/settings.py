@@ -32,10 +32,14 @@ class PagerSettings:
 
 @dataclass(frozen=True, slots=True)
 class JiraSettings:
-    """base_url: where the REST API is: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens."""
+    """base_url: where the REST API is: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens.
+
+    raise_url: of the form on which people raise an incident; "" where nobody has said.
+    """
 
     base_url: str
     deployment: str = "cloud"
+    raise_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from chalicelib.domain.people import Told
 from chalicelib.domain.routing import fold_name
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.settings_people import MAIL, SLACK_ID
-from chalicelib.settings_table import Shape, Table, did_you_mean
+from chalicelib.settings_table import LINK, Shape, Table, did_you_mean
 
 KINDS = ("zoom", "jitsi", "fixed")
 
@@ -29,7 +29,6 @@ DEFAULT_SCALE = {
 _INVITED = Shape(
     re.compile(rf"{MAIL.pattern.pattern}|{SLACK_ID.pattern.pattern}"), "a mail address or a Slack member id", "mia@example.com"
 )
-_LINK = Shape(re.compile(r"https://[^\s/?#@]+([/?#]\S*)?"), "an https:// address", "https://meet.example.com/incidents")
 _SPACE = Shape(re.compile(r"~?[A-Za-z0-9._:-]+"), "a space's key (not its name)", "INC")
 _PAGE_ID = Shape(re.compile(r"\d+"), "a page's id, the number in its address", "65601")
 
@@ -131,7 +130,7 @@ def read_video(top: Table) -> VideoSettings | None:
         case "jitsi":
             return JitsiSettings(video.url("base_url", required=True))
         case "fixed":
-            return FixedLinkSettings(video.text("link", required=True, shape=_LINK))
+            return FixedLinkSettings(video.text("link", required=True, shape=LINK))
     video.asked.update(video.values)  # without a kind nobody knows which keys are right
     return None
 

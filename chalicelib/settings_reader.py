@@ -13,6 +13,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.alias import site_tag
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import Roster, RosterKind
 from chalicelib.domain.policy import Mode, PagingPolicy
@@ -23,11 +24,19 @@ from chalicelib.settings_jira import read_api_url, read_schema
 from chalicelib.settings_metrics import read_metrics
 from chalicelib.settings_people import read_people, read_roles
 from chalicelib.settings_places import read_chat, read_questions, read_severity_scale, read_video, read_wiki
-from chalicelib.settings_table import Shape, Table, did_you_mean
+from chalicelib.settings_table import LINK, Shape, Table, did_you_mean
 from chalicelib.settings_telling import read_telling
 
 PAGERS = ("opsgenie", "jsm", "pagerduty")
 REACTION = Shape(re.compile(r"[a-z0-9_'+-]{1,100}"), "an emoji's name without colons", "pushpin")
+PLAIN_MAIL = Shape(re.compile(r"[!-?A-~]+@[!-?A-~]+"), "a mail address that fits a header", "firebell@example.com")
+CLOUD_ID = Shape(re.compile(r"[A-Za-z0-9-]+"), "a site's id (not its address)", "11223344-a1b2-3b33-c444-def123456789")
+ROSTER_NAME = Shape(
+    re.compile(r'(?! |.*( |\.second)$)[^"\\\x00-\x1f\x7f]{1,100}'),
+    'a name that an alias can hold: at most 100 characters, no " or \\, no ".second" at its end',
+    "databases",
+)
+"""An alias (`domain.alias`) is looked for in quotes, and ".second" means the second of a target there."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DEFAULT_URLS = {
@@ -86,7 +95,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
     return Settings(
         mode=mode,
         schema=schema,
-        paging=_policy(top, jira, paging),
+        paging=_policy(top, jira, paging, schema.site),
         routing=RoutingTable(
             rosters=rosters,
             imoc=tuple(paging.names("imoc", rosters, "roster", required=True)),
@@ -95,7 +104,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
             escalations=_escalations(top.table("escalations"), rosters),
             drill=tuple(paging.names("drill", rosters, "roster", required="drill" in paging.values)),
         ),
-        jira=JiraSettings(base_url, deployment or "cloud"),
+        jira=JiraSettings(base_url, deployment or "cloud", jira.text("raise_url", shape=LINK)),
         pagers=pagers,
         roles=read_roles(top.table("roles"), schema),
         people=read_people(top.table("people")),
@@ -105,7 +114,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
         questions=read_questions(top.table("questions"), schema),
         severity_scale=read_severity_scale(top.table("severity_scale")),
         note_reaction=top.table("notes").text("reaction", "pushpin", shape=REACTION),
-        telling=read_telling(top, own, schema.time_zone),
+        telling=read_telling(top, own, schema),
         metrics=read_metrics(top, fields, schema, hours),
     )
 
@@ -131,7 +140,7 @@ def _mode(top: Table, environ: Mapping[str, str]) -> Mode:
     return Mode(chosen) if chosen in modes else Mode.SHADOW
 
 
-def _policy(top: Table, jira: Table, paging: Table) -> PagingPolicy:
+def _policy(top: Table, jira: Table, paging: Table, site: str) -> PagingPolicy:
     return PagingPolicy(
         ack_timeout_s=paging.number("ack_timeout_s", 300, at_least=30, at_most=3600),
         go_live=top.moment("go_live"),
@@ -139,6 +148,7 @@ def _policy(top: Table, jira: Table, paging: Table) -> PagingPolicy:
         storm_window_s=paging.number("storm_window_s", 300, at_least=60, at_most=3600),
         default_assignees=frozenset(jira.texts("default_assignees")),
         own_account=jira.text("own_account", required=True),
+        site_tag=site_tag(site),
     )
 
 
@@ -154,9 +164,9 @@ def _pagers(table: Table) -> dict[str, PagerSettings]:
         pagers[name] = PagerSettings(
             base_url=pager.url("base_url", urls["base_url"]),
             integration_url=pager.url("integration_url", urls["integration_url"]) if name == "jsm" else "",
-            cloud_id=pager.text("cloud_id", required=True) if name == "jsm" else "",
+            cloud_id=pager.text("cloud_id", required=True, shape=CLOUD_ID) if name == "jsm" else "",
             events_url=pager.url("events_url", urls["events_url"]) if name == "pagerduty" else "",
-            from_mail=pager.text("from_mail", required=True) if name == "pagerduty" else "",
+            from_mail=pager.text("from_mail", required=True, shape=PLAIN_MAIL) if name == "pagerduty" else "",
         )
     return pagers
 
@@ -165,6 +175,8 @@ def _rosters(table: Table, pagers: Collection[str], *, ids_required: bool) -> di
     tables = table.each()
     rosters = {name: _roster(one, name, pagers, ids_required=ids_required) for name, one in tables}
     for name, one in tables:
+        if not ROSTER_NAME.pattern.fullmatch(name):
+            table.problem(name, f"is not {ROSTER_NAME.what}; write one like {ROSTER_NAME.example!r}")
         if "second" in one.values:
             _check_second(one, rosters[name], rosters)
     return rosters

@@ -29,6 +29,7 @@ class Shape:
     example: str
 
 
+LINK = Shape(re.compile(r"https://[^\s/?#@]+([/?#]\S*)?"), "an https:// address", "https://meet.example.com/incidents")
 OUR_NAME = Shape(re.compile(r"[a-z][a-z0-9_]*"), "a name in small letters", "tech_lead")
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.reminding import Night, ReminderPolicy
 from chalicelib.domain.routing import fold_name
+from chalicelib.domain.schema import IncidentSchema
 from chalicelib.domain.telling import Product, Review, TellingPolicy
 from chalicelib.settings_jira import PROJECT_KEY
 from chalicelib.settings_people import MAIL
@@ -24,6 +25,9 @@ LANGUAGE = Shape(re.compile(r"[a-z]{2}(-[a-z]{2})?"), "the name of a folder belo
 Security = Literal["starttls", "tls", "none"]
 SECURITY: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 """How a mail server is spoken to -> the port where that is usual."""
+
+SES_LIMIT = 50
+"""Addresses to a mail: Amazon SES sends nobody one that has more."""
 
 _VENDOR_ID = Shape(re.compile(r"[a-z0-9]+"), "an id at Statuspage (not a name)", "ftgks51sfs2d")
 _HOST = Shape(re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|::1"), "a host's name (no address)", "wiki.example.com")
@@ -95,8 +99,8 @@ class TellingSettings:
         return frozenset(one.language for one in (*of_pages, self.mail) if one is not None and one.language)
 
 
-def read_telling(top: Table, hosts: Collection[str], time_zone: str) -> TellingSettings:
-    """hosts: addresses of the company's own tools. time_zone: the company's, where nothing else is said."""
+def read_telling(top: Table, hosts: Collection[str], schema: IncidentSchema) -> TellingSettings:
+    """hosts: addresses of the company's own tools. schema: whose time zone is the company's, where nothing else is said."""
     pages = _read_pages(top)
     mail = _read_mail(top)
     products = _read_products(top.table("products"), pages)
@@ -111,9 +115,9 @@ def read_telling(top: Table, hosts: Collection[str], time_zone: str) -> TellingS
         policy=policy,
         status_pages=pages,
         mail=mail,
-        reminders=_read_reminders(top.table("reminders"), time_zone),
+        reminders=_read_reminders(top.table("reminders"), schema.time_zone),
         support_projects=tuple(dict.fromkeys(key.upper() for key in top.table("support").texts("projects", shape=PROJECT_KEY))),
-        review=_read_review(top),
+        review=_read_review(top, schema),
     )
 
 
@@ -221,11 +225,18 @@ def _read_mail(top: Table) -> MailSettings | None:
     return MailSettings(
         sender=mail.text("from", required=True, shape=MAIL),
         reply_to=mail.text("reply_to", required=True, shape=MAIL),
-        to=tuple(dict.fromkeys(mail.texts("to", required="mail address", shape=MAIL))),
-        drills_to=tuple(dict.fromkeys(mail.texts("drills_to", shape=MAIL))),
+        to=_read_addresses(mail, "to", kind, required="mail address"),
+        drills_to=_read_addresses(mail, "drills_to", kind),
         smtp=smtp,
         language=mail.text("language", shape=LANGUAGE),
     )
+
+
+def _read_addresses(mail: Table, key: str, kind: str | None, *, required: str = "") -> tuple[str, ...]:
+    addresses = tuple(dict.fromkeys(mail.texts(key, required=required, shape=MAIL)))
+    if kind == "ses" and len(addresses) > SES_LIMIT:
+        mail.problem(key, f"has {len(addresses)} addresses, and Amazon SES takes {SES_LIMIT} at most; write that of a list")
+    return addresses
 
 
 def _read_smtp(mail: Table) -> SmtpSettings:
@@ -254,13 +265,21 @@ def _read_reminders(table: Table, time_zone: str) -> ReminderPolicy:
     )
 
 
-def _read_review(top: Table) -> ReviewSettings | None:
+def _read_review(top: Table, schema: IncidentSchema) -> ReviewSettings | None:
     review = top.table("review")
     if "review" not in top.values:
         return None
-    return ReviewSettings(
+    known = ReviewSettings(
         project=review.text("project", required=True, shape=PROJECT_KEY).upper(),
         issue_type=review.text("issue_type", required=True),
         link_type=review.text("link_type", "Relates"),
         private_project=review.text("private_project", shape=PROJECT_KEY).upper(),
     )
+    for project in dict.fromkeys((known.project, known.private_project)):
+        if known.issue_type and schema.may_be_incident(project, known.issue_type):
+            review.problem(
+                "issue_type",
+                f"a review in {project} may be an incident itself, and page for each resolve; write a type that is none of "
+                "jira.issue_types, and all of them as ids or all as names",
+            )
+    return known

@@ -1,5 +1,5 @@
 """`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
---resolve, the pagers' ids, and what Statuspage does not know."""
+--resolve, the pagers' ids, what Statuspage does not know, and whose account Jira takes us for."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
 from chalicelib.settings_telling import TellingSettings
 from cli.notes import notes_on
+from cli.own_account import problems_with_account, problems_with_placeholder
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
 SECRETS_VARIABLE = "FIREBELL_SECRETS"
@@ -35,8 +36,8 @@ ResolveOption = Annotated[
     bool,
     typer.Option(
         "--resolve",
-        help=f"Ask the pagers for ids that are missing and write them, and Statuspage for its pages; keys from "
-        f"{SECRETS_VARIABLE} (JSON).",
+        help=f"Ask the pagers for ids that are missing and write them, Statuspage for its pages, and Jira who we are; keys "
+        f"from {SECRETS_VARIABLE} (JSON).",
     ),
 ]
 
@@ -46,14 +47,17 @@ def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) ->
     if resolve:
         _resolve(settings)
     known = load_or_exit(settings)
+    if problems := problems_with_placeholder(known):
+        say_problems(settings, problems)
+        raise typer.Exit(1)
     _check_words(known)
     show(settings, known, Console(highlight=False))
 
 
 def _check_words(known: Settings) -> None:
-    from cli.words import TEMPLATES, problems_with_words  # this brings jinja2
+    from cli.words import TEMPLATES, problems_with_words_of  # this brings jinja2
 
-    if problems := problems_with_words(TEMPLATES, known.roles.values(), known.telling.languages):
+    if problems := problems_with_words_of(known):
         say_problems(TEMPLATES, problems)
         raise typer.Exit(1)
 
@@ -61,8 +65,9 @@ def _check_words(known: Settings) -> None:
 def _resolve(path: Path) -> None:
     from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
     from chalicelib.settings_reader import read_document, settings_from
+    from chalicelib.settings_secrets import missing_routing_keys
     from cli.pagers import build_pagers
-    from cli.resolve import missing_routing_keys, resolve_ids, write_ids
+    from cli.resolve import resolve_ids, write_ids
     from cli.status_pages import problems_with_pages
 
     text = os.environ.get(SECRETS_VARIABLE)
@@ -80,9 +85,11 @@ def _resolve(path: Path) -> None:
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
     problems = (
+        *secrets.problems,
         *resolved.problems,
-        *missing_routing_keys(known.routing.rosters, secrets.pagerduty_routing_keys),
+        *missing_routing_keys(known.routing, secrets),
         *problems_with_pages(known.telling, secrets),
+        *(problems_with_account(known, text) if secrets.jira_token else ()),
     )
     if problems:
         say_problems(path, problems)
@@ -103,14 +110,19 @@ def show(path: Path, known: Settings, console: Console) -> None:
 
 def _notes_on_secrets(known: Settings) -> list[str]:
     """Nothing where they are not at hand."""
-    from chalicelib.adapters.secrets_manager import parse_secrets  # this brings botocore
+    from chalicelib.adapters.secrets_manager import parse_secrets, unknown_members  # this brings botocore
+    from chalicelib.ports.secrets import MEMBERS
     from chalicelib.settings_secrets import unfit_secrets
+    from chalicelib.settings_table import did_you_mean
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
         return []
     try:
-        return [f"{SECRETS_VARIABLE}: {problem}" for problem in unfit_secrets(known, parse_secrets(text))]
+        secrets = parse_secrets(text)
+        unknown = [f"secret {n}: there is none of that name{did_you_mean(n, MEMBERS)}" for n in unknown_members(text)]
+        problems = (*secrets.problems, *unknown, *unfit_secrets(known, secrets))
+        return [f"{SECRETS_VARIABLE}: {problem}" for problem in problems]
     except SettingsError as error:
         return [f"{SECRETS_VARIABLE}: {problem}" for problem in error.problems]
 

@@ -18,6 +18,8 @@ import boto3
 from rich.console import Console
 from rich.table import Table
 
+from chalicelib.domain.alias import CHAIN, FIRST, alias_of
+from chalicelib.domain.incident import IssueId
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.queue import Cause, Message
 from cli.demo_counting import Counting
@@ -212,7 +214,7 @@ class Demo:
         self.log.raised(issue.key)
         self.model.transition(issue, "Resolved", MIA)
         self.wait(lambda: self._state(issue) == "ended")
-        still_open = self.desk.open_alerts(f"firebell:{issue.id}")
+        still_open = self.desk.open_alerts(self.alias(issue, FIRST))
         self.promise("resolved: the alert is closed", not still_open, f"{len(still_open)} open")
 
     def _settle(self) -> None:
@@ -254,9 +256,15 @@ class Demo:
         return self.model.create_incident(EMMA, summary, severity=severity, service=service, products=products)
 
     def _acknowledge(self, issue: JiraIssue, by: str) -> None:
-        alert = self.desk.open_alerts(f"firebell:{issue.id}") or self.desk.open_alerts(f"firebell:{issue.id}:imoc1")
+        aliases = [self.alias(issue, target) for target in (FIRST, f"{CHAIN}1")]
+        alert = self.desk.open_alerts(aliases[0]) or self.desk.open_alerts(aliases[1])
         self.desk.acknowledge(alert[0].id, by)
         self.wait(lambda: self._state(issue) == "acked")
+
+    def alias(self, issue: JiraIssue, target: str) -> str:
+        from chalicelib import bootstrap
+
+        return alias_of(IssueId(issue.id), target, bootstrap.settings().paging.site_tag)
 
     def wait(self, until: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         """Until it is so; shows phones that ring meanwhile. Raises TimeoutError when it does not come."""

@@ -100,7 +100,7 @@ class Meeting:
 
     def _called(self) -> None:
         self._demo.scene(f'{self._issue.key}: "Escalate to" names the databases')
-        desk, alias = self._demo.desk, f"firebell:{self._issue.id}:to.databases"
+        desk, alias = self._demo.desk, self._demo.alias(self._issue, "to.databases")
         self._model.set_field(self._issue, ESCALATE_TO, [{"value": "Databases"}], MIA)
         self._demo.wait(lambda: bool(desk.open_alerts(alias)))
         desk.acknowledge(desk.open_alerts(alias)[0].id, PIA.email or "")

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from chalicelib.artifacts.impact_times import with_defaults
-from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.incident import Incident, IssueId, Severity
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.errors import PermanentError, SettingsError, TemporaryError, UnreadableEvent
 from chalicelib.metrics import layout
@@ -87,6 +87,7 @@ class Import:
     wait: Callable[[float], None]
     said: Callable[[str], None] = lambda _: None
     with_names: bool = False
+    when_empty: Severity = Severity.SEV2
 
     def run(self, jql: str, *, again: bool, step: Callable[[int, int], None] = _unseen) -> Imported:
         """step: so many issues of so many are done. Raises TemporaryError when Jira or the store stays away, and
@@ -122,8 +123,9 @@ class Import:
         at = self.now()
         whole, defaulted = with_defaults(incident, at)
         seen = sighting_of(
-            whole, self.policy, version=BEFORE_FIREBELL, observed_at=at, defaulted=defaulted, with_names=self.with_names
-        )
+            whole, self.policy, version=BEFORE_FIREBELL, observed_at=at, defaulted=defaulted, with_names=self.with_names,
+            when_empty=self.when_empty,
+        )  # fmt: skip
         key = layout.inbox_key(month_of(seen.created_at), seen.issue_id, seen.version)
         self.store.put(key, line_of_sighting(seen).encode("utf-8", "replace"), "application/json")
 
@@ -190,7 +192,7 @@ def _import(known: Settings, jira: History, store: FactStore, jql: str, *, again
         task = progress.add_task("asking Jira which", total=None)
         work = Import(
             jira, store, known.paging, lambda: datetime.now(UTC), time.sleep,
-            lambda text: progress.console.print(escape(text)), known.metrics.with_names,
+            lambda text: progress.console.print(escape(text)), known.metrics.with_names, known.schema.severity_when_empty,
         )  # fmt: skip
         return work.run(jql, again=again, step=lambda done, of: _show(progress, task, done, of))
 

@@ -25,7 +25,7 @@ def jira_of(known: Settings, secrets: str, *, timeouts_s: tuple[float, float] = 
     is_cloud = known.jira.deployment != "data-center"
     needed = ("jira_mail", "jira_token") if is_cloud else ("jira_token",)
     if missing := tuple(f"{name}: is missing, so Jira cannot be asked" for name in needed if not getattr(told, name)):
-        raise SettingsError(missing)
+        raise SettingsError((*told.problems, *missing))
     if not is_cloud:
-        return JiraDataCenter(url, told.jira_token, known.schema, timeouts_s=timeouts_s)
-    return JiraCloud(url, told.jira_mail, told.jira_token, known.schema, timeouts_s=timeouts_s)
+        return JiraDataCenter(url, told.jira_token, known.schema, timeouts_s=timeouts_s, by_proxy=True)
+    return JiraCloud(url, told.jira_mail, told.jira_token, known.schema, timeouts_s=timeouts_s, by_proxy=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from chalicelib.artifacts.links import LINKED
 from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import RoutingTable
+from chalicelib.domain.schema import ANY, IncidentSchema
 from chalicelib.settings import Settings
+from chalicelib.settings_table import did_you_mean
 
 
 def notes_on(settings: Settings, now: datetime) -> list[str]:
@@ -17,6 +20,8 @@ def notes_on(settings: Settings, now: datetime) -> list[str]:
         *_services(settings.routing),
         *_seconds(settings.routing),
         *_drills(settings),
+        *_marks(settings.schema),
+        *_links(settings.schema),
         *_left_over(settings),
     ]
 
@@ -55,12 +60,21 @@ def _drills(settings: Settings) -> Iterator[str]:
         yield "paging.drill is paged for nothing: no mark in [drill] tells a drill"
 
 
+def _marks(schema: IncidentSchema) -> Iterator[str]:
+    for name, marks, kind in (("private", schema.private, "private"), ("drill", schema.drill, "a drill")):
+        if marks.field and ANY in marks.values:
+            yield f'{name}.values is not set: whatever {name}.field holds makes an incident {kind}, an explicit "No" too'
+
+
+def _links(schema: IncidentSchema) -> Iterator[str]:
+    for name in schema.link_fields:
+        if name not in LINKED:
+            yield f"jira.fields.links.{name} has no link: there are {', '.join(LINKED)}{did_you_mean(name, LINKED)}"
+
+
 def _left_over(settings: Settings) -> Iterator[str]:
     routing = settings.routing
-    used = {*routing.imoc, *(delivery.roster for delivery in routing.deliveries.values())}
-    used |= {name for rosters in routing.services.values() for name in rosters.values()}
-    used |= {*routing.escalations.values(), *routing.drill}
-    used |= {second for name in used if (second := routing.rosters[name].second)}
+    used = routing.paged
     for name in routing.rosters:
         if name not in used:
             yield f"rosters.{name} is paged for nothing"

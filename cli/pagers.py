@@ -23,7 +23,7 @@ def _build(name: str, known: PagerSettings, secrets: Secrets) -> Pager:
 
     match name:
         case "opsgenie":
-            return Opsgenie(known.base_url, secrets.opsgenie_key, timeouts_s=PATIENCE_S)
+            return Opsgenie(known.base_url, secrets.opsgenie_key, timeouts_s=PATIENCE_S, by_proxy=True)
         case "jsm":
             return JsmOperations(
                 integration_url=known.integration_url,
@@ -33,10 +33,16 @@ def _build(name: str, known: PagerSettings, secrets: Secrets) -> Pager:
                 mail=secrets.jsm_mail,
                 token=secrets.jsm_token,
                 timeouts_s=PATIENCE_S,
+                by_proxy=True,
             )
         case "pagerduty":
-            keys = secrets.pagerduty_routing_keys
             return PagerDuty(
-                known.base_url, known.events_url, secrets.pagerduty_token, keys, known.from_mail, timeouts_s=PATIENCE_S
+                known.base_url,
+                known.events_url,
+                secrets.pagerduty_token,
+                secrets.pagerduty_routing_keys,
+                known.from_mail,
+                timeouts_s=PATIENCE_S,
+                by_proxy=True,
             )
     raise AssertionError(f"settings let {name} through")

@@ -41,14 +41,6 @@ def resolve_ids(rosters: Mapping[str, Roster], pagers: Mapping[str, Pager]) -> R
     return Resolved(ids, tuple(problems))
 
 
-def missing_routing_keys(rosters: Mapping[str, Roster], keys: Mapping[str, str]) -> tuple[str, ...]:
-    """PagerDuty rings by routing key, not by id: without one a roster is refused on the day it is needed. One line each."""
-    lacking = [name for name, roster in rosters.items() if roster.pager == "pagerduty" and not keys.get(name)]
-    return tuple(
-        f"rosters.{name}: the secrets hold no routing key for it; add {name!r} to pagerduty_routing_keys" for name in lacking
-    )
-
-
 def write_ids(path: Path, ids: Mapping[str, str]) -> None:
     """Put each id right below its roster's title; everything else in the file stays as it is. All of it or nothing.
 

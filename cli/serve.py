@@ -16,7 +16,7 @@ from sandbox.stack import running
 
 TOLD = (
     *("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"),
-    *("FIREBELL_SETTINGS", "FIREBELL_SECRETS", "FIREBELL_FACTS"),
+    *("FIREBELL_SETTINGS", "FIREBELL_SECRETS", "FIREBELL_FACTS", "no_proxy", "NO_PROXY"),
 )
 """What the other commands read of the environment."""
 

@@ -24,7 +24,7 @@ def problems_with_pages(telling: TellingSettings, secrets: Secrets) -> Iterator[
     )
     for name, page, components in asked:
         if page is not None:
-            adapter = Statuspage(pages.base_url, page.page_id, secrets.statuspage_token, turn=unlimited)
+            adapter = Statuspage(pages.base_url, page.page_id, secrets.statuspage_token, turn=unlimited, by_proxy=True)
             try:
                 problems = adapter.problems_with([id_ for id_ in components if id_])
             except IntegrationError as error:

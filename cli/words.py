@@ -17,6 +17,7 @@ from chalicelib.artifacts.page import PageTexts
 from chalicelib.domain.people import Role
 from chalicelib.domain.rich_text import fill
 from chalicelib.intake.slack_desk import CommandTexts
+from chalicelib.settings import Settings
 from cli.samples import SAMPLES, Sample
 from cli.samples_report import contents_of_samples
 
@@ -28,6 +29,11 @@ PAGE_NAMES = frozenset(
 )
 COMMAND_NAMES = frozenset({"command", "mark"})
 _NAMESPACES = 'xmlns:ac="urn:ac" xmlns:ri="urn:ri"'
+
+
+def problems_with_words_of(known: Settings, folder: Path = TEMPLATES) -> list[str]:
+    """Of everything that these settings have filled in: what `firebell check` and `make deploy` refuse."""
+    return problems_with_words(folder, known.roles.values(), known.telling.languages)
 
 
 def problems_with_words(folder: Path, roles: Iterable[Role] = (), languages: Iterable[str] = ()) -> list[str]:

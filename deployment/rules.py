@@ -56,6 +56,8 @@ def _functions(template: Template) -> Iterator[str]:
         for variable in VARIABLES:
             if "Ref" not in (shared | own).get(variable, {}):
                 yield f"{name}: {variable} does not refer to a resource"
+        if (shared | own).get("FIREBELL_MODE") != {"Ref": "Mode"}:
+            yield f"{name}: does not hear of the stack's mode; where one pages and another is in shadow, nobody looks after it"
         if function["Timeout"] != LONGEST.get(name):
             yield f"{name}: time-out {function['Timeout']} s, expected {LONGEST.get(name)} s"
         if function.get("Layers"):

@@ -10,26 +10,27 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from deployment import quota
 from deployment.package import Package
 from deployment.problems import DeploymentError, refuse_if
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 """The stack makes roles, and SAM is a macro."""
 
-EXAMPLE_HOST = "example.atlassian.net"
 _NEVER_CAME_UP = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What whoever deploys has to say. Empty where they did not."""
+    """What whoever deploys has to say. Empty where they did not; mode: None then, since "" ends what was said before."""
 
     stage: str
     stack: str
     bucket: str
     region: str
     owners_mail: str = ""
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Clients:
 
     s3: Any
     cloudformation: Any
+    functions: Any
 
 
 def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
@@ -48,6 +50,7 @@ def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
         bucket=environ.get("FIREBELL_BUCKET", ""),
         region=region,
         owners_mail=environ.get("FIREBELL_OWNERS_MAIL", ""),
+        mode=environ.get("FIREBELL_MODE"),
     )
 
 
@@ -62,6 +65,8 @@ def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clien
 
     aws = clients or _clients(wishes.region)
     try:
+        if _is_new(_status(wishes.stack, aws.cloudformation)):
+            refuse_if(f"{wishes.stack} would not come up", quota.problems_of(package.template, aws.functions, say))
         template_url = _upload(package, wishes, aws.s3, say)
         if _change(package, wishes, aws.cloudformation, template_url, say):
             say(f"{wishes.stack} is up to date")
@@ -88,23 +93,27 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
     except tomllib.TOMLDecodeError as error:
         yield f"firebell.toml is not TOML: {error}"
         return
+    from cli.own_account import EXAMPLE_HOST
+
     if urlsplit(str(site)).hostname in (None, EXAMPLE_HOST):
         yield f"firebell.toml is still the example: jira.site is {site or 'empty'}; write your own projects, fields and rosters"
         return
-    yield from _mistakes(settings)
+    yield from _mistakes(settings, wishes.mode or "")
 
 
-def _mistakes(settings: Path) -> Iterator[str]:
+def _mistakes(settings: Path, mode: str) -> Iterator[str]:
     from chalicelib.errors import SettingsError
     from chalicelib.settings_reader import read_settings
-    from cli.words import problems_with_words
+    from cli.own_account import problems_with_placeholder
+    from cli.words import problems_with_words_of
 
     try:
-        known = read_settings(settings, {})
+        known = read_settings(settings, {"FIREBELL_MODE": mode})
     except SettingsError as error:
         yield from error.problems
         return
-    yield from problems_with_words(settings.parent / "templates", known.roles.values())
+    yield from problems_with_placeholder(known)
+    yield from problems_with_words_of(known, settings.parent / "templates")
 
 
 def _aws_knows_us() -> bool:
@@ -117,7 +126,7 @@ def _clients(region: str) -> Clients:
     from boto3.session import Session
 
     session = Session(region_name=region)
-    return Clients(session.client("s3"), session.client("cloudformation"))
+    return Clients(session.client("s3"), session.client("cloudformation"), session.client("lambda"))
 
 
 def _upload(package: Package, wishes: Wishes, s3: Any, say: Callable[[str], object]) -> str:
@@ -145,8 +154,7 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
         raise DeploymentError(
             f"{wishes.stack} is in {status}: its first deployment failed, and AWS cannot update it", [what_to_do]
         )
-    # A stack that only ever was a change set under review counts as none.
-    kind = "CREATE" if status in (None, "REVIEW_IN_PROGRESS") else "UPDATE"
+    kind = "CREATE" if _is_new(status) else "UPDATE"
     name = f"firebell-{package.sha256[:12]}"
     which = {"StackName": wishes.stack, "ChangeSetName": name}
     if status is not None:
@@ -156,7 +164,7 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
         ChangeSetType=kind,
         TemplateURL=template_url,
         Capabilities=CAPABILITIES,
-        Parameters=[_owners_mail(wishes, kind)],
+        Parameters=_parameters(wishes, {} if kind == "CREATE" else _known_parameters(wishes.stack, cloudformation)),
     )
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(**which)
@@ -172,11 +180,18 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
     return False
 
 
-def _owners_mail(wishes: Wishes, kind: str) -> dict[str, Any]:
-    """Whoever deploys without a word about it must not unsubscribe the owners."""
-    if kind == "UPDATE" and not wishes.owners_mail:
-        return {"ParameterKey": "OwnersMail", "UsePreviousValue": True}
-    return {"ParameterKey": "OwnersMail", "ParameterValue": wishes.owners_mail}
+def _parameters(wishes: Wishes, known: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Whoever deploys without a word about them must not unsubscribe the owners, nor end a mode that was set in a hurry.
+
+    known: the running stack's; an older one may lack some.
+    """
+    wanted = {"OwnersMail": wishes.owners_mail or None, "Mode": wishes.mode}
+    return [
+        {"ParameterKey": name, "UsePreviousValue": True}
+        if value is None and name in known
+        else {"ParameterKey": name, "ParameterValue": value or ""}
+        for name, value in wanted.items()
+    ]
 
 
 def _status(stack: str, cloudformation: Any) -> str | None:
@@ -192,6 +207,16 @@ def _status(stack: str, cloudformation: Any) -> str | None:
     return str(known[0]["StackStatus"]) if known else None
 
 
+def _known_parameters(stack: str, cloudformation: Any) -> dict[str, str]:
+    [known] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    return {each["ParameterKey"]: each.get("ParameterValue", "") for each in known.get("Parameters", [])}
+
+
+def _is_new(status: str | None) -> bool:
+    """A stack that only ever was a change set under review counts as none."""
+    return status in (None, "REVIEW_IN_PROGRESS")
+
+
 def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
     events = cloudformation.describe_stack_events(StackName=wishes.stack)["StackEvents"]
     failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
@@ -201,9 +226,12 @@ def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
 def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]) -> None:
     [stack] = cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    say(f"for people: {outputs.get('EndpointURL', '?')} (raise an incident) and {outputs.get('EndpointURL', '?')}incidents")
     say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
-    parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+    parameters = _known_parameters(wishes.stack, cloudformation)
+    if mode := parameters.get("Mode"):
+        say(f"mode: {mode}, whatever firebell.toml says, until you deploy with FIREBELL_MODE= (set, and empty)")
     if not parameters.get("OwnersMail"):
         topic = outputs.get("OwnersTopic", "?")
         say(f"alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to {topic}")

@@ -48,6 +48,7 @@ def api_gateway(handler: Callable[[dict[str, Any], Context], dict[str, Any]]) ->
     """A thin front: HTTP in, the event that the Lambda handler gets, HTTP out. Not a byte of the body is touched."""
     app = Flask("front")
 
+    @app.route("/", defaults={"path": ""}, methods=["GET"])
     @app.route("/<path:path>", methods=["GET", "POST", "PUT", "DELETE"])
     def proxy(path: str) -> Response:
         if (request.content_length or 0) > MAX_BODY_BYTES:

@@ -28,6 +28,7 @@ from chalicelib import bootstrap
 from chalicelib.adapters.aws import forget_clients
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Message, Queue
+from chalicelib.settings_table import LOOPBACK
 from sandbox import company as companies
 from sandbox.atomic_dynamodb import atomic_writes
 from sandbox.company import Company
@@ -188,7 +189,6 @@ def running(
     moto.start()
     host, port = moto.get_host_and_port()
     aws = f"http://{host}:{port}"
-    requests.post(f"{aws}/moto-api/reset", timeout=5)  # moto's memory is the process's, not the server's
     saved = dict(os.environ)
     stopped = threading.Event()
     with (
@@ -201,6 +201,7 @@ def running(
             by_name = dict(zip((emulator.name for emulator in company.emulators), urls, strict=True))
             by_name["mail"] = f"smtp://{mail_host}:{mail_port}"
             _set_environment(Path(folder), aws, by_name, pager)
+            requests.post(f"{aws}/moto-api/reset", timeout=5)  # moto's memory is the process's, not the server's
             sqs, queue_url = _make_aws(aws)
             bootstrap.give(clock=clock, log=log, queue=lambda real: FastQueue(real, clock), pagers=kill.wrap)
             forget_clients()
@@ -243,6 +244,8 @@ def _set_environment(folder: Path, aws: str, urls: Mapping[str, str], pager: str
         FIREBELL_SECRETS=json.dumps(companies.SECRETS),
     )
     os.environ.pop("FIREBELL_MODE", None)
+    for name in ("no_proxy", "NO_PROXY"):  # a company's proxy cannot reach what is on this machine
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), *LOOPBACK)))
 
 
 def _make_aws(aws: str) -> tuple[Any, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import NEXT, parse_alias
 from sandbox.pagers.desk import CLOSED, DeskAlert
+from simulation.company import SITE_TAG
 from simulation.truth import Timeline
 
 if TYPE_CHECKING:
@@ -96,5 +97,5 @@ def _why(facts: Facts, alias: str) -> Timeline:
 
 
 def _is_next(alias: str) -> bool:
-    parsed = parse_alias(alias)
+    parsed = parse_alias(alias, SITE_TAG)
     return parsed is not None and parsed[1].startswith(NEXT)

@@ -22,7 +22,7 @@ from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_wanted, page_request
 from chalicelib.artifacts.page_plan import PageView, Send, Write
 from chalicelib.artifacts.taking import Acknowledgement, TakingInJira
-from chalicelib.domain import paging
+from chalicelib.domain import alias, paging
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.people import Unmatched, told_by_pager
@@ -141,10 +141,19 @@ def _swept_lives(life_changed: Callable[[Life], None]) -> tuple[Any, str, Any]:
 def _random_alias() -> Iterator[None]:
     count = 0
 
-    def alias_of(issue_id: IssueId, target: str) -> str:
+    def alias_of(issue_id: IssueId, target: str, tag: str) -> str:
         nonlocal count
         count += 1
-        return f"firebell:{issue_id}:{target}.{count}"
+        return f"firebell-{tag}:{issue_id}:{target}.{count}"
+
+    with patch.object(protocol, "alias_of", alias_of), patch.object(blind, "alias_of", alias_of):
+        yield
+
+
+@contextmanager
+def _one_alias_for_all() -> Iterator[None]:
+    def alias_of(issue_id: IssueId, target: str, tag: str) -> str:
+        return alias.alias_of(issue_id, target, "")
 
     with patch.object(protocol, "alias_of", alias_of), patch.object(blind, "alias_of", alias_of):
         yield
@@ -194,7 +203,21 @@ def _ring_again(record: PageRecord, alert: Alert | None, now: datetime) -> PageR
     return replace(record, state=PageState.UNKNOWN, alert_ids=(), accepted_at=None, until=now, not_before=None)
 
 
-def _not_closed(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
+def _however_old(
+    alerts: Sequence[Alert], record: PageRecord, not_ours: set[str], since: Any, *, honest: Any = turns.ours_in
+) -> tuple[Alert, ...]:
+    found: tuple[Alert, ...] = honest(alerts, record, not_ours, None)
+    return found
+
+
+def _left_is_ours(
+    record: PageRecord, found: tuple[Alert, ...], claim: str, now: datetime, since: Any, *, honest: Any = turns.known_by
+) -> PageRecord:
+    known: PageRecord = honest(record, found, claim, now, None)
+    return known
+
+
+def _not_closed(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str], since: Any) -> tuple[Alert, ...]:
     return tuple(a for a in alerts if a.id not in not_ours and a.status is not AlertStatus.CLOSED)
 
 
@@ -458,6 +481,8 @@ def _life(**changes: Any) -> Callable[[int], Script]:
 _BUGS = (
     Bug("alias from a random id", "Every request has an alias of its own, so nothing absorbs or finds it.",
         _random_alias, 400, any_of(ONCE, ONE_OPEN, EQUAL, LEFT_OPEN, TIME, "an alias is known without the ledger")),
+    Bug("one alias for all Jiras", "Issues of the same id have the same alias, whichever Jira they are in.",
+        _one_alias_for_all, 60, any_of(UNPAGED, TIME, "what is not ours is left alone"), _life(long_ago="open")),
     Bug("confirmed before the call", "The record says confirmed before the pager was asked.",
         _put((PageStage, "_send", _confirmed_first)), 60, any_of(SHOWN, TIME)),
     Bug("no claim", "Whoever writes last wins: no write is conditional.",
@@ -480,7 +505,13 @@ _BUGS = (
     Bug("ended without looking", "A page that is no longer wanted counts as closed at once.",
         _put((_Round, "_end", _end_unseen)), 60, any_of(SHOWN, LEFT_OPEN, EQUAL)),
     Bug("alerts of old episodes forgotten", "An alert of an ended episode is taken for this one's.",
-        _put((turns, "ours_in", lambda alerts, record, not_ours: tuple(alerts))), 800, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
+        _put((turns, "ours_in", lambda alerts, *_: tuple(alerts))), 800, any_of(TIME, UNPAGED, SHOWN, EQUAL)),
+    Bug("alerts of long ago adopted", "What a look finds closed is this page's, however old it is.",
+        _put((turns, "ours_in", _however_old)), 60, any_of(UNPAGED, TIME),
+        _life(fates=(HookFate("jira", 1, "lost"),), long_ago="closed")),
+    Bug("what was left behind is adopted", "An alert that another stage left acknowledged is this page's.",
+        _put((turns, "known_by", _left_is_ours)), 60, any_of("the page comes first", UNPAGED),
+        _life(fates=(HookFate("jira", 1, "lost"),), long_ago="left")),
     Bug("a lease on the whole incident", "Thirty seconds before the page stage, and nobody else may page.",
         _leased, 60, any_of(TIME), _life(raises=(Raise(0.0, 3),), acts=(Act(3.0, "raise to 1"),))),
     Bug("every pass its own retry", "Wake-ups are never merged: each pass books another.",

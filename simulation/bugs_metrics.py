@@ -19,6 +19,7 @@ from chalicelib.metrics.rows import line_of_sighting
 from chalicelib.metrics.run import Ran, Rollup
 from chalicelib.metrics.sightings import Sighting, sighting_of
 from chalicelib.reconcile import artifacts
+from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
 from simulation import invariants_metrics as promised
 from simulation.draw import draw
@@ -148,6 +149,8 @@ COUNT_BUGS = (
     Bug("the first end stays", "A default end is filled in once, and stands when it is opened again.",
         put((impact_times, "_end", _first_end)), 60, any_of(promised.FOLLOWS),
         _life(Act(60.0, "resolve"), Act(200.0, "reopen"))),
+    Bug("gone, and counted", "What is deleted has the row that it had.",
+        put((Firebell, "_count_out", lambda *args: ([], None))), 60, any_of(promised.GONE), _life(Act(60.0, "delete"))),
     Bug("nothing is open", "A month in which something goes on counts as complete.",
         put((Gathered, "is_open", property(lambda self: False))), 60, any_of(promised.MANIFEST), _life()),
 )  # fmt: skip

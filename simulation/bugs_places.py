@@ -19,6 +19,7 @@ from chalicelib.artifacts.video_call import VideoCall
 from chalicelib.domain.incident import Incident
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.chat import Chat
+from chalicelib.ports.tickets import Tickets
 from chalicelib.reconcile.artifacts import settle_artifacts
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
@@ -90,7 +91,7 @@ def _said_anew(self: Brief, known: Made, spec: Spec[InRoom[Any]]) -> Made | None
     return self.make(spec)
 
 
-def _whatever_room(self: InRoom[Any], chat: Chat) -> Any:
+def _whatever_room(self: InRoom[Any], chat: Chat, tickets: Tickets, incident: Incident) -> Any:
     return self.words
 
 

@@ -19,6 +19,7 @@ from chalicelib.domain.announcement import PUBLIC_PAGE, STAFF_PAGE, Announcement
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.ports.mailer import Mail
 from chalicelib.ports.tickets import Tickets
+from chalicelib.reconcile import firebell
 from simulation import invariants_telling as promised
 from simulation.draw import draw
 from simulation.planting import Bug, any_of, put
@@ -109,6 +110,15 @@ def _after_the_page(self: Mails, scene: Scene, *, honest: Any = Mails.want) -> t
     return tuple(honest(self, scene)) if on_page else ()
 
 
+def _order_without_products(*args: Any, honest: Any = order_source._order) -> Any:
+    order = honest(*args)
+    return replace(order, products=None) if order is not None else None
+
+
+def _over_with_every_resolve(incident: Incident) -> bool:
+    return incident.status is Status.RESOLVED
+
+
 _ORDERED_FOR_CUSTOMERS = Act(20.0, FOR_CUSTOMERS)
 
 TELLING_BUGS = (
@@ -154,6 +164,18 @@ TELLING_BUGS = (
     Bug("the last word at once", "A resolve by mistake is told before it is taken back.",
         put((StaffLastWord, "__call__", _at_once)), 60, any_of(promised.ENDED_ONCE),
         _life(Act(60.0, "resolve"), Act(200.0, "reopen"))),
+    Bug("a duplicate is over", "Customers read that the outage is over that goes on in another issue.",
+        put((announcements, "is_over_for_customers", _over_with_every_resolve)), 60, any_of(promised.OVER),
+        _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "resolve as a duplicate"))),
+    Bug("products as they are now", "Whoever names another product shows customers an outage of it.",
+        put((order_source, "_order", _order_without_products)), 60, any_of(promised.AS_ORDERED),
+        _life(Act(20.0, "order an outage"), Act(140.0, "name another product"))),
+    Bug("severity 3 is silence", "Whoever was told of an incident hears nothing more when it is lowered.",
+        put((rulings, "told_of_it", lambda records: frozenset())), 60, any_of(promised.TOLD),
+        _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "lower to 3"), Act(200.0, FOR_CUSTOMERS))),
+    Bug("nobody is called", "An issue that has left is nobody's business, nor what stands on a page.",
+        put((firebell, "call_for_what_is_left_open", _nowhere)), 60, any_of(promised.SAID_OPEN),
+        _life(_ORDERED_FOR_CUSTOMERS, Act(120.0, "move away"))),
     Bug("mail after the page", "Nobody gets mail before the status page has it.",
         put((Mails, "want", _after_the_page)), 60, any_of("no channel waits for another", promised.TOLD),
         _life(outages=(Outage("statuspage", 0.0, 3000.0, "5xx before"),))),

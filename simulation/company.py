@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 
+from chalicelib.domain.alias import site_tag
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.paging import Roster, RosterKind
 from chalicelib.domain.people import Known, PeopleTable
@@ -13,6 +14,7 @@ from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable
 from sandbox.company import BOT, EMMA, MIA, OMAR, PIA
 from sandbox.jira.model import JiraUser
+from sandbox.jira.schema import example_schema
 from sandbox.pagers.desk import DeskRoster
 
 DEFAULT_ASSIGNEE = JiraUser("acc-default", "Service Desk")
@@ -20,6 +22,7 @@ ROBOT = JiraUser("acc-robot", "Automation for Jira", app=True)
 USERS = (EMMA, MIA, OMAR, PIA, BOT, DEFAULT_ASSIGNEE, ROBOT)
 
 ACK_TIMEOUT_S = 300
+SITE_TAG = site_tag(example_schema().site)
 ASKED_FOR = "databases"
 """The roster to which "Escalate to" leads, and, as the option is called there, its name."""
 
@@ -37,7 +40,10 @@ class SimulatedCompany:
     names: Mapping[str, str] = field(default_factory=dict)
     policy: PagingPolicy = field(
         default_factory=lambda: PagingPolicy(
-            ack_timeout_s=ACK_TIMEOUT_S, default_assignees=frozenset({DEFAULT_ASSIGNEE.account_id}), own_account=BOT.account_id
+            ack_timeout_s=ACK_TIMEOUT_S,
+            default_assignees=frozenset({DEFAULT_ASSIGNEE.account_id}),
+            own_account=BOT.account_id,
+            site_tag=SITE_TAG,
         )
     )
 

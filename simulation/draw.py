@@ -48,10 +48,12 @@ _OFTEN = tuple(
     if o.name not in IN_PLACES and o.method in ("open_page", "find", "read", "confirm", "insert", "replace", "see", "send")
 )
 _SYSTEMS = ("opsgenie", "opsgenie", "pagerduty", "jira", "ledger", "queue", "secrets", "jira.recently_updated")
+_LONG_AGO = ("closed", "closed", "acked", "open")
 HASTY_ONE_IN = 8
 PLACES_ONE_IN = 4
 TELLING_ONE_IN = 8
 COUNTED_ONE_IN = 8
+LONG_AGO_ONE_IN = 8
 _EVERYWHERE = tuple(o for o in OPERATIONS if o.name not in IN_PLACES)
 _AT_PLACES = tuple(o for o in OPERATIONS if o.name in IN_PLACES)
 _AT_S = (0.0, 3, 8, 12, 25, 50, 65, 90, 130, 310, 400)
@@ -81,7 +83,10 @@ def draw(seed: int) -> Script:
         script = _with_places(rng, script)
     script = _with_telling(telling, script) if is_telling else script
     counted = Random(f"counted {seed}")
-    return _with_counting(counted, script) if counted.randrange(COUNTED_ONE_IN) == 0 else script
+    script = _with_counting(counted, script) if counted.randrange(COUNTED_ONE_IN) == 0 else script
+    # Drawn apart, too: what was there before the company had Firebell.
+    before = Random(f"long ago {seed}")
+    return script.but(long_ago=before.choice(_LONG_AGO)) if before.randrange(LONG_AGO_ONE_IN) == 0 else script
 
 
 def is_bare(script: Script) -> bool:

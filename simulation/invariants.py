@@ -6,6 +6,7 @@ artifact adds its checks here.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,16 +14,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
-from chalicelib.domain.alias import DELIVERY, is_beside, parse_alias
+from chalicelib.domain.alias import DELIVERY, FIRST, alias_of, is_beside, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
+from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen
-from simulation.company import SimulatedCompany
+from simulation.company import SITE_TAG, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
 from simulation.script import Script
@@ -79,6 +81,8 @@ class Invariants:
     is_given_up: Callable[[str, str], bool] = lambda issue_id, artifact: False
     closed_blind: set[str] = field(default_factory=set)
     """Alerts that an old word of their incident being over closed while Jira could not be read (E5)."""
+    called_for_pages: set[str] = field(default_factory=set)
+    """Keys of issues for which an owner was called, since they had left and are open on a status page."""
 
     def broken(self, invariant: str, what: str) -> None:
         if self.violation is None:
@@ -182,6 +186,8 @@ class Invariants:
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""
         truth, now = facts.truth, self.loop.now_ms
+        if alert.alias.startswith(alias_of(IssueId(facts.issue.id), FIRST, "")):
+            self.broken("what is not ours is left alone", f"{method} of {alert.id} under {alert.alias}")
         if _target(alert.alias) == DELIVERY:
             return
         if is_beside(_target(alert.alias)):
@@ -291,6 +297,8 @@ class Invariants:
             self.broken("nobody is let in who does not belong", f"a forged webhook got {reply.status}")
 
     def logged(self, line: str) -> None:
+        if f'"{LEFT_OPEN}"' in line:
+            self.called_for_pages.add(json.loads(line)["issue"])
         for private in _PRIVATE:
             if private in line:
                 self.broken("nothing private is logged", line[:200])
@@ -483,7 +491,7 @@ class Invariants:
 
 
 def _target(alias: str) -> str:
-    parsed = parse_alias(alias)
+    parsed = parse_alias(alias, SITE_TAG)
     return parsed[1] if parsed else ""
 
 

@@ -40,6 +40,7 @@ FILLED = "a time that nobody tells is filled in"
 ORDERED = "start, detection and end are in order, or said not to be"
 DURATIONS = "durations in Jira are those of the times that stand there"
 WORDLESS = "a private incident is counted without words"
+GONE = "what is gone counts no more"
 EMPTY = "the inbox is emptied"
 KNOWN_FIRST = "what leaves the inbox has been counted"
 MANIFEST = "the manifest says what is there"
@@ -124,8 +125,8 @@ class CountInvariants:
         self._check_words(rows)
 
     def _check_words(self, rows: Collection[Row]) -> None:
-        """Once its row is private, events tell no words of it either, from whenever they are."""
-        secret = {row["issue_id"] for row in rows if row.get("is_private")}
+        """Once its row is private, or gone, events tell no words of it either, from whenever they are."""
+        secret = {row["issue_id"] for row in rows if row.get("is_private") or row.get("is_gone")}
         for one in self._events() if secret else ():
             if one["issue_id"] in secret and "summary" in one:
                 self.checks.broken(WORDLESS, f"version {one['version']} of {one['key']} in the events")
@@ -159,6 +160,16 @@ class CountInvariants:
         if is_visible and rows:
             self._check_row(facts, rows[0])
             self._check_jira(facts)
+        if rows and self._is_known_to_be_gone(issue) and (rows[0].get("excluded") != "gone" or "summary" in rows[0]):
+            self.checks.broken(GONE, f"{issue.key} counts, or tells words: {rows[0]}")
+
+    def _is_known_to_be_gone(self, issue: JiraIssue) -> bool:
+        """Nobody can know what no word came of: a 404 may be a lost permission."""
+        known = self.checks.ledger.read(IssueId(issue.id)).incident
+        is_gone = issue.deleted or issue.project != "HOT"
+        if not is_gone or known is None or known.deleted_at is None:
+            return False
+        return known.latest is None or known.latest.updated_at <= known.deleted_at
 
     def _was_put(self, issue_id: str) -> bool:
         return bool(self.bureau.sees.of(issue_id).put)
@@ -180,6 +191,7 @@ class CountInvariants:
             "resolution": _RESOLUTION[issue.resolution] if issue.resolution else None,
             "is_private": is_private or None,
             "is_drill": (names.DRILL_LABEL in labels) or None,
+            "is_gone": None,
             "impact_started_at": times[IMPACT_STARTED],
             "detected_at": times[DETECTED],
             "impact_ended_at": times[IMPACT_ENDED],
@@ -351,12 +363,12 @@ def _at(told: object) -> datetime | None:
 
 
 def _seconds(begin: datetime, end: datetime) -> int:
-    return round((end - begin).total_seconds())
+    return max(0, round((end - begin).total_seconds()))
 
 
 def _is_wrong(started: datetime | None, detected: datetime | None, ended: datetime | None, now: datetime) -> bool:
-    """An impact that ended before it was detected may be."""
-    is_late = any(started and at and at < started for at in (detected, ended))
+    """An impact that ended before it was detected may be, and so may a difference of less than the minute that people tell."""
+    is_late = any(started and at and started - at >= timedelta(minutes=1) for at in (detected, ended))
     return is_late or any(at and at > now + CLOCKS_DIFFER for at in (started, detected, ended))
 
 

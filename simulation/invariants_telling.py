@@ -6,7 +6,7 @@ Called at each effect by the ports and, once the world has healed, by `life`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,18 +21,19 @@ from chalicelib.domain.announcement import (
     RESOLVED,
     ROOM,
     STAFF_PAGE,
+    ComponentState,
     Progress,
 )
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.telling import TellingPolicy
 from chalicelib.ports.ledger import ArtifactState
-from sandbox.company import EMMA, MIA, OMAR, PIA
+from sandbox.company import COMPONENTS, EMMA, MIA, OMAR, PIA, PRODUCTS
 from sandbox.jira import schema as names
 from sandbox.jira.model import JiraIssue
 from simulation import invariants_storm
 from simulation.faults import UNANSWERED, Effect, Ending
 from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
-from simulation.newsroom import Newsroom
+from simulation.newsroom import PAGE_IDS, Newsroom
 from simulation.operations import COUNTING
 from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
 from simulation.truth import Timeline, is_major
@@ -51,6 +52,9 @@ HELD = "an order is held"
 FROZEN = "what was told stays as it was told"
 IN_ORDER = "updates come in order"
 ENDED_ONCE = "the last word is that of a resolve that lasted"
+OVER = "customers are told that it is over by a resolve or by a human"
+AS_ORDERED = "customers are shown how a product does only as it was ordered"
+SAID_OPEN = "what is left open for people to end is said"
 ENDED_BY_HAND = "what a human resolved on a page stays resolved"
 ONE_INCIDENT = "one incident on a page"
 ONE_THREAD = "one thread of mail"
@@ -58,6 +62,9 @@ LIMIT = "one request a second at the status pages"
 PATIENT = "a status page that asks us to wait is waited for"
 TOLD = "who is to be told is told"
 
+_LEFT_OPEN = "so it stays open on the status page"
+_COMPONENTS = dict(zip(PRODUCTS, COMPONENTS["public"], strict=True))
+ORDERED_TO_BE_OVER = "public resolved"
 BETWEEN_MS = 990
 """Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
 GIVEN_UP = (*CHANNELS, *(f"{page}_name" for page in PAGES), "notes", "remind", "updates")
@@ -90,12 +97,16 @@ class TellingInvariants:
         ours.major.note(now, is_major(issue))
         ours.private.note(now, names.PRIVATE_LABEL in labels)
         ours.drill.note(now, names.DRILL_LABEL in labels)
+        ids = frozenset(_COMPONENTS[one["value"]] for one in issue.fields.get(names.PRODUCTS) or ())
+        if not ours.products or ours.products[-1][1] != ids:
+            ours.products.append((now, ids))
         said = issue.fields.get(names.CUSTOMER_VISIBLE)
         ours.visible.note(now, said is not None and said["value"] == "Yes")
         is_resolved = issue.status == "Resolved"
         if is_resolved and not ours.resolved.now:
             ours.resolves.append(now)
         ours.resolved.note(now, is_resolved)
+        ours.duplicate.note(now, is_resolved and issue.resolution == "Duplicate")
         speaks = issue.fields.get(names.COMMUNICATIONS)
         holders = [issue.assignee.account_id if issue.assignee else "", str(speaks["accountId"]) if speaks else ""]
         for account in filter(None, holders):
@@ -161,14 +172,39 @@ class TellingInvariants:
         if page == PUBLIC_PAGE:
             self._check_clean(facts, name)
 
-    def moves(self, issue_id: str, page: str, status: str, new: str) -> None:
+    def shows(self, issue_id: str, page: str, states: Mapping[str, ComponentState]) -> None:
+        """An outage is of a product that was named between an order for one and its being told; its end needs no order."""
+        facts, ours = self._facts(issue_id), self._of(issue_id)
+        if page != PUBLIC_PAGE:
+            return
+        for id_, state in states.items():
+            ordered = [comment_id for comment_id, one in ours.orders.items() if one.asked.endswith(state.value)]
+            spans = ((ours.orders[comment_id].versions[0].ms, self._first_told_ms(ours, comment_id)) for comment_id in ordered)
+            is_meant = any(id_ in ours.named(from_ms - FUNCTION_MS, to_ms) for from_ms, to_ms in spans)
+            if state is not ComponentState.OPERATIONAL and not is_meant:
+                self.checks.broken(AS_ORDERED, f"{id_} is in {state} on {page}, by {facts.issue.key}")
+
+    def _first_told_ms(self, ours: TellingFacts, comment_id: str) -> int:
+        told = (one.ms for one in ours.told if (one.channel, one.announcement) == (PUBLIC_PAGE, f"{ORDER}-{comment_id}"))
+        return next(told, self.checks.loop.now_ms)
+
+    def moves(self, issue_id: str, page: str, announcement: str, status: str, new: str) -> None:
         """What a human resolved there stays resolved, until we have said so ourselves and it begins again."""
         ours = self._of(issue_id)
+        if page == PUBLIC_PAGE and new == Progress.RESOLVED != status:
+            self._check_over(issue_id, announcement)
         was_ours = any(one.channel == page and one.announcement.startswith(RESOLVED) for one in ours.told)
         ended_ms = ours.ended.get(page, self.checks.loop.now_ms)
         is_known = ended_ms < self.checks.loop.now_ms - FUNCTION_MS
         if status == Progress.RESOLVED and new != Progress.RESOLVED and is_known and not was_ours:
             self.checks.broken(ENDED_BY_HAND, f"{self._facts(issue_id).issue.key} is {new} on {page}")
+
+    def _check_over(self, issue_id: str, announcement: str) -> None:
+        """Whoever closes a duplicate does not say that it is over."""
+        facts, ours = self._facts(issue_id), self._of(issue_id)
+        order = ours.orders.get(announcement.partition("-")[2]) if announcement.startswith(ORDER) else None
+        if not (order is not None and order.asked == ORDERED_TO_BE_OVER) and not self._was(ours.duplicate, False):
+            self.checks.broken(OVER, f"{facts.issue.key} is a duplicate, and resolved on {PUBLIC_PAGE} by {announcement}")
 
     def mails(self, issue_id: str, message_id: str, address: str, words: str) -> None:
         """A second copy only where nobody knew of the first (0017), and never a third; the same mail both times."""
@@ -274,15 +310,18 @@ class TellingInvariants:
 
     def healed(self, facts: Facts) -> None:
         issue, ours = facts.issue, self._of(facts.issue.id)
+        self._check_left_behind(facts)
         self._check_thread(facts)
         self._check_patience(facts)
         if facts.was_hidden or ours.private.ever or ours.drill.ever:
             return
         if ours.resolved.now and issue.project == "HOT" and not issue.deleted:
             self._check_last_word(facts)
-        if not facts.truth.wanted.now or invariants_storm.is_held(self.checks, facts):
+            self._check_left_open(facts)
+        is_lowered = not (ours.major.now or ours.resolved.now) and issue.project == "HOT" and not issue.deleted
+        if not (facts.truth.wanted.now or is_lowered) or invariants_storm.is_held(self.checks, facts):
             return
-        for channel, announcement, due_ms in self._due(facts):
+        for channel, announcement, due_ms in self._due_when_lowered(facts) if is_lowered else self._due(facts):
             if self._is_closed(facts, channel) or due_ms >= self.checks.loop.now_ms:
                 continue
             told = next((one for one in ours.told if (one.channel, one.announcement) == (channel, announcement)), None)
@@ -294,23 +333,60 @@ class TellingInvariants:
                 self._check_delay(facts, channel, told.ms, due_ms)
 
     def _check_last_word(self, facts: Facts) -> None:
-        """Wherever something was told of it, the last resolve is told as well."""
+        """Wherever something was told of it, the last resolve is told as well; customers hear of no duplicate."""
         ours, last = self._of(facts.issue.id), f"{RESOLVED}-{len(self._of(facts.issue.id).resolves)}"
-        for channel in (STAFF_PAGE, MAIL, PUBLIC_PAGE):
+        for channel in (STAFF_PAGE, MAIL, *(() if ours.duplicate.now else (PUBLIC_PAGE,))):
             is_missing = any(one.channel == channel for one in ours.told) and not ours.was_told(channel, last)
             if is_missing and not self._is_closed(facts, channel) and not self._was_doubtful_twice(facts):
                 self.checks.broken(TOLD, f"{channel} was not told {last} of {facts.issue.key}")
 
+    def _check_left_behind(self, facts: Facts) -> None:
+        """Of an issue that has left, an owner was called where it is open on a page; once we had been told that it left."""
+        issue, ours = facts.issue, self._of(facts.issue.id)
+        known = self.checks.ledger.read(IssueId(issue.id)).incident
+        is_gone = issue.deleted or issue.project != "HOT"
+        if not is_gone or known is None or known.latest is None or known.deleted_at is None:
+            return
+        for page in (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE):
+            there = self.newsroom.status_model.page(PAGE_IDS[page]).incidents
+            opened = [there[id_] for id_ in ours.opened[page] if id_ in there]
+            is_open = page not in ours.ended and any(one.status != Progress.RESOLVED for one in opened)
+            if is_open and known.latest.key not in self.checks.called_for_pages:
+                self.checks.broken(SAID_OPEN, f"{known.latest.key} has left, is open on {page}, and nobody was called")
+
+    def _check_left_open(self, facts: Facts) -> None:
+        """Of a duplicate that customers read to go on, our comment says so; where nobody removed it, nor Jira said that."""
+        issue, ours = facts.issue, self._of(facts.issue.id)
+        there = self.newsroom.status_model.page(PAGE_IDS[PUBLIC_PAGE]).incidents
+        opened = [there[id_] for id_ in ours.opened[PUBLIC_PAGE] if id_ in there]
+        if not ours.duplicate.now or not any(one.status != Progress.RESOLVED for one in opened):
+            return
+        said = any(_LEFT_OPEN in comment.body for comment in issue.comments if comment.properties)
+        was_removed = any(act.what == "remove our comment" for act in self.checks.script.acts)
+        lied = any((s.operation, s.fault.name) == ("jira.edit_comment", "404") for s in self.checks.struck)
+        if not (said or was_removed or lied):
+            self.checks.broken(SAID_OPEN, f"{issue.key} is a duplicate, open on {PUBLIC_PAGE}, and no comment says so")
+
     def _due(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
         """What should have been told, from when on."""
-        ours, hold_ms = self._of(facts.issue.id), self.policy.hold // timedelta(milliseconds=1)
-        skew_ms = int(max(0.0, self.checks.script.jira_skew_s) * 1000)
+        ours, skew_ms = self._of(facts.issue.id), int(max(0.0, self.checks.script.jira_skew_s) * 1000)
         opens_ms = facts.truth.wanted.at_ms[0] + self.policy.opens_after // timedelta(milliseconds=1) + skew_ms
-        for channel in (STAFF_PAGE, MAIL):
-            yield channel, OPENING, opens_ms
+        yield from ((channel, OPENING, opens_ms) for channel in (STAFF_PAGE, MAIL))
         is_said = ours.visible.now and not self._has_no_products(facts.issue)
         if is_said and not any(order.is_public for order in ours.orders.values()):
             yield PUBLIC_PAGE, OPENING, ours.visible.since_ms
+        yield from self._ordered(facts)
+
+    def _due_when_lowered(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
+        """Whoever was told of it before hears what is ordered for them."""
+        for channel, announcement, due_ms in self._ordered(facts):
+            if any(one.channel == channel and one.ms < due_ms - LANDS_MS for one in self._of(facts.issue.id).told):
+                yield channel, announcement, due_ms
+
+    def _ordered(self, facts: Facts) -> Iterator[tuple[str, str, int]]:
+        """By whom it is now, and as it is to be told if nothing speaks against it."""
+        ours, hold_ms = self._of(facts.issue.id), self.policy.hold // timedelta(milliseconds=1)
+        skew_ms = int(max(0.0, self.checks.script.jira_skew_s) * 1000)
         for comment_id, order in ours.orders.items():
             version = order.versions[-1]
             is_its_own = order.account == self._holder(facts.issue)

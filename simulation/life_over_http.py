@@ -382,9 +382,11 @@ def strikes(chosen: Sequence[Fault] = faults.HTTP_FAULTS, *, once: bool = False)
 
 
 def should_ring(struck: Struck) -> dict[str, int]:
-    """Target -> 1: whoever is on call first, and whoever a page that did not get through brings in besides or instead."""
+    """Target -> how often: whoever is on call first, and whom a page that did not get through brings in besides or instead."""
     plot, fault = struck.plot, struck.fault
     first = "im" if plot.service == "Bitbucket" else "imoc1"
+    if (struck.system, struck.method, fault) == ("pagerduty", "close", faults.RATE_LIMITED_3600):
+        return {first: 2}  # it lets nobody close the alert for an hour, and acknowledgements run out in half of that
     second = ("im.second",) if plot.second else ()
     if struck.method != "open_page":
         targets: tuple[str, ...] = (first,)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from chalicelib.domain.alias import FIRST, alias_of, parse_alias
+from chalicelib.domain.incident import IssueId
 from sandbox.company import EMMA, MIA, OMAR
 from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import ESCALATE_TO
-from sandbox.pagers.desk import Desk
-from simulation.company import ASKED_FOR, DEFAULT_ASSIGNEE, ROBOT
+from sandbox.pagers.desk import ACKED, Desk
+from simulation.company import ASKED_FOR, DEFAULT_ASSIGNEE, ROBOT, SITE_TAG
 
 JiraAct = Callable[[JiraModel, JiraIssue], None]
 
@@ -65,7 +67,10 @@ JIRA_ACTS: Mapping[str, JiraAct] = {
 PAGER_ACTS = ("acknowledge", "close")
 """At the pager, the newest open alert of the incident."""
 
-ACTS = (*JIRA_ACTS, *PAGER_ACTS)
+RUN_OUT = "acknowledgements run out"
+"""At PagerDuty, those of the incident's alerts, and by nobody: a service lets them last for so long only."""
+
+ACTS = (*JIRA_ACTS, *PAGER_ACTS, RUN_OUT)
 
 
 def act_in_jira(what: str, model: JiraModel, issue: JiraIssue) -> None:
@@ -75,7 +80,7 @@ def act_in_jira(what: str, model: JiraModel, issue: JiraIssue) -> None:
 
 def act_at_pager(what: str, desks: Mapping[str, Desk], issue: JiraIssue, called: Callable[[Sequence[str]], str]) -> None:
     """Whoever was rung does it. called: how the pager calls the first of those who are on call."""
-    alias = f"firebell:{issue.id}"
+    alias = alias_of(IssueId(issue.id), FIRST, SITE_TAG)
     for desk in desks.values():
         ours = [alert for alert in desk.open_alerts() if alert.alias == alias or alert.alias.startswith(f"{alias}:")]
         if ours:
@@ -86,6 +91,13 @@ def act_at_pager(what: str, desks: Mapping[str, Desk], issue: JiraIssue, called:
             else:
                 desk.acknowledge(alert.id, by)
             return
+
+
+def let_run_out(desk: Desk, issue: JiraIssue) -> None:
+    for alert in desk.open_alerts():
+        parsed = parse_alias(alert.alias, SITE_TAG)
+        if alert.status == ACKED and parsed is not None and parsed[0] == issue.id:
+            desk.run_out(alert.id)
 
 
 def _comment(model: JiraModel, issue: JiraIssue) -> None:

@@ -111,6 +111,7 @@ TELL_ACTS: Mapping[str, TellAct] = {
     "order one for customers": _order("public"),
     "order that it is identified": _order("public identified"),
     "order an outage": _order("public partial_outage"),
+    "order that it is over": _order("public resolved"),
     "order a leak": _order("public", more=" See {key}."),
     "order a name": _order("public", more=f" Ask {EMMA.name}."),
     "show a draft": _order("draft: update"),

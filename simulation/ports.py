@@ -90,8 +90,8 @@ class DeskPager:
     def confirm(self, alias: str, request_id: str) -> Confirmation:
         def ask() -> Confirmation:
             if self._synchronous:
-                found = self._found(alias)
-                return Confirmation(alert_id=found[0].id) if found else Confirmation()
+                living = (alert.id for alert in self._found(alias) if alert.status is not AlertStatus.CLOSED)
+                return Confirmation(alert_id=next(living, None))
             request = self._desk.request(request_id)
             if request is None:
                 return Confirmation()
@@ -153,8 +153,9 @@ class DeskPager:
 
 def _alert(alert: DeskAlert, turn: Turn) -> Alert:
     status = _STATUS[turn.status]
-    moved = status is not AlertStatus.OPEN
-    return Alert(alert.id, alert.alias, status, alert.created_at, turn.by if moved else None, turn.at if moved else None)
+    if status is AlertStatus.OPEN:
+        return Alert(alert.id, alert.alias, status, alert.created_at, rings_by_itself=turn.by is None)
+    return Alert(alert.id, alert.alias, status, alert.created_at, turn.by, turn.at)
 
 
 class ModelTickets:

@@ -35,6 +35,12 @@ SCENARIOS: Mapping[str, Script] = {
     "moved away and back": Script(acts=(Act(60.0, "move away"), Act(200.0, "move back"))),
     "deleted": Script(reactions=("ignore",), acts=(Act(60.0, "delete"),)),
     "a human closes the alert": Script(reactions=("close 30",)),
+    "the pager holds a closed alert of long ago": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="closed"),
+    "pagerduty: a closed alert of long ago": Script(
+        company="pagerduty", reactions=("ignore",), list_lag_s=5.0, pager_hooks=False, long_ago="closed"
+    ),
+    "another stage left an acknowledged alert": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="left"),
+    "an alert of another Jira rings": Script(fates=(HookFate("jira", 1, "lost"),), long_ago="open"),
     "webhook lost": Script(fates=(HookFate("jira", 1, "lost"),)),
     "webhook doubled": Script(fates=(HookFate("jira", 1, "doubled", 2.0),)),
     "webhook forged": Script(fates=(HookFate("jira", 1, "forged"),)),
@@ -118,6 +124,9 @@ SCENARIOS: Mapping[str, Script] = {
     "pagerduty: without its webhooks": Script(company="pagerduty", pager_hooks=False),
     "pagerduty: nobody acknowledges": Script(company="pagerduty", reactions=("ignore", "ack 5")),
     "pagerduty: taken in Jira": Script(company="pagerduty", reactions=("take 15",)),
+    "pagerduty: our acknowledgement runs out": Script(
+        company="pagerduty", reactions=("take 15",), acts=(Act(200.0, "acknowledgements run out"),), pager_hooks=False
+    ),
     "pagerduty: resolved while it rings": Script(company="pagerduty", reactions=("ignore",), acts=(Act(60.0, "resolve"),)),
     "two IMOC rosters, nobody reacts": Script(company="two imoc rosters", reactions=("ignore",)),
 }

@@ -78,6 +78,9 @@ class Script:
     redelivered: the queue's deliveries (from 1) that come twice. places: the company has chat, wiki and video calls.
     telling: it has status pages and mail. counted: it counts its incidents; rollup_offset_s: when the first hourly rollup is.
     strikes_first: a call is struck as planned also in an outage.
+    long_ago: what became of the alerts that the pagers hold since 300 days before, "": there are none. "closed", or
+    "left" acknowledged: of another stage, under each incident's aliases; "acked" or "open": of another Jira whose issue has the
+    same id, under the aliases that pages had before Jiras were told apart.
     """
 
     company: str = "two pagers"
@@ -108,6 +111,7 @@ class Script:
     counted: bool = False
     rollup_offset_s: float = 600.0
     strikes_first: bool = False
+    long_ago: str = ""
 
     @property
     def disturbed_until_ms(self) -> int:

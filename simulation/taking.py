@@ -13,7 +13,7 @@ from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import ACKED, DeskAlert, Turn
-from simulation.company import DEFAULT_ASSIGNEE
+from simulation.company import DEFAULT_ASSIGNEE, SITE_TAG
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -98,12 +98,12 @@ def _is_free(issue: JiraIssue) -> bool:
 
 
 def _is_chain(alert: DeskAlert) -> bool:
-    parsed = parse_alias(alert.alias)
+    parsed = parse_alias(alert.alias, SITE_TAG)
     return parsed is not None and is_of_the_chain(parsed[1])
 
 
 def _makes_manager(alert: DeskAlert) -> bool:
-    parsed = parse_alias(alert.alias)
+    parsed = parse_alias(alert.alias, SITE_TAG)
     return parsed is not None and makes_manager(parsed[1])
 
 

@@ -85,7 +85,7 @@ class ModelStatusPage:
             self._says(issue_id, announcement, post)
             if issue_id is not None:
                 status = self._model.incident(self._page_id, incident.id).status
-                self._sees.checks.moves(issue_id, self._channel, status, post.progress)
+                self._sees.checks.moves(issue_id, self._channel, announcement, status, post.progress)
             values = self._values(post)
             changed = self._told(lambda: self._model.change(self._page_id, incident.id, values), "update", [*post.components])
             return self._marked(changed, mark)
@@ -107,6 +107,8 @@ class ModelStatusPage:
                 if issue_id is not None:
                     self._sees.checks.renames(issue_id, self._channel, values["name"])
             if components:
+                if issue_id is not None:
+                    self._sees.checks.shows(issue_id, self._channel, components)
                 values["components"] = {id_: state.value for id_, state in components.items()}
             self._told(lambda: self._model.change(self._page_id, incident_id, values), "restate", [*(components or ())])
             return True
@@ -160,6 +162,7 @@ class ModelStatusPage:
     def _says(self, issue_id: str | None, announcement: str, post: StatusPost) -> None:
         self._sees.writes += 1
         if issue_id is not None:
+            self._sees.checks.shows(issue_id, self._channel, post.components)
             self._sees.checks.publishes(issue_id, self._channel, announcement, f"{post.name or ''}\n{post.body}")
 
     def _values(self, post: StatusPost) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from chalicelib.artifacts.status_channel import Marks
-from chalicelib.domain.announcement import DRILL_PAGE, OPENING, ORDER, PUBLIC_PAGE, RESOLVED, STAFF_PAGE
+from chalicelib.domain.announcement import DRILL_PAGE, OPENING, ORDER, PUBLIC_PAGE, RESOLVED, STAFF_PAGE, ComponentState
 from chalicelib.domain.incident import IssueId
 from sandbox.jira.model import JiraIssue
 from simulation.truth import Timeline
@@ -65,7 +65,8 @@ class TellingFacts:
     told: in order. opened: incidents on each page, those that people deleted too. deleted, ended: pages on which people deleted
     it, or resolved it by hand and when. mails: how often each was handed over, by its id and address; letters: its id, by what
     it says and the address. holders: accounts that ever had it
-    or spoke for it. resolves: when it was resolved.
+    or spoke for it. resolves: when it was resolved. products: components on the public page of those that were named, from
+    when on.
     """
 
     orders: dict[str, OrderFacts] = field(default_factory=dict)
@@ -81,7 +82,14 @@ class TellingFacts:
     private: Timeline = field(default_factory=Timeline)
     drill: Timeline = field(default_factory=Timeline)
     visible: Timeline = field(default_factory=Timeline)
+    products: list[tuple[int, frozenset[str]]] = field(default_factory=list)
     resolved: Timeline = field(default_factory=Timeline)
+    duplicate: Timeline = field(default_factory=Timeline)
+
+    def named(self, from_ms: int, to_ms: int) -> frozenset[str]:
+        """Components of all products that were named at any moment between."""
+        before = [ids for ms, ids in self.products if ms <= from_ms]
+        return frozenset().union(*before[-1:], *(ids for ms, ids in self.products if from_ms < ms <= to_ms))
 
     def was_told(self, channel: str, announcement: str) -> bool:
         return any((one.channel, one.announcement) == (channel, announcement) for one in self.told)
@@ -100,7 +108,9 @@ class TellingChecks(Protocol):
 
     def renames(self, issue_id: str, page: str, name: str) -> None: ...
 
-    def moves(self, issue_id: str, page: str, status: str, new: str) -> None: ...
+    def shows(self, issue_id: str, page: str, states: Mapping[str, ComponentState]) -> None: ...
+
+    def moves(self, issue_id: str, page: str, announcement: str, status: str, new: str) -> None: ...
 
     def mails(self, issue_id: str, message_id: str, address: str, words: str) -> None: ...
 
@@ -120,7 +130,9 @@ class Unasked:
 
     def renames(self, issue_id: str, page: str, name: str) -> None: ...
 
-    def moves(self, issue_id: str, page: str, status: str, new: str) -> None: ...
+    def shows(self, issue_id: str, page: str, states: Mapping[str, ComponentState]) -> None: ...
+
+    def moves(self, issue_id: str, page: str, announcement: str, status: str, new: str) -> None: ...
 
     def mails(self, issue_id: str, message_id: str, address: str, words: str) -> None: ...
 

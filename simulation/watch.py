@@ -13,6 +13,7 @@ from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import Record
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import Desk, DeskAlert
+from simulation.company import SITE_TAG
 from simulation.loop import Loop
 from simulation.taking import Edit
 from simulation.truth import Truth
@@ -242,7 +243,7 @@ class Watch:
         return self._ids.get(key)
 
     def id_of_alias(self, alias: str) -> str | None:
-        parsed = parse_alias(alias)
+        parsed = parse_alias(alias, SITE_TAG)
         return parsed[0] if parsed else None
 
     def id_of_alert(self, alert_id: str) -> str | None:
@@ -250,12 +251,12 @@ class Watch:
         return self.id_of_alias(alias) if alias else None
 
     def _facts_of_alias(self, alias: str) -> Facts | None:
-        parsed = parse_alias(alias)
+        parsed = parse_alias(alias, SITE_TAG)
         return self.facts.get(IssueId(parsed[0])) if parsed else None
 
 
 def _is_beside(alias: str) -> bool:
-    parsed = parse_alias(alias)
+    parsed = parse_alias(alias, SITE_TAG)
     return parsed is not None and is_beside(parsed[1])
 
 

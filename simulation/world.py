@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from random import Random
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.adapters.logging_json import JsonLog
 from chalicelib.artifacts.page import PageTexts, read_page_texts
+from chalicelib.domain.alias import CHAIN, FIRST, alias_of
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.policy import Mode
 from chalicelib.intake.gate import SECRET_HEADER, Gate
@@ -32,9 +34,9 @@ from sandbox.jira.model import JiraIssue, JiraModel, Webhook
 from sandbox.jira.schema import PRODUCTS as PRODUCTS_FIELD
 from sandbox.jira.schema import example_schema
 from sandbox.pagers import opsgenie_family, pagerduty
-from sandbox.pagers.desk import Desk, Happening
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, Happening, NewAlert, Turn
 from simulation.artifacts import artifacts_of
-from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, USERS
+from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, SITE_TAG, USERS
 from simulation.invariants import Invariants
 from simulation.invariants_metrics import CountInvariants
 from simulation.invariants_telling import TellingInvariants
@@ -43,7 +45,7 @@ from simulation.meeting import Meeting
 from simulation.metrics_bureau import Bureau
 from simulation.metrics_ports import COUNTED, CountedTickets
 from simulation.newsroom import POLICY, Newsroom, set_up
-from simulation.people import PAGER_ACTS, act_at_pager, act_in_jira
+from simulation.people import PAGER_ACTS, RUN_OUT, act_at_pager, act_in_jira, let_run_out
 from simulation.people_metrics import COUNT_ACTS, act_in_bureau
 from simulation.people_places import PLACE_ACTS, act_in_places
 from simulation.people_telling import TELL_ACTS, act_in_newsroom
@@ -59,6 +61,9 @@ INTAKE_MS, WORKER_MS, SWEEP_MS = 10_000, 30_000, 60_000
 VISIBILITY_MS = 180_000
 RECEIVES = 5
 """As .chalice sets them."""
+LONG_AGO = timedelta(days=300)
+LEFT_FROM_BEFORE = {"closed": (CLOSED, SITE_TAG), "left": (ACKED, SITE_TAG), "acked": (ACKED, ""), "open": (OPEN, "")}
+"""What became of an alert, and the tag in its alias."""
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _SECRETS = Secrets(
@@ -270,8 +275,22 @@ class Life:
         self.issues[number] = issue
         self.wire.plan.numbers[number] = issue.id
         self._say("people", f"raise {issue.key}: severity {raised.severity}, service {raised.service}")
+        if self.script.long_ago:
+            self._leave_from_before(issue)
         self._issue_changed(issue)
         self._jira_stirred()
+
+    def _leave_from_before(self, issue: JiraIssue) -> None:
+        """At two places of the chain; at PagerDuty in each integration, for they know nothing of each other."""
+        status, tag = LEFT_FROM_BEFORE[self.script.long_ago]
+        for name, desk in self.desks.items():
+            made_at = desk.clock.now() - LONG_AGO
+            turns = [Turn(made_at, OPEN), Turn(made_at + timedelta(minutes=2), status, "somebody else")]
+            rosters = list(desk.rosters) if name == "pagerduty" else list(desk.rosters)[:1]
+            for roster_id, target in product(rosters, (FIRST, f"{CHAIN}1")):
+                scope = roster_id if name == "pagerduty" else ""
+                new = NewAlert(alias_of(IssueId(issue.id), target, tag), roster_id, "Another incident", scope=scope)
+                desk.hold_from_before(new, *turns)
 
     def _issue_changed(self, issue: JiraIssue) -> None:
         self.watch.issue_changed(issue)
@@ -289,6 +308,9 @@ class Life:
         self._say("people", f"{act.what}: {issue.key}")
         if act.what in PAGER_ACTS:
             act_at_pager(act.what, self.desks, issue, COMPANIES[self.script.company].called)
+            self._desk_stirred()
+        elif act.what == RUN_OUT:
+            let_run_out(self.desks["pagerduty"], issue)
             self._desk_stirred()
         elif act.what in PLACE_ACTS:
             self._act_in_places(act.what, issue)

@@ -83,7 +83,7 @@ def a_page(target: str = "im", state: PageState = PageState.CONFIRMED, **changes
         issue_id=IssueId("10002"),
         episode=1,
         target=target,
-        alias=alias_of(IssueId("10002"), target),
+        alias=alias_of(IssueId("10002"), target, ""),
         roster=roster,
         pager="opsgenie",
         state=state,
@@ -96,7 +96,7 @@ def a_page(target: str = "im", state: PageState = PageState.CONFIRMED, **changes
     if state not in (PageState.SENDING, PageState.UNKNOWN, PageState.REFUSED):
         record = replace(record, accepted_at=NOW, request_id="r-1")
     if state in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED, PageState.ENDING, PageState.ENDED):
-        record = replace(record, confirmed_at=NOW, alert_ids=("a-1",), on_call=("mia@example.com",))
+        record = replace(record, confirmed_at=NOW, alert_ids=("a-1",), shown=True, on_call=("mia@example.com",))
     return replace(record, **changes)
 
 

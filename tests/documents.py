@@ -17,6 +17,7 @@ go_live = 2027-01-01T00:00:00+01:00
 [jira]
 site = "https://jira.example.com"
 base_url = "https://api.example.com/ex/jira/1"
+raise_url = "https://jira.example.com/servicedesk/customer/portal/1?x=1"
 deployment = "cloud"
 projects = ["HOT"]
 issue_types = ["Incident"]
@@ -205,6 +206,10 @@ OTHER_VIDEO: tuple[dict[str, Any], ...] = (
     {"video": {"kind": "fixed", "link": "https://meet.example.com/incidents?pwd=1"}},
 )
 """Changes to the document that use the settings which no file can have together with the others."""
+
+
+OVER_SES = {"kind": "ses", "from": "a@example.com", "reply_to": "b@example.com", "to": ["c@example.com"]}
+"""[mail] where Amazon SES sends it."""
 
 
 def a_document(changes: dict[str, Any] | None = None) -> dict[str, Any]:

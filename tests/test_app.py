@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs
 
 import boto3
 import pytest
@@ -124,6 +126,27 @@ def test_without_any_secret_configured_everybody_is_a_stranger(platform: Platfor
     assert platform.signed(platform.body, secret="")[0] == 401
 
 
+def test_a_secret_that_cannot_be_used_makes_nobody_a_stranger(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Jira would drop for good what gets a 401, and comes again after a 503. Of no concern to who proves itself otherwise."""
+    monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({"jira_webhook": {"live": "secret"}, "jira_header": "in"}))
+    assert platform.signed(platform.body, secret="secret")[0] == 503
+    assert platform.post("/webhooks/jira", platform.body, {"X-Firebell-Secret": "guess"})[0] == 401
+    assert platform.post("/webhooks/jira", platform.body, {"X-Firebell-Secret": "in"})[0] == 202
+    assert "secret jira_webhook: write a text, or a list of at most two" in capsys.readouterr().out
+
+
+def test_a_door_whose_secret_cannot_be_used_is_not_said_to_have_none(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("FIREBELL_SECRETS", json.dumps({**companies.SECRETS, "jira_webhook": 1, "jira_header": ""}))
+    assert platform.signed(platform.body)[0] == 503
+    events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert "unfit_secret" in events
+    assert "no_secret" not in events
+
+
 def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -135,6 +158,11 @@ def test_at_start_up_it_is_said_whose_webhooks_are_all_refused(
     assert said == [
         ("ALARM", "neither jira_webhook nor jira_header is configured"),
         ("INFO", "opsgenie_webhook is not configured"),
+        ("ALARM", "jira_mail is missing, so Jira can neither be read nor written"),
+        ("ALARM", "jira_token is missing, so Jira can neither be read nor written"),
+        ("ALARM", "opsgenie_key is missing, so opsgenie rings nobody"),
+        ("ALARM", "pagerduty_token is missing, so no alert can be looked up, acknowledged or closed at pagerduty"),
+        ("ALARM", "rosters.imoc-pagerduty"),
         ("ALARM", "slack_bot_token is missing, so no rooms are made"),
         *(
             ("ALARM", f"zoom_{name} is missing, so no video calls are made")
@@ -230,6 +258,52 @@ def test_a_queue_message_that_nobody_can_read_is_buried_and_blocks_nothing(platf
     answer = app.worker(queue_event('{"v": 99}', "m-1", 1), None)
     assert answer == {"batchItemFailures": []}
     assert len(platform.messages(platform.dead)) == 1
+
+
+# --- addresses for people --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Neither secrets nor a ledger nor a queue: the environment names none."""
+    for name in list(os.environ):
+        if name.startswith(("FIREBELL_", "AWS_")):
+            monkeypatch.delenv(name)
+    settings = tmp_path / "firebell.toml"
+    companies.write_settings(settings, companies.urls_at(NOWHERE))
+    monkeypatch.setenv("FIREBELL_SETTINGS", str(settings))
+    bootstrap.reset()
+    yield settings
+    bootstrap.reset()
+
+
+def led_to(path: str) -> tuple[int, str, str]:
+    """Status, Location, and what is said."""
+    with Client(app.app, stage_name="dev", project_dir=str(Path(app.__file__).parent)) as client:
+        answer = client.http.get(path)
+        return answer.status_code, answer.headers.get("Location", ""), answer.body.decode()
+
+
+def test_the_short_address_leads_to_the_form_on_which_an_incident_is_raised(settings_alone: Path):
+    form = "https://example.atlassian.net/servicedesk/customer/portal/1"
+    written = settings_alone.read_text("utf-8").replace("[jira]\n", f'[jira]\nraise_url = "{form}"\n')
+    settings_alone.write_text(written, "utf-8")
+    assert led_to("/")[:2] == (302, form)
+
+
+def test_the_short_address_says_what_is_missing(settings_alone: Path):
+    status, where, said = led_to("/")
+    assert (status, where) == (404, "")
+    assert "jira.raise_url is not set" in said
+
+
+def test_what_is_going_on_is_shown_by_jira_to_whom_it_lets(settings_alone: Path):
+    status, where, _ = led_to("/incidents")
+    page, _, query = where.partition("?")
+    assert (status, page) == (302, "https://example.atlassian.net/issues/")
+    assert parse_qs(query) == {
+        "jql": ['project in ("HOT") AND issuetype in ("Incident") AND statusCategory != Done ORDER BY created DESC']
+    }
 
 
 # --- what is counted ------------------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,16 @@ from chalicelib.domain.policy import Mode
 from chalicelib.errors import SettingsError
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.ports.queue import Cause
-from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.secrets import MEMBERS
 from chalicelib.settings_reader import PAGERS, read_top, settings_from
 from chalicelib.settings_table import Table
-from tests.documents import LEFT_OUT, OTHER_VIDEO, a_document, as_json
+from tests.documents import LEFT_OUT, OTHER_VIDEO, OVER_SES, a_document, as_json
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json.loads((ROOT / "firebell.schema.json").read_text("utf-8"))
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
 EXAMPLE = ROOT / "firebell.toml"
 CHOSEN_BELOW = {"rosters", "services", "hours", "roles", "links", "impact", "people", "escalations", "questions", "products"}
 """Tables whose keys people choose."""
@@ -128,6 +129,9 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"paging.ack_timeout_s": 5}, id="number too small"),
         pytest.param({"pagers.opsgeny": {}}, id="unknown pager"),
         pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, id="no cloud id"),
+        pytest.param({"pagers.jsm.cloud_id": "https://example.atlassian.net"}, id="an address for a cloud id"),
+        pytest.param({"pagers.pagerduty.from_mail": "fire\u200bbell@example.com"}, id="a sender that fits no header"),
+        pytest.param({'rosters.a "b"': {"pager": "opsgenie", "kind": "team", "title": "x"}}, id="a roster's name with quotes"),
         pytest.param({"rosters.imoc.id": LEFT_OUT}, id="JSM without an id"),
         pytest.param({"rosters.team.kind": "service"}, id="service at Opsgenie"),
         pytest.param({"rosters.imoc-two.kind": "team"}, id="team at PagerDuty"),
@@ -163,6 +167,9 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"mail.kind": "sendmail"}, id="unknown kind of mail"),
         pytest.param({"mail.host": LEFT_OUT}, id="SMTP without a server"),
         pytest.param({"mail.kind": "ses"}, id="SES with a server"),
+        pytest.param(
+            {"mail": OVER_SES | {"to": [f"{number}@example.com" for number in range(51)]}}, id="more addresses than SES takes"
+        ),
         pytest.param({"mail.security": "none"}, id="mail that anybody can read"),
         pytest.param({"mail.to": []}, id="mail to nobody"),
         pytest.param({"mail.reply_to": LEFT_OUT}, id="answers to nobody"),
@@ -242,11 +249,30 @@ def test_every_variable_that_is_read_is_on_the_page():
 
 
 def test_every_secret_is_on_the_page():
-    assert [field.name for field in fields(Secrets) if f"| `{field.name}` |" not in CONFIGURATION] == []
+    assert [name for name in MEMBERS if f"| `{name}` |" not in CONFIGURATION] == []
+
+
+def _alarms(path: Path) -> Iterator[str]:
+    """The event of every alarm that a module raises, or plans to: what is planned is raised by its name in the plan."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        match node.func, node.args:
+            case ast.Attribute(attr="alarm"), [ast.Attribute(value=ast.Name("step"), attr="alarm"), *_]:
+                continue
+            case (ast.Attribute(attr="alarm"), [event, *_]) | (ast.Name("TellOwners"), [_, _, event]):
+                assert isinstance(event, ast.Constant), f"{path}:{node.lineno}: an alarm that no runbook can name"
+                yield str(event.value)
+
+
+def test_the_runbook_says_what_to_do_at_every_alarm():
+    raised = {event for path in (ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")) for event in _alarms(path)}
+    rows = set(re.findall(r"^\| `(\w+)`[^|]* \| [^|]+ \| [^|]+ \|$", RUNBOOK, re.MULTILINE))
+    assert raised - rows == set()
 
 
 def test_what_the_runbook_sends_for_a_deleted_issue_is_understood():
-    [body] = re.findall(r"-d '(\{.+\})'", (ROOT / "docs" / "runbook.md").read_text("utf-8"))
+    [body] = re.findall(r"-d '(\{.+\})'", RUNBOOK)
     schema = settings_from(tomllib.loads(EXAMPLE.read_text("utf-8")), {}).schema
     event = parse_jira_event(body.encode(), {}, schema)
     assert (event.cause, event.issue_id, event.snapshot) == (Cause.DELETED, "10002", None)

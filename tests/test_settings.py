@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.alias import site_tag
 from chalicelib.domain.durations import TimeFields, Unit
 from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.paging import Roster, RosterKind
@@ -56,9 +57,11 @@ def test_every_setting_arrives():
     schema = settings.schema
     assert settings.mode is Mode.FULL
     assert settings.paging == PagingPolicy(
-        120, datetime(2026, 12, 31, 23, tzinfo=UTC), 5, 60, frozenset({"acc-nobody"}), "acc-firebell"
+        120, datetime(2026, 12, 31, 23, tzinfo=UTC), 5, 60, frozenset({"acc-nobody"}), "acc-firebell", site_tag(schema.site)
     )
-    assert settings.jira == JiraSettings("https://api.example.com/ex/jira/1", "cloud")
+    assert settings.jira == JiraSettings(
+        "https://api.example.com/ex/jira/1", "cloud", "https://jira.example.com/servicedesk/customer/portal/1?x=1"
+    )
     assert schema.projects == {"HOT"}
     assert schema.issue_types == {"Incident"}
     assert (schema.severity_when_empty, schema.severity_in_doubt) == (Severity.SEV3, Severity.SEV1)
@@ -343,6 +346,7 @@ WRONG = [
         {"jira.base_url": "http://localhost.example.com"}, ["jira.base_url: 'http://localhost."], id="looks like this machine"
     ),
     pytest.param({"jira.base_url": "https://u:p@x.example.com"}, ["jira.base_url: "], id="password in an address"),
+    pytest.param({"jira.raise_url": "portal/1"}, ["jira.raise_url: 'portal/1' is not an https:// address"], id="half a link"),
     pytest.param({"jira.base_url": "https://[::1"}, ["jira.base_url: 'https://[::1' is not"], id="no address at all"),
     pytest.param({"jira.base_url": "https://"}, ["jira.base_url: "], id="no host"),
     pytest.param(
@@ -501,10 +505,35 @@ WRONG = [
         ["pagers.opsgeny: there is no such pager; there are opsgenie, jsm, pagerduty; did"],
         id="pager",
     ),
-    pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, ["pagers.jsm.cloud_id: is missing; write a text"], id="no cloud id"),
+    pytest.param({"pagers.jsm.cloud_id": LEFT_OUT}, ["pagers.jsm.cloud_id: is missing; write a site's id"], id="no cloud id"),
+    pytest.param(
+        {"pagers.jsm.cloud_id": "https://example.atlassian.net"},
+        ["pagers.jsm.cloud_id: 'https://example.atlassian.net' is not a site's id (not its address)"],
+        id="an address for a cloud id",
+    ),
+    pytest.param(
+        {"pagers.pagerduty.from_mail": "fire\u200bbell@example.com"},
+        ["pagers.pagerduty.from_mail: 'fire\\u200bbell@example.com' is not a mail address that fits a header"],
+        id="a sender with a character that no header can hold",
+    ),
     pytest.param({"pagers.pagerduty.from_mail": LEFT_OUT}, ["pagers.pagerduty.from_mail: is missing"], id="no from mail"),
     pytest.param({"pagers.opsgenie.base_url": "http://10.0.0.1"}, ["pagers.opsgenie.base_url: "], id="pager without TLS"),
     # rosters
+    *(
+        pytest.param(
+            {"rosters": {**a_document()["rosters"], name: {"pager": "opsgenie", "kind": "team", "title": "x"}}},
+            [f"rosters.{shown}: is not a name that an alias can hold"],
+            id=f"a roster called {name!r}",
+        )
+        for name, shown in {
+            "imoc.second": '"imoc.second"',
+            'the "best"': r'"the \"best\""',
+            "back\\slash": r'"back\\slash"',
+            " ours": '" ours"',
+            "": '""',
+            "x" * 101: "x" * 101,
+        }.items()
+    ),
     pytest.param({"rosters.team.pager": "opsgeni"}, ["rosters.team.pager: is 'opsgeni'; write one of"], id="roster's pager"),
     pytest.param(
         {"pagers.opsgenie": LEFT_OUT},

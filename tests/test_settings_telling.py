@@ -19,7 +19,7 @@ from chalicelib.settings_telling import (
     StatusPagesSettings,
     TellingSettings,
 )
-from tests.documents import LEFT_OUT, a_document
+from tests.documents import LEFT_OUT, OVER_SES, a_document
 from tests.test_settings import problems_of
 
 OURS = ("updates", "products", "status_pages", "mail", "reminders", "support", "review")
@@ -87,7 +87,7 @@ def test_mail_through_a_server_arrives():
 
 
 def test_mail_through_ses_needs_no_server():
-    written = {"kind": "ses", "from": "a@example.com", "reply_to": "b@example.com", "to": ["c@example.com", "c@example.com"]}
+    written = OVER_SES | {"to": ["c@example.com", "c@example.com"]}
     assert telling({"mail": written}).mail == MailSettings("a@example.com", "b@example.com", ("c@example.com",))
 
 
@@ -120,6 +120,20 @@ def test_cases_and_the_review_arrive():
     known = telling({})
     assert known.support_projects == ("SUP",)
     assert known.review == ReviewSettings("PIR", "Review", "Post-Incident Reviews", "PIRSECRET")
+
+
+@pytest.mark.parametrize(
+    ("incidents", "project", "review"),
+    [
+        pytest.param(["Incident"], "HOT", "Task", id="another name"),
+        pytest.param(["10100"], "HOT", "10101", id="another id"),
+        pytest.param(["10100"], "PIR", "Incident", id="in a project without incidents"),
+    ],
+)
+def test_a_review_that_is_no_incident_may_have_any_type(incidents: list[str], project: str, review: str):
+    known = telling({"jira.issue_types": incidents, "review.project": project, "review.issue_type": review})
+    assert known.review is not None
+    assert known.review.issue_type == review
 
 
 def test_left_out_only_the_room_is_told_in_the_usual_time():
@@ -215,6 +229,14 @@ WRONG = [
     pytest.param(
         {"mail.kind": "ses"}, ["mail.host: is not a setting", "mail.port: is", "mail.security: is"], id="SES's server"
     ),
+    *(
+        pytest.param(
+            {"mail": OVER_SES | {key: [f"{number}@example.com" for number in range(51)]}},
+            [f"mail.{key}: has 51 addresses, and Amazon SES takes 50 at most; write that of a list"],
+            id=f"too many for SES: {key}",
+        )
+        for key in ("to", "drills_to")
+    ),
     pytest.param({"mail.host": LEFT_OUT}, ["mail.host: is missing; write a host's name"], id="no server"),
     pytest.param(
         {"mail.security": "none"}, ['mail.security: is "none", which is for a server on this machine only'], id="not secure"
@@ -229,6 +251,24 @@ WRONG = [
     pytest.param({"support.projects": ["Our cases"]}, ["support.projects: 'Our cases' is not a project key"], id="cases"),
     pytest.param({"review.project": LEFT_OUT}, ["review.project: is missing; write a project key"], id="review nowhere"),
     pytest.param({"review.issue_type": LEFT_OUT}, ["review.issue_type: is missing; write a text"], id="review of no type"),
+    *(
+        pytest.param(
+            {"jira.issue_types": incidents, "review.project": "hot", "review.issue_type": review},
+            ["review.issue_type: a review in HOT may be an incident itself, and page for each resolve; write a type"],
+            id=f"review {review!r} beside {incidents}",
+        )
+        for incidents, review in (
+            (["Incident"], "incident"),
+            (["Incident"], "10100"),
+            (["10100"], "Task"),
+            (["10100", "Incident"], "Task"),
+        )
+    ),
+    pytest.param(
+        {"jira.issue_types": ["10100"], "review.private_project": "HOT"},
+        ["review.issue_type: a review in HOT may be an incident itself"],
+        id="private review",
+    ),
 ]
 
 

@@ -185,13 +185,28 @@ def test_what_somebody_notes_is_a_note_before_they_are_answered(slack: Slack):
     assert (message.issue_id, message.cause, message.said) == (ISSUE, Cause.CHANGED, None)
 
 
+@pytest.mark.parametrize(
+    ("typed", "noted"),
+    [
+        pytest.param("note: Cache flushed", "Cache flushed", id="a colon, as in comments"),
+        pytest.param("Note:Cache flushed", "Cache flushed", id="no space"),
+        pytest.param("note\nCache flushed\nand again", "Cache flushed\nand again", id="a line break"),
+        pytest.param("note\u00a0Cache flushed", "Cache flushed", id="a space that does not break"),
+        pytest.param("note :fire: is out", ":fire: is out", id="an emoji"),
+    ],
+)
+def test_a_note_is_one_however_it_is_set_off(slack: Slack, typed: str, noted: str):
+    assert slack.command(typed) == "It is on the timeline."
+    assert [note.text for note in slack.notes] == [noted]
+
+
 def test_the_same_command_twice_is_one_note_and_the_same_words_twice_are_two(slack: Slack):
     for trigger in ("1.1.U1", "1.1.U1", "2.1.U1"):
         slack.command("note Restarted", trigger=trigger)
     assert len(slack.notes) == 2
 
 
-@pytest.mark.parametrize("text", ["", "help", "HELP", "notes", "status"])
+@pytest.mark.parametrize("text", ["", "help", "HELP", "notes", "note-worthy", "status"])
 def test_anything_else_gets_help(slack: Slack, text: str):
     answer = slack.command(text)
     assert "`/firebell note <text>`" in answer

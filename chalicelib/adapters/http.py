@@ -5,6 +5,7 @@ A create must never be repeated by a layer below the ledger, so nothing here ret
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -12,9 +13,11 @@ from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from urllib3.util.retry import Retry
 
 from chalicelib.adapters.world import SystemClock
+from chalicelib.domain.text import fits_a_header
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.world import Clock
 
@@ -26,15 +29,20 @@ MESSAGE_LIMIT = 200
 LONGEST_WAIT_S = 86_400.0
 """A Retry-After beyond a day means no more than "down", and must not overflow a date when it is added to now."""
 RATE_LIMITED = (420, 429)
+UNFIT = "a credential holds a character that no header can"
+"""Said instead of asking: what the library raises for it is of several kinds, not all of them its own, and quotes the value."""
+SIGNED_OUT = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
+"""Of `X-Seraph-LoginReason`: a wrong, expired or revoked token; too many wrong ones, until somebody solves a captcha."""
 
 
 class HttpSession:
     """Requests to one vendor. headers: credentials included; they never reach an error or a repr.
 
-    secrets: what must not show even when the vendor repeats it in its own words.
+    secrets: what must not show even when the vendor repeats it in its own words. by_proxy: see `keep_out_the_environment`.
 
     Raises TemporaryError for time-outs, resets, 420, 429, 5xx and bodies that are no JSON; the same with
-    out_of_service for 401 and 403; PermanentError for every other status that is not 2xx.
+    out_of_service for 401, 403, headers that cannot be sent and what was answered as to nobody; PermanentError for every
+    other status that is not 2xx.
     """
 
     def __init__(
@@ -46,6 +54,7 @@ class HttpSession:
         secrets: Iterable[str] = (),
         timeouts_s: tuple[float, float] = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
         self.vendor = vendor
         self._secrets = tuple(secret for secret in secrets if secret)
@@ -53,8 +62,9 @@ class HttpSession:
         self._timeouts_s = timeouts_s
         self._clock = clock or SystemClock()
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy and no netrc from the environment
+        keep_out_the_environment(self._session, base_url, by_proxy=by_proxy)
         self._session.headers.update(headers)
+        self._can_be_sent = all(map(fits_a_header, headers.values()))
         no_retry = HTTPAdapter(max_retries=Retry(0, read=False, redirect=False, status=0))
         self._session.mount("https://", no_retry)
         self._session.mount("http://", no_retry)
@@ -77,6 +87,8 @@ class HttpSession:
         operation: the port's word for it, shown in errors. An answer without the parts that `take` reaches for is a
         TemporaryError: it proves neither that something happened nor that it did not.
         """
+        if not self._can_be_sent:
+            raise TemporaryError(self.vendor, operation, UNFIT, out_of_service=True)
         try:
             answer = self._session.request(
                 method,
@@ -98,7 +110,8 @@ class HttpSession:
 
     def _check(self, operation: str, answer: requests.Response) -> None:
         status = answer.status_code
-        if 200 <= status < 300:
+        as_nobody = not_signed_in(answer.headers)
+        if 200 <= status < 300 and not as_nobody:
             return
         message = f"{status} {self._without_secrets(_message_in(answer))[:MESSAGE_LIMIT]}".strip()
         if status in (401, 403):
@@ -106,12 +119,37 @@ class HttpSession:
         if status in RATE_LIMITED or status >= 500 or status == 408:
             wait_s = retry_after_s(answer.headers, self._clock)
             raise TemporaryError(self.vendor, operation, message, retry_after_s=wait_s)
+        if as_nobody:
+            raise TemporaryError(self.vendor, operation, as_nobody, out_of_service=True)
         raise PermanentError(self.vendor, operation, message)
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def keep_out_the_environment(session: requests.Session, base_url: str, *, by_proxy: bool) -> None:
+    """No netrc, whose passwords would go instead of ours, and no proxy: a function has none to go by.
+
+    by_proxy: for commands on people's machines, where a company's proxy may be the only way out: the one that the environment
+    names for this address, and the certificates by which it is trusted.
+    """
+    session.trust_env = False
+    if by_proxy:
+        session.proxies.update(get_environ_proxies(base_url))
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+
+
+def not_signed_in(headers: Mapping[str, str]) -> str:
+    """Why the answer is one to nobody in particular, "" where it is one to us.
+
+    Atlassian takes whoever cannot be signed in for an anonymous visitor wherever those are let in, and says so in this header
+    alone: a search finds nothing, and an issue is not there. Source: https://jira.atlassian.com/browse/ID-6351 and
+    https://support.atlassian.com/jira/kb/jira-cloud-jql-search-rest-api-returns-200-ok-without-api-token/
+    """
+    reason = headers.get("X-Seraph-LoginReason", "").strip()
+    return f"the token is not accepted ({reason})" if reason in SIGNED_OUT else ""
 
 
 def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:

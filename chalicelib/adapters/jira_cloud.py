@@ -13,7 +13,7 @@ from urllib.parse import quote
 from chalicelib.adapters.jira_issues import JiraIssues
 from chalicelib.adapters.jira_session import TIMEOUTS_S, VENDOR
 from chalicelib.adapters.jql import quoted
-from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey
+from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import PermanentError, UnreadableEvent
 from chalicelib.intake.jira_history import parse_history
@@ -35,6 +35,8 @@ PROPERTY = "firebell"
 class JiraCloud(JiraIssues):
     """base_url: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens. Connects to nothing when built."""
 
+    _EXPAND = "changelog"
+
     def __init__(
         self,
         base_url: str,
@@ -44,13 +46,14 @@ class JiraCloud(JiraIssues):
         *,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
-        self._connect(base_url, {"basic_auth": (mail, token)}, schema, timeouts_s, clock)
+        self._connect(base_url, {"basic_auth": (mail, token)}, schema, timeouts_s, clock, by_proxy=by_proxy)
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
         try:
             # Not the package's own `issue`: it logs the whole answer, people and all, when that is no JSON.
-            return self._call("read", "GET", f"issue/{issue_id}", self._incident, query={"expand": "changelog"})
+            return self._call("read", "GET", f"issue/{issue_id}", self._incident, query={"expand": self._EXPAND})
         except PermanentError as error:
             if error.message.startswith("404"):
                 return Missing(issue_id)
@@ -72,7 +75,7 @@ class JiraCloud(JiraIssues):
         histories = list(changelog["histories"])
         if changelog["total"] > len(histories):
             histories = self._all_histories(str(issue["id"]))
-        return parse_history({"histories": histories}, self._schema, fields=issue["fields"])
+        return parse_history({"histories": histories}, self._schema, fields=issue["fields"], names=issue.get("names"))
 
     def _all_histories(self, issue_id: str) -> list[Any]:
         histories: list[Any] = []
@@ -82,6 +85,17 @@ class JiraCloud(JiraIssues):
             histories += page["values"]
             if page.get("isLast") or len(histories) >= page["total"] or not page["values"]:
                 return histories
+
+    def own_account(self) -> str:
+        """The account whose token this is: its id; on Data Center its key."""
+
+        def take(answer: object) -> str:
+            person = read_person(answer)
+            if person is None:
+                raise ValueError("nobody")
+            return person.account_id
+
+        return self._call("own_account", "GET", "myself", take)
 
     def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
         yield from self._search(recently_updated_jql(self._schema, within_minutes), ["updated"], _ref)
@@ -179,6 +193,8 @@ def comment_of(comment: Mapping[str, Any]) -> Comment:
     written, edited = comment["created"], comment.get("updated") or comment["created"]
     text = read_text(comment["body"], COMMENT_LIMIT)
     by, editor = read_person(comment.get("author")), read_person(comment.get("updateAuthor"))
+    if editor is None and read_time(edited) != read_time(written):
+        editor = Person("", "")
     other = editor if editor is not None and (by is None or editor.account_id != by.account_id) else None
     return Comment(str(comment["id"]), read_time(written), by, text, read_time(edited), other)
 

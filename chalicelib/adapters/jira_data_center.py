@@ -15,7 +15,12 @@ from chalicelib.ports.world import Clock
 
 
 class JiraDataCenter(JiraCloud):
-    """token: a personal access token. Differs from Cloud in how it signs in, searches, finds our comment, and names people."""
+    """token: a personal access token. Differs from Cloud in how it signs in, searches, finds our comment, and names people.
+
+    Its history knows fields by their names alone, so these are asked for with it.
+    """
+
+    _EXPAND = "changelog,names"
 
     def __init__(
         self,
@@ -25,8 +30,9 @@ class JiraDataCenter(JiraCloud):
         *,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
-        self._connect(base_url, {"token_auth": token}, schema, timeouts_s, clock)
+        self._connect(base_url, {"token_auth": token}, schema, timeouts_s, clock, by_proxy=by_proxy)
 
     def _all_histories(self, issue_id: str) -> list[Any]:
         """Data Center sends the whole history with the issue; a total that says otherwise is a broken answer."""

@@ -23,8 +23,8 @@ IDS_AT_ONCE = 50
 class JiraEdits(JiraSession):
     """Changes are safe to repeat: each says what should be, not what to add."""
 
-    def _connect(self, *connection: Any) -> None:
-        super()._connect(*connection)
+    def _connect(self, *connection: Any, by_proxy: bool) -> None:
+        super()._connect(*connection, by_proxy=by_proxy)
         self._loud: set[IssueId] = set()
         """Issues in whose project we may not keep people from being notified; found out once in the life of a process."""
 

@@ -64,8 +64,8 @@ class JiraIssues(JiraEdits):
 
     def create_issue(self, new: NewIssue) -> FoundIssue:
         """Never an incident: whoever set the wrong type is told, and nobody is paged for it."""
-        if new.project in self._schema.projects and new.issue_type.casefold() in map(str.casefold, self._schema.issue_types):
-            raise PermanentError(VENDOR, "create_issue", f"{new.issue_type} in {new.project} would be an incident itself")
+        if self._schema.may_be_incident(new.project, new.issue_type):
+            raise PermanentError(VENDOR, "create_issue", f"{new.issue_type} in {new.project} may be an incident itself")
         fields = {
             "project": {"key": new.project},
             "issuetype": {"id": new.issue_type} if new.issue_type.isdecimal() else {"name": new.issue_type},

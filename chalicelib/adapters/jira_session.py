@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import requests
 from jira import JIRA, JIRAError
 
-from chalicelib.adapters.http import RATE_LIMITED, retry_after_s
+from chalicelib.adapters.http import RATE_LIMITED, UNFIT, keep_out_the_environment, not_signed_in, retry_after_s
 from chalicelib.adapters.world import SystemClock
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.schema import IncidentSchema
+from chalicelib.domain.text import fits_a_header
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.world import Clock
 
@@ -49,14 +50,18 @@ class JiraSession:
         schema: IncidentSchema,
         timeouts_s: tuple[float, float],
         clock: Clock | None,
+        *,
+        by_proxy: bool,
     ) -> None:
+        """credentials: as the package takes them, each a text or a pair of texts."""
         self._schema = schema
+        self._can_be_sent = all(fits_a_header("".join(texts)) for texts in credentials.values())
         self._clock = clock or SystemClock()
         options = {"rest_api_version": "2", "check_update": False}
         self._client = JIRA(
             base_url, options, get_server_info=False, max_retries=0, timeout=timeouts_s, logging=False, **credentials
         )
-        self._client._session.trust_env = False  # no proxy and no netrc from the environment
+        keep_out_the_environment(self._client._session, base_url, by_proxy=by_proxy)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._schema.site})"
@@ -92,6 +97,8 @@ class JiraSession:
         def call() -> Any:
             url = self._client._get_url(path)
             answer = self._client._session.request(method, url, params=query, json=body)
+            if as_nobody := not_signed_in(answer.headers):
+                raise TemporaryError(VENDOR, operation, as_nobody, out_of_service=True)
             return answer.json() if answer.content else None
 
         return self._ask(operation, call, take)
@@ -130,6 +137,8 @@ class JiraSession:
             raise refusal.plain from None
 
     def _ask(self, operation: str, call: Callable[[], Any], take: Callable[[Any], T]) -> T:
+        if not self._can_be_sent:
+            raise TemporaryError(VENDOR, operation, UNFIT, out_of_service=True)
         try:
             return take(call())
         except JIRAError as error:
@@ -144,11 +153,13 @@ class JiraSession:
     def _translated(self, operation: str, error: JIRAError) -> TemporaryError | JiraRefusal:
         status = error.status_code or 0
         message = f"{status} {(error.text or '')[:200]}".strip()
+        headers = error.response.headers if error.response is not None else {}
         if status in (401, 403):
             return TemporaryError(VENDOR, operation, message, out_of_service=True)
         if status in (*RATE_LIMITED, 408) or status >= 500 or status == 0:
-            headers = error.response.headers if error.response is not None else {}
             return TemporaryError(VENDOR, operation, message, retry_after_s=retry_after_s(headers, self._clock))
+        if as_nobody := not_signed_in(headers):
+            return TemporaryError(VENDOR, operation, as_nobody, out_of_service=True)
         return JiraRefusal(operation, message, status, _body_of(error))
 
 

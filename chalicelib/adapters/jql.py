@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from urllib.parse import urlencode
+
+from chalicelib.domain.schema import IncidentSchema
 
 _SPELLED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def open_incidents_url(schema: IncidentSchema) -> str:
+    """Where Jira lists what is not over, newest first, to whoever may see it.
+
+    By Jira's own category, not by our names of statuses: an unknown name makes Jira refuse the whole query.
+    """
+    which = f"project in ({quoted(schema.projects)}) AND issuetype in ({quoted(schema.issue_types)})"
+    return f"{schema.site}/issues/?{urlencode({'jql': f'{which} AND statusCategory != Done ORDER BY created DESC'})}"
 
 
 def quoted(names: Collection[str]) -> str:

@@ -44,12 +44,15 @@ class JsmOperations:
         mail: str,
         token: str,
         timeouts_s: tuple[float, float] = (1.0, 2.0),
+        by_proxy: bool = False,
     ) -> None:
         key = {"Authorization": f"GenieKey {integration_key}"}
         basic = {"Authorization": "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()}
-        self._integration = HttpSession(self.name, integration_url, key, secrets=(integration_key,), timeouts_s=timeouts_s)
+        self._integration = HttpSession(
+            self.name, integration_url, key, secrets=(integration_key,), timeouts_s=timeouts_s, by_proxy=by_proxy
+        )
         site = f"{rest_url}/api/{quote(cloud_id, safe='')}/v1"
-        self._rest = HttpSession(self.name, site, basic, secrets=(token,), timeouts_s=timeouts_s)
+        self._rest = HttpSession(self.name, site, basic, secrets=(token,), timeouts_s=timeouts_s, by_proxy=by_proxy)
 
     def open_page(self, request: PageRequest) -> str:
         roster = request.roster

@@ -33,9 +33,11 @@ class Opsgenie:
 
     name = "opsgenie"
 
-    def __init__(self, base_url: str, api_key: str, *, timeouts_s: tuple[float, float] = (1.0, 2.0)) -> None:
+    def __init__(
+        self, base_url: str, api_key: str, *, timeouts_s: tuple[float, float] = (1.0, 2.0), by_proxy: bool = False
+    ) -> None:
         key = {"Authorization": f"GenieKey {api_key}"}
-        self._http = HttpSession(self.name, base_url, key, secrets=(api_key,), timeouts_s=timeouts_s)
+        self._http = HttpSession(self.name, base_url, key, secrets=(api_key,), timeouts_s=timeouts_s, by_proxy=by_proxy)
 
     def open_page(self, request: PageRequest) -> str:
         body = alert_body(request, responder_of(request.roster))

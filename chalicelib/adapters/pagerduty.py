@@ -37,6 +37,7 @@ class PagerDuty:
         from_mail: str,
         *,
         timeouts_s: tuple[float, float] = (1.0, 2.0),
+        by_proxy: bool = False,
     ) -> None:
         headers = {
             "Authorization": f"Token token={token}",
@@ -44,8 +45,10 @@ class PagerDuty:
             "Content-Type": "application/json",
             "From": from_mail,
         }
-        self._events = HttpSession(self.name, events_url, {}, secrets=routing_keys.values(), timeouts_s=timeouts_s)
-        self._rest = HttpSession(self.name, base_url, headers, secrets=(token,), timeouts_s=timeouts_s)
+        self._events = HttpSession(
+            self.name, events_url, {}, secrets=routing_keys.values(), timeouts_s=timeouts_s, by_proxy=by_proxy
+        )
+        self._rest = HttpSession(self.name, base_url, headers, secrets=(token,), timeouts_s=timeouts_s, by_proxy=by_proxy)
         self._routing_keys = dict(routing_keys)
 
     def open_page(self, request: PageRequest) -> str:
@@ -75,8 +78,9 @@ class PagerDuty:
         return ""
 
     def confirm(self, alias: str, request_id: str) -> Confirmation:
-        found = self.find(alias)
-        return Confirmation(alert_id=found[0].id) if found else Confirmation()
+        """By the alert that is there now. One that is closed proves nothing: it may be from before this request."""
+        living = (alert.id for alert in self.find(alias) if alert.status is not AlertStatus.CLOSED)
+        return Confirmation(alert_id=next(living, None))
 
     def find(self, alias: str) -> tuple[Alert, ...]:
         """Incidents of a dedup key. Those with child alerts show no key of their own, but are listed under their alerts'."""
@@ -143,16 +147,22 @@ def _taken(answer: Any) -> None:
 
 
 def _alert(found: Mapping[str, Any], alias: str = "") -> Alert:
-    """An incident of PagerDuty's, which is what it calls an alert that rings people. alias: what it was found by."""
+    """An incident of PagerDuty's, which is what it calls an alert that rings people. alias: what it was found by.
+
+    A service lets acknowledgements run out (`acknowledgement_timeout`, half an hour unless somebody changed it), and then no
+    user is who last changed the status; a user is where one escalates or reassigns what was acknowledged.
+    """
     status = _STATUS[found["status"]]
     by, at = None, None
+    changed_by = found.get("last_status_change_by") or {}
     if status is AlertStatus.ACKED and found.get("acknowledgements"):
         last = found["acknowledgements"][-1]
         by, at = last["acknowledger"].get("summary") or last["acknowledger"]["id"], _time(last["at"])
     elif status is AlertStatus.CLOSED:
-        by, at = (found.get("last_status_change_by") or {}).get("summary"), _time(found.get("last_status_change_at"))
+        by, at = changed_by.get("summary"), _time(found.get("last_status_change_at"))
     key = found.get("incident_key") or alias
-    return Alert(str(found["id"]), str(key), status, datetime.fromisoformat(found["created_at"]), by, at)
+    rings_by_itself = status is AlertStatus.OPEN and changed_by.get("type") not in ("user_reference", "user")
+    return Alert(str(found["id"]), str(key), status, datetime.fromisoformat(found["created_at"]), by, at, rings_by_itself)
 
 
 def _time(text: str | None) -> datetime | None:

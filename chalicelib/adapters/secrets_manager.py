@@ -1,14 +1,15 @@
 """All credentials, as one JSON document in Secrets Manager or, on the embedded stack, in the environment.
 
 The document's members are the fields of `Secrets`; webhook secrets are a text or a list of at most two, the routing keys
-an object. Unknown members are ignored: a slip of the hand while editing the live document must not stop a page.
+an object. Unknown members are ignored, and what cannot be used is left out, with an alarm: a slip of the hand while editing
+the live document must not stop a page.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import unreachable
 from chalicelib.errors import SettingsError, TemporaryError
-from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.log import Log
+from chalicelib.ports.secrets import MEMBERS, Secrets
 from chalicelib.ports.world import Clock
 
 if TYPE_CHECKING:
@@ -37,8 +39,9 @@ _ROTATION = 2
 class EnvironmentSecrets:
     """Secrets from FIREBELL_SECRETS; they never change. Raises SettingsError when it cannot be read."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, log: Log) -> None:
         self._secrets = parse_secrets(text)
+        _report(self._secrets, log)
 
     def get(self) -> Secrets:
         return self._secrets
@@ -50,14 +53,16 @@ class EnvironmentSecrets:
 class SecretsManagerSecrets:
     """Secrets from Secrets Manager, kept for five minutes while the function is warm.
 
-    When the store cannot be reached, what was read before goes on being used; the next try is half a minute later.
+    When the store cannot be reached, what was read before goes on being used; the next try is half a minute later. So does
+    what was read before of a member of which nothing can be used any more.
     client: builds the boto3 client on first use, since a warm function rarely needs it.
     """
 
-    def __init__(self, secret_id: str, client: Callable[[], SecretsManagerClient], clock: Clock) -> None:
+    def __init__(self, secret_id: str, client: Callable[[], SecretsManagerClient], clock: Clock, log: Log) -> None:
         self._secret_id = secret_id
         self._client = client
         self._clock = clock
+        self._log = log
         self._known: Secrets | None = None
         self._read_again_at: datetime | None = None
         self._refreshed_at: datetime | None = None
@@ -93,18 +98,46 @@ class SecretsManagerSecrets:
     def _read(self, now: datetime) -> Secrets:
         try:
             text = self._client().get_secret_value(SecretId=self._secret_id).get("SecretString", "")
-            self._known = parse_secrets(text)
+            read = parse_secrets(text)
         except (BotoCoreError, ClientError) as error:
             raise unreachable("secrets_manager", "read", error) from error
         except SettingsError as error:
             # Temporary, because a human will repair the document and whoever rang must ring again.
             raise TemporaryError("secrets_manager", "read", str(error)) from error
+        _report(read, self._log)
+        self._known = read if self._known is None else _mended(read, self._known)
         self._read_again_at = now + KEPT_FOR
         return self._known
 
 
+def _report(read: Secrets, log: Log) -> None:
+    for problem in read.problems:
+        log.alarm("unfit_secret", error=problem)
+
+
+def _mended(read: Secrets, before: Secrets) -> Secrets:
+    return replace(read, **{name: getattr(before, name) for name in read.unusable if not getattr(read, name)})
+
+
 def parse_secrets(text: str) -> Secrets:
-    """The document as values. Raises SettingsError naming every wrong member, never its value."""
+    """The document as values. Raises SettingsError where it is no JSON object, never with a value."""
+    document = _document(text)
+    values: dict[str, Any] = {}
+    unusable: dict[str, str] = {}
+    for name in MEMBERS:
+        if document.get(name) is not None:
+            values[name], why = _usable(name, document[name])
+            if why:
+                unusable[name] = why
+    return Secrets(**values, unusable=unusable)
+
+
+def unknown_members(text: str) -> tuple[str, ...]:
+    """What nothing reads: misspelt, or of a later version. Raises SettingsError as above."""
+    return tuple(name for name in _document(text) if name not in MEMBERS)
+
+
+def _document(text: str) -> Mapping[str, Any]:
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -112,31 +145,30 @@ def parse_secrets(text: str) -> Secrets:
         raise SettingsError((f"the secrets are not JSON: position {getattr(error, 'pos', 0)}",)) from None
     if not isinstance(document, dict):
         raise SettingsError(("the secrets are not a JSON object",))
-    problems: list[str] = []
-    values: dict[str, Any] = {}
-    for name in (field.name for field in fields(Secrets)):
-        if document.get(name) is not None:
-            try:
-                values[name] = _value(name, document[name])
-            except TypeError as error:
-                problems.append(f"secret {name}: {error}")
-    if problems:
-        raise SettingsError(tuple(problems))
-    return Secrets(**values)
+    return document
 
 
-def _value(name: str, value: object) -> object:
+def _usable(name: str, value: object) -> tuple[object, str]:
+    """What can be used of a member, and what is wrong with the rest of it ("" for nothing)."""
     if name in _LISTS:
-        texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            raise TypeError("write a text, or a list of at most two")
-        if len(texts) > _ROTATION:
-            raise TypeError(f"{len(texts)} secrets where at most two can be live")
-        return tuple(text for text in texts if text)
+        return _some_texts(value if isinstance(value, list) else [value])
     if name == "pagerduty_routing_keys":
-        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value.values()):
-            raise TypeError("write an object: roster name -> routing key")
-        return dict(value)
-    if not isinstance(value, str):
-        raise TypeError("write a text")
-    return value
+        told = value if isinstance(value, Mapping) else {}
+        keys = {roster: key for roster, key in told.items() if _is_text(key)}
+        is_whole = isinstance(value, Mapping) and len(keys) == len(told)
+        return keys, "" if is_whole else "write an object: roster name -> routing key"
+    return (value, "") if _is_text(value) else ("", "write a text")
+
+
+def _some_texts(told: list[object]) -> tuple[tuple[str, ...], str]:
+    texts = [text for text in told if isinstance(text, str) and _is_text(text)]
+    live = tuple(text for text in texts if text)
+    if len(texts) < len(told):
+        return live[:_ROTATION], "write a text, or a list of at most two"
+    too_many = f"{len(live)} secrets where at most two can be live; the first two count"
+    return live[:_ROTATION], too_many if len(live) > _ROTATION else ""
+
+
+def _is_text(value: object) -> bool:
+    """JSON can spell halves of characters, which nothing can send."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -49,6 +49,7 @@ class Statuspage:
         turn: Callable[[str], None],
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
         self._http = HttpSession(
             self.name,
@@ -57,6 +58,7 @@ class Statuspage:
             secrets=(token,),
             timeouts_s=timeouts_s,
             clock=clock,
+            by_proxy=by_proxy,
         )
         self._page_id, self._turn, self._key = page_id, turn, token
 

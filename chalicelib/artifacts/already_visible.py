@@ -1,8 +1,9 @@
 """What others can still see of an incident that has become private: listed once for its manager, who can take it away.
 
 In the room where only those inside can read it, else in the one comment in Jira. Of a room that everybody can read the
-room's own artifact tells; that it does, and that there is a page in a space which others read, shows that the incident was
-no secret once. Of one that was private from the first there is nothing to list.
+room's own artifact tells. That it does, that there is anything which is never made of a secret, or Jira's history, shows that
+the incident was none once: then its pages and its call have told the summary too. Of one that was private from the first there
+is nothing to list.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.chat_room import is_public_though_private
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, marker_of, said_already
+from chalicelib.artifacts.review_issue import NAME as REVIEW
+from chalicelib.artifacts.state_document import is_in_space
+from chalicelib.artifacts.status_told import is_put_away
+from chalicelib.artifacts.support_cases import NOTE, support_link
+from chalicelib.domain.announcement import DRILL_PAGE, MAIL, PUBLIC_PAGE, STAFF_PAGE
+from chalicelib.domain.incident import became_private
 from chalicelib.domain.people import MANAGER, Told, told_by_jira
 from chalicelib.domain.rich_text import Link, Text, compose
 from chalicelib.ports.chat import Chat, Post, RoomClosed
@@ -24,9 +31,17 @@ NAME = "already_visible"
 PUBLISHED: Mapping[str, str] = {
     DOCUMENT: "the state document, with the summary and all that was written there",
     "timeline": "the timeline, with who did what and all notes",
+    REVIEW: "the review, with the summary and what happened when",
 }
 """Artifact -> what others read there of an incident that was no secret when it was made. None of them is made of a secret
-one, but for a document in the space for secret ones."""
+one, but for a document and a review in the places for secret ones."""
+
+STATUS_PAGES: Mapping[str, str] = {
+    STAFF_PAGE: "the incident on the status page of staff, with the summary",
+    DRILL_PAGE: "the incident on the status page of drills, with the summary",
+    PUBLIC_PAGE: "the incident on the status page of customers, in the words that they were told",
+}
+"""Channel -> what others read there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,8 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyVisible:
-    """chat, people: None where there is no chat. private_space_key: of documents that only some can read, "" for none.
+    """chat, people: None where there is no chat. private_space_key, private_project: of documents and of reviews that only some
+    can read, "" for none.
 
     `Made.vendor_id` is the message's id in the room; "" where the comment tells it.
     """
@@ -50,7 +66,8 @@ class AlreadyVisible:
     people: ChatPeople | None = None
     default_assignees: Collection[str] = frozenset()
     private_space_key: str = ""
-    after: tuple[str, ...] = (ROOM, CALL, *PUBLISHED, "members")
+    private_project: str = ""
+    after: tuple[str, ...] = (ROOM, CALL, *PUBLISHED, *STATUS_PAGES, MAIL, NOTE, "members")
     name: str = NAME
     speaks_when_held: bool = False
 
@@ -111,18 +128,47 @@ class AlreadyVisible:
         return Post(compose(template.strip(), **pieces))
 
     def _things(self, scene: Scene) -> Iterator[str]:
-        pages = [(what, link) for name, what in PUBLISHED.items() if (link := self._published(scene.records.get(name)))]
-        if not pages and not is_public_though_private(scene.records.get(ROOM)):
+        told = (*self._published(scene), *_on_status_pages(scene), *_sent(scene))
+        yield from told
+        if not (told or is_public_though_private(scene.records.get(ROOM)) or became_private(scene.incident)):
             return
-        yield from (f"{what}: {link}" for what, link in pages)
         if call := scene.link_of(CALL):
             yield f"the video call, for whoever has its link: {call}"
         pagers = dict.fromkeys(page.pager for page in scene.rung if page.accepted_at)
         yield from (f"the pages at {pager}, with the summary" for pager in pagers)
 
-    def _published(self, record: ArtifactRecord | None) -> str:
-        """Its link; "" where it is not there, or where only some can read it."""
-        if record is None or record.state is not ArtifactState.MADE:
-            return ""
-        is_hidden = bool(self.private_space_key) and f"/spaces/{self.private_space_key}/" in record.link
-        return "" if is_hidden else record.link
+    def _published(self, scene: Scene) -> Iterator[str]:
+        """What is there, and where others than some can read it."""
+        for name, what in PUBLISHED.items():
+            record = scene.records.get(name)
+            if record is not None and record.state is ArtifactState.MADE and record.link and not self._is_hidden(record.link):
+                yield f"{what}: {record.link}"
+
+    def _is_hidden(self, link: str) -> bool:
+        project = self.private_project
+        return is_in_space(link, self.private_space_key) or (bool(project) and f"/browse/{project}-" in link)
+
+
+def _on_status_pages(scene: Scene) -> Iterator[str]:
+    """Also what is resolved there."""
+    for channel, what in STATUS_PAGES.items():
+        records = _of(channel, scene)
+        told = [record for record in records if record.state is ArtifactState.MADE and record.vendor_id]
+        if told and not any(map(is_put_away, records)):
+            yield _at(what, next((record.link for record in told if record.link), ""))
+
+
+def _sent(scene: Scene) -> Iterator[str]:
+    """A mail of which nobody knows whether it came counts as one that did."""
+    if any(record.vendor_id is not None for record in _of(MAIL, scene)):
+        yield "the mails to staff, with the summary in their subject"
+    if notes := sum(bool(record.vendor_id) for record in _of(NOTE, scene)):
+        yield _at(f"the notes in support's cases ({notes}), with the summary", support_link(scene))
+
+
+def _of(name: str, scene: Scene) -> list[ArtifactRecord]:
+    return [record for key, record in scene.records.items() if key.startswith(f"{name}:")]
+
+
+def _at(what: str, link: str) -> str:
+    return f"{what}: {link}" if link else what

@@ -6,7 +6,7 @@ for every order, and the last word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Protocol
@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 
 from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.artifacts.chat_people import everybody_named
-from chalicelib.artifacts.last_word import ending_of, public_last_word
+from chalicelib.artifacts.last_word import ending_of, is_over_for_customers, public_last_word
+from chalicelib.artifacts.order_source import begun
 from chalicelib.artifacts.public_words import Approved, public_names, public_opening, public_subject, public_update
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
 from chalicelib.artifacts.seen import seen_now
-from chalicelib.artifacts.staff_words import Completed, staff_opening, staff_update
+from chalicelib.artifacts.staff_words import Completed, Reach, staff_opening, staff_update
+from chalicelib.artifacts.status_told import is_open_on
 from chalicelib.domain.announcement import (
     OPENING,
     PUBLIC_CHANNELS,
@@ -37,7 +39,6 @@ from chalicelib.domain.people import PeopleTable
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import taken_in_jira
 from chalicelib.domain.telling import TellingPolicy
-from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
@@ -81,7 +82,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What an order left open, and its announcement says. announcement: as it is told."""
+    """announcement: as it is told. unknown: what the order left open, and staff read to be unknown; customers never do."""
 
     ruling: Ruling
     announcement: Announcement
@@ -92,7 +93,8 @@ class Filled:
 class Announcements:
     """endings: what staff are told once it is over. people: those whose names no customer reads, beside the issue's own.
 
-    projects: keys of Jira's projects. public_words: None where customers read the language of staff.
+    projects: keys of Jira's projects. public_words: None where customers read the language of staff. reach, drills_reach: by
+    what staff hear of incidents, and of drills.
     """
 
     words: Words
@@ -102,6 +104,8 @@ class Announcements:
     projects: frozenset[str] = frozenset()
     endings: tuple[Ending, ...] = ()
     public_words: Words | None = None
+    reach: Reach = field(default_factory=Reach)
+    drills_reach: Reach = field(default_factory=Reach)
 
     # --- staff ---------------------------------------------------------------------------------------------------
 
@@ -111,18 +115,18 @@ class Announcements:
             return ()
         opening = self._staff_opening(scene)
         told = [*([opening] if opening is not None else []), *self._ordered(scene, Audience.STAFF)]
-        if not (told or _begun(scene.records, STAFF_CHANNELS)):
+        if not (told or begun(scene.records, STAFF_CHANNELS)):
             return ()  # what nobody heard of needs no last word
         return (*told, *(one for ending in self.endings for one in ending(scene)))
 
     def _staff_opening(self, scene: Scene) -> Announcement | None:
         """Once somebody has taken it or speaks for it, or some time after it was raised. Told, it follows the incident."""
         incident = scene.incident
-        if not (scene.wanted and incident.severity.is_major) and OPENING not in _begun(scene.records, STAFF_CHANNELS):
+        if not (scene.wanted and incident.severity.is_major) and OPENING not in begun(scene.records, STAFF_CHANNELS):
             return None
         at_once = self.policy.opens_at_once or self.is_taken(scene) or any(map(_counts, self.rulings(scene)))
         not_before = incident.created_at + (timedelta() if at_once else self.policy.opens_after)
-        return staff_opening(self.words, incident, scene.link_of("chat_room"), not_before)
+        return staff_opening(self.words, incident, scene.link_of("chat_room"), self._reach(incident), not_before)
 
     def is_taken(self, scene: Scene) -> bool:
         acknowledged = any(page.acked_at is not None for page in (*scene.pages, *scene.rung))
@@ -132,8 +136,11 @@ class Announcements:
         order = ruling.order
         known = newest_answers([*(one.order for one in before), order], dict(order.impact))
         update = Completed(order, said, known, self._next_by(order), _is_over(order, scene.incident))
-        told = staff_update(self.words, scene.incident, update, ruling.not_before)
+        told = staff_update(self.words, scene.incident, update, self._reach(scene.incident), ruling.not_before)
         return Filled(ruling, replace(told, order=_order_of(order)), update.unknown)
+
+    def _reach(self, incident: Incident) -> Reach:
+        return self.drills_reach if incident.is_drill else self.reach
 
     # --- customers -----------------------------------------------------------------------------------------------
 
@@ -142,7 +149,7 @@ class Announcements:
 
     def held(self, scene: Scene) -> tuple[Held, ...]:
         """What would be told to customers, and is not: the guard found a word, or no product has a name for them. Pure."""
-        if self._may_be_public(scene) and not self._products(scene) and not _begun(scene.records, PUBLIC_CHANNELS):
+        if self._may_be_public(scene) and not self._products(scene) and not begun(scene.records, PUBLIC_CHANNELS):
             orders = [one.order.announcement_id for one in self._accepted(scene, Audience.PUBLIC)]
             opening = [OPENING] if self._is_opened_by_the_issue(scene) else []
             return tuple(Held(id_, (NO_PRODUCTS,)) for id_ in orders or opening)
@@ -151,21 +158,21 @@ class Announcements:
     @once_per_scene
     def _public(self, scene: Scene) -> tuple[tuple[Announcement, tuple[str, ...]], ...]:
         """Each announcement for customers with what keeps it back."""
-        begun = _begun(scene.records, PUBLIC_CHANNELS)
-        if not self._may_be_public(scene) or not (self._products(scene) or begun):
+        told_before = begun(scene.records, PUBLIC_CHANNELS)
+        if not self._may_be_public(scene) or not (self._products(scene) or told_before):
             return ()
-        told = self._public_unguarded(scene, begun)
+        told = self._public_unguarded(scene, told_before)
         return tuple((announcement, self.objections(announcement, self.guarded(scene))) for announcement in told)
 
-    def _public_unguarded(self, scene: Scene, begun: Collection[str]) -> Iterator[Announcement]:
+    def _public_unguarded(self, scene: Scene, told_before: Collection[str]) -> Iterator[Announcement]:
         words, products = self.public_words or self.words, self._products(scene)
         orders = self._ordered(scene, Audience.PUBLIC)
         # The words of an order open it, where one was given before anything was told.
-        if OPENING in begun or (not orders and self._is_opened_by_the_issue(scene)):
+        if OPENING in told_before or (not orders and self._is_opened_by_the_issue(scene)):
             yield public_opening(words, products, scene.incident.created_at)
         yield from orders
         ending = ending_of(scene.incident)
-        if ending is not None and begun:
+        if ending is not None and told_before and is_over_for_customers(scene.incident):
             subject = public_subject(words, products)
             yield public_last_word(words, products, scene.incident.severity, ending, self.policy, subject)
 
@@ -182,12 +189,20 @@ class Announcements:
         )
         words, products = self.public_words or self.words, self._products(scene)
         told = public_update(words, order.announcement_id, products, approved, ruling.not_before)
-        state = said.state
-        components = tuple((product, state) for product in scene.incident.products) if state is not None else ()
+        # Of the products of its time: whoever names another one later says nothing of how that does.
+        named = order.products if order.products is not None else scene.incident.products
+        components = tuple((product, said.state) for product in named) if said.state is not None else ()
         # The text stays as it was written; opened again, it is not said that it is over.
-        progress = said.progress or _progress_after(before, is_resolved=_is_over(order, scene.incident))
+        is_over = order.resolved and is_over_for_customers(scene.incident)
+        progress = said.progress or _progress_after(before, is_resolved=is_over)
         told = replace(told, progress=progress, order=_order_of(order), components=components)
-        return Filled(ruling, told, approved.unknown)
+        return Filled(ruling, told, unknown=())
+
+    def is_left_open(self, scene: Scene) -> bool:
+        """It was closed as a duplicate, and customers read that it goes on: nothing but an order, or a hand, ends that."""
+        is_closed = scene.incident.status is Status.RESOLVED and not is_over_for_customers(scene.incident)
+        is_open = any(is_open_on(channel, scene.records) for channel in PUBLIC_CHANNELS)
+        return is_closed and is_open and self._may_be_public(scene)
 
     def public_draft(self, scene: Scene) -> Announcement | None:
         """What customers would read if somebody said that they notice it; None where that is not the question.
@@ -197,7 +212,7 @@ class Announcements:
         incident = scene.incident
         if not (self._may_be_public(scene) and scene.wanted and incident.severity.is_major and self.is_taken(scene)):
             return None
-        said = self.is_said(incident) or self._accepted(scene, Audience.PUBLIC) or _begun(scene.records, PUBLIC_CHANNELS)
+        said = self.is_said(incident) or self._accepted(scene, Audience.PUBLIC) or begun(scene.records, PUBLIC_CHANNELS)
         products = self._products(scene)
         if said or not products:
             return None
@@ -224,7 +239,7 @@ class Announcements:
         """What would keep it back if it were no draft."""
         if draft.audience is Audience.STAFF:
             return ()
-        nothing_known = () if self._products(scene) or _begun(scene.records, PUBLIC_CHANNELS) else (NO_PRODUCTS,)
+        nothing_known = () if self._products(scene) or begun(scene.records, PUBLIC_CHANNELS) else (NO_PRODUCTS,)
         return (*nothing_known, *self.objections(draft, self.guarded(scene)))
 
     def objections(self, announcement: Announcement, guarded: Guarded) -> tuple[str, ...]:
@@ -237,14 +252,15 @@ class Announcements:
         people = tuple(everybody_named(incident))
         rows = self.people.rows
         accounts = {one.account_id for one in people} | {one for row in rows for one in (row.account_id, row.slack_id)}
-        authors = {order.by for order in orders_in(scene.notes)}
+        orders = orders_in(scene.notes)
+        others = {order.by for order in orders} | {name for order in orders for _, name in order.names}
         keys = (incident.key, *(linked.key for linked in incident.linked))
         links = (incident.url, *incident.links.values(), *(record.link for record in scene.records.values()))
         return Guarded(
             projects=self.projects | {incident.project} | {key.rpartition("-")[0] for key in keys},
             hosts=policy.guarded_hosts,
             own_hosts=frozenset(_hosts(links)),
-            names=names_of(people, (*(row.name for row in rows), *authors)),
+            names=names_of(people, (*(row.name for row in rows), *others)),
             words=policy.guarded_words | (accounts - {""}) | {name for name, one in policy.products.items() if not one.public},
             allowed=frozenset(product.public for product in policy.products.values() if product.public),
         )
@@ -315,8 +331,9 @@ def _is_as_it_was(now: Incident, before: Incident, announcement: Announcement) -
         return False
     if announcement.id == OPENING and not now.severity.is_major:
         return False
-    # Moved back after a resolve by mistake: then it is not said that it is over.
-    return announcement.progress is not Progress.RESOLVED or now.status is Status.RESOLVED
+    # Moved back after a resolve by mistake, or called a duplicate by now: then it is not said that it is over.
+    is_as_it_ended = now.status is Status.RESOLVED and now.resolution is before.resolution
+    return announcement.progress is not Progress.RESOLVED or is_as_it_ended
 
 
 def _counts(ruling: Ruling) -> bool:
@@ -347,16 +364,6 @@ def _moved_to_fixing(incident: Incident, paging: PagingPolicy) -> bool:
     moves = [one for one in incident.changes if one.what == "status" and one.new == Status.FIXING]
     by = moves[-1].by if moves else None
     return by is not None and by.is_human and by.account_id != paging.own_account
-
-
-def _begun(records: Mapping[str, ArtifactRecord], channels: Collection[str]) -> frozenset[str]:
-    """Ids of announcements that one of the channels has begun to tell, and did not let go of untold."""
-    named = ((*name.partition(":"), record) for name, record in records.items())
-    return frozenset(id_ for channel, _, id_, record in named if channel in channels and _may_be_there(record))
-
-
-def _may_be_there(record: ArtifactRecord) -> bool:
-    return record.vendor_id is not None or record.state is ArtifactState.SENDING
 
 
 def _hosts(links: Iterable[str]) -> Iterator[str]:

@@ -19,6 +19,9 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 Content = TypeVar("Content")
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+FACTS = "facts"
+"""The only artifact that there still is of an incident that is gone: it must not count any more."""
+
 MEETING_PLACES = {"chat_room": "Chat room", "video_call": "Video call"}
 
 
@@ -29,9 +32,10 @@ class Scene:
     pages: the records of the running episode, in the order they were begun. called: those beside the chain. unpaged: a page
     has been wanted for a minute and no pager has accepted one. unknown: names in "Escalate to" that lead to nobody.
     held: declared in a storm, so nothing beyond the page happens before a human's word. wanted: the incident is one that
-    people are called for (see `artifacts.page.is_wanted`). records: what the ledger holds of the artifacts, by name; those
-    that an artifact comes after are as this pass has left them. rung: the records of every page there ever was. notes: what
-    people noted down, in order. recent: what was changed at the faulty service in the two hours before the start of impact.
+    people are called for (see `artifacts.page.is_wanted`). gone: it was deleted, or is no incident
+    any more. records: what the ledger holds of the artifacts, by name; those that an artifact comes after are as this pass has
+    left them. rung: the records of every page there ever was. notes: what people noted down, in order. recent: what was changed
+    at the faulty service in the two hours before the start of impact.
     """
 
     incident: Incident
@@ -42,6 +46,7 @@ class Scene:
     wanted: bool = True
     unpaged: bool = False
     held: bool = False
+    gone: bool = False
     records: Mapping[str, ArtifactRecord] = field(default_factory=dict)
     rung: tuple[PageRecord, ...] = ()
     notes: tuple[Note, ...] = ()

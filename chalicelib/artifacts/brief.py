@@ -17,6 +17,7 @@ from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.domain.rich_text import Link, Piece, Strong, Text, compose
 from chalicelib.domain.text import cut, one_line
 from chalicelib.ports.chat import Chat, Post
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 LONGEST_ANSWER, LONGEST_SUMMARY, LONGEST_CHANGE = 250, 1000, 250
@@ -32,6 +33,7 @@ class Brief:
     """
 
     chat: Callable[[], Chat]
+    tickets: Callable[[], Tickets]
     words: Words
     questions: Mapping[str, str]
     scale: Mapping[Severity, str]
@@ -57,7 +59,8 @@ class Brief:
     def make(self, spec: Spec[InRoom[Post]]) -> Made | None:
         def post_and_pin() -> Made:
             room_id, chat = spec.content.room_id, self.chat()
-            return self._pinned(room_id, chat.post(room_id, spec.content.fitting(chat), marker_of(spec.incident, self.name)))
+            post = spec.content.fitting(chat, self.tickets(), spec.incident)
+            return self._pinned(room_id, chat.post(room_id, post, marker_of(spec.incident, self.name)))
 
         return unless_closed(post_and_pin)
 
@@ -66,7 +69,7 @@ class Brief:
 
         def edit() -> Made | None:
             room_id, chat = spec.content.room_id, self.chat()
-            post, marker = spec.content.fitting(chat), marker_of(spec.incident, self.name)
+            post, marker = spec.content.fitting(chat, self.tickets(), spec.incident), marker_of(spec.incident, self.name)
             return known if chat.edit_message(room_id, known.vendor_id, post, marker) else None
 
         return unless_closed(edit)

@@ -17,6 +17,7 @@ from chalicelib.artifacts.mails import Mails
 from chalicelib.artifacts.reminders import Reminders
 from chalicelib.artifacts.review_issue import ReviewIssue, ReviewPlace
 from chalicelib.artifacts.room_updates import OrderAnswers, RoomUpdates
+from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
 from chalicelib.artifacts.support_cases import SupportCases, SupportNotes, support_count
 from chalicelib.artifacts.told import answers_known, known_to_people
@@ -97,8 +98,17 @@ class Channels:
             support_cases=support_count if telling.support_projects else None,
             answers=lambda scene: answers_known(scene, telling.policy),
         )
+        mail, pages = telling.mail, telling.pages
         return Announcements(
-            words, telling.policy, self.paging, self.people, telling.projects, (last_word,), telling.public_words
+            words,
+            telling.policy,
+            self.paging,
+            self.people,
+            telling.projects,
+            (last_word,),
+            telling.public_words,
+            Reach(mail is not None and bool(mail.to), pages is not None and pages.staff is not None),
+            Reach(mail is not None and bool(mail.drills_to), pages is not None and pages.drills is not None),
         )
 
     def outside_the_room(self) -> Iterator[Artifact[Any]]:

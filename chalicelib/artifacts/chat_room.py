@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.in_room import ROOM, marker_of, unless_closed
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Chat, NameTaken, Room
 from chalicelib.ports.ledger import ArtifactRecord
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 _PUBLIC = (
@@ -48,6 +50,7 @@ class RoomPlan:
 @dataclass(frozen=True, slots=True)
 class ChatRoom:
     chat: Callable[[], Chat]
+    tickets: Callable[[], Tickets]
     words: Words
     after: tuple[str, ...] = ()
     name: str = ROOM
@@ -74,6 +77,7 @@ class ChatRoom:
 
     def make(self, spec: Spec[RoomPlan]) -> Made | None:
         plan, searched = spec.content, False
+        check_no_secret(self.tickets(), spec.incident)  # only people can make a room private later
         for name in plan.names:
             try:
                 room = self.chat().open_room(name, private=plan.private)

@@ -7,17 +7,21 @@ anything else that is as it should be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.room_updates import ANSWERS
 from chalicelib.domain.alias import ESCALATION
 from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.domain.text import cut, width
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 MARKER = "status"
 NAME = "comment"
+LONGEST, SHORT_NOTE = 32_000, 300
+"""Characters of a comment, of which Jira takes 32,767, and of each note where all of them are too long for that."""
 
 _TITLES = {
     "already_visible": "Still visible to others",
@@ -92,16 +96,32 @@ class StatusComment:
         )
         if not (is_news or scene.has_begun(self.name)):
             return ()
-        text = self.words.render(
+        return (spec_of(self.name, scene.incident, self._fitted(scene, notes)),)
+
+    def _fitted(self, scene: Scene, notes: Sequence[Note]) -> str:
+        """Whole, or with its notes shortened, as many as there is room for: what became of the page is always said."""
+        text = self._text(scene, notes)
+        if width(text) <= LONGEST:
+            return text
+        short = [replace(note, text=cut(note.text, SHORT_NOTE)) for note in notes]
+        for kept in range(len(short), -1, -1):
+            text = self._text(scene, short[:kept], left_out=len(short) - kept, is_shortened=True)
+            if width(text) <= LONGEST:
+                return text
+        return cut(text, LONGEST)
+
+    def _text(self, scene: Scene, notes: Sequence[Note], *, left_out: int = 0, is_shortened: bool = False) -> str:
+        return self.words.render(
             "comment.wiki.j2",
             key=scene.incident.key,
             unpaged=scene.unpaged,
             held=scene.held,
             lines=tuple(_line(page) for page in (*scene.pages, *scene.called)),
             nobody_on_call=tuple(page.roster for page in (*scene.pages, *scene.called) if page.on_call == ()),
-            notes=notes,
+            notes=tuple(notes),
+            shortened=is_shortened,
+            left_out=left_out,
         )
-        return (spec_of(self.name, scene.incident, text),)
 
     def find(self, spec: Spec[str]) -> Made | None:
         found = self.tickets().find_comment(spec.incident.id, MARKER)
@@ -116,7 +136,9 @@ class StatusComment:
 
 def _notes(scene: Scene) -> tuple[Note, ...]:
     """Of the comment itself nothing: who could read it does not need it."""
-    told = [(name, (*record.says, record.trouble)) for name, record in sorted(scene.records.items()) if name != NAME]
+    others = [(name, record) for name, record in scene.records.items() if name != NAME]
+    in_order = sorted(others, key=lambda one: (one[0] == ANSWERS, one[0]))  # left out first where there is too much
+    told = [(name, (*record.says, record.trouble)) for name, record in in_order]
     unknown = (Note("Escalate to", f"nobody is known for {name}: nobody was paged for it") for name in scene.unknown)
     said = (Note(title_of(name), text) for name, texts in told for text in texts if text)
     return (*unknown, *dict.fromkeys(said))  # several of one kind may say the same
@@ -138,7 +160,7 @@ def _needs_saying(pages: Sequence[PageRecord]) -> bool:
 
 
 def _went_astray(page: PageRecord) -> bool:
-    return page.state is PageState.REFUSED or page.unseen or page.on_call == ()
+    return page.state is PageState.REFUSED or page.unseen or page.on_call == () or page.unanswered
 
 
 def _line(page: PageRecord) -> Line:
@@ -152,6 +174,8 @@ def _state(page: PageRecord) -> str:
         return f"closed at the pager{_by(page.closed_by)} at {_clock(page.closed_at)}"
     if page.state is PageState.CONFIRMED and page.on_call == ():
         return "open at the pager, but nobody is on call"
+    if page.state is PageState.CONFIRMED and page.unanswered:
+        return "open at the pager; nobody has answered, and nobody is left to call"
     if page.accepted_at is None and page.unwanted_since:
         return "never accepted, and not needed any more"
     word = _STATE_WORDS[page.state]

@@ -78,7 +78,7 @@ class Company:
     scale: what each severity means. link_fields: our name of a link -> id of its field. note_mark: the
     reaction that makes a message a note. times: the fields of times and durations. chat, calls, wiki: None where there is
     none. telling: None where nobody is told anything. facts: None where nothing is counted. with_names: facts say who managed
-    what.
+    what. severity_when_empty: what an incident without one counts as.
     """
 
     tickets: Callable[[], Tickets]
@@ -98,6 +98,7 @@ class Company:
     telling: Telling | None = None
     facts: Callable[[], FactStore] | None = None
     with_names: bool = False
+    severity_when_empty: Severity = Severity.SEV2
 
 
 def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
@@ -107,7 +108,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
     channels = _channels(company, telling) if telling is not None else None
     others: tuple[Artifact[Any], ...] = (
         TakingInJira(company.tickets, company.policy, company.people),
-        *((VideoCall(company.calls, company.words),) if company.calls is not None else ()),
+        *((VideoCall(company.calls, company.tickets, company.words),) if company.calls is not None else ()),
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
         *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),
         LinkFields(company.tickets, company.link_fields),
@@ -115,7 +116,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
         *((StartInQuestion(),) if _asks_in_jira(company) else ()),
         *(_in_chat(company, company.chat, channels) if company.chat is not None else ()),
         *(channels.outside_the_room() if channels is not None else ()),
-        *((AlreadyVisible(company.words, private_space_key=_secret_space(company)),) if company.chat is None else ()),
+        *((_already_visible(company),) if company.chat is None else ()),
     )
     names = tuple(artifact.name for artifact in others)
     facts = _facts(company, company.facts, names) if company.facts is not None else ()
@@ -123,7 +124,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
 
 
 def _facts(company: Company, store: Callable[[], FactStore], after: tuple[str, ...]) -> tuple[IncidentFacts, ...]:
-    return (IncidentFacts(store, company.policy, after, company.with_names),)
+    return (IncidentFacts(store, company.policy, after, company.with_names, company.severity_when_empty),)
 
 
 def _asks_in_jira(company: Company) -> bool:
@@ -134,18 +135,25 @@ def _asks_in_jira(company: Company) -> bool:
     return company.times.impact_started is not None and is_wanted and not is_room_reminded
 
 
-def _secret_space(company: Company) -> str:
-    return company.wiki.private_space_key if company.wiki is not None else ""
+def _already_visible(
+    company: Company, chat: Callable[[], Chat] | None = None, people: ChatPeople | None = None
+) -> AlreadyVisible:
+    review = company.telling.review if company.telling is not None else None
+    return AlreadyVisible(
+        company.words, chat, people, company.policy.default_assignees,
+        private_space_key=company.wiki.private_space_key if company.wiki is not None else "",
+        private_project=review.private_project if review is not None else "",
+    )  # fmt: skip
 
 
 def _in_wiki(company: Company, place: WikiPlace) -> tuple[Artifact[Any], ...]:
     policy = company.policy
     return (
         StateDocument(
-            place.wiki, company.words, place.space_key, place.parent_id, company.roles, policy.default_assignees,
-            company.questions, private_space_key=place.private_space_key,
+            place.wiki, company.tickets, company.words, place.space_key, place.parent_id, company.roles,
+            policy.default_assignees, company.questions, private_space_key=place.private_space_key,
         ),
-        Timeline(place.wiki, company.words, place.space_key, company.note_mark),
+        Timeline(place.wiki, company.tickets, company.words, place.space_key, company.note_mark, place.private_space_key),
     )  # fmt: skip
 
 
@@ -165,23 +173,23 @@ def _channels(company: Company, telling: Telling) -> Channels:
 
 
 def _in_chat(company: Company, place: ChatPlace, channels: Channels | None) -> tuple[Artifact[Any], ...]:
-    chat, words, roles = place.chat, company.words, company.roles
+    chat, tickets, words, roles = place.chat, company.tickets, company.words, company.roles
     nobody = company.policy.default_assignees
     people = ChatPeople(chat, company.people, place.together)
     return (
-        ChatRoom(chat, words),
+        ChatRoom(chat, tickets, words),
         Members(
             chat, people, tuple(role.name for role in roles), nobody,
             always=place.always, by_severity=place.by_severity, by_service=place.by_service,
         ),
-        Topic(chat, words, roles, nobody),
-        Brief(chat, words, company.questions, company.scale, _answers(company.telling), support_count),
+        Topic(chat, tickets, words, roles, nobody),
+        Brief(chat, tickets, words, company.questions, company.scale, _answers(company.telling), support_count),
         Bookmarks(chat, words),
         Roles(chat, words, people, roles, nobody),
         Arrivals(chat, words, people, nobody),
-        AlreadyVisible(words, chat, people, nobody, _secret_space(company)),
+        _already_visible(company, chat, people),
         ManagerStatus(chat, people, nobody),
-        Headline(chat, words),
+        Headline(chat, tickets, words),
         RoomNotes(chat, company.ledger, company.note_mark),
         ArchivedRoom(chat, place.archive_after),
         *(channels.in_the_room(chat, people) if channels is not None else ()),

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.artifact import FACTS, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.impact_times import defaulted_in
 from chalicelib.domain.durations import ImpactTimes, violations
+from chalicelib.domain.incident import Severity
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.metrics.facts import month_of
 from chalicelib.metrics.layout import inbox_key
@@ -24,17 +25,21 @@ _WHENEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class IncidentFacts:
-    """with_names: who managed what may be seen there. The record's vendor_id is the number of the last version."""
+    """with_names: who managed what may be seen there. when_empty: what no severity counts as.
+
+    The record's vendor_id is the number of the last version.
+    """
 
     store: Callable[[], FactStore]
     policy: PagingPolicy
     after: tuple[str, ...]
     with_names: bool = False
-    name: str = "facts"
+    when_empty: Severity = Severity.SEV2
+    name: str = FACTS
     speaks_when_held: bool = True
 
     def want(self, scene: Scene) -> tuple[Spec[Sighting], ...]:
-        """Of every incident, whatever its severity, and of drills too: what does not count is counted as that."""
+        """Of every incident, whatever its severity, of drills and what is gone too: what counts nowhere is counted as that."""
         record = scene.records.get(self.name)
         # A number is used once, also where nobody knows what became of it: the rollup may be merging that version just now, and
         # what it has merged it deletes by name.
@@ -42,6 +47,7 @@ class IncidentFacts:
         seen = sighting_of(
             scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
             defaulted=defaulted_in(scene, self.policy.own_account), with_names=self.with_names,
+            when_empty=self.when_empty, is_gone=scene.gone,
         )  # fmt: skip
         # What was in the future may have come meanwhile: then its durations can be right.
         wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))

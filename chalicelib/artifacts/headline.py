@@ -13,6 +13,7 @@ from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.rich_text import Link, Strong, Text, compose
 from chalicelib.domain.text import one_line
 from chalicelib.ports.chat import Chat, Post
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 KIND = "said:headline"
@@ -46,6 +47,7 @@ class Headline:
     """The first says nothing: it only remembers what the brief and the topic show of the incident from the beginning."""
 
     chat: Callable[[], Chat]
+    tickets: Callable[[], Tickets]
     words: Words
     after: tuple[str, ...] = (ROOM,)
     name: str = KIND
@@ -74,9 +76,10 @@ class Headline:
         content = spec.content
 
         def say() -> Made:
-            post = content.fitting(self.chat())
-            if post is None:
+            if content.words is None:
                 return Made(_SILENT)
+            post = content.fitting(self.chat(), self.tickets(), spec.incident)
+            assert post is not None
             return Made(self.chat().post(content.room_id, post, marker_of(spec.incident, spec.name)))
 
         return unless_closed(say)
@@ -86,7 +89,7 @@ class Headline:
         content = spec.content
 
         def correct() -> Made | None:
-            post, marker = content.fitting(self.chat()), marker_of(spec.incident, spec.name)
+            post, marker = content.fitting(self.chat(), self.tickets(), spec.incident), marker_of(spec.incident, spec.name)
             assert post is not None
             return known if self.chat().edit_message(content.room_id, known.vendor_id, post, marker) else None
 

@@ -18,8 +18,14 @@ from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, I
 from chalicelib.ports.tickets import FieldValue, Tickets
 
 NAME, START, LOOK_AGAIN = "impact_times", "impact_times:start", "impact_times:look_again"
+TRY_AGAIN = "impact_times:try_again"
 START_DEFAULTS_AFTER = timedelta(days=1)
 """From the resolve on: until then people are asked when it began."""
+
+REFUSED_RETRY, REFUSED_FOR = timedelta(hours=1), timedelta(days=7)
+"""A human puts the field on its screen, and does not tell us. For so long after the resolve is it tried again."""
+
+_REFUSED = "Jira does not take a value into the field "
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +59,14 @@ class ImpactTimesInJira:
     def want(self, scene: Scene) -> tuple[Spec[Times], ...]:
         """A drill has times too; they count nowhere."""
         times = effective(scene, self.own_account)
-        specs = [self._of_start(scene), _of_what_is_to_come(times, scene)]
+        specs = [self._of_start(scene), _of_what_is_to_come(times, scene), _of_another_try(scene)]
         wrong = tuple(violations(times, scene.now))
         defaults = tuple(self._defaults(scene, times))
         # What was computed before something was wrong is emptied: it is not of the times that stand beside it.
         durations = tuple(self._durations(ImpactTimes() if wrong else times, scene))
         if defaults or durations or wrong or scene.has_begun(self.name):
             # Told by what holds, not by what is missing: when our own value comes back from Jira nothing has changed.
-            facts = (times.detected_at, times.ended_at, durations, wrong, *self._unforeseen(scene, times))
+            facts = (times.detected_at, times.ended_at, durations, wrong, *self._unforeseen(scene, times), *_tries(scene))
             specs.insert(0, spec_of(self.name, scene.incident, Times(defaults, durations, wrong), *facts))
         return tuple(spec for spec in specs if spec is not None)
 
@@ -83,7 +89,9 @@ class ImpactTimesInJira:
             return None  # and a human took it out: also where the answer to our write was lost, so that no record tells
         start = incident.detected_at or incident.created_at
         not_before = resolved_at + START_DEFAULTS_AFTER
-        return spec_of(START, incident, Times(((IMPACT_STARTED, start),), (), ()), "asked", not_before=not_before)
+        return spec_of(
+            START, incident, Times(((IMPACT_STARTED, start),), (), ()), "asked", *_tries(scene), not_before=not_before
+        )
 
     def _defaults(self, scene: Scene, times: ImpactTimes) -> Iterator[tuple[str, datetime | None]]:
         incident = scene.incident
@@ -147,7 +155,10 @@ class ImpactTimesInJira:
                 f"{sentence}; no durations are computed until that is corrected"
                 for sentence in _capitalized(spec.content.wrong)
             ),
-            *(f"Jira does not take a value into the field {field_id} ({why})" for field_id, why in refused.items()),
+            *(
+                f"{_REFUSED}{field_id} ({why}); tried again every hour, until a week after the resolve"
+                for field_id, why in refused.items()
+            ),
         )
         remembered = " ".join(f"{name} {at}" for name, at in {**kept, **filled}.items())
         return Made(remembered or "nothing", says=says)
@@ -160,6 +171,25 @@ def _of_what_is_to_come(times: ImpactTimes, scene: Scene) -> Spec[Times] | None:
     if not to_come:
         return None
     return spec_of(LOOK_AGAIN, scene.incident, Times((), (), ()), not_before=min(to_come) - CLOCKS_DIFFER)
+
+
+def _of_another_try(scene: Scene) -> Spec[Times] | None:
+    """Jira refused a field: an hour later all is tried once more. As above it is there for the date alone: that it is over is a
+    fact by which what was refused is told from what is to be tried."""
+    records = (scene.records.get(name) for name in (NAME, START))
+    tried_at = [one.until for one in records if one is not None and any(said.startswith(_REFUSED) for said in one.says)]
+    resolved_at = resolved_since(scene.incident)
+    if not tried_at or (resolved_at is not None and scene.now >= resolved_at + REFUSED_FOR):
+        return None
+    at = max(tried_at)
+    again = spec_of(TRY_AGAIN, scene.incident, Times((), (), ()), at, not_before=at + REFUSED_RETRY)
+    return replace(again, is_awaited=True)
+
+
+def _tries(scene: Scene) -> tuple[str, ...]:
+    """Which further try this is; nothing as long as there was none."""
+    record = scene.records.get(TRY_AGAIN)
+    return (record.fingerprint,) if record is not None and record.fingerprint else ()
 
 
 def effective(scene: Scene, own_account: str = "") -> ImpactTimes:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from chalicelib.artifacts.artifact import Made, Scene
-from chalicelib.domain.alias import FIRST, alias_of
+from chalicelib.artifacts.seen import check_no_secret
+from chalicelib.domain.alias import PREFIX
 from chalicelib.domain.incident import Incident
 from chalicelib.ports.chat import Chat, RoomClosed
+from chalicelib.ports.tickets import Tickets
 
 ROOM, CALL, DOCUMENT = "chat_room", "video_call", "state_document"
 """Artifacts, and the link fields of the same names."""
@@ -19,7 +21,7 @@ Words = TypeVar("Words")
 
 def marker_of(incident: Incident, *parts: str) -> str:
     """firebell:<issue id>:<part>...; of the room itself without parts."""
-    return ":".join((alias_of(incident.id, FIRST), *parts))
+    return ":".join((PREFIX, incident.id, *parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,12 @@ class InRoom(Generic[Words]):
     words: Words
     discreet: Words
 
-    def fitting(self, chat: Chat) -> Words:
-        """What may be said there now. Looks at the room only where it matters: a public one can be made private, by hand."""
+    def fitting(self, chat: Chat, tickets: Tickets, incident: Incident) -> Words:
+        """What may be said there now. Looks at the room only where it matters: a public one can be made private, by hand.
+
+        Raises TemporaryError where the incident has become private since this pass read it.
+        """
+        check_no_secret(tickets, incident)
         if self.words == self.discreet:
             return self.words
         room = chat.read_room(self.room_id)

@@ -54,6 +54,11 @@ def ending_of(incident: Incident) -> Ending | None:
     return Ending(max(1, len(resolves)), at, incident.resolution or Resolution.DONE)
 
 
+def is_over_for_customers(incident: Incident) -> bool:
+    """Whoever closes a duplicate says where it goes on, and not that it is over: that a human tells customers, by an order."""
+    return incident.status is Status.RESOLVED and incident.resolution is not Resolution.DUPLICATE
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A fact and what is known of it, as people read it: one line each."""
@@ -146,7 +151,7 @@ def public_last_word(
     words: Words, products: Sequence[str], severity: Severity, ending: Ending, policy: TellingPolicy, subject: str
 ) -> Announcement:
     """products: as customers know them. subject: what the incident on the page is called. A postmortem is promised where the
-    severity is major, and never for what was another incident or none."""
+    severity is major, and never for what was no incident. Not for duplicates: see `is_over_for_customers`."""
     if ending.is_quiet:
         body = words.render("public/ended.txt", products=listed(products))
     else:

@@ -18,6 +18,9 @@ from chalicelib.ports.tickets import Tickets
 Links = tuple[tuple[str, str], ...]
 """(our name of a link, address), in the order of the fields."""
 
+LINKED = ("chat_room", "video_call", "state_document")
+"""Artifacts whose links people have fields for."""
+
 REFUSED_RETRY = timedelta(minutes=10)
 """A human puts the field on its screen, and does not tell us."""
 
@@ -31,7 +34,7 @@ class LinkFields:
 
     tickets: Callable[[], Tickets]
     fields: Mapping[str, str]
-    after: tuple[str, ...] = ("chat_room", "video_call", "state_document")
+    after: tuple[str, ...] = LINKED
     name: str = "links"
     speaks_when_held: bool = False
 

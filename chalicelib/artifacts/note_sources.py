@@ -6,18 +6,31 @@ begin with "notes:", by which the runner knows that the notes are to be read aga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import dropwhile
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
+from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.order_source import OrdersToRead, keep_orders, orders_to_read
 from chalicelib.artifacts.timeline_events import US
 from chalicelib.domain.incident import IssueId, Status
-from chalicelib.domain.notes import COMMENT_PREFIX, NOTES_LIMIT, Note, Source, bounded, of_message, of_room
+from chalicelib.domain.notes import (
+    COMMENT_PREFIX,
+    NOTES_LIMIT,
+    Note,
+    Source,
+    bounded,
+    facts_of_names,
+    names_in,
+    of_message,
+    of_room,
+)
 from chalicelib.domain.telling import TellingPolicy
-from chalicelib.errors import IntegrationError
+from chalicelib.domain.wiki_text import BULLET, Names, has_files, lines_of
+from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.ports.chat import Chat, RoomClosed, RoomMessage
 from chalicelib.ports.ledger import Ledger
 from chalicelib.ports.tickets import Comment, Tickets
@@ -88,35 +101,53 @@ class CommentNotes:
     def change(self, known: Made, spec: Spec[CommentsToRead]) -> Made:
         tickets, ledger, incident = self.tickets(), self.ledger(), spec.incident
         said = [comment for comment in tickets.read_comments(incident.id) if not is_by(comment, self.own_account)]
+        notes_known, orders_known = spec.content.notes, spec.content.orders
+        people = Mentioned(tickets, incident, _names_known(spec.content))
         says: tuple[str, ...] = ()
-        if spec.content.notes is not None:
-            notes = [note_of(comment) for comment in said if is_note(comment)]
-            gone = {note.id for note in spec.content.notes.known} - {note.id for note in notes}
-            says += bring_into_line(ledger, incident.id, spec.content.notes, notes, gone)
-        if spec.content.orders is not None:
+        trouble: TemporaryError | None = None
+        if notes_known is not None:
+            notes = [note for comment in said if (note := note_of(comment, people)) is not None]
+            gone = {note.id for note in notes_known.known} - {note.id for note in notes}
+            says += bring_into_line(ledger, incident.id, notes_known, notes, gone)
+        if orders_known is not None:
             try:
-                says += keep_orders(tickets, ledger, incident, said, spec.content.orders)
+                says += keep_orders(tickets, ledger, incident, said, orders_known, people)
             except Unfinished as unfinished:
-                so_far = replace(unfinished.so_far, vendor_id=known.vendor_id, says=(*says, *unfinished.so_far.says))
-                raise Unfinished(so_far, unfinished) from unfinished
+                says, trouble = (*says, *unfinished.so_far.says), unfinished
+        trouble = trouble or people.trouble
+        if trouble is not None:
+            raise Unfinished(Made(known.vendor_id, says=says), trouble) from trouble
         return Made(known.vendor_id, says=says)
+
+
+def _names_known(content: CommentsToRead) -> Iterator[Names]:
+    """By earlier readings."""
+    yield from (names_in(note) for note in content.notes.known) if content.notes else ()
+    yield from (order.names for order in content.orders.known) if content.orders else ()
 
 
 def is_by(comment: Comment, account_id: str) -> bool:
     return comment.by is not None and bool(account_id) and comment.by.account_id == account_id
 
 
-def is_note(comment: Comment) -> bool:
-    return comment.text.lstrip()[: len(BEGINS_WITH)].casefold() == BEGINS_WITH and bool(_rest(comment))
+def note_of(comment: Comment, people: Mentioned) -> Note | None:
+    """None: it is none. People are asked only of what is one."""
+    if not _noted(comment):
+        return None
+    names, by = people.names_in(comment.text), comment.by.name if comment.by else ""
+    text = _noted(comment, names)
+    note_id = f"{COMMENT_PREFIX}{comment.id}"
+    return bounded(Note(note_id, comment.at, by, text, Source.COMMENT, facts=facts_of_names(names)))
 
 
-def note_of(comment: Comment) -> Note:
-    by = comment.by.name if comment.by else ""
-    return bounded(Note(f"{COMMENT_PREFIX}{comment.id}", comment.at, by, _rest(comment), Source.COMMENT))
-
-
-def _rest(comment: Comment) -> str:
-    return comment.text.lstrip()[len(BEGINS_WITH) :].strip()
+def _noted(comment: Comment, names: Names = ()) -> str:
+    """What it notes down, quotations of others below that too; "" where it is no note."""
+    lines = tuple(dropwhile(lambda line: line.is_quoted, lines_of(comment.text, names)))
+    opening = lines[0].words.removeprefix(BULLET) if lines else ""
+    if opening[: len(BEGINS_WITH)].casefold() != BEGINS_WITH:
+        return ""
+    words = "\n".join((opening[len(BEGINS_WITH) :], *(line.words for line in lines[1:]))).strip()
+    return words or (WORDLESS if has_files(comment.text) else "")
 
 
 def known_notes(scene: Scene, prefix: str) -> KnownNotes:

@@ -8,11 +8,14 @@ answer may have left it, and else given up.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.domain.incident import Incident
+from chalicelib.ports.tickets import Tickets
 
 Content = TypeVar("Content")
 
@@ -36,6 +39,7 @@ class MadeOnce(ABC, Generic[Content]):
     __slots__ = ()
 
     name: str
+    tickets: Callable[[], Tickets]
 
     def want(self, scene: Scene) -> tuple[Spec[Wish[Content]], ...]:
         """Nothing once the vendor's id of it is known, also where a human deleted it since."""
@@ -53,8 +57,11 @@ class MadeOnce(ABC, Generic[Content]):
 
     def make(self, spec: Spec[Wish[Content]]) -> Made | None:
         """None where it was looked for, is not there, and nobody needs it any more."""
-        made = self._make(spec.content.content) if spec.content.is_needed else None
-        return made if made is not None and made.link else None
+        if not spec.content.is_needed:
+            return None
+        check_no_secret(self.tickets(), spec.incident)
+        made = self._make(spec.content.content)
+        return made if made.link else None
 
     def change(self, known: Made, spec: Spec[Wish[Content]]) -> Made | None:
         """Only what was found has come here: it stays as it is."""

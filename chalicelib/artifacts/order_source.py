@@ -7,15 +7,16 @@ Deleting its comment deletes nothing, for people have read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
-from chalicelib.artifacts.last_word import ending_of
+from chalicelib.artifacts.last_word import ending_of, is_over_for_customers
+from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.support_cases import support_count
-from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
+from chalicelib.domain.announcement import OPENING, ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience
 from chalicelib.domain.incident import Incident, Severity, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
@@ -23,7 +24,7 @@ from chalicelib.domain.orders import Approval, Refused, Update, parse_order
 from chalicelib.domain.people import COMMUNICATIONS
 from chalicelib.domain.telling import Review, TellingPolicy
 from chalicelib.errors import IntegrationError, TemporaryError
-from chalicelib.ports.ledger import ArtifactRecord, Ledger
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Ledger
 from chalicelib.ports.tickets import Comment, Tickets
 
 IN_ONE_GO = timedelta(seconds=5)
@@ -46,11 +47,31 @@ class OrdersToRead:
 
 
 def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
-    """None where nothing is ever published: not major, and no order was there before."""
+    """None where nothing is ever published: not major, told to nobody, and no order was there before."""
     known = orders_in(scene.notes)
-    if not (scene.incident.severity.is_major or known):
+    if not (scene.incident.severity.is_major or known or told_of_it(scene.records)):
         return None
     return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene), _ended(scene))
+
+
+def told_of_it(records: Mapping[str, ArtifactRecord]) -> frozenset[Audience]:
+    """Who heard of it, or may have. They wait for more, whatever its severity has become."""
+    by_audience = {Audience.STAFF: STAFF_CHANNELS, Audience.PUBLIC: PUBLIC_CHANNELS}
+    return frozenset(audience for audience, channels in by_audience.items() if begun(records, channels))
+
+
+def begun(records: Mapping[str, ArtifactRecord], channels: Collection[str]) -> frozenset[str]:
+    """Ids of the opening and of orders that one of the channels has begun to tell, and did not let go of untold."""
+    named = ((*name.partition(":"), record) for name, record in records.items())
+    return frozenset(
+        id_
+        for channel, _, id_, record in named
+        if channel in channels and id_.startswith((OPENING, f"{ORDER}-")) and _may_be_there(record)
+    )
+
+
+def _may_be_there(record: ArtifactRecord) -> bool:
+    return record.vendor_id is not None or record.state is ArtifactState.SENDING
 
 
 def _ended(scene: Scene) -> frozenset[Audience]:
@@ -74,18 +95,19 @@ def may_order(incident: Incident, account_id: str) -> bool:
 
 
 def keep_orders(
-    tickets: Tickets, ledger: Ledger, incident: Incident, said: Iterable[Comment], orders: OrdersToRead
+    tickets: Tickets, ledger: Ledger, incident: Incident, said: Iterable[Comment], orders: OrdersToRead, people: Mentioned
 ) -> tuple[str, ...]:
     """Bring the ledger into line with these comments; return what people must know. Safe to repeat after any half of it.
 
-    Raises Unfinished where Jira could not say which groups an author is in: everything else is done by then.
+    people: says what those are called that they mention. Raises Unfinished where Jira could not say which groups an author is
+    in: everything else is done by then.
     """
     known = {order.comment_id: order for order in orders.known}
     groups = _Groups(tickets, orders.policy.order_groups)
     found: dict[str, Ordered] = {}
     for comment in said:
         before = known.get(comment.id) if comment.id in orders.told else None
-        order = _order(comment, before, incident, orders, groups)
+        order = _order(comment, before, incident, orders, groups, people)
         if order is not None:
             found[comment.id] = order
     kept = {id_: order for id_, order in known.items() if id_ in orders.told} | found
@@ -106,7 +128,9 @@ def _as_kept(order: Ordered | None) -> Note | None:
     return note_of_order(order) if order is not None else None
 
 
-def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: OrdersToRead, groups: _Groups) -> Ordered | None:
+def _order(
+    comment: Comment, told: Ordered | None, incident: Incident, orders: OrdersToRead, groups: _Groups, people: Mentioned
+) -> Ordered | None:
     """told: the order as it was told, where it was."""
     asked = parse_order(comment.text)
     if asked is None or (isinstance(asked, Approval) and orders.policy.review is Review.OFF):
@@ -114,8 +138,9 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
     writer = comment.edited_by or comment.by
     account_id, by = (writer.account_id, writer.name) if writer is not None else ("", "")
     if told is not None:
-        may_edit = account_id == told.account_id or may_order(incident, account_id) or groups.hold(account_id)
-        before = parse_order(told.text)
+        is_author = bool(account_id) and account_id == told.account_id
+        may_edit = is_author or may_order(incident, account_id) or groups.hold(account_id)
+        before = told.asked
         is_like_it = (
             isinstance(asked, Update)
             and isinstance(before, Update)
@@ -123,19 +148,30 @@ def _order(comment: Comment, told: Ordered | None, incident: Incident, orders: O
         )
         if not (is_like_it and may_edit):
             return None
-        return replace(told, edited_at=comment.edited_at, text=comment.text)
+        names = people.names_in(comment.text, told.names)
+        return replace(told, edited_at=comment.edited_at, text=comment.text, names=names, hands=_hands(comment))
     in_group = not may_order(incident, account_id) and groups.hold(account_id)
     return Ordered(
         comment.id, comment.at, comment.edited_at, account_id, by, comment.text,
         in_group, _severity_of(comment, incident), _is_of_after(asked, comment, incident, orders),
         tuple(sorted(incident.impact.items())),
-        orders.cases,
+        orders.cases, people.names_in(comment.text),
+        incident.products if isinstance(asked, Update) and asked.audience is Audience.PUBLIC else None,
+        _hands(comment),
     )  # fmt: skip
+
+
+def _hands(comment: Comment) -> tuple[str, ...]:
+    people = (comment.by, comment.edited_by)
+    return tuple(sorted({one.account_id for one in people if one is not None and one.account_id}))
 
 
 def _is_of_after(asked: Update | Approval | Refused, comment: Comment, incident: Incident, orders: OrdersToRead) -> bool:
     """Both times are Jira's, so it does not matter who reads the order, and when."""
     resolved_at = resolved_since(incident)
+    is_public = isinstance(asked, Update) and asked.audience is Audience.PUBLIC
+    if is_public and not is_over_for_customers(incident):
+        return False
     is_ended = isinstance(asked, Update) and asked.audience in orders.ended
     return resolved_at is not None and (is_ended or comment.edited_at >= resolved_at - IN_ONE_GO)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from string import Template
 
-from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.incident import Change, Incident, Status
 from chalicelib.domain.paging import PageRecord, PageRequest, Roster, Urgency
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import may_have_been_taken
@@ -59,15 +61,31 @@ def _is_older_than_go_live(incident: Incident, policy: PagingPolicy) -> bool:
 
 def is_adopted(incident: Incident, policy: PagingPolicy) -> bool:
     """Older than go-live, and not made worse since: people already deal with it, so it wakes nobody."""
-    if policy.go_live is None or not _is_older_than_go_live(incident, policy):
-        return False
-    return not any(
-        change.what == "severity"
-        and change.at >= policy.go_live
-        and change.new in {"1", "2"}
-        and (change.old is None or change.old > change.new)
-        for change in incident.changes
-    )
+    return _is_older_than_go_live(incident, policy) and not any(_made_worse_since_go_live(incident, policy))
+
+
+def _made_worse_since_go_live(incident: Incident, policy: PagingPolicy) -> Iterator[Change]:
+    for change in incident.changes:
+        is_since = change.what == "severity" and policy.go_live is not None and change.at >= policy.go_live
+        if is_since and change.new in {"1", "2"} and (change.old is None or change.old > change.new):
+            yield change
+
+
+def wanted_since(incident: Incident, policy: PagingPolicy) -> datetime:
+    """Since when somebody is to hear of it, by Jira's clock; where its history is known in part only, no later than that. Pure.
+
+    Of what is not wanted: since when it would be.
+    """
+    begun = (change.at for change in incident.changes if begins_episode(change))
+    worse = _made_worse_since_go_live(incident, policy) if _is_older_than_go_live(incident, policy) else iter(())
+    return max([incident.created_at, *begun, *(change.at for change in islice(worse, 1))])
+
+
+def begins_episode(change: Change) -> bool:
+    """It reopened the issue, or made it major."""
+    if change.what == "status":
+        return change.old == Status.RESOLVED and change.new != Status.RESOLVED
+    return change.what == "severity" and change.old == "3" and change.new != "3"
 
 
 def urgency_of(incident: Incident) -> Urgency:

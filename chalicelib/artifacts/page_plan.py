@@ -42,6 +42,7 @@ class PageView:
     """All that the decision depends on.
 
     wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira.
+    wanted_since: since when it is, or would be, by Jira's clock, or earlier; None where nobody knows.
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
     beside: who is called besides, by `group_of` their targets: whom people asked for, and who may take over what its manager
@@ -70,6 +71,7 @@ class PageView:
     delivery_opens_at: datetime | None = None
     beside: Mapping[str, Route] = field(default_factory=dict)
     beside_at: datetime | None = None
+    wanted_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,16 @@ class Close:
     alert_ids: tuple[str, ...]
 
 
-Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close
+@dataclass(frozen=True, slots=True)
+class TellOwners:
+    """An alarm, once it is written that it is raised. alarm: its name, docs/runbook.md."""
+
+    old: PageRecord
+    new: PageRecord
+    alarm: str
+
+
+Step = LookUp | AskConfirmation | AskRoster | Write | Send | Acknowledge | Close | TellOwners
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +147,5 @@ def record_of(step: Step) -> PageRecord:
     match step:
         case LookUp() | AskConfirmation() | AskRoster():
             return step.record
-        case Write() | Send() | Acknowledge() | Close():
+        case Write() | Send() | Acknowledge() | Close() | TellOwners():
             return step.new

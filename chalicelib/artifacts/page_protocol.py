@@ -32,6 +32,7 @@ from chalicelib.artifacts.page_plan import (
     Send,
     Sighting,
     Step,
+    TellOwners,
     Write,
     record_of,
 )
@@ -75,7 +76,15 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
         round_.due = own.due
     if view.wanted and view.beside_at is not None:
         round_.wait(view.beside_at)
-    return Plan(tuple(round_.steps), round_.due)
+    return Plan(tuple(sorted(round_.steps, key=_turn)), round_.due)
+
+
+def _turn(step: Step) -> int:
+    """There may be no time for all: the page itself comes first, then whoever has not been rung besides."""
+    record = record_of(step)
+    if record.is_of_the_chain:
+        return 0
+    return 1 if record.accepted_at is None else 2
 
 
 def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterator[PageView]:
@@ -270,6 +279,7 @@ class _Round:
         ended = {record.target: record for record in current if record.state is PageState.ENDED}
         link = self._due_link(by_target)
         if link is None:
+            self._tell_owners(tuple(by_target.values()))
             return
         if not current and self.view.direct:
             record = self._new(link, episode, PageState.SENDING)
@@ -281,6 +291,15 @@ class _Round:
             ids = old.alert_ids if old is not None else ()
             new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason, alert_ids=ids, former_ids=ids)
             self.steps.append(Write(old, new))
+
+    def _tell_owners(self, rung: Sequence[PageRecord]) -> None:
+        """Of whoever looks for an incident manager in vain, once: what no pager has accepted is told of as such."""
+        if not any(record.accepted_at for record in rung) or any(record.unanswered for record in rung):
+            return
+        last = max(rung, key=lambda record: (record.since, record.sk))
+        is_exhausted = all(self._is_unreachable(record) or self._is_spent(record) for record in rung)
+        if last.makes_manager and is_exhausted and self._all_verified(rung):
+            self.steps.append(TellOwners(last, replace(last, unanswered=True), "nobody_answers"))
 
     def _due_link(self, records: Mapping[str, PageRecord]) -> Link | None:
         """The first link without a record whose predecessors are all spent or out of reach; None when one still runs."""
@@ -380,6 +399,8 @@ class _Round:
                 self._watch(record, wanted=wanted, taken=taken)
             case PageState.ACKED | PageState.CLOSED if not wanted:
                 self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
+            case PageState.ACKED if record.acked_by_us:
+                self._keep_acknowledged(record)
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
                 held_for = record.not_before - self.now
                 self.steps.append(Write(record, turns.begun_anew(record, self.now, out_of_service=held_for > UNREACHABLE)))
@@ -423,14 +444,14 @@ class _Round:
             is_news = told and told not in record.alert_ids
             return replace(record, told_ids=turns.joined((told,), record.told_ids)) if is_news else self._minding(record)
         minded = self._minding(replace(record, told_ids=()))
-        found = turns.ours_in(sighting.alerts, record, not_ours)
+        found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
-            return turns.known_by(minded, found, self.claim, self.now)
+            return self._known_by(minded, found)
         is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
         if is_news and (is_handled or record.state is PageState.CONFIRMED):
-            return turns.known_by(minded, found, self.claim, self.now)
+            return self._known_by(minded, found)
         return replace(minded, alert_ids=turns.joined(record.alert_ids, tuple(alert.id for alert in more)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
@@ -454,8 +475,8 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
-        elif found := turns.ours_in(sighting.alerts, record, not_ours):
-            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
+        elif found := turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since):
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif wanted:
             self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
         else:
@@ -504,12 +525,21 @@ class _Round:
         elif confirmation.failed is not None:
             self.steps.append(Write(record, turns.refused(record, confirmation.failed, self.now)))
         elif confirmation.alert_id is not None and confirmation.alert_id not in not_ours:
-            ids = turns.joined((confirmation.alert_id,), record.alert_ids)
-            self.steps.append(Write(record, turns.confirmed(replace(record, alert_ids=ids), self.now)))
+            self._confirm(record, confirmation.alert_id)
         elif self.now < record.accepted_at + UNSEEN:
             self.steps.append(Write(record, replace(record, until=self._next_check())))
         else:
             self._follow_up_by_look(record, not_ours)
+
+    def _confirm(self, record: PageRecord, alert_id: str) -> None:
+        """It was made. It is read at once, too: of what was never shown to us, nobody can say later that it was closed."""
+        known = replace(record, alert_ids=turns.joined((alert_id,), record.alert_ids))
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None:
+            self.steps.append(LookUp(known, by_alias=False))
+            return
+        shown = any(alert.id == alert_id for alert in sighting.alerts or ())
+        self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
 
     def _next_check(self) -> datetime:
         """With the next page that waits to be seen, if that is soon: or each of several would wake somebody of its own."""
@@ -522,8 +552,8 @@ class _Round:
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
-        elif found := turns.ours_in(sighting.alerts or (), record, not_ours):
-            self.steps.append(Write(record, turns.known_by(record, found, self.claim, self.now)))
+        elif found := turns.ours_in(sighting.alerts or (), record, not_ours, self.view.wanted_since):
+            self.steps.append(Write(record, self._known_by(record, found)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
@@ -557,6 +587,10 @@ class _Round:
         had = next((a for a in known if a.status is AlertStatus.ACKED), None)
         if alert is None and self.now < turns.hidden_until(record, (), self.now):
             pass
+        elif alert is None and not record.shown:
+            self._doubt(record)
+        elif alert is not None and not record.shown:
+            self.steps.append(Write(record, replace(record, shown=True, unseen=False)))
         elif alert is not None and turns.is_former(alert, record):
             self.steps.append(Write(record, turns.begun_anew(record, self.now)))
         elif alert is None or alert.status is AlertStatus.CLOSED:
@@ -572,6 +606,11 @@ class _Round:
         else:
             self._ask_roster(record)
 
+    def _doubt(self, record: PageRecord) -> None:
+        """Its pager says that it was made, and shows it neither by its id nor in its list: perhaps we may not see it."""
+        if not record.unseen:
+            self.steps.append(TellOwners(record, replace(record, unseen=True), "alert_not_shown"))
+
     def _acknowledge(self, record: PageRecord, alert_ids: tuple[str, ...]) -> None:
         """Somebody has it in Jira, at another roster or by another alert: stop these from escalating.
 
@@ -584,6 +623,22 @@ class _Round:
         else:
             self.wait(record.until - ACK_AGAIN + FIRST_CHECK)
             self.wait(record.until)
+
+    def _keep_acknowledged(self, record: PageRecord) -> None:
+        """Where a pager lets acknowledgements run out and rings anew, ours is given again for whoever has the incident.
+
+        A human's own is between them and their pager, and so is what a human made ring again. No due time: every sweep looks.
+        """
+        if record.not_before and self.now < record.not_before:
+            self.wait(record.not_before)
+            return
+        sighting = self.seen.sightings.get(record.sk)
+        if sighting is None:
+            self.steps.append(LookUp(record, by_alias=False))
+            return
+        run_out = tuple(a.id for a in sighting.alerts or () if a.rings_by_itself and a.id in record.alert_ids)
+        if run_out:
+            self._acknowledge(record, run_out)
 
     def _ask_roster(self, record: PageRecord) -> bool:
         """Ask once who is on call: a page that rings nobody is no page. True while that is under way."""
@@ -614,7 +669,7 @@ class _Round:
         if sighting.alerts is None:
             self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
-        found = turns.ours_in(sighting.alerts, record, not_ours)
+        found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open:
@@ -632,12 +687,15 @@ class _Round:
 
     # --- small things ------------------------------------------------------------------------------------------
 
+    def _known_by(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
+        return turns.known_by(record, found, self.claim, self.now, self.view.wanted_since if self.view.wanted else None)
+
     def _new(self, link: Link, episode: int, state: PageState) -> PageRecord:
         return PageRecord(
             issue_id=self.view.issue_id,
             episode=episode,
             target=link.target,
-            alias=alias_of(self.view.issue_id, link.target),
+            alias=alias_of(self.view.issue_id, link.target, self.view.policy.site_tag),
             roster=link.roster.name,
             pager=link.roster.pager,
             state=state,

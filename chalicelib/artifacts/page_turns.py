@@ -10,7 +10,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.page_plan import TOLD, Sighting
-from chalicelib.artifacts.page_times import CLAIM, FIRST_CHECK, LOOK_AGAIN, LOOKS_BEFORE_DOUBT, LOST, ORPHAN_OWED, OURS_NO_MORE
+from chalicelib.artifacts.page_times import (
+    CLAIM,
+    CLOCKS_DIFFER,
+    FIRST_CHECK,
+    LONGEST_WAIT,
+    LOOK_AGAIN,
+    LOOKS_BEFORE_DOUBT,
+    LOST,
+    ORPHAN_OWED,
+    OURS_NO_MORE,
+)
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 
 
@@ -51,7 +61,7 @@ def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
 
 def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
     """The record after a create without a good answer: it may have rung, so the next thing is a look, never a repeat."""
-    wait = timedelta(seconds=max(retry_after_s or 0, min(15, 5 * record.attempt)))
+    wait = max(believed(retry_after_s), timedelta(seconds=min(15, 5 * record.attempt)))
     # The claim runs on: what was sent may still be on its way, and a look before that would see nothing.
     return replace(
         record,
@@ -74,7 +84,7 @@ def adopted(record: PageRecord, found: tuple[Alert, ...], now: datetime) -> Page
     """The record after a look found alerts of ours."""
     alert = liveliest(found)
     ids = joined((alert.id,), joined(tuple(a.id for a in found), record.alert_ids))
-    known = replace(record, alert_ids=ids, accepted_at=record.accepted_at or now)
+    known = replace(record, alert_ids=ids, shown=True, accepted_at=record.accepted_at or now)
     match alert.status:
         case AlertStatus.OPEN:
             return confirmed(known, now)
@@ -118,11 +128,26 @@ def closed(record: PageRecord, alert: Alert | None, now: datetime) -> PageRecord
     return replace(known, state=PageState.CLOSED, closed_at=at or now, closed_by=by)
 
 
-def known_by(record: PageRecord, found: tuple[Alert, ...], claim: str, now: datetime) -> PageRecord:
-    """An old alert that we were ending, and that somebody had in hand before, is ended: now it is new to everybody."""
-    known = adopted(record, found, now)
-    is_had_before = known.state is PageState.ACKED and known.alert_ids[0] in record.former_ids
-    return ending(record, claim, now) if is_had_before else known
+def known_by(
+    record: PageRecord, found: tuple[Alert, ...], claim: str, now: datetime, wanted_since: datetime | None
+) -> PageRecord:
+    """What was found is this page's. But an old alert that we were ending, and that somebody had in hand before, is ended:
+    now it is new to everybody.
+
+    So is one that was made before the page was wanted, and left open or acknowledged: it rings nobody any more, and under its
+    alias nobody else. Then nobody was paged by this, nor has answered. wanted_since: None while the page is not wanted.
+    """
+    known, first = adopted(record, found, now), liveliest(found)
+    if known.state is PageState.ACKED and first.id in record.former_ids:
+        return ending(record, claim, now)
+    if not record.alert_ids and _is_left_over(first, wanted_since):
+        return ending(replace(record, alert_ids=known.alert_ids, confirmed_at=now), claim, now)
+    return known
+
+
+def _is_left_over(alert: Alert, wanted_since: datetime | None) -> bool:
+    is_old = wanted_since is not None and alert.created_at < wanted_since - CLOCKS_DIFFER
+    return is_old and alert.status is not AlertStatus.CLOSED
 
 
 def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = False) -> PageRecord:
@@ -145,6 +170,7 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
         acked_by_us=False,
         former_ids=record.alert_ids,
         out_of_service=out_of_service,
+        unanswered=False,
     )
 
 
@@ -164,12 +190,33 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
 
 
 def backoff(failures: int, retry_after_s: float | None) -> timedelta:
-    return timedelta(seconds=max(retry_after_s or 0, min(60, 3 * 2 ** min(failures - 1, 5))))
+    return max(believed(retry_after_s), timedelta(seconds=min(60, 3 * 2 ** min(failures - 1, 5))))
 
 
-def ours_in(alerts: Sequence[Alert], record: PageRecord, not_ours: set[str]) -> tuple[Alert, ...]:
-    """An alert of an ended episode is never ours again, nor is one that we were ending and that has ended."""
-    return tuple(alert for alert in alerts if alert.id not in not_ours and not is_former(alert, record))
+def believed(retry_after_s: float | None) -> timedelta:
+    """How long a pager is left alone that asks for it."""
+    return min(timedelta(seconds=retry_after_s or 0), LONGEST_WAIT)
+
+
+def ours_in(
+    alerts: Sequence[Alert], record: PageRecord, not_ours: set[str], wanted_since: datetime | None
+) -> tuple[Alert, ...]:
+    """An alert of an ended episode is never ours again, nor is one that we were ending and that has ended.
+
+    Nor is one that was over before anybody had to hear of this: who made that (another stage, another Jira, a ledger of before)
+    is not known, and whoever closed it answered nothing of this. wanted_since: by Jira's clock.
+    """
+    return tuple(
+        alert
+        for alert in alerts
+        if alert.id not in not_ours and not is_former(alert, record) and not _was_over(alert, record, wanted_since)
+    )
+
+
+def _was_over(alert: Alert, record: PageRecord, wanted_since: datetime | None) -> bool:
+    if wanted_since is None or alert.status is not AlertStatus.CLOSED or alert.id in record.alert_ids:
+        return False
+    return (alert.at or alert.created_at) < wanted_since - CLOCKS_DIFFER
 
 
 def is_former(alert: Alert, record: PageRecord) -> bool:

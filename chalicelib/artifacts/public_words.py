@@ -1,7 +1,7 @@
 """What customers read: made of public product names, how far it has come, and words that somebody approved for them.
 
 By construction: nothing here is ever given the incident, so there is no path from an issue to a public text but the author of
-an order. What comes out is looked at by `domain.guard` all the same.
+an order. What comes out is looked at by `domain.guard` all the same. Nor is anything said to be unknown that nobody called so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.last_word import listed, tidy
-from chalicelib.artifacts.topic_words import said_unknown, titled
+from chalicelib.artifacts.topic_words import titled
 from chalicelib.domain.announcement import OPENING, Announcement, Audience, Progress
 from chalicelib.domain.checklist import PUBLIC_TOPICS, Answers, check
 from chalicelib.domain.orders import Topic, Update
@@ -34,13 +34,6 @@ class Approved:
     progress: Progress
     answers: Answers
     next_by: str = ""
-
-    @property
-    def unknown(self) -> tuple[Topic, ...]:
-        """What is said to be unknown."""
-        if self.progress is Progress.RESOLVED:
-            return ()
-        return tuple(topic for topic in check(self.answers, PUBLIC_TOPICS).unknown if topic is Topic.CAUSE)
 
 
 def public_names(products: Iterable[str], known: Mapping[str, Product]) -> tuple[str, ...]:
@@ -71,7 +64,6 @@ def public_update(words: Words, id_: str, products: Sequence[str], approved: App
         status=said.status,
         steps=said.steps,
         known=titled(words, known, Audience.PUBLIC),
-        unknown=said_unknown(words, approved.unknown, Audience.PUBLIC),
         next_update=dict(said.answers).get(Topic.NEXT, ""),
         next_by=approved.next_by,
     )

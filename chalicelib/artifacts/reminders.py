@@ -5,6 +5,7 @@ A reminder's record is `remind:<topic>:<number>`; a topic names one occasion, so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,9 @@ from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
+from chalicelib.domain.checklist import topic_of
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Severity
+from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, Unmatched, told_by_jira
 from chalicelib.domain.reminding import ReminderPolicy
 from chalicelib.domain.rich_text import Link, Strong, Text, compose
@@ -136,15 +139,17 @@ class Reminders:
         return known
 
     def dues(self, scene: Scene) -> Iterator[Due]:
-        """Pure. When it is resolved, nothing but the times that are missing."""
+        """Pure. When it is resolved, nothing but the times that are missing; when it was lowered, the update that people who
+        were told of it wait for."""
         ending = ending_of(scene.incident)
         manager = next(iter(holders(scene.incident, MANAGER, self.default_assignees)), None)
         who = told_by_jira(manager) if manager is not None else None
         if ending is not None:
             yield from self._times_at_the_end(scene.incident, ending, who)
-        elif scene.wanted:
-            known = self.known(scene)
-            yield from self._update(scene.incident, known, who)
+            return
+        known = self.known(scene)
+        yield from self._update(scene.incident, known, who)
+        if scene.wanted:
             yield from self._manager(scene)
             yield from self._public(scene.incident, known, who)
             yield from (due for role in self.roles for due in self._handovers(role, scene))
@@ -261,12 +266,18 @@ def next_of(due: Due, records: Mapping[str, ArtifactRecord], again_after: timede
 
 
 def are_customers_affected(incident: Incident) -> bool:
-    """A human said so: in the field, or in an answer about customers that is not "none"."""
-    answers = (answer for name, answer in incident.impact.items() if "customer" in name)
-    return incident.customer_visible or any(fold_name(answer).strip(" .") not in _NOBODY for answer in answers)
+    """A human said so: in the field, or in an answer about customers outside that is not "none"."""
+    asked = (name for name in incident.impact if "customer" in name.casefold() and topic_of(name) is not Topic.INSIDE)
+    return incident.customer_visible or any(not _is_nobody(fold_name(incident.impact[name])) for name in asked)
 
 
-_NOBODY = frozenset({"", "0", "no", "none", "nobody", "unknown", "not known", "n/a", "-", "?"})
+_NOT_KNOWN = frozenset({"", "unknown", "not known", "n/a", "-", "?"})
+_NOBODY = re.compile(r"(?:no|none|nobody|zero|0)\b[^1-9]*")
+"""Whatever else is said of it, as long as it is no figure: "none yet", and not "0.5 %"."""
+
+
+def _is_nobody(answer: str) -> bool:
+    return answer.strip(" .") in _NOT_KNOWN or _NOBODY.fullmatch(answer.strip()) is not None
 
 
 def relief_for(role: str, incident: Incident, routing: RoutingTable) -> str:

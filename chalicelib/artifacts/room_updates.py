@@ -13,8 +13,9 @@ from chalicelib.artifacts.announcements import Announcements, Filled, Held
 from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.in_room import ROOM as PLACE
 from chalicelib.artifacts.in_room import marker_of, said_already, unless_closed
-from chalicelib.artifacts.last_word import listed
+from chalicelib.artifacts.last_word import ending_of, listed
 from chalicelib.artifacts.rulings import Ruling, Standing
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.artifacts.topic_words import title_of
 from chalicelib.domain.announcement import OPENING, ROOM, Announcement, Audience
 from chalicelib.domain.rich_text import Link, Strong, Text, compose, plain
@@ -25,7 +26,11 @@ from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 AUDIENCES = {Audience.STAFF: "staff", Audience.PUBLIC: "customers"}
+ANSWERS = "updates"
+"""The artifact whose words the comment shows: by far the longest."""
+
 DRAFT, REFUSED, HELD, WAITING, PUBLIC, QUESTION = "draft", "refused", "held", "waiting", "public", "question"
+LEFT_OPEN = "left_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,10 @@ class RoomUpdates:
 
     def _stands(self, spec: Spec[InTheRoom]) -> bool:
         told = spec.content.remark.announcement
-        return told is None or self.announcer.still_stands(self.tickets(), spec.incident, told)
+        if told is None:  # a draft, say
+            check_no_secret(self.tickets(), spec.incident)
+            return True
+        return self.announcer.still_stands(self.tickets(), spec.incident, told)
 
     def _post(self, spec: Spec[InTheRoom]) -> Post:
         remark = spec.content.remark
@@ -144,12 +152,14 @@ class OrderAnswers:
     words: Words
     announcer: Announcements
     after: tuple[str, ...] = (PLACE, "notes:comments")
-    name: str = "updates"
+    name: str = ANSWERS
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[tuple[str, ...]], ...]:
         has_room = scene.id_of(PLACE) is not None
-        found = [one for one in remarks(self.announcer, scene) if not has_room or one.kind in (REFUSED, HELD, WAITING)]
+        found = [
+            one for one in remarks(self.announcer, scene) if not has_room or one.kind in (REFUSED, HELD, WAITING, LEFT_OPEN)
+        ]
         says = tuple(self._line(remark, scene.incident.key, drill=scene.incident.is_drill) for remark in found)
         if not says and not scene.has_begun(self.name):
             return ()
@@ -190,6 +200,10 @@ def remarks(announcer: Announcements, scene: Scene) -> Iterator[Remark]:
             yield _about(announcer, filled, PUBLIC, f"{PUBLIC}-{ruling.order.comment_id}", announcement=told)
     yield from (_refused(ruling) for ruling in announcer.rulings(scene) if ruling.standing is Standing.REFUSED)
     yield from map(_held, announcer.held(scene))
+    ending = ending_of(scene.incident)
+    if ending is not None and announcer.is_left_open(scene):
+        survivor = scene.incident.survivor
+        yield Remark(f"{LEFT_OPEN}-{ending.number}", LEFT_OPEN, "Customers", why=survivor.key if survivor is not None else "")
     draft = announcer.public_draft(scene)
     if draft is not None:
         yield Remark(QUESTION, QUESTION, "Customers", body=draft.body)

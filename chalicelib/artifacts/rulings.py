@@ -10,11 +10,12 @@ from datetime import datetime
 from enum import Enum, auto
 
 from chalicelib.artifacts.artifact import Scene, once_per_scene
-from chalicelib.artifacts.order_source import may_order, told_orders
+from chalicelib.artifacts.last_word import is_over_for_customers
+from chalicelib.artifacts.order_source import may_order, told_of_it, told_orders
 from chalicelib.domain.announcement import Audience, Progress
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.ordered import Ordered, orders_in
-from chalicelib.domain.orders import Approval, Refused, Update, parse_order
+from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Approval, Refused, Update
 from chalicelib.domain.telling import Review, TellingPolicy
 
 
@@ -50,16 +51,25 @@ class Ruling:
 def rulings(policy: TellingPolicy, scene: Scene) -> tuple[Ruling, ...]:
     """Of every order, in the order in which they are to be told: what was told first, then as they become due."""
     orders, told = orders_in(scene.notes), told_orders(scene.records)
-    agreed = [order for order in orders if isinstance(parse_order(order.text), Approval)]
-    found = [_ruling(order, scene.incident, policy, agreed, is_told=order.comment_id in told) for order in orders]
+    agreed = [order for order in orders if isinstance(order.asked, Approval)]
+    hear = told_of_it(scene.records)
+    found = [_ruling(order, scene.incident, policy, agreed, hear, is_told=order.comment_id in told) for order in orders]
     ruled = [ruling for ruling in found if ruling is not None]
     return tuple(sorted(ruled, key=lambda one: one.order.at + policy.hold if one.is_told else one.not_before))
 
 
 def _ruling(
-    order: Ordered, incident: Incident, policy: TellingPolicy, agreed: list[Ordered], *, is_told: bool
+    order: Ordered,
+    incident: Incident,
+    policy: TellingPolicy,
+    agreed: list[Ordered],
+    hear: frozenset[Audience],
+    *,
+    is_told: bool,
 ) -> Ruling | None:
-    asked = parse_order(order.text)
+    asked = order.asked
+    if asked is None and len(order.text) > TEXT_LIMIT:
+        asked = TOO_LONG  # what it begins with of its own, behind a long quotation, is not kept
     if asked is None or isinstance(asked, Approval):
         return None
     not_before = order.edited_at + policy.hold
@@ -67,7 +77,7 @@ def _ruling(
         return Ruling(order, Standing.REFUSED, None, not_before, asked.why)
     if asked.is_draft:
         return Ruling(order, Standing.DRAFT, asked, order.edited_at)
-    why = "" if is_told else _objection(order, asked, incident, policy)
+    why = "" if is_told else _objection(order, asked, incident, policy, hear)
     if why:
         return Ruling(order, Standing.REFUSED, asked, not_before, why)
     if policy.review is Review.REQUIRED:
@@ -80,11 +90,12 @@ def _ruling(
 
 
 def _agreed_at(order: Ordered, incident: Incident, agreed: list[Ordered]) -> datetime | None:
-    """When another person who may order it first agreed to the text as it is now."""
+    """When another person who may order it first agreed to the text as it is now; nobody who wrote or last edited it is."""
+    own = (order.account_id, *order.hands)
     times = (
         one.edited_at
         for one in agreed
-        if one.edited_at >= order.edited_at and one.account_id != order.account_id and may_give_orders(one, incident)
+        if one.edited_at >= order.edited_at and one.account_id not in own and may_give_orders(one, incident)
     )
     return min(times, default=None)
 
@@ -93,20 +104,22 @@ def may_give_orders(order: Ordered, incident: Incident) -> bool:
     return order.in_group or may_order(incident, order.account_id)
 
 
-def _objection(order: Ordered, asked: Update, incident: Incident, policy: TellingPolicy) -> str:
-    """Why it may not be told; "" if it may."""
+def _objection(order: Ordered, asked: Update, incident: Incident, policy: TellingPolicy, hear: frozenset[Audience]) -> str:
+    """Why it may not be told; "" if it may. hear: who was told of it before, and waits for more."""
     if not may_give_orders(order, incident):
         groups = " or a member of " + ", ".join(sorted(policy.order_groups)) if policy.order_groups else ""
         return f"only the incident manager, the communications manager{groups} can order that"
     if incident.is_private:
         return "the incident is private, so nothing about it is published"
-    if not incident.severity.is_major:
+    if not incident.severity.is_major and asked.audience not in hear:
         return "only incidents of severity 1 and 2 are told about"
     if asked.audience is Audience.PUBLIC and incident.is_drill:
         return "this is a drill, and customers are told nothing of drills"
-    is_resolved = incident.status is Status.RESOLVED
-    if asked.progress is Progress.RESOLVED and not is_resolved:
+    is_elsewhere = incident.status is Status.RESOLVED and not is_over_for_customers(incident)
+    if asked.audience is Audience.PUBLIC and is_elsewhere and Audience.PUBLIC not in hear:
+        return "it was closed as a duplicate, and customers have heard nothing of it; order it in the issue where it goes on"
+    if asked.progress is Progress.RESOLVED and incident.status is not Status.RESOLVED:
         return "the incident is not resolved yet; resolve the issue, and customers are told"
-    if is_resolved and asked.progress not in (None, Progress.RESOLVED):
+    if is_over_for_customers(incident) and asked.progress not in (None, Progress.RESOLVED):
         return "the incident is resolved; open the issue again if it is not over"
     return ""

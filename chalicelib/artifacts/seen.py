@@ -23,5 +23,22 @@ def here_now(tickets: Tickets, issue_id: IssueId) -> Incident:
     return now
 
 
+def check_no_secret(tickets: Tickets, incident: Incident) -> None:
+    """Asked just before something is said where more people read it than the issue. Raises TemporaryError where the incident
+    has become private since this pass read it, or has left, or is hidden from us, as a security level may do: the next pass
+    sees it too, and decides.
+
+    While Jira is away, what the pass has read counts: people meet in these places, and they wait for nobody.
+    """
+    if incident.is_private:
+        return  # what is said is made for that
+    try:
+        now = tickets.read(incident.id)
+    except TemporaryError:
+        return
+    if not isinstance(now, Incident) or now.is_private:
+        raise TemporaryError("jira", "read", "the incident has become private, or cannot be seen, at this very moment")
+
+
 def _unseen() -> TemporaryError:
     return TemporaryError("jira", "read", "the issue cannot be seen at the moment")

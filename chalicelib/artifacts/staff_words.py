@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.artifacts.chat_people import everybody_named
 from chalicelib.artifacts.last_word import listed, staff_subject, tidy
 from chalicelib.artifacts.topic_words import said_unknown, titled
 from chalicelib.domain.announcement import OPENING, Announcement, Audience, ComponentState, Progress
@@ -19,6 +18,14 @@ BY_SEVERITY = {Severity.SEV1: ComponentState.MAJOR_OUTAGE, Severity.SEV2: Compon
 """How the page of staff shows a product. What it does not show of a lesser incident stays as it is."""
 
 _ASKED = tuple(topic for topic in STAFF_TOPICS if topic is not Topic.NEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """By what staff hear of an incident outside its room."""
+
+    mail: bool = True
+    page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Completed:
         return Progress.IDENTIFIED if self.answers.get(Topic.CAUSE) else Progress.INVESTIGATING
 
 
-def staff_opening(words: Words, incident: Incident, room: str, not_before: datetime) -> Announcement:
+def staff_opening(words: Words, incident: Incident, room: str, reach: Reach, not_before: datetime) -> Announcement:
     body = words.render(
         "updates/opening.txt",
         drill=incident.is_drill,
@@ -52,6 +59,8 @@ def staff_opening(words: Words, incident: Incident, room: str, not_before: datet
         key=incident.key,
         url=incident.url,
         room=room,
+        mail=reach.mail,
+        page=reach.page,
     )
     state = BY_SEVERITY.get(incident.severity)
     components = tuple((product, state) for product in incident.products) if state is not None else ()
@@ -60,7 +69,7 @@ def staff_opening(words: Words, incident: Incident, room: str, not_before: datet
     )
 
 
-def staff_update(words: Words, incident: Incident, update: Completed, not_before: datetime) -> Announcement:
+def staff_update(words: Words, incident: Incident, update: Completed, reach: Reach, not_before: datetime) -> Announcement:
     said = update.said
     body = words.render(
         "updates/update.txt",
@@ -73,15 +82,8 @@ def staff_update(words: Words, incident: Incident, update: Completed, not_before
         unknown=said_unknown(words, update.unknown),
         next_update=dict(said.answers).get(Topic.NEXT, ""),
         next_by=update.next_by,
+        mail=reach.mail,
+        page=reach.page,
     )
     subject = staff_subject(incident)
-    return Announcement(
-        update.order.announcement_id, Audience.STAFF, update.progress, subject, _named(tidy(body), incident), not_before
-    )
-
-
-def _named(text: str, incident: Incident) -> str:
-    """Whoever is mentioned is called by their name, where the issue tells it."""
-    for person in everybody_named(incident):
-        text = text.replace(f"@{person.account_id}", f"@{person.name}")
-    return text
+    return Announcement(update.order.announcement_id, Audience.STAFF, update.progress, subject, tidy(body), not_before)

@@ -14,6 +14,7 @@ from chalicelib.domain.people import Role
 from chalicelib.domain.text import one_line
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.ledger import ArtifactState
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.wiki import Wiki, WikiPage, WikiPageState
 from chalicelib.ports.words import Words
 
@@ -61,6 +62,7 @@ class StateDocument(MadeOnce[Document]):
     """
 
     wiki: Callable[[], Wiki]
+    tickets: Callable[[], Tickets]
     words: Words
     space_key: str
     parent_id: str | None
@@ -124,6 +126,11 @@ class StateDocument(MadeOnce[Document]):
             with suppress(IntegrationError):
                 self.wiki().label_page(page.id, marker)
         return Made(page.id, page.url)
+
+
+def is_in_space(link: str, space_key: str) -> bool:
+    """Whether a page is in that space, by its link; in none where there is no such space. Pure."""
+    return bool(space_key) and f"/spaces/{space_key}/" in link
 
 
 def _is_to_be(scene: Scene, name: str) -> bool:

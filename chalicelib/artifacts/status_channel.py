@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from chalicelib.artifacts.announcements import Announcer
 from chalicelib.artifacts.artifact import Scene, once_per_scene
+from chalicelib.artifacts.status_told import Told, history_of, records_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident, IssueId, Severity
 from chalicelib.domain.routing import fold_name
@@ -44,26 +45,6 @@ class Marks:
     def _mark(self, *parts: str) -> str:
         digest = hmac.new(self.secret.encode(), "\n".join(parts).encode(), hashlib.sha256)
         return digest.hexdigest()[:MARK_LENGTH]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What was told, as a record's id: which incident and update on the page it is, how far we said the incident has come, a
-    print of the headline as far as this update brought it, and the components whose state it set."""
-
-    incident_id: str
-    update_id: str = ""
-    progress: str = ""
-    headline: str = ""
-    components: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return "/".join((self.incident_id, self.update_id, self.progress, self.headline, ",".join(self.components)))
-
-    @classmethod
-    def parse(cls, vendor_id: str) -> Told:
-        incident_id, update_id, progress, headline, components, *_ = (*vendor_id.split("/"), "", "", "", "")
-        return cls(incident_id, update_id, progress, headline, tuple(filter(None, components.split(","))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +91,12 @@ class Channel:
     @once_per_scene
     def records(self, scene: Scene) -> Mapping[str, ArtifactRecord]:
         """By announcement."""
-        ours = f"{self.name}:"
-        return {name.removeprefix(ours): record for name, record in scene.records.items() if name.startswith(ours)}
+        return records_of(self.name, scene.records)
 
     @once_per_scene
     def history(self, scene: Scene) -> tuple[Told, ...]:
         """What was told, the last one last."""
-        made = [record for record in self.records(scene).values() if record.state is ArtifactState.MADE and record.vendor_id]
-        return tuple(
-            Told.parse(record.vendor_id or "") for record in sorted(made, key=lambda record: record.made_at or record.until)
-        )
+        return history_of(self.records(scene).values())
 
     def set_by_us(self, scene: Scene) -> frozenset[str]:
         """Components whose state we ever set in this incident."""
@@ -156,16 +133,6 @@ class Channel:
 
 def is_over(record: ArtifactRecord | None) -> bool:
     return record is not None and record.state in (ArtifactState.MADE, ArtifactState.CLOSED)
-
-
-def is_put_away(record: ArtifactRecord) -> bool:
-    """A human deleted the incident on the page, and people were told."""
-    return record.state is ArtifactState.CLOSED and bool(record.says)
-
-
-def was_resolved(history: tuple[Told, ...]) -> bool:
-    """The last thing we told there was that it is resolved."""
-    return bool(history) and history[-1].progress == Progress.RESOLVED
 
 
 def known_only(act: Callable[[tuple[str, ...]], T]) -> tuple[T, tuple[str, ...], tuple[str, ...]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.seen import seen_now
-from chalicelib.artifacts.status_channel import Channel, Headline, Told, is_put_away, known_only
+from chalicelib.artifacts.status_channel import Channel, Headline, known_only
+from chalicelib.artifacts.status_told import Told, is_put_away
 from chalicelib.domain.incident import Incident, Status
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.artifacts.status_channel import Channel, is_put_away, was_resolved
+from chalicelib.artifacts.status_channel import Channel
+from chalicelib.artifacts.status_told import is_open_on
 
 LEFT_OPEN = "nothing more is told on the page, since the incident is private or a drill by now: please end it there by hand"
 
@@ -27,9 +28,7 @@ class StatusPageLeftOpen:
 
     def want(self, scene: Scene) -> tuple[Spec[bool], ...]:
         """Taken back when it may be told of again."""
-        history, records = self.channel.history(scene), self.channel.records(scene).values()
-        is_open = bool(history) and not was_resolved(history) and not any(map(is_put_away, records))
-        is_left = is_open and not self.channel.may_tell(scene.incident)
+        is_left = is_open_on(self.channel.name, scene.records) and not self.channel.may_tell(scene.incident)
         if not (is_left or self.name in scene.records):
             return ()
         return (spec_of(self.name, scene.incident, is_left),)

@@ -13,12 +13,10 @@ from chalicelib.artifacts.note_sources import COMMENTS
 from chalicelib.artifacts.status_channel import (
     OUTAGES,
     Channel,
-    Told,
     is_over,
-    is_put_away,
     known_only,
-    was_resolved,
 )
+from chalicelib.artifacts.status_told import Told, is_put_away, was_resolved
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import TemporaryError

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.domain.incident import Incident, IssueId, Resolution, resolved_since
 from chalicelib.errors import PermanentError
 from chalicelib.ports.ledger import ArtifactRecord
@@ -164,6 +165,7 @@ class SupportNotes:
 
     def make(self, spec: Spec[CaseNote]) -> Made:
         note = spec.content
+        check_no_secret(self.tickets(), spec.incident)
         try:
             return Made(self.tickets().add_comment(note.case_id, note.marker, note.text))
         except PermanentError as error:  # deleted, or closed to us: the same tomorrow

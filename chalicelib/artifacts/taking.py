@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.artifacts.page import is_wanted
+from chalicelib.artifacts.page import begins_episode, is_wanted
 from chalicelib.artifacts.seen import seen_now
 from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
 from chalicelib.domain.paging import PageRecord
@@ -166,14 +166,8 @@ def _is_free(incident: Incident, policy: PagingPolicy) -> bool:
 
 def _since_wanted(incident: Incident) -> tuple[Change, ...]:
     """The history since it was last reopened or made major, in Jira's own order; all of it when it never was."""
-    begins = (number for number, change in enumerate(incident.changes) if _begins(change))
+    begins = (number for number, change in enumerate(incident.changes) if begins_episode(change))
     return incident.changes[max(begins, default=-1) + 1 :]
-
-
-def _begins(change: Change) -> bool:
-    if change.what == "status":
-        return change.old == Status.RESOLVED and change.new != Status.RESOLVED
-    return change.what == "severity" and change.old == "3" and change.new != "3"
 
 
 def _is_unfinished(record: ArtifactRecord) -> bool:

@@ -15,7 +15,7 @@ from chalicelib.domain.deployments import is_change_to
 from chalicelib.domain.incident import Change, Incident, Person, Status
 from chalicelib.domain.notes import Note, Source
 from chalicelib.domain.ordered import orders_in
-from chalicelib.domain.orders import Update, parse_order
+from chalicelib.domain.orders import Update
 from chalicelib.domain.paging import PageRecord
 
 US = "Firebell"
@@ -119,7 +119,7 @@ def _shown(scene: Scene) -> Iterator[Note]:
 def _published(scene: Scene) -> Iterator[Event]:
     """Updates that people were told, when the first of them were."""
     for order in orders_in(scene.notes):
-        asked = parse_order(order.text)
+        asked = order.asked
         told = [record.made_at for name, record in scene.records.items() if name.partition(":")[2] == order.announcement_id]
         times = [at for at in told if at is not None]
         if isinstance(asked, Update) and times:

@@ -12,6 +12,7 @@ from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.domain.text import cut, one_line, width
 from chalicelib.ports.chat import Chat
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
 LIMIT = 250
@@ -47,6 +48,7 @@ class Topic:
     """roles: as in the settings; the manager is always shown first."""
 
     chat: Callable[[], Chat]
+    tickets: Callable[[], Tickets]
     words: Words
     roles: tuple[Role, ...]
     default_assignees: Collection[str] = frozenset()
@@ -66,7 +68,7 @@ class Topic:
     def make(self, spec: Spec[InRoom[str]]) -> Made | None:
         def set_topic() -> Made:
             room_id, chat = spec.content.room_id, self.chat()
-            chat.set_topic(room_id, spec.content.fitting(chat))
+            chat.set_topic(room_id, spec.content.fitting(chat, self.tickets(), spec.incident))
             return Made(room_id)
 
         return unless_closed(set_topic)

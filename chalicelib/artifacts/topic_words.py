@@ -1,4 +1,4 @@
-"""What topics of an update are called, and what is said where nobody has an answer."""
+"""What topics of an update are called, and what staff read where nobody has an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from chalicelib.ports.words import Words
 
 
 def title_of(words: Words, topic: Topic, audience: Audience = Audience.STAFF) -> str:
-    return _said(words, topic, audience, answered=True)
+    if audience is Audience.PUBLIC:
+        return one_line(words.render("public/topic.txt", topic=topic.value))
+    return one_line(words.render("updates/topic.txt", topic=topic.value, answered=True))
 
 
 def titled(
@@ -20,12 +22,6 @@ def titled(
     return tuple((title_of(words, topic, audience), answer) for topic, answer in answers)
 
 
-def said_unknown(words: Words, topics: Iterable[Topic], audience: Audience = Audience.STAFF) -> tuple[str, ...]:
+def said_unknown(words: Words, topics: Iterable[Topic]) -> tuple[str, ...]:
     """A sentence for each."""
-    return tuple(_said(words, topic, audience, answered=False) for topic in topics)
-
-
-def _said(words: Words, topic: Topic, audience: Audience, *, answered: bool) -> str:
-    if audience is Audience.PUBLIC:
-        return one_line(words.render("public/topic.txt", topic=topic.value, answered=answered))
-    return one_line(words.render("updates/topic.txt", topic=topic.value, answered=answered))
+    return tuple(one_line(words.render("updates/topic.txt", topic=topic.value, answered=False)) for topic in topics)

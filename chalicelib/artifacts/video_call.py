@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chalicelib.artifacts.artifact import Made, Scene
 from chalicelib.artifacts.once import MadeOnce, stable_name
 from chalicelib.domain.text import one_line
+from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.video_calls import Call, VideoCalls
 from chalicelib.ports.words import Words
 
@@ -24,6 +25,7 @@ class CallText:
 @dataclass(frozen=True, slots=True)
 class VideoCall(MadeOnce[CallText]):
     calls: Callable[[], VideoCalls]
+    tickets: Callable[[], Tickets]
     words: Words
     after: tuple[str, ...] = ()
     name: str = "video_call"

@@ -40,6 +40,7 @@ OPENING, RESOLVED, ORDER = "opening", "resolved", "order"
 STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "drill_page", "mail", "room"
 """Channels, which are artifacts: a channel's record of an announcement is called "<channel>:<id>"."""
 
+STATUS_PAGES = (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE)
 STAFF_CHANNELS, PUBLIC_CHANNELS = (STAFF_PAGE, DRILL_PAGE, MAIL, ROOM), (PUBLIC_PAGE,)
 CHANNELS = (*STAFF_CHANNELS, *PUBLIC_CHANNELS)
 

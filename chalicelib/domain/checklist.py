@@ -1,8 +1,8 @@
 """Is an update complete, and what do people know by now? Pure.
 
 Answers come from labelled lines of updates and from fields in Jira; the newest one on a topic wins. What nobody has answered
-is said to be unknown, in so many words, and whoever wrote the update is told what was filled in. When the next update comes
-is always said: there is a time for every severity.
+staff are told to be unknown, in so many words, and whoever wrote the update is told what was filled in. When the next update
+comes is always said: there is a time for every severity.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.ordered import Ordered
-from chalicelib.domain.orders import LABELS, Topic, Update, parse_order
+from chalicelib.domain.orders import LABELS, Topic, Update
 from chalicelib.domain.text import one_line
 
 Answers = Mapping[Topic, str]
@@ -48,7 +48,7 @@ def newest_answers(orders: Iterable[Ordered], impact: Mapping[str, str]) -> Answ
     before: Mapping[str, str] = {}
     for order in orders:
         before = _fields_into(answers, before, dict(order.impact))
-        update = parse_order(order.text)
+        update = order.asked
         if isinstance(update, Update):
             answers.pop(Topic.NEXT, None)  # whoever speaks again has kept their promise, and may make another
             answers |= dict(update.answers)

@@ -23,7 +23,6 @@ CHANGES_LIMIT = 100
 ANSWER_LIMIT = 500
 PEOPLE_LIMIT = 10
 LINKED_LIMIT = 20
-LINKED_SUMMARY_LIMIT = 120
 
 
 def cut(text: str, limit: int) -> str:
@@ -184,7 +183,6 @@ def _from_linked(linked: Linked) -> dict[str, Any]:
             "key": linked.key,
             "relation": linked.relation,
             "kind": linked.kind,
-            "summary": cut(linked.summary, LINKED_SUMMARY_LIMIT),
             "status": linked.status,
             "type": linked.issue_type,
             "done": linked.done,
@@ -193,7 +191,7 @@ def _from_linked(linked: Linked) -> dict[str, Any]:
 
 
 def _to_linked(stored: Mapping[str, Any]) -> Linked:
-    told = (stored.get("kind", ""), stored.get("summary", ""), stored.get("status", ""), stored.get("type", ""))
+    told = (stored.get("kind", ""), stored.get("status", ""), stored.get("type", ""))
     return Linked(IssueKey(stored["key"]), stored.get("relation", ""), *told, done=bool(stored.get("done", False)))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 CLOCKS_DIFFER = timedelta(minutes=1)
-"""Who enters "now" by a clock that is a little fast has not told the future."""
+"""Who enters "now" by a clock that is a little fast has not told the future; and people tell minutes, Jira milliseconds."""
 
 
 class Unit(StrEnum):
@@ -47,13 +47,18 @@ class ImpactTimes:
 def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:
     """What cannot be right about them, each a sentence's beginning for people."""
     started, detected, ended = times.started_at, times.detected_at, times.ended_at
-    if started and detected and detected < started:
+    if started and detected and _is_before(started, detected):
         yield "it was detected before its impact started"
-    if started and ended and ended < started:
+    if started and ended and _is_before(started, ended):
         yield "its impact ended before it started"
     for name, at in (("start of impact", started), ("detection", detected), ("end of impact", ended)):
         if at and is_to_come(at, now):
             yield f"its {name} is in the future"
+
+
+def _is_before(started: datetime, at: datetime) -> bool:
+    """Less than a minute is none: who enters 10:05 for the start of what was raised at 10:04:35 has told the truth."""
+    return started - at >= CLOCKS_DIFFER
 
 
 def is_to_come(at: datetime, now: datetime) -> bool:

@@ -61,14 +61,23 @@ _DEFANGED = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]")
 _KEY = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9_]{1,9})-\d+(?![A-Za-z0-9])")
 """A key of any project: in capitals, as Jira writes them, or with one. Of known projects, however it is written."""
 
-_NO_PROJECT = frozenset({"utc", "gmt", "iso", "utf", "sha", "tls", "covid"})
+_NO_PROJECT = frozenset({
+    "utc", "gmt", "iso", "utf", "sha", "tls", "http", "covid",
+    "east", "west", "north", "south", "central", "northeast", "northwest", "southeast", "southwest",
+})  # fmt: skip
+"""What stands before a number without being one, as in "HTTP-500" and "US-East-1"; a known project is found all the same."""
+
 _MAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)+(?![\w-])")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://([^\s/?#]*)")
 _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\[[0-9a-f:]*:[0-9a-f:.]+\]")
 _CHAT = re.compile(
-    r"<[@#!][^>\s]*>|(?<!\w)#[a-z][\w-]+|(?<!\w)@[a-z][\w.-]+|(?<![a-z0-9])[ucwgdt](?=[a-z]*\d)[a-z0-9]{8,12}(?![a-z0-9])"
+    r"<[@#!][^>\s]*>|\[~[^\s\]]*|(?<!\w)#[^\W\d_][\w-]+|(?<!\w)@\w[\w.:-]*"
+    r"|(?<![a-z0-9])[ucwgdt](?=[a-z]*\d)[a-z0-9]{8,12}(?![a-z0-9])"
+    r"|(?<!\w)\d+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
+"""As Slack and Jira mention people, and the ids of rooms and accounts there."""
+
 _INTERNAL_ENDS = ("internal", "local", "localhost", "localdomain", "lan", "corp", "intranet", "intra", "private", "home.arpa")
 _WORD = re.compile(r"\w+")
 _NEVER = r"(?!)"

@@ -67,6 +67,9 @@ IMPACT_STARTED, DETECTED, IMPACT_ENDED = "impact_started", "detected", "impact_e
 
 IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 
+PRIVATE = "private"
+"""What a change of something that makes an incident private is called, in changes."""
+
 ROLE = "role:"
 """How changes of who has a role begin: "role:tech_lead"."""
 
@@ -75,8 +78,9 @@ ROLE = "role:"
 class Change:
     """One line of the issue's history that the process cares about.
 
-    what: "status" (values are `Status`), "assignee" (account ids), "severity" (digits "1" to "3"); an impact time or
-    "role:<role>" (values as Jira writes them, only to tell set from unset). None where unset.
+    what: "status" (values are `Status`), "assignee" (account ids), "severity" (digits "1" to "3"); "private" ("yes", of one
+    label, level or field that makes it so); an impact time or "role:<role>" (values as Jira writes them, only to tell set from
+    unset). None where unset.
     """
 
     what: str
@@ -90,13 +94,13 @@ class Change:
 class Linked:
     """Another issue that this one is linked to. relation: as Jira reads it from here ("duplicates", "is caused by").
 
-    kind: the link type's name ("Duplicate"). done: its status is of the category "done".
+    kind: the link type's name ("Duplicate"). done: its status is of the category "done". No summary: it may have a security
+    level that nobody tells us of, and what is known of it here is read by people who may not see it.
     """
 
     key: IssueKey
     relation: str
     kind: str = ""
-    summary: str = ""
     status: str = ""
     issue_type: str = ""
     done: bool = False
@@ -161,6 +165,11 @@ class Incident:
     def drill_mark(self) -> str:
         """What stands before everything that people read of a drill; "" of an incident."""
         return "[DRILL] " if self.is_drill else ""
+
+
+def became_private(incident: Incident) -> bool:
+    """It is private, and was none once, as far as its history tells; in doubt it was. Pure."""
+    return incident.is_private and any(change.what == PRIVATE and change.new is not None for change in incident.changes)
 
 
 def resolved_since(incident: Incident) -> datetime | None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.codec import cut
+from chalicelib.domain.wiki_text import Names
 from chalicelib.errors import UnreadableEvent
 
 TEXT_LIMIT = 2_000
@@ -47,6 +48,18 @@ class Note:
     source: Source
     link: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+
+
+_NAME = "name:"
+
+
+def facts_of_names(names: Names) -> tuple[tuple[str, str], ...]:
+    """As what a note's source knows of it: of whom its text mentions."""
+    return tuple((f"{_NAME}{account_id}", name) for account_id, name in names)
+
+
+def names_in(note: Note) -> Names:
+    return tuple((fact.removeprefix(_NAME), name) for fact, name in note.facts if fact.startswith(_NAME))
 
 
 def bounded(note: Note) -> Note:

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.announcement import order_id
 from chalicelib.domain.incident import Severity
-from chalicelib.domain.notes import ORDER_PREFIX, Note, Source
-from chalicelib.domain.orders import TEXT_LIMIT
+from chalicelib.domain.notes import ORDER_PREFIX, Note, Source, facts_of_names, names_in
+from chalicelib.domain.orders import TEXT_LIMIT, Approval, Refused, Update, parse_order
+from chalicelib.domain.wiki_text import Names
 
 _BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED = "by", "edited", "group", "severity", "resolved"
-_CASES, _IMPACT = "cases", "impact:"
+_CASES, _PRODUCTS, _IMPACT, _HAND = "cases", "products", "impact:", "hand:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class Ordered:
 
     text: exactly as it was read; of what is too long, enough to see that it is. severity, resolved: how the incident was
     when it was written; what could be told only later counts as from then. impact: answers by our names when it was read.
-    cases: how many customers' cases there were then, None where nobody had counted them.
+    cases: how many customers' cases there were then, None where nobody had counted them. names: of whom it mentions.
+    products: as Jira calls them, of an order for customers: how these do is what it says; None of others, and of one from
+    before they were kept. hands: accounts of who wrote the comment first and last; of what was told, the last may be somebody
+    else than account_id.
     """
 
     comment_id: str
@@ -39,6 +43,14 @@ class Ordered:
     resolved: bool = False
     impact: tuple[tuple[str, str], ...] = ()
     cases: int | None = None
+    names: Names = ()
+    products: tuple[str, ...] | None = None
+    hands: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> Update | Approval | Refused | None:
+        """What it orders, with people by name."""
+        return parse_order(self.text, self.names)
 
     @property
     def note_id(self) -> str:
@@ -57,7 +69,10 @@ def note_of_order(order: Ordered) -> Note:
         (_SEVERITY, str(order.severity.value)),
         (_RESOLVED, "yes" if order.resolved else "no"),
         *(((_CASES, str(order.cases)),) if order.cases is not None else ()),
+        *(((_PRODUCTS, "\n".join(order.products)),) if order.products is not None else ()),
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
+        *facts_of_names(order.names),
+        *((f"{_HAND}{account_id}", "yes") for account_id in order.hands),
     )
     return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
 
@@ -76,6 +91,9 @@ def order_of_note(note: Note) -> Ordered:
         facts[_RESOLVED] == "yes",
         tuple((name.removeprefix(_IMPACT), fact) for name, fact in note.facts if name.startswith(_IMPACT)),
         int(facts[_CASES]) if _CASES in facts else None,
+        names_in(note),
+        tuple(filter(None, facts[_PRODUCTS].split("\n"))) if _PRODUCTS in facts else None,
+        tuple(name.removeprefix(_HAND) for name, _ in note.facts if name.startswith(_HAND)),
     )
 
 

@@ -12,19 +12,22 @@
     draft: public: ...                                        only shows what would be published
     approved                                                  a second person's word, where a company asks for it
 
-The first line decides. What looks like an order and cannot be one is `Refused`, with a reason for its author.
+The first line decides that is not quoted: a quotation orders nothing. What looks like an order and cannot be one is `Refused`,
+with a reason for its author.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import dropwhile
 
 from chalicelib.domain.announcement import Audience, ComponentState, Progress
-from chalicelib.domain.wiki_text import BULLET, plain_lines
+from chalicelib.domain.wiki_text import BULLET, Line, Names, begins_as_shown, lines_of
 
 TEXT_LIMIT = 3_000
 """Characters of a comment that can be an order: what is longer is refused, never cut."""
@@ -91,6 +94,8 @@ class Refused:
     why: str
 
 
+TOO_LONG = Refused(f"it is longer than {TEXT_LIMIT:,} characters; please shorten it")
+
 _AFTER_PUBLIC: dict[str, Progress | ComponentState] = {
     **{progress.value: progress for progress in Progress},
     **{state.value: state for state in ComponentState},
@@ -101,25 +106,50 @@ _COLON = r"\s*:"
 _ORDER = re.compile(rf"(?P<draft>draft\s*:?\s*)?(?:(?P<staff>update)|public(?P<more>(?:\s+[\w-]+){{0,4}})){_COLON}")
 _DRAFT = re.compile(rf"draft{_COLON}")
 _APPROVAL = re.compile(r"approved?\s*[.:!]?")
+_ONE_WORD = r"[^\s,:]+"
+_STRUCK = re.compile(r"(?<![\w-])-(?=[^\s-])[^\n]*?(?<=[^\s-])-(?![\w-])")
 _COLONS = re.compile("[:：﹕︓]")
 _SECTIONS = {"current status": "status", "next steps": "steps"}
 _LABEL = re.compile(r"([^\W\d_][\w ]{0,40}?)\s*[:：﹕︓]\s*(.*)")
 
 
 @lru_cache(maxsize=1024)
-def parse_order(text: str) -> Update | Approval | Refused | None:
-    """None: an ordinary comment."""
-    lines = plain_lines(text)
-    opening = lines[0].removeprefix(BULLET) if lines else ""
-    first = _folded(opening)
-    if _APPROVAL.fullmatch(first):
-        return Approval()
+def parse_order(text: str, names: Names = ()) -> Update | Approval | Refused | None:
+    """None: an ordinary comment. names: of whom it mentions."""
+    lines = tuple(dropwhile(lambda line: line.is_quoted, lines_of(text, names)))
+    opening = lines[0].words.removeprefix(BULLET) if lines else ""
+    first, to_somebody = _folded(opening), _folded(_spoken_to(names).sub("", opening))
+    if _APPROVAL.fullmatch(to_somebody):
+        return None if begins_as_shown(text) else Approval()
     found = _ORDER.match(first)
-    if found is None:
-        says = "after draft: comes update: or public:, and what you want to say"
-        return Refused(says) if _DRAFT.match(first) else None
+    if found is not None:
+        return _objection(text, lines) or _update(found, opening, [line.words for line in lines[1:]])
+    if _DRAFT.match(first):
+        return Refused("after draft: comes update: or public:, and what you want to say")
+    if (meant := _ORDER.match(to_somebody)) and not meant["staff"]:
+        return Refused("it is addressed to somebody; please leave out whom, if it is to be published")
+    return None
+
+
+def _spoken_to(names: Names) -> re.Pattern[str]:
+    """Mentions at the beginning, as replies have one."""
+    called = (re.escape(name) for name in sorted({name for _, name in names}, key=len, reverse=True))
+    return re.compile(rf"\A(?:@(?:{'|'.join([*called, _ONE_WORD])})[\s,:]+)+")
+
+
+def _objection(text: str, lines: Sequence[Line]) -> Refused | None:
+    """To the form of what begins like an order."""
     if len(text) > TEXT_LIMIT:
-        return Refused(f"it is longer than {TEXT_LIMIT:,} characters; please shorten it")
+        return TOO_LONG
+    if begins_as_shown(text):
+        return Refused("it begins in a panel or in code type, as what is only shown does; please write it plainly")
+    if any(line.is_quoted for line in lines):
+        return Refused("it holds a quotation or a block of code; please say in your own words what is to be published")
+    return None
+
+
+def _update(found: re.Match[str], opening: str, others: Sequence[str]) -> Update | Refused:
+    """found: what the first line, opening, begins with."""
     progress: Progress | None = None
     state: ComponentState | None = None
     for word in _TWO_WORDS.sub(r"\1_\2", found["more"] or "").split():
@@ -132,7 +162,9 @@ def parse_order(text: str) -> Update | Approval | Refused | None:
             return Refused(_unknown(word, is_known=meant is not None))
     rest = _COLONS.split(opening, maxsplit=found[0].count(":"))[-1].strip()
     audience = Audience.STAFF if found["staff"] else Audience.PUBLIC
-    update = _read(audience, (rest, *lines[1:]))
+    if audience is Audience.PUBLIC and any(_STRUCK.search(line) for line in (rest, *others)):
+        return Refused("words in it are struck through; please delete them, for customers would read them")
+    update = _read(audience, (rest, *others))
     if not (update.summary or update.status or update.steps or update.answers):
         return Refused("it says nothing; please write what is to be published behind the colon")
     return replace(update, is_draft=bool(found["draft"]), progress=progress, state=state)
@@ -144,7 +176,7 @@ def _unknown(word: str, *, is_known: bool) -> str:
     return f'nobody knows what "{word}" means; after public may come {", ".join(_AFTER_PUBLIC)}'
 
 
-def _read(audience: Audience, lines: tuple[str, ...]) -> Update:
+def _read(audience: Audience, lines: Sequence[str]) -> Update:
     """The body: a line is a heading, a labelled answer, a bullet of its section, or, before any section, what is the matter."""
     summary: list[str] = []
     sections: dict[str, list[str]] = {"status": [], "steps": []}

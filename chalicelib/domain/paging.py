@@ -48,7 +48,10 @@ class AlertStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert as the pager shows it now. by: who acknowledged or closed it, as the pager names them (mail or id)."""
+    """An alert as the pager shows it now. by: who acknowledged or closed it, as the pager names them (mail or id).
+
+    rings_by_itself: it is open, and its pager says that no human made it so: where it was acknowledged, that has run out.
+    """
 
     id: str
     alias: str
@@ -56,6 +59,7 @@ class Alert:
     created_at: datetime
     by: str | None = None
     at: datetime | None = None
+    rings_by_itself: bool = False
 
 
 class Urgency(StrEnum):
@@ -99,13 +103,15 @@ class PageRecord:
 
     target: see domain.alias. alias: what the pager knows it by (no episode in it). claim: random token of whoever may act
     until `until`. attempt: creates sent. alert_ids: every alert ever seen for this page, the one that decides its state
-    first, then the newest. looks_failed: look-ups in a row that got no answer, or closes that did not show. unseen:
-    accepted 30 s ago and still no alert. on_call: who was on call when we asked; () means nobody; None means not asked,
+    first, then the newest. shown: its pager has shown us one of them, and not only told that it was made. looks_failed:
+    look-ups in a row that got no answer, or closes that did not show. unseen: accepted 30 s ago and still no alert, or made
+    60 s ago and never shown. on_call: who was on call when we asked; () means nobody; None means not asked,
     or no schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. blind_sent_at: when
-    it was last sent without the ledger, too. former_ids: alerts that were being closed by us when the
+    it was last sent without the ledger, as far as we were told. former_ids: alerts that were being closed by us when the
     page was wanted again: once closed, they count for nothing. unwanted_since: since when it is not wanted, and not known
     to exist. acked_by_us: when the first acknowledgement was seen, we had asked for one already (ack_sent_at): somebody
-    has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ.
+    has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ. unanswered: it is the last of
+    its chain, nobody has answered any of them, and whoever runs the service was told.
     """
 
     issue_id: IssueId
@@ -135,8 +141,10 @@ class PageRecord:
     ack_sent_at: datetime | None = None
     not_before: datetime | None = None
     looks_failed: int = 0
+    shown: bool = False
     unseen: bool = False
     out_of_service: bool = False
+    unanswered: bool = False
     on_call: tuple[str, ...] | None = None
     unwanted_since: datetime | None = None
     last_error: str | None = None

@@ -22,6 +22,7 @@ class PagingPolicy:
     go_live: issues created before it are adopted without a page unless their severity rises afterwards.
     storm_majors: more new majors than this within storm_window_s is a storm.
     default_assignees: account ids that count as nobody. own_account: the account id Firebell acts as.
+    site_tag: what pages of this Jira are told apart by from those of others, see domain.alias.
     """
 
     ack_timeout_s: int = 300
@@ -30,3 +31,4 @@ class PagingPolicy:
     storm_window_s: int = 300
     default_assignees: frozenset[str] = frozenset()
     own_account: str = ""
+    site_tag: str = ""

@@ -74,6 +74,14 @@ class RoutingTable:
     is_for_drills: bool = False
     routes: dict[tuple[str | None, Severity], Route] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    @property
+    def paged(self) -> frozenset[str]:
+        """Names of the rosters that anything leads to; each of them is in `rosters`."""
+        first = {*self.imoc, *(delivery.roster for delivery in self.deliveries.values())}
+        first |= {name for rosters in self.services.values() for name in rosters.values()}
+        first |= {*self.escalations.values(), *self.drill}
+        return frozenset(first | {second for name in first if (second := self.rosters[name].second)})
+
     def by_which(self, incident: Incident) -> RoutingTable:
         """The table by which it is routed."""
         return self.for_drills() if incident.is_drill else self

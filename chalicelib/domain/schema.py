@@ -66,3 +66,11 @@ class IncidentSchema:
     unknown_services: frozenset[str] = frozenset({"unknown"})
     time_zone: str = "UTC"
     severity_field_name: str = "Severity"
+
+    def may_be_incident(self, project: str, issue_type: str) -> bool:
+        """Whether an issue that is made so would be an incident, or nobody can tell: an id and a name say nothing of each
+        other. issue_type: name or id. Pure."""
+        if project.casefold() not in map(str.casefold, self.projects):
+            return False
+        is_id = issue_type.isdecimal()
+        return any(one.casefold() == issue_type.casefold() or one.isdecimal() is not is_id for one in self.issue_types)

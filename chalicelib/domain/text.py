@@ -36,6 +36,11 @@ def plain_line(text: str) -> str:
     return one_line("".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs")))
 
 
+def fits_a_header(text: str) -> bool:
+    """Whether it can travel in a header of a request: printable ASCII. One copied from a document may hide what is neither."""
+    return text.isascii() and text.isprintable()
+
+
 def width(text: str) -> int:
     """How long a vendor may think the text is: what lies beyond the basic plane counts twice."""
     return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)

@@ -7,6 +7,9 @@ from typing import Any
 
 _BLOCKS = frozenset({"paragraph", "heading", "codeBlock", "blockquote", "listItem", "tableRow", "rule", "panel", "taskItem"})
 _ITEMS = frozenset({"listItem", "taskItem"})
+_AS_MARKUP = {"blockquote": "{quote}", "codeBlock": "{code}", "panel": "{panel}"}
+"""What is no more than shown is still told apart, as REST v2 gives it."""
+
 _SHOWN = ("text", "shortName", "url")  # attributes of mentions and statuses, emojis, cards
 
 
@@ -30,6 +33,9 @@ def adf_to_text(document: Mapping[str, Any], limit: int) -> str:
                 pending.append("\n")
             if kind in _ITEMS:
                 word = f"- {word}"
+            if kind in _AS_MARKUP:
+                pending.append(f"\n{_AS_MARKUP[kind]}")
+                word = f"{_AS_MARKUP[kind]}\n"
             if isinstance(content, list):
                 pending.extend(reversed([child for child in content if isinstance(child, Mapping)]))
         else:

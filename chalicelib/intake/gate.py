@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.errors import Unauthentic
+from chalicelib.errors import TemporaryError, Unauthentic
 from chalicelib.intake.signature import (
     verify_hub_signature,
     verify_pagerduty_signature,
@@ -20,14 +20,21 @@ SECRET_HEADER = "x-firebell-secret"  # noqa: S105  the name of a header
 
 
 def closed_doors(secrets: Secrets, pagers: Collection[str]) -> tuple[str, ...]:
-    """Senders without any secret, who are all refused: "jira", and of these pagers those whose webhooks cannot come in."""
+    """Senders without any secret, who are all refused: "jira", and of these pagers those whose webhooks cannot come in.
+
+    A secret that is written and cannot be used is none, but refuses nobody for good: see `Gate`.
+    """
     doors = {
-        "jira": (*secrets.jira_webhook, *secrets.jira_header),
-        "opsgenie": secrets.opsgenie_webhook,
-        "jsm": secrets.jsm_webhook,
-        "pagerduty": secrets.pagerduty_webhook,
+        "jira": ("jira_webhook", "jira_header"),
+        "opsgenie": ("opsgenie_webhook",),
+        "jsm": ("jsm_webhook",),
+        "pagerduty": ("pagerduty_webhook",),
     }
-    return tuple(name for name, keys in doors.items() if name in ("jira", *pagers) and not any(key.strip() for key in keys))
+
+    def is_closed(member: str) -> bool:
+        return member not in secrets.unusable and not any(key.strip() for key in getattr(secrets, member))
+
+    return tuple(name for name, members in doors.items() if name in ("jira", *pagers) and all(map(is_closed, members)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +47,49 @@ class Gate:
         """Signed over the raw bytes (X-Hub-Signature), or with the secret header. headers: lower-case names."""
         signature = headers.get("x-hub-signature")
         if signature is not None:
-            self._check(lambda secrets: verify_hub_signature(body, signature, secrets.jira_webhook))
+            self._check("jira_webhook", lambda live: verify_hub_signature(body, signature, live))
         else:
-            self._check(lambda secrets: verify_secret_header(headers.get(SECRET_HEADER), secrets.jira_header))
+            self._check_header("jira_header", headers)
 
     def admit_opsgenie(self, headers: Mapping[str, str]) -> None:
-        self._check(lambda secrets: verify_secret_header(headers.get(SECRET_HEADER), secrets.opsgenie_webhook))
+        self._check_header("opsgenie_webhook", headers)
 
     def admit_jsm(self, headers: Mapping[str, str]) -> None:
-        self._check(lambda secrets: verify_secret_header(headers.get(SECRET_HEADER), secrets.jsm_webhook))
+        self._check_header("jsm_webhook", headers)
 
     def admit_pagerduty(self, body: bytes, headers: Mapping[str, str]) -> None:
         signature = headers.get("x-pagerduty-signature")
-        self._check(lambda secrets: verify_pagerduty_signature(body, signature, secrets.pagerduty_webhook))
+        self._check("pagerduty_webhook", lambda live: verify_pagerduty_signature(body, signature, live))
 
     def admit_slack(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
         sent_at, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
-        self._check(lambda secrets: verify_slack_signature(body, sent_at, signature, secrets.slack_signing_secret, now))
+        self._check("slack_signing_secret", lambda live: verify_slack_signature(body, sent_at, signature, live, now))
 
     def admit_changes(self, body: bytes, headers: Mapping[str, str]) -> None:
         signature = headers.get("x-firebell-signature")
-        self._check(lambda secrets: verify_hub_signature(body, signature, secrets.changes_webhook))
+        self._check("changes_webhook", lambda live: verify_hub_signature(body, signature, live))
 
-    def _check(self, verify: Callable[[Secrets], None]) -> None:
+    def _check_header(self, member: str, headers: Mapping[str, str]) -> None:
+        self._check(member, lambda live: verify_secret_header(headers.get(SECRET_HEADER), live))
+
+    def _check(self, member: str, verify: Callable[[Sequence[str]], None]) -> None:
+        """member: of the secrets, the one that holds what is live."""
         try:
-            verify(self.store.get())
+            verify(self._live(member))
         except Unauthentic:
             # The secret may have been rotated since we read it; `refresh` limits how often a stranger can make us ask.
-            if not self.store.refresh():
-                raise
-            verify(self.store.get())
+            self.store.refresh()
+            self._check_for_good(member, verify)
+
+    def _check_for_good(self, member: str, verify: Callable[[Sequence[str]], None]) -> None:
+        try:
+            verify(self._live(member))
+        except Unauthentic:
+            if why := self.store.get().unusable.get(member):
+                # Whoever knows the secret that cannot be used would be called a stranger, and Jira never comes again then.
+                raise TemporaryError("secrets", member, why) from None
+            raise
+
+    def _live(self, member: str) -> Sequence[str]:
+        live: Sequence[str] = getattr(self.store.get(), member)
+        return live

@@ -1,8 +1,8 @@
-"""The issue's history -> the changes that the process cares about: status, assignee, severity, roles and impact times; oldest
-first.
+"""The issue's history -> the changes that the process cares about: status, assignee, severity, privacy, roles and impact
+times; oldest first.
 
-Fields are known by `fieldId`, else by the untranslated `field` name that Data Center gives. A change between two
-statuses or options that mean the same to us is none.
+Fields are known by `fieldId`, else by the untranslated `field` name that Data Center gives: custom fields by that of settings
+(severity) or those that Jira tells with the issue. A change between two statuses or options that mean the same to us is none.
 """
 
 from __future__ import annotations
@@ -12,25 +12,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, ROLE, Change, Person, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, PRIVATE, ROLE, Change, Person, Status
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
-from chalicelib.intake.jira_meaning import look_up, status_of
+from chalicelib.intake.jira_meaning import is_marked, look_up, status_of
 from chalicelib.intake.jira_values import Option, read_id, read_line, read_options, read_person, read_time
 
 Fields = Mapping[str, Any]
 
 
-def parse_history(changelog: object, schema: IncidentSchema, *, fields: Fields | None = None) -> tuple[Change, ...]:
+def parse_history(
+    changelog: object, schema: IncidentSchema, *, fields: Fields | None = None, names: Mapping[str, str] | None = None
+) -> tuple[Change, ...]:
     """Read a REST changelog: {"histories": [...]}, {"values": [...]}, or such a list itself.
 
     fields: the issue's own; they tell what an unmapped status means and which account an old user key belongs to.
+    names: field id -> what its history calls it, where that gives no ids.
     Raises UnreadableEvent when an entry that matters does not say when.
     """
     if isinstance(changelog, Mapping):
         changelog = changelog.get("histories") or changelog.get("values")
     entries = [entry for entry in _list(changelog) if isinstance(entry, Mapping)]
-    reader = _Reader(schema)
+    reader = _Reader(schema, names or {})
     reader.learn(fields or {}, *(entry.get("author") for entry in entries))
     dated: list[tuple[datetime, int, list[Change]]] = []
     for entry in entries:
@@ -73,10 +76,12 @@ def changed_option(item: Mapping[str, Any], side: str) -> Option | None:
 @dataclass(slots=True)
 class _Reader:
     schema: IncidentSchema
+    names: Mapping[str, str] = field(default_factory=dict)
     status_now: dict[str, Status] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
-    named: dict[str, str] = field(init=False)
-    """Fields that are known by their id alone: of roles and impact times."""
+    by_id: dict[str, str] = field(init=False)
+    by_name: dict[str, str] = field(init=False)
+    """What a custom field means, by its id; and by its name, where the history gives no id."""
 
     def __post_init__(self) -> None:
         schema = self.schema
@@ -85,8 +90,12 @@ class _Reader:
             DETECTED: schema.detected_field,
             IMPACT_ENDED: schema.impact_ended_field,
         }
-        self.named = {field_id.casefold(): what for what, field_id in times.items() if field_id}
-        self.named |= {field_id.casefold(): f"{ROLE}{role}" for role, field_id in schema.role_fields.items()}
+        self.by_id = {name.casefold(): PRIVATE for name in ("labels", "security", schema.private.field) if name}
+        self.by_id |= {field_id.casefold(): what for what, field_id in times.items() if field_id}
+        self.by_id |= {field_id.casefold(): f"{ROLE}{role}" for role, field_id in schema.role_fields.items()}
+        self.by_id[schema.severity_field.casefold()] = "severity"
+        told = {name.casefold(): self.by_id.get(field_id.casefold(), "") for field_id, name in self.names.items()}
+        self.by_name = {schema.severity_field_name.casefold(): "severity"} | {name: what for name, what in told.items() if what}
 
     def learn(self, fields: Fields, *users: object) -> None:
         """Remember what the issue's own fields tell about names that appear in its history."""
@@ -103,10 +112,7 @@ class _Reader:
         name = changed_field(item)
         if name in ("status", "assignee"):
             return name
-        by_name = () if item.get("fieldId") else (self.schema.severity_field_name.casefold(),)
-        if name in (self.schema.severity_field.casefold(), *by_name):
-            return "severity"
-        return self.named.get(name)
+        return self.by_id.get(name) or (None if item.get("fieldId") else self.by_name.get(name))
 
     def changes(self, items: list[Mapping[str, Any]], by: Person | None, at: datetime) -> Iterator[Change]:
         for item in items:
@@ -121,6 +127,8 @@ class _Reader:
         option = changed_option(item, side)
         if option is None:
             return None
+        if what == PRIVATE:
+            return "yes" if self._is_private(item, option) else None
         if what == "status":
             status = look_up(option, self.schema.statuses) or look_up(option, self.status_now) or Status.NEW
             return status.value
@@ -130,6 +138,14 @@ class _Reader:
             return option.id or option.name
         account = read_id(item.get(f"tmp{side.capitalize()}AccountId")) or option.id or option.name
         return self.accounts.get(account, account)
+
+    def _is_private(self, item: Mapping[str, Any], option: Option) -> bool:
+        """Whether this one value makes it so. Labels come as one text."""
+        name, marks = changed_field(item), self.schema.private
+        if name == "labels":
+            return is_marked({}, option.name.split(), marks, in_doubt=True)
+        held = {"name": option.name, "id": option.id}
+        return is_marked({"security" if name == "security" else marks.field or "": held}, (), marks, in_doubt=True)
 
 
 def _when(entry: Mapping[str, Any]) -> datetime:

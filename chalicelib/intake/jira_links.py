@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.codec import LINKED_LIMIT, LINKED_SUMMARY_LIMIT
+from chalicelib.domain.codec import LINKED_LIMIT
 from chalicelib.domain.incident import DUPLICATES, IssueKey, Linked
 from chalicelib.intake.jira_meaning import category_of
 from chalicelib.intake.jira_values import read_line, read_options
@@ -35,7 +35,6 @@ def read_link(link: object) -> Linked | None:
         key=IssueKey(key),
         relation=read_line(kind.get(way), _NAME_LIMIT),
         kind=read_line(kind.get("name"), _NAME_LIMIT),
-        summary=read_line(fields.get("summary"), LINKED_SUMMARY_LIMIT),
         status=_name(fields.get("status")),
         issue_type=_name(fields.get("issuetype")),
         done=category_of(fields.get("status")) == "done",

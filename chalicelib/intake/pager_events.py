@@ -44,7 +44,7 @@ _PAGERDUTY_ACTIONS = {
 }
 
 
-def parse_opsgenie_event(body: bytes) -> PagerEvent:
+def parse_opsgenie_event(body: bytes, tag: str) -> PagerEvent:
     """Opsgenie's webhook integration, and JSM Operations', which sends the same: {"action", "alert": {"alertId", "alias"}}.
 
     Raises IgnoredEvent for alerts of others and for actions that name no alias (Escalate), UnreadableEvent for no JSON.
@@ -52,10 +52,10 @@ def parse_opsgenie_event(body: bytes) -> PagerEvent:
     event = load_object(body)
     name = read_line(event.get("action"))
     alert = _object(event, "alert")
-    return _event_of(alert.get("alias"), alert.get("alertId"), name, _OPSGENIE_ACTIONS)
+    return _event_of(alert.get("alias"), alert.get("alertId"), name, _OPSGENIE_ACTIONS, tag)
 
 
-def parse_pagerduty_event(body: bytes) -> PagerEvent:
+def parse_pagerduty_event(body: bytes, tag: str) -> PagerEvent:
     """PagerDuty's webhooks v3: {"event": {"event_type", "data": {"id", "incident_key"}}}; the older two versions are ignored.
 
     Raises IgnoredEvent for incidents of others and for events about anything else, UnreadableEvent for no JSON.
@@ -63,14 +63,14 @@ def parse_pagerduty_event(body: bytes) -> PagerEvent:
     event = _object(load_object(body), "event")
     name = read_line(event.get("event_type"))
     incident = _object(event, "data")
-    return _event_of(incident.get("incident_key"), incident.get("id"), name, _PAGERDUTY_ACTIONS)
+    return _event_of(incident.get("incident_key"), incident.get("id"), name, _PAGERDUTY_ACTIONS, tag)
 
 
-def _event_of(alias: object, alert_id: object, name: str, actions: Mapping[str, PagerAction]) -> PagerEvent:
+def _event_of(alias: object, alert_id: object, name: str, actions: Mapping[str, PagerAction], tag: str) -> PagerEvent:
     what = name or "an event without a name"
     if not isinstance(alias, str) or not alias:
         raise IgnoredEvent(f"{what} names no alias")
-    ours = parse_alias(alias)
+    ours = parse_alias(alias, tag)
     if ours is None:
         raise IgnoredEvent(f"{what} is about an alert that is not ours")
     return PagerEvent(*ours, read_id(alert_id), actions.get(name.casefold(), PagerAction.OTHER))

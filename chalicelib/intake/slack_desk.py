@@ -6,6 +6,7 @@ comes once and stands in no history: it is a note before it is answered, or whoe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,6 +21,9 @@ from chalicelib.ports.log import Log
 from chalicelib.ports.queue import Cause, Message, Queue, Said
 
 COMMAND_PREFIX = "slack-command:"
+
+_NOTE = re.compile(r"note(?::|\s|$)(.*)", re.IGNORECASE | re.DOTALL)
+"""A colon too, as in comments of Jira; one after a space may begin an emoji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,11 @@ class SlackDesk:
         return Reply(202, "queued", issue_id)
 
     def _answer(self, event: ChatEvent) -> Reply:
-        verb, _, text = event.text.strip().partition(" ")
-        said = self.texts()
-        if verb.casefold() != "note":
+        note, said = _NOTE.fullmatch(event.text.strip()), self.texts()
+        if note is None:
             return self._tell(event, said.help)
         try:
-            return self._tell(event, self._note(event, text.strip(), said))
+            return self._tell(event, self._note(event, note[1].strip(), said))
         except IntegrationError as error:
             self.log.alarm("not_durable", error=str(error))
             return self._tell(event, said.failed)

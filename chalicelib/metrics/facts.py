@@ -18,16 +18,16 @@ from chalicelib.metrics.sightings import Sighting
 SCHEMA = 1
 """Of the rows in S3. A field that is added keeps the number; one that changes its meaning gets the next."""
 
-DRILL = "drill"
+DRILL, GONE = "drill", "gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Durations are whole seconds, None where they did not happen or cannot be right.
 
-    month: "2026-11", of the creation in UTC, so that it never changes. excluded: why it counts nowhere ("drill",
-    "duplicate", "cancelled"), else "". violations: what is wrong with its times, for people. in_hours: raised in the business
-    hours of settings.
+    month: "2026-11", of the creation in UTC, so that it never changes. excluded: why it counts nowhere ("gone",
+    "drill", "duplicate", "cancelled"), else "". violations: what is wrong with its times, for people. in_hours: raised in the
+    business hours of settings.
     """
 
     seen: Sighting
@@ -103,6 +103,8 @@ def month_after(month: str, later: int) -> str:
 
 
 def _excluded(seen: Sighting) -> str:
+    if seen.is_gone:
+        return GONE
     if seen.is_drill:
         return DRILL
     return seen.resolution if seen.resolution in (Resolution.DUPLICATE, Resolution.CANCELLED) else ""

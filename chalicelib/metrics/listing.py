@@ -9,12 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.metrics.facts import Fact
+from chalicelib.metrics.rollup import lasted_so_far
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One incident. summary: "" where it may not be told. recover_s, detect_s: None where they are not known or cannot be
-    right. open_s: how long it has lasted so far; None when it is over."""
+    right. open_s: how long it has lasted so far; None when it is resolved."""
 
     key: str
     url: str
@@ -100,14 +101,13 @@ class Listing:
 
 def _row(fact: Fact, as_of: datetime) -> Row:
     seen = fact.seen
-    began = seen.impact_started_at or seen.detected_at or seen.created_at
     return Row(
         seen.key, seen.url,
         "" if seen.is_private else seen.summary,
         seen.is_private, seen.severity, seen.service, seen.created_at,
         detect_s=fact.time_to_detect_s,
         recover_s=None if fact.is_open else fact.time_to_recover_s,
-        open_s=max(0, round((as_of - began).total_seconds())) if fact.is_open else None,
+        open_s=round(lasted_so_far(fact, as_of).seconds) if fact.is_open else None,
         violations=fact.violations,
     )  # fmt: skip
 

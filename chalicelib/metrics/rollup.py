@@ -50,7 +50,7 @@ class Gathered:
     """
 
     values: dict[tuple[Group, str], list[int]] = field(default_factory=dict)
-    so_far: dict[Group, list[int]] = field(default_factory=dict)
+    so_far: dict[Group, list[Lasted]] = field(default_factory=dict)
     incidents: Counter[Group] = field(default_factory=Counter)
     reopened: Counter[Group] = field(default_factory=Counter)
     found_by_sweep: int = 0
@@ -93,9 +93,18 @@ def gather(facts: Iterable[Fact], as_of: datetime) -> Gathered:
             for metric, seconds in durations.items():
                 gathered.values.setdefault((group, metric), []).append(seconds)
             if fact.is_open:
-                began = fact.seen.impact_started_at or fact.seen.detected_at or fact.seen.created_at
-                gathered.so_far.setdefault(group, []).append(max(0, round((as_of - began).total_seconds())))
+                gathered.so_far.setdefault(group, []).append(lasted_so_far(fact, as_of))
     return gathered
+
+
+def lasted_so_far(fact: Fact, as_of: datetime) -> Lasted:
+    """How long an open one has lasted. It is not resolved yet, but its impact may be over."""
+    if fact.time_to_recover_s is not None:
+        return Lasted(fact.time_to_recover_s, is_over=True)
+    seen = fact.seen
+    began = seen.impact_started_at or seen.detected_at or seen.created_at
+    until = as_of if seen.impact_ended_at is None or fact.violations else min(as_of, seen.impact_ended_at)
+    return Lasted(max(0, round((until - began).total_seconds())), is_over=False)
 
 
 def groups_of(fact: Fact) -> Iterator[Group]:
@@ -133,9 +142,9 @@ def _quality(fact: Fact) -> Iterator[str]:
 class Figures:
     """One metric of one group in one period. Seconds.
 
-    incidents: in the group. n: those that have this metric. still_open: those that are not over; median_with_open counts
-    them as lasting at least so long (time to recover only). Intervals are of 95 %; None where n cannot carry one.
-    smallest_change: by what factor the next period must differ for it to be noticed.
+    incidents: in the group. n: those that have this metric. still_open: those that are not resolved; median_with_open counts
+    them as lasting at least so long, or as long as their impact has (time to recover only). Intervals are of 95 %; None where
+    n cannot carry one. smallest_change: by what factor the next period must differ for it to be noticed.
     """
 
     period: str
@@ -170,11 +179,11 @@ def figures_of(period: str, gathered: Gathered) -> Iterator[Figures]:
 
 
 def _figures(
-    period: str, group: Group, metric: str, incidents: int, values: list[int], so_far: list[int]
+    period: str, group: Group, metric: str, incidents: int, values: list[int], so_far: list[Lasted]
 ) -> Figures:  # fmt: skip
     by, which = group
     n = len(values)
-    lasted = (*(Lasted(one, is_over=True) for one in values), *(Lasted(one, is_over=False) for one in so_far))
+    lasted = (*(Lasted(one, is_over=True) for one in values), *so_far)
     with_open = median_with_open(lasted) if metric == TTR else None
     if not values:
         return Figures(period, by, which, metric, incidents, n, len(so_far), median_with_open=with_open)

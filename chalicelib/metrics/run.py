@@ -85,7 +85,7 @@ class Rollup:
         manifest = {}
         for month in months:
             seen = newest(self._events(month)).values()
-            self._hush(month, {one.issue_id for one in seen if one.is_private})
+            self._hush(month, {one.issue_id for one in seen if one.is_wordless})
             manifest[month] = {"incidents": len(self._written(month, seen)), "open": True}
         return self._roll_up(now, manifest)
 
@@ -177,16 +177,16 @@ class Rollup:
         known = self._known(month)
         if not new:
             return [fact_of(seen, self.hours) for seen in known]
-        secret = {one.issue_id for one in newest([*known, *new]).values() if one.is_private}
-        # Of one whose row is private already they went before that row was written.
-        self._hush(month, secret - {one.issue_id for one in known if one.is_private})
+        secret = {one.issue_id for one in newest([*known, *new]).values() if one.is_wordless}
+        # Of one whose row is wordless already they went before that row was written.
+        self._hush(month, secret - {one.issue_id for one in known if one.is_wordless})
         lines = sorted(line_of_sighting(hushed(seen) if seen.issue_id in secret else seen) for seen in new)
         self.store.put(layout.events_key(month, lines), layout.packed(lines), _GZIP)
         return self._written(month, [*known, *new])
 
     def _hush(self, month: str, secret: Collection[str]) -> None:
-        """What events told of incidents before they became private goes: the only change of what once was written. A file keeps
-        its name."""
+        """What events told of incidents before they became private, or went, goes: the only change of what once was written. A
+        file keeps its name."""
         for key in list(self.store.keys(layout.events_prefix(month))) if secret else ():
             lines = self._lines(key)
             told = [hushed_line(line, secret) for line in lines]

@@ -30,7 +30,7 @@ from chalicelib.domain.taken import is_by_human
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord
 
 WORDS = ("summary",)
-"""What is left out of a private one."""
+"""What is left out of a private one, and of one that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Sighting:
     where they may not be told. major_at: when it first was severity 1 or 2. defaulted: which impact times Firebell filled
     in; edited: which ones a human changed after they had a value. engaged: role -> when somebody first had it.
     rosters: those that were paged. creates: requests for a page that were sent; pages: pages that were wanted.
-    found_by_sweep: no webhook had told of it.
+    found_by_sweep: no webhook had told of it. is_gone: it was deleted, or moved to where it is no incident.
     """
 
     issue_id: str
@@ -79,6 +79,12 @@ class Sighting:
     fallbacks: int = 0
     creates: int = 0
     found_by_sweep: bool = False
+    is_gone: bool = False
+
+    @property
+    def is_wordless(self) -> bool:
+        """No version of it may tell words, not those from before either."""
+        return self.is_private or self.is_gone
 
 
 def sighting_of(
@@ -91,8 +97,11 @@ def sighting_of(
     records: Mapping[str, ArtifactRecord] | None = None,
     defaulted: Collection[str] = (),
     with_names: bool = False,
+    when_empty: Severity = Severity.SEV2,
+    is_gone: bool = False,
 ) -> Sighting:
-    """pages: every page there ever was. with_names: the company wants to see who managed what."""
+    """pages: every page there ever was. with_names: the company wants to see who managed what. when_empty: what no severity
+    counts as."""
     known = records or {}
     first_pages = [page for page in pages if is_of_the_chain(page.target)]
     seen = Sighting(
@@ -113,7 +122,7 @@ def sighting_of(
         is_private=incident.is_private,
         is_drill=incident.is_drill,
         manager=incident.assignee.name if with_names and incident.assignee else "",
-        major_at=_major_at(incident),
+        major_at=_major_at(incident, when_empty),
         paged_at=_first(page.accepted_at for page in first_pages),
         acknowledged_at=_first((*(page.acked_at for page in first_pages), _taken_at(incident, policy))),
         told_staff_at=_told(known, STAFF_CHANNELS),
@@ -131,14 +140,15 @@ def sighting_of(
         fallbacks=sum(page.target != "im" for page in first_pages),
         creates=sum(max(page.attempt, 1) for page in first_pages),
         found_by_sweep=FOUND_BY_SWEEP in known,
+        is_gone=is_gone,
     )
     times: dict[str, Any] = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
     whole = replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **times)
-    return hushed(whole) if incident.is_private else whole
+    return hushed(whole) if whole.is_wordless else whole
 
 
 def hushed(seen: Sighting) -> Sighting:
-    """Without what may not be told of a private incident."""
+    """Without what may not be told of a private incident, or of one that is gone."""
     without: dict[str, Any] = dict.fromkeys(WORDS, "")
     return replace(seen, **without)
 
@@ -155,17 +165,16 @@ def _first(times: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
 
 
-def _major_at(incident: Incident) -> datetime | None:
+def _major_at(incident: Incident, when_empty: Severity) -> datetime | None:
     """Since it was raised, or since it was first made so."""
+
+    def is_major(told: str | None) -> bool:
+        return (Severity(int(told)) if told else when_empty).is_major
+
     changes = [change for change in incident.changes if change.what == "severity"]
-    at_first = _severity(changes[0].old) if changes else incident.severity
-    if at_first is None or at_first.is_major:
+    if is_major(changes[0].old) if changes else incident.severity.is_major:
         return incident.created_at
-    return next((change.at for change in changes if (level := _severity(change.new)) is not None and level.is_major), None)
-
-
-def _severity(told: str | None) -> Severity | None:
-    return Severity(int(told)) if told else None
+    return next((change.at for change in changes if is_major(change.new)), None)
 
 
 def _taken_at(incident: Incident, policy: PagingPolicy) -> datetime | None:

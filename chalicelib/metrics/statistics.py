@@ -122,7 +122,9 @@ def _logarithms(values: Iterable[float]) -> list[float]:
 
 
 def _mean_and_error(logs: Sequence[float]) -> tuple[float, float]:
-    """The mean, and its standard error."""
+    """The mean, and its standard error: nought where all are the same, though their mean may be a last digit off."""
+    if min(logs) == max(logs):
+        return logs[0], 0.0
     centre = math.fsum(logs) / len(logs)
     spread = math.fsum((value - centre) ** 2 for value in logs)
     return centre, math.sqrt(spread / (len(logs) - 1) / len(logs))
@@ -133,6 +135,7 @@ def _bootstrap_ends(logs: Sequence[float], centre: float, seed: str) -> tuple[fl
     chance = random.Random(seed)  # noqa: S311
     n, shifted = len(logs), [value - centre for value in logs]
     strays: list[float] = []
+    # Ends: of values that are not all the same a resample of n is, once in e times at most.
     while len(strays) < RESAMPLES:
         again = chance.choices(shifted, k=n)
         stray = math.fsum(again) / n
@@ -184,4 +187,19 @@ def smallest_change_seen(values: Sequence[float]) -> float | None:
     _, error = _mean_and_error(_logarithms(values))
     if error == 0:
         return None
-    return math.exp((_NORMAL.inv_cdf((1 + LEVEL) / 2) + _NORMAL.inv_cdf(POWER)) * error * math.sqrt(2))
+    return math.exp(_noticed_from() * error)
+
+
+def _noticed_from() -> float:
+    """A change of logarithms between two equal periods, in standard errors of one."""
+    return (_NORMAL.inv_cdf((1 + LEVEL) / 2) + _NORMAL.inv_cdf(POWER)) * math.sqrt(2)
+
+
+def is_beyond_chance(changed: float, *noticed: float) -> bool:
+    """Whether the typical durations of two periods differ by more than chance alone brings about in one of twenty cases.
+
+    changed: the factor between them. noticed: `smallest_change_seen` of each, which tells its standard error; 1.0 where all are
+    the same. Not to be confused with that one: what it calls large enough to be noticed has to be larger than chance, too.
+    """
+    errors = (math.log(factor) / _noticed_from() for factor in noticed)
+    return abs(math.log(changed)) > _NORMAL.inv_cdf((1 + LEVEL) / 2) * math.hypot(*errors)

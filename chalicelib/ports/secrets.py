@@ -14,6 +14,7 @@ class Secrets:
     The webhook secrets are at most two each, the live one and the one being rotated in or out, in either order.
     pagerduty_routing_keys: roster name -> Events v2 integration key. wiki_mail, wiki_token: empty where Jira's do.
     statuspage_marks: empty where the token serves. smtp_user, smtp_password: empty where the mail server asks for none.
+    unusable: of what is written, what cannot be used, at least in part -> why. Never a value.
     """
 
     jira_webhook: tuple[str, ...] = ()
@@ -43,11 +44,21 @@ class Secrets:
     statuspage_marks: str = ""
     smtp_user: str = ""
     smtp_password: str = ""
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is unusable, one line each."""
+        return tuple(f"secret {name}: {why}" for name, why in self.unusable.items())
 
     def __repr__(self) -> str:
         """Names of what is set; never a value, so that a log line or a traceback cannot leak one."""
-        configured = ", ".join(f.name for f in fields(self) if getattr(self, f.name))
+        configured = ", ".join(name for name in MEMBERS if getattr(self, name))
         return f"Secrets(configured: {configured or 'nothing'})"
+
+
+MEMBERS = tuple(member.name for member in fields(Secrets) if member.name != "unusable")
+"""What the document of secrets may hold."""
 
 
 class SecretStore(Protocol):

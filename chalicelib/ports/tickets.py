@@ -124,7 +124,8 @@ class Put:
 class Comment:
     """What somebody wrote. at: when it was written first, edited_at: last. by: None when nobody knows any more.
 
-    edited_by: whose words it holds now, where somebody else than its author edited it; administrators can.
+    edited_by: whose words it holds now, where somebody else than its author edited it; administrators can. Its account id is
+    "" where nobody knows who that was.
     text: plain, or wiki markup; ends in an ellipsis where it is longer than anybody here reads.
     """
 

@@ -34,11 +34,15 @@ def page_blind(incident: Incident, world: World, rules: Rules) -> bool:
     now = world.clock.now()
     table = rules.routing.by_which(incident)
     link = next(iter(route(incident.service, incident.severity, table).chain), None)
-    pager = world.pagers.get(link.roster.pager) if link else None
+    try:
+        pager = world.pagers.get(link.roster.pager) if link else None
+    except IntegrationError as error:  # its credentials cannot be read
+        world.log.alarm("blind_page_failed", issue=incident.key, error=str(error))
+        return False
     if link is None or pager is None:
         world.log.alarm("blind_page_impossible", issue=incident.key, error="nobody to page in the settings")
         return False
-    alias = alias_of(incident.id, link.target)
+    alias = alias_of(incident.id, link.target, rules.policy.site_tag)
     try:
         if any(alert.status is not AlertStatus.CLOSED or now - alert.created_at < COVERED for alert in pager.find(alias)):
             return False

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
-from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted
+from chalicelib.artifacts.artifact import FACTS, Scene
+from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted, wanted_since
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
 from chalicelib.domain.alias import NEXT, is_beside
@@ -28,6 +28,7 @@ from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, is_unfinished, owner_of, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
+from chalicelib.reconcile.left_open import call_for_what_is_left_open
 from chalicelib.reconcile.observe import Observation, left_at, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
@@ -194,7 +195,9 @@ class Firebell:
 
             due = stage.settle(view_of)
             if first_sight and self._is_saved(message, incident, observation):
-                stage.book = self._remember_saved(incident, stage.book)
+                self.world.log.alarm("found_by_sweep", issue=incident.key)
+                if self.rules.mode is Mode.FULL:
+                    stage.book = self._remember_saved(incident, stage.book)
             self._pass_the_word_on(message, stage)
             outcomes, artifacts_due = self._settle_the_rest(message, incident, observation, stage)
             self._come_back(message, incident, observation, stage, outcomes, _earliest(due, artifacts_due))
@@ -264,9 +267,7 @@ class Firebell:
         """A sweep saw it first, though a webhook should have told of it. Those from before go_live are adopted."""
         go_live = self.rules.policy.go_live
         is_overdue = self.world.clock.now() - incident.created_at >= HEARD_BY_THEN
-        is_ours = (
-            self.rules.mode is Mode.FULL and observation.gone is None and (go_live is None or incident.created_at >= go_live)
-        )
+        is_ours = observation.gone is None and (go_live is None or incident.created_at >= go_live)
         return message.cause is Cause.SWEEP and is_overdue and is_ours
 
     def _remember_saved(self, incident: Incident, book: Book) -> Book:
@@ -274,7 +275,6 @@ class Firebell:
         now = self.world.clock.now()
         saved = ArtifactRecord(incident.id, FOUND_BY_SWEEP, ArtifactState.MADE, self.world.tokens.token(), now, made_at=now)
         self.world.ledger.insert(saved)
-        self.world.log.info("found_by_sweep", issue=incident.key)
         return replace(book, artifacts=(*book.artifacts, saved))
 
     def _view(
@@ -305,6 +305,7 @@ class Firebell:
             delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
             beside=self._beside(incident, left_at),
             beside_at=None if left_at is None else left_at + LEFT,
+            wanted_since=wanted_since(incident, policy),
         )
 
     def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
@@ -359,8 +360,11 @@ class Firebell:
         self, message: Message, incident: Incident, observation: Observation, stage: PageStage
     ) -> tuple[list[Outcome], datetime | None]:
         """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
-        if observation.gone or stage.overtaken:
+        if stage.overtaken:
             return [], None
+        if observation.gone:
+            call_for_what_is_left_open(incident, observation.gone, stage.book, self.world)
+            return self._count_out(incident, stage)
         if observation.hidden:
             unfinished = any(map(is_unfinished, stage.book.artifacts))
             return [], self.world.clock.now() + PERMANENT_RETRY if unfinished else None
@@ -388,8 +392,19 @@ class Firebell:
             records={record.name: record for record in stage.book.artifacts},
             rung=stage.book.pages, notes=notes, recent=lead_up(deployments_in(notes, incident.service), incident),
         )  # fmt: skip
-        give_up_at = stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
-        outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=give_up_at)
+        outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=_artifacts_give_up(stage))
+        return outcomes, _earliest(*(outcome.due for outcome in outcomes))
+
+    def _count_out(self, incident: Incident, stage: PageStage) -> tuple[list[Outcome], datetime | None]:
+        """Of what is gone nothing is made or changed any more but its facts, which say so."""
+        if self.rules.mode is not Mode.FULL:
+            return [], None
+        scene = Scene(
+            incident, self.world.clock.now(), wanted=False, gone=True, rung=stage.book.pages,
+            records={record.name: record for record in stage.book.artifacts},
+        )  # fmt: skip
+        facts = [artifact for artifact in self.rules.artifacts() if artifact.name == FACTS]
+        outcomes = settle_artifacts(facts, scene, self.world, give_up_at=_artifacts_give_up(stage))
         return outcomes, _earliest(*(outcome.due for outcome in outcomes))
 
     def _is_held(self, stage: PageStage, *, wanted: bool, taken: bool) -> bool:
@@ -524,6 +539,10 @@ class Firebell:
         if incident.severity.is_major and is_open(incident):
             return "it was raised before go_live"
         return "it is resolved or not major"
+
+
+def _artifacts_give_up(stage: PageStage) -> datetime:
+    return stage.give_up_at - PAGES_GIVE_UP + ARTIFACTS_GIVE_UP
 
 
 def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord, ...]:

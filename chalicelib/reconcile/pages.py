@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts import page_turns as turns
@@ -22,8 +23,10 @@ from chalicelib.artifacts.page_plan import (
     Send,
     Sighting,
     Step,
+    TellOwners,
     Write,
 )
+from chalicelib.artifacts.page_times import LOOK_AGAIN
 from chalicelib.domain.incident import Incident
 from chalicelib.domain.paging import Alert, PageRecord, PageState
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
@@ -32,10 +35,17 @@ from chalicelib.ports.pager import Confirmation, Pager
 from chalicelib.ports.queue import Orphan
 from chalicelib.reconcile.world import Rules, World
 
+T = TypeVar("T")
+
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """Due time of an incident that every sweep visits."""
 
 LONGEST_CALL = timedelta(seconds=3)
+"""After so long a round ends too: what it has read is acted on before more is read, for it is forgotten with the pass."""
+
+IN_VAIN = timedelta(seconds=1)
+"""Whoever waited so long for a failure will wait as long for the next: no connection takes 1 s, no answer 2 s more."""
+
 READ_ONE_BY_ONE = 5
 """So many of a page's alerts are read by their ids, the newest: of an hour in which each create rang and none was answered
 there may be a hundred, and no pass has time for them all."""
@@ -71,6 +81,8 @@ class PageStage:
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _confirmations: dict[str, Confirmation] = field(default_factory=dict)
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    _silent: dict[str, tuple[datetime, IntegrationError]] = field(default_factory=dict)
+    """Pager -> until when its questions get the answer that it kept us waiting for in vain."""
 
     def settle(self, view_of: Callable[[Book], PageView]) -> datetime | None:
         """Perform steps until none is left or time is up; return when to come back, None when time changes nothing."""
@@ -97,8 +109,12 @@ class PageStage:
         return protocol.decide(view, seen, now, self.world.tokens.token())
 
     def _perform_all(self, steps: tuple[Step, ...]) -> None:
+        """As many as there is time for; what is left is decided anew."""
+        ends_at = min(self.give_up_at, self.world.clock.now() + LONGEST_CALL)
         try:
             for step in steps:
+                if self.world.clock.now() >= ends_at:
+                    return
                 self._perform(step)
         except ClaimLostError:
             self.book = self.world.ledger.read(self.incident.id)
@@ -122,26 +138,48 @@ class PageStage:
                 self._acknowledge(step)
             case Close():
                 self._close(step)
+            case TellOwners():
+                self._write(step.old, step.new)
+                self.world.log.alarm(step.alarm, issue=self.incident.key, roster=step.new.roster, pager=step.new.pager)
 
     # --- reads -------------------------------------------------------------------------------------------------
 
+    def _ask(self, record: PageRecord, question: Callable[[Pager], T]) -> T:
+        """What its pager answers. One that hangs is not waited for once more for each of its pages: there may be many, and
+        a pass has no time for it. A record that is asked about again does wait: its next look is not due before `LOOK_AGAIN`.
+        """
+        pager, asked_at = self._pager(record), self.world.clock.now()
+        until, failure = self._silent.get(record.pager, (asked_at, None))
+        if failure is not None and asked_at < until:
+            raise failure
+        try:
+            return question(pager)
+        except IntegrationError as error:
+            now = self.world.clock.now()
+            if now - asked_at >= IN_VAIN:
+                self._silent[record.pager] = (now + LOOK_AGAIN, error)
+            raise
+
     def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:
         try:
-            pager = self._pager(record)
-            # A list may lag behind; an alert itself does not. What is older than the newest few, a list has had time to show.
-            read = {alert_id: pager.read(alert_id) for alert_id in record.alert_ids[:READ_ONE_BY_ONE]}
-            listed: dict[str, Alert] = {}
-            if by_alias or None in read.values() or len(read) < len(record.alert_ids):
-                # Nor is an alert gone because it was not found once: then the list has the last word.
-                listed = {alert.id: alert for alert in pager.find(record.alias)}
-            listed |= {alert_id: alert for alert_id, alert in read.items() if alert is not None}
-            if by_alias:
-                listed |= {alert.id: alert for alert in self._told_alerts(record, pager) if alert.id not in read}
+            alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, by_alias=by_alias))
         except TemporaryError as error:
             return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
         except PermanentError as error:
             return Sighting(None, by_alias, str(error))
-        return Sighting(tuple(sorted(listed.values(), key=_age)), by_alias)
+        return Sighting(tuple(sorted(alerts, key=_age)), by_alias)
+
+    def _alerts_of(self, record: PageRecord, pager: Pager, *, by_alias: bool) -> Collection[Alert]:
+        # A list may lag behind; an alert itself does not. What is older than the newest few, a list has had time to show.
+        read = {alert_id: pager.read(alert_id) for alert_id in record.alert_ids[:READ_ONE_BY_ONE]}
+        listed: dict[str, Alert] = {}
+        if by_alias or None in read.values() or len(read) < len(record.alert_ids):
+            # Nor is an alert gone because it was not found once: then the list has the last word.
+            listed = {alert.id: alert for alert in pager.find(record.alias)}
+        listed |= {alert_id: alert for alert_id, alert in read.items() if alert is not None}
+        if by_alias:
+            listed |= {alert.id: alert for alert in self._told_alerts(record, pager) if alert.id not in read}
+        return listed.values()
 
     def _told_alerts(self, record: PageRecord, pager: Pager) -> list[Alert]:
         """Believed only when the pager shows them under our alias."""
@@ -155,7 +193,7 @@ class PageStage:
 
     def _ask_confirmation(self, record: PageRecord) -> Confirmation:
         try:
-            return self._pager(record).confirm(record.alias, record.request_id or "")
+            return self._ask(record, lambda pager: pager.confirm(record.alias, record.request_id or ""))
         except IntegrationError as error:
             self._log_failure("confirm", record, error)
             return Confirmation()
@@ -165,7 +203,7 @@ class PageStage:
         if roster is None:
             return None
         try:
-            return self._pager(record).on_call(roster)
+            return self._ask(record, lambda pager: pager.on_call(roster))
         except IntegrationError as error:
             self._log_failure("on_call", record, error)
             return None
@@ -239,10 +277,9 @@ class PageStage:
                 self._pager(step.new).acknowledge(alert_id, f"Somebody has {self.incident.key}: {self.incident.url}")
         except IntegrationError as error:
             self._log_failure("acknowledge", step.new, error)
-            wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
-            if wait_s:
-                not_before = self.world.clock.now() + timedelta(seconds=wait_s)
-                self._write(step.new, replace(step.new, not_before=not_before))
+            wait = turns.believed(error.retry_after_s if isinstance(error, TemporaryError) else None)
+            if wait:
+                self._write(step.new, replace(step.new, not_before=self.world.clock.now() + wait))
 
     def _close(self, step: Close) -> None:
         self._write(step.old, step.new)

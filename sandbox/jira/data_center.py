@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -9,9 +10,10 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Faults
 from sandbox.jira.edits import EditRefusedError
-from sandbox.jira.http import JiraEmulator, issue_shown, issues_found, no_comment, problem_with_comment
+from sandbox.jira.http import UNAUTHENTICATED, JiraEmulator, issue_shown, issues_found, no_comment, problem_with_comment
 from sandbox.jira.model import JiraModel, JiraUser, comment_json
 from sandbox.jira.records import JiraIssue
+from sandbox.jira.schema import FIELD_NAMES
 
 
 class JiraDataCenterEmulator(JiraEmulator):
@@ -23,6 +25,9 @@ class JiraDataCenterEmulator(JiraEmulator):
     def __init__(self, model: JiraModel, clock: Clock, *, bot: JiraUser, token: str, faults: Faults | None = None) -> None:
         super().__init__(model, clock, bot=bot, mail="", token=token, faults=faults)
         self._expected = f"Bearer {token}"
+
+    def to_nobody(self, headers: Mapping[str, str]) -> Answer:
+        return 401, UNAUTHENTICATED, headers
 
     def assignee_in(self, sent: dict[str, Any]) -> str | None:
         if set(sent) != {"name"}:
@@ -38,9 +43,13 @@ class JiraDataCenterEmulator(JiraEmulator):
         @self.on_issue("get_issue", "GET", f"{base}/issue/<id_or_key>", query=frozenset({"expand", "fields"}))
         def get_issue(issue: JiraIssue) -> Answer:
             total = len(issue.histories)
-            history = {"startAt": 0, "maxResults": total, "total": total, "histories": issue.histories}
-            shown = {"changelog": history} if "changelog" in request.args.get("expand", "") else {}
-            return 200, issue_shown(model, issue) | shown
+            histories = [entry | {"items": list(map(_by_name, entry["items"]))} for entry in issue.histories]
+            more = {
+                "changelog": {"startAt": 0, "maxResults": total, "total": total, "histories": histories},
+                "names": FIELD_NAMES,
+            }
+            asked = request.args.get("expand", "").split(",")
+            return 200, issue_shown(model, issue) | {name: value for name, value in more.items() if name in asked}
 
         @self.operation("search", "POST", f"{base}/search", vendor=vendor, body=True)
         def search() -> Answer:
@@ -110,3 +119,8 @@ class JiraDataCenterEmulator(JiraEmulator):
             groups = sorted(model.groups_of(user.account_id))
             items = [{"name": name, "self": ""} for name in groups] if request.args.get("expand") == "groups" else []
             return 200, user.as_json() | {"groups": {"size": len(groups), "items": items}}
+
+
+def _by_name(item: dict[str, Any]) -> dict[str, Any]:
+    """Histories give no ids of fields."""
+    return {name: value for name, value in item.items() if name != "fieldId"}

@@ -24,6 +24,7 @@ from sandbox.jira.records import JiraIssue
 
 VENDOR = "jira-v3"
 HISTORIES_WITH_ISSUE = 100
+UNAUTHENTICATED = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
 _STRING = r'"(?:[^"\\\r\n]|\\(?:["\\nrt]|u[0-9a-f]{4}))*"'
 _LIST = rf"{_STRING}(?:, {_STRING})*"
 _RECENT = re.compile(
@@ -64,6 +65,7 @@ class JiraEmulator(Emulator):
             register_edits(self, f"/rest/api/{version}")
             register_issues(self, f"/rest/api/{version}")
             self._register_people(f"/rest/api/{version}")
+            self._register_myself(f"/rest/api/{version}")
 
     def pump(self, deliver: Deliver) -> None:
         """Deliver what is due; what the receiver did not take is tried again as Jira does."""
@@ -79,9 +81,18 @@ class JiraEmulator(Emulator):
         return webhook_headers(hook, webhook_body(hook), self._hook_secret)
 
     def denied(self) -> Answer | None:
-        if request.headers.get("Authorization") != self._expected:
-            return 401, {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
-        return None
+        told = request.headers.get("Authorization")
+        return (
+            None if told == self._expected else self.to_nobody({"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"} if told else {})
+        )
+
+    def to_nobody(self, headers: Mapping[str, str]) -> Answer:
+        """Cloud takes whoever cannot be signed in for a visitor, to whom no project is open here. Only a header tells."""
+        if request.path.endswith("/search/jql"):
+            return 200, {"issues": [], "isLast": True}, headers
+        if "id_or_key" in (request.view_args or {}):
+            return *not_there()[:2], headers
+        return 401, UNAUTHENTICATED, headers
 
     def on_issue(
         self, name: str, method: str, path: str, *, query: frozenset[str] = frozenset(), body: bool = False
@@ -106,6 +117,11 @@ class JiraEmulator(Emulator):
 
     def _register_people(self, base: str) -> None:
         register_cloud_people(self, base)
+
+    def _register_myself(self, base: str) -> None:
+        @self.operation("myself", "GET", f"{base}/myself", vendor=self.vendor)
+        def myself() -> Answer:
+            return 200, self.bot.as_json()
 
     def too_many_writes(self, issue: JiraIssue) -> Answer | None:
         """Count one write to the issue; the 429 when it is one too many."""

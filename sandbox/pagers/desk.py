@@ -112,7 +112,7 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something a webhook tells about: "create", "acknowledge" or "close"."""
+    """Something a webhook tells about: "create", "acknowledge", "unacknowledge" or "close"."""
 
     action: str
     alert: DeskAlert
@@ -126,6 +126,7 @@ class Desk:
 
     deaf: requests are accepted and never processed, as a broken pager does. refuses_late: a responder that does not exist
     is found out when the request is processed, not when it is made. lose: how many of the next creates are accepted and lost.
+    ack_lasts: after so long an acknowledgement runs out, and the alert rings anew; None: never.
     """
 
     clock: Clock
@@ -135,6 +136,7 @@ class Desk:
     deaf: bool = False
     refuses_late: bool = False
     lose: int = 0
+    ack_lasts: timedelta | None = None
     alerts: list[DeskAlert] = field(default_factory=list)
     requests: dict[str, DeskRequest] = field(default_factory=dict)
     rings: list[Ring] = field(default_factory=list)
@@ -168,8 +170,12 @@ class Desk:
         return self._accept(DeskRequest("", action, self.clock.now(), alert_id=alert_id, by=by, note=note))
 
     def advance(self) -> None:
-        """Process what is due by now, each request once."""
-        if self.deaf or not self._pending:
+        """Process what is due by now, each request once, and let acknowledgements run out."""
+        if self.deaf:
+            return
+        if self.ack_lasts is not None:
+            self._let_run_out(self.clock.now() - self.ack_lasts)
+        if not self._pending:
             return
         now = self.clock.now()
         with self._lock:
@@ -215,11 +221,31 @@ class Desk:
     def close(self, alert_id: str, by: str) -> None:
         self._turn(alert_id, CLOSED, by, "close")
 
+    def run_out(self, alert_id: str) -> None:
+        """Nobody has it any more, as far as the pager knows: it rings anew."""
+        with self._lock:
+            alert = next(alert for alert in self.alerts if alert.id == alert_id)
+            now = self.clock.now()
+            alert.turns.append(Turn(now, OPEN))
+            self._ring(alert, now)
+            self.outbox.append(Happening("unacknowledge", alert, now, None))
+
+    def escalate(self, alert_id: str, by: str) -> None:
+        """A human hands on what is acknowledged: it rings whoever comes next."""
+        with self._lock:
+            alert = next(alert for alert in self.alerts if alert.id == alert_id)
+            alert.turns.append(Turn(self.clock.now(), OPEN, by))
+
     def reopen(self, alert_id: str, by: str) -> None:
         """Acknowledge what is closed: it is open again, in that person's hands, and rings nobody."""
         with self._lock:
             alert = next(alert for alert in self.alerts if alert.id == alert_id)
             alert.turns.append(Turn(self.clock.now(), ACKED, by))
+
+    def hold_from_before(self, new: NewAlert, *turns: Turn) -> str:
+        """An alert of whoever used this account before: it has rung, and no webhook tells of it. Its first turn made it."""
+        with self._lock:
+            return self._keep(new, turns).id
 
     def open_alerts(self, alias: str | None = None) -> list[DeskAlert]:
         return [alert for alert in self.alerts if alert.status != CLOSED and alias in (None, alert.alias)]
@@ -261,17 +287,29 @@ class Desk:
             living[0].count += 1
             return living[0].id
         now = self.clock.now()
-        roster = self.rosters[new.roster_id]
-        self._numbers += 1
-        alert = DeskAlert(
-            f"alert-{self._numbers:05d}", str(self._numbers), new.alias, roster, new.message, new.description, new.priority,
-            new.tags, new.details, now, [Turn(now, OPEN)], new.scope,
-        )  # fmt: skip
-        self.alerts.append(alert)
-        if roster.on_call:
-            self.rings.append(Ring(now, alert.id, new.alias, roster.name, roster.on_call, new.message))
+        alert = self._keep(new, (Turn(now, OPEN),))
+        self._ring(alert, now)
         self.outbox.append(Happening("create", alert, now, None))
         return alert.id
+
+    def _keep(self, new: NewAlert, turns: Sequence[Turn]) -> DeskAlert:
+        self._numbers += 1
+        alert = DeskAlert(
+            f"alert-{self._numbers:05d}", str(self._numbers), new.alias, self.rosters[new.roster_id], new.message,
+            new.description, new.priority, new.tags, new.details, turns[0].at, list(turns), new.scope,
+        )  # fmt: skip
+        self.alerts.append(alert)
+        return alert
+
+    def _ring(self, alert: DeskAlert, now: datetime) -> None:
+        if alert.roster.on_call:
+            self.rings.append(Ring(now, alert.id, alert.alias, alert.roster.name, alert.roster.on_call, alert.message))
+
+    def _let_run_out(self, since: datetime) -> None:
+        with self._lock:
+            for alert in self.alerts:
+                if alert.status == ACKED and alert.turns[-1].at <= since:
+                    self.run_out(alert.id)
 
     def _turn(self, alert_id: str, status: str, by: str | None, action: str) -> None:
         with self._lock:

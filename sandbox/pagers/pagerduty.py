@@ -16,11 +16,18 @@ from sandbox.pagers.opsgenie_family import Deliver
 
 REST, EVENTS = "pagerduty-rest", "pagerduty-events-v2"
 _STATUS = {"open": "triggered", ACKED: "acknowledged", CLOSED: "resolved"}
-_EVENT_TYPES = {"create": "incident.triggered", "acknowledge": "incident.acknowledged", "close": "incident.resolved"}
+_EVENT_TYPES = {
+    "create": "incident.triggered",
+    "acknowledge": "incident.acknowledged",
+    "unacknowledge": "incident.unacknowledged",
+    "close": "incident.resolved",
+}
 _PRIORITY = {"critical": "P1", "error": "P2", "warning": "P3", "info": "P5"}
 _EVENT_MEMBERS = {"routing_key", "event_action", "dedup_key", "payload", "client", "client_url", "links", "images"}
 _PAYLOAD_MEMBERS = {"summary", "source", "severity", "timestamp", "component", "group", "class", "custom_details"}
 _CHANGES = {"acknowledged", "resolved"}
+ACKNOWLEDGEMENT_TIMEOUT = timedelta(seconds=1800)
+"""A service's, where nobody has changed it."""
 MONTH = timedelta(days=30)
 """How far back a list of incidents reaches that does not say date_range=all."""
 
@@ -46,6 +53,7 @@ class PagerDutyEmulator(Emulator):
     ) -> None:
         super().__init__("pagerduty", clock, faults or Faults(), recorder)
         self.desk = desk
+        desk.ack_lasts = ACKNOWLEDGEMENT_TIMEOUT
         self.shows_keys = True
         self._hooks_sent = 0
         self._token, self._routing_keys, self._users = token, routing_keys, users
@@ -213,14 +221,18 @@ def _incident(alert: DeskAlert, turn: Turn) -> dict[str, Any]:
         "created_at": _seconds(alert.created_at),
         "status": _STATUS[turn.status],
         "incident_key": alert.alias,
-        "service": {"id": alert.roster.id, "type": "service_reference", "summary": alert.roster.name},
+        "service": _service(alert),
         "urgency": "low" if alert.priority == "P5" else "high",
         "acknowledgements": [{"at": _seconds(past.at), "acknowledger": _user(past.by)} for past in acks]
         if turn.status == ACKED
         else [],
         "last_status_change_at": _seconds(turn.at),
-        "last_status_change_by": _user(turn.by),
+        "last_status_change_by": _user(turn.by) if turn.by else _service(alert),
     }
+
+
+def _service(alert: DeskAlert) -> dict[str, str]:
+    return {"id": alert.roster.id, "type": "service_reference", "summary": alert.roster.name}
 
 
 def _user(name: str | None) -> dict[str, str]:

@@ -43,6 +43,7 @@ class JiraWorld(TicketsWorld):
 
     emulator: JiraEmulator
     recorder: ListRecorder
+    url: str
     secret: str = "hook-secret"
 
 
@@ -70,7 +71,7 @@ def a_data_center() -> Iterator[JiraWorld]:
     emulator = JiraDataCenterEmulator(model, clock, bot=model.users[BOT.account_id], token=TOKEN)
     with serve(emulator) as [url]:
         tickets = JiraDataCenter(url, TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=clock)
-        yield JiraWorld(tickets, model, clock, emulator, ListRecorder())
+        yield JiraWorld(tickets, model, clock, emulator, ListRecorder(), url)
     assert emulator.violations == []
 
 
@@ -83,5 +84,5 @@ def a_jira() -> Iterator[JiraWorld]:
     )
     with serve(emulator) as [url]:
         tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=clock)
-        yield JiraWorld(tickets, model, clock, emulator, recorder)
+        yield JiraWorld(tickets, model, clock, emulator, recorder, url)
     assert emulator.violations == []

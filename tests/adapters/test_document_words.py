@@ -121,5 +121,13 @@ def test_a_placeholder_that_nobody_fills_is_an_error():
 
 def test_jiras_own_markup_is_not_escaped():
     assert "a & b <c>" in WORDS.render(
-        "comment.wiki.j2", key="a & b <c>", unpaged=False, held=False, nobody_on_call=(), notes=(), lines=()
+        "comment.wiki.j2",
+        key="a & b <c>",
+        unpaged=False,
+        held=False,
+        nobody_on_call=(),
+        notes=(),
+        lines=(),
+        shortened=False,
+        left_out=0,
     )

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from chalicelib.adapters.jira_cloud import comments_of, recently_updated_jql
+from chalicelib.adapters.jira_cloud import JiraCloud, comment_of, comments_of, recently_updated_jql
+from chalicelib.adapters.jira_data_center import JiraDataCenter
 from chalicelib.domain.incident import Incident, IssueId, Severity, Status
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import taken_in_jira
@@ -18,9 +21,9 @@ from chalicelib.errors import TemporaryError
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.signature import verify_hub_signature
 from chalicelib.ports.queue import Cause
-from chalicelib.ports.tickets import Left, Missing
+from chalicelib.ports.tickets import Left, Missing, Tickets
 from sandbox.emulator import Fault, FaultKind
-from sandbox.jira.schema import example_schema
+from sandbox.jira.schema import STARTED, TECH_LEAD, example_schema
 from tests.adapters.jira_world import (
     BOT,
     EMMA,
@@ -78,6 +81,16 @@ def test_the_history_says_who_took_it(any_jira: TicketsWorld):
     taking = taken_in_jira(read(any_jira, issue.id), PagingPolicy())
     assert taking is not None
     assert taking.by.account_id == "acc-mia"
+
+
+def test_the_history_tells_who_had_a_role_and_who_changed_a_time(wherever: TicketsWorld):
+    model = wherever.model
+    mia, emma = model.users[MIA.account_id], model.users[EMMA.account_id]
+    issue = model.create_incident(emma, "Checkout is down")
+    model.set_field(issue, TECH_LEAD, mia.as_json(), emma)
+    model.set_field(issue, STARTED, "2026-11-23T03:00:00.000+0000", mia)
+    changes = [(change.what, change.by and change.by.account_id) for change in read(wherever, issue.id).changes]
+    assert changes == [("role:tech_lead", EMMA.account_id), ("impact_started", MIA.account_id)]
 
 
 def test_a_history_longer_than_what_comes_with_the_issue_is_read_to_its_beginning(any_jira: TicketsWorld):
@@ -199,6 +212,22 @@ def test_whoever_edits_what_another_wrote_is_told(wherever: TicketsWorld):
     assert (comment.by.name, comment.edited_by.name) == ("Mia Moore", "Emma Reyes")
 
 
+@pytest.mark.parametrize("editor", [{}, {"updateAuthor": None}, {"updateAuthor": {"active": False}}])
+def test_whose_an_edit_is_stays_open_where_jira_does_not_tell(editor: dict[str, Any]):
+    """Then it is not taken for the author's."""
+    written = {
+        "id": "7",
+        "author": {"accountId": "acc-mia"},
+        "body": "update: we look",
+        "created": "2026-11-23T03:00:00.000+0000",
+    }
+    never_edited = comment_of({**written, **editor, "updated": written["created"]})
+    edited = comment_of({**written, **editor, "updated": "2026-11-23T03:01:00.000+0000"})
+    assert never_edited.edited_by is None
+    assert edited.edited_by is not None
+    assert edited.edited_by.account_id == ""
+
+
 def test_a_comment_that_was_deleted_is_none(wherever: TicketsWorld):
     issue = wherever.model.create_incident(EMMA, "Checkout is down")
     written = wherever.model.comment(issue, "update: we look", MIA)
@@ -298,6 +327,42 @@ def test_every_passing_fault_is_a_temporary_error_that_leaks_nothing(jira: JiraW
     assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
     if kind is FaultKind.RATE_LIMITED:
         assert caught.value.retry_after_s == 7.0
+
+
+@pytest.mark.parametrize("token", [pytest.param(f"{TOKEN}\u200b", id="hidden"), pytest.param(f"{TOKEN}\n", id="line break")])
+@pytest.mark.parametrize("deployment", ["cloud", "data-center"])
+def test_a_token_that_no_header_can_hold_counts_as_down_and_does_not_show(deployment: str, token: str):
+    url, schema = "http://127.0.0.1:9", example_schema()
+    is_cloud = deployment == "cloud"
+    tickets = JiraCloud(url, "bot@example.com", token, schema) if is_cloud else JiraDataCenter(url, token, schema)
+    with pytest.raises(TemporaryError, match="a credential holds a character that no header can") as caught:
+        tickets.read(IssueId("10001"))
+    assert caught.value.out_of_service
+    assert TOKEN not in repr(caught.value.__context__)
+
+
+ASKED: dict[str, Callable[[Tickets, IssueId], object]] = {
+    "a search": lambda tickets, _: list(tickets.recently_updated(15)),
+    "an issue": lambda tickets, issue_id: tickets.read(issue_id),
+    "its comments": lambda tickets, issue_id: tickets.find_comment(issue_id, "status"),
+    "one of them": lambda tickets, issue_id: tickets.read_comment(issue_id, "77"),
+    "a change": lambda tickets, issue_id: tickets.put_fields(issue_id, {"customfield_10100": None}),
+    "people": lambda tickets, _: tickets.groups_of(MIA.account_id),
+}
+
+
+@pytest.mark.parametrize("ask", [pytest.param(ask, id=what) for what, ask in ASKED.items()])
+@pytest.mark.parametrize("a_world", [pytest.param(a_jira, id="Cloud"), pytest.param(a_data_center, id="Data Center")])
+def test_what_jira_tells_nobody_is_no_answer_to_us(
+    a_world: Callable[[], AbstractContextManager[JiraWorld]], ask: Callable[[Tickets, IssueId], object]
+):
+    """A token expires after a year at most: then Cloud finds nothing, and shows no issue, as to any visitor."""
+    with a_world() as world:
+        issue = world.model.create_incident(EMMA, "Checkout is down")
+        world.emulator._expected = "renewed"
+        with pytest.raises(TemporaryError, match=r"401|not accepted \(AUTHENTICATED_FAILED\)") as caught:
+            ask(world.tickets, IssueId(issue.id))
+        assert caught.value.out_of_service
 
 
 @pytest.mark.parametrize("operation", ["recently_updated", "find_comment"])

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -17,6 +18,7 @@ from chalicelib.adapters.http import LONGEST_WAIT_S, HttpSession, retry_after_s
 from chalicelib.adapters.opsgenie import ask_confirmation
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from sandbox.emulator import serve
+from tests.adapters.proxy_world import a_companys_proxy
 from tests.builders import NOW, TIMEOUTS_S
 from tests.reconcile.small_world import FakeClock
 
@@ -63,6 +65,21 @@ def test_each_status_is_one_of_our_errors(status: str, kind: type[IntegrationErr
     with serve(a_vendor_that_answers(status, b'{"message": "No."}')) as [url], pytest.raises(kind, match=r"No\.") as caught:
         ask(url)
     assert getattr(caught.value, "out_of_service", None) is down
+
+
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
+@pytest.mark.parametrize("reason", ["AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"])
+def test_what_atlassian_tells_nobody_in_particular_is_no_answer_to_us(status: str, reason: str):
+    app = a_vendor_that_answers(status, b'{"results": []}', ("X-Seraph-LoginReason", reason))
+    with serve(app) as [url], pytest.raises(TemporaryError, match=reason) as caught:
+        ask(url)
+    assert caught.value.out_of_service
+
+
+def test_what_atlassian_tells_us_is_an_answer():
+    app = a_vendor_that_answers("200 OK", b'{"results": []}', ("X-Seraph-LoginReason", "OK"))
+    with serve(app) as [url]:
+        assert ask(url) == {"results": []}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +135,22 @@ def test_a_key_that_the_vendor_repeats_never_shows_not_even_cut_in_half(before: 
     assert len(caught.value.message) <= len("422 ") + 200
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(f"{KEY}\u200b", id="a space that nobody sees"),
+        pytest.param(f"{KEY}\n", id="a line break"),
+        pytest.param(f"{KEY}\x00", id="a control character"),
+    ],
+)
+def test_a_credential_that_no_header_can_hold_counts_as_down_and_does_not_show(key: str):
+    with serve(a_vendor_that_answers("200 OK", b"{}")) as [url], pytest.raises(TemporaryError) as caught:
+        HttpSession("opsgenie", url, {"Authorization": f"GenieKey {key}"}).ask("find", "GET", "/v2/alerts", str)
+    assert caught.value.out_of_service
+    assert caught.value.message == "a credential holds a character that no header can"
+    assert KEY not in repr(caught.value.__context__)
+
+
 def test_no_credential_shows_when_a_session_is_printed():
     assert KEY not in repr(a_session("https://api.example.com"))
 
@@ -144,6 +177,28 @@ def test_the_environment_changes_neither_the_way_nor_the_credentials(monkeypatch
     monkeypatch.delenv("no_proxy", raising=False)
     with serve(a_vendor_that_answers("200 OK", b'{"ok": true}')) as [url]:
         assert ask(url) == {"ok": True}
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
+    with a_companys_proxy(monkeypatch) as asked:
+        yield asked
+
+
+def test_a_command_goes_by_the_companys_proxy_and_takes_no_password_from_netrc(
+    proxy: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.example.com login mia password hunter2\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    a_session("http://api.example.com", by_proxy=True).ask("find", "GET", "/v2/alerts", lambda answer: answer)
+    assert proxy == [("api.example.com", f"GenieKey {KEY}")]
+
+
+def test_what_needs_no_proxy_goes_by_none(proxy: list[tuple[str, str]]):
+    with pytest.raises(TemporaryError):
+        a_session("http://inside.example.com", by_proxy=True).ask("find", "GET", "/v2/alerts", lambda answer: answer)
+    assert proxy == []
 
 
 def read_request(stream: IO[bytes]) -> bytes:

@@ -46,6 +46,20 @@ def test_acknowledging_what_somebody_acknowledged_keeps_their_name(world: Vendor
     assert alert.by == "mia@example.com"
 
 
+def test_an_acknowledgement_that_runs_out_is_told_from_one_that_a_human_took_back(world: VendorWorld):
+    alert_id = a_page_in(world)
+    world.pager.acknowledge(alert_id, "somebody has it")
+    world.pass_time(1800)
+    run_out = world.pager.read(alert_id)
+    world.desk.acknowledge(alert_id, "mia@example.com")
+    world.desk.escalate(alert_id, "mia@example.com")
+    taken_back = world.pager.read(alert_id)
+    assert run_out is not None
+    assert taken_back is not None
+    assert (run_out.status, run_out.rings_by_itself) == (AlertStatus.OPEN, True)
+    assert (taken_back.status, taken_back.rings_by_itself) == (AlertStatus.OPEN, False)
+
+
 def test_acknowledging_what_pagerduty_does_not_know_is_an_error(world: VendorWorld):
     with pytest.raises(PermanentError, match="404"):
         world.pager.acknowledge("nothing", "somebody has it")

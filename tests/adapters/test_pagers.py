@@ -58,6 +58,16 @@ def test_a_page_is_accepted_then_made_and_rings_who_is_on_call(world: PagerWorld
     assert [ring.people for ring in world.desk.rings] == [("mia@example.com",)]
 
 
+def test_an_alert_that_is_over_confirms_no_later_request(world: PagerWorld):
+    alert_id = a_page_in(world)
+    world.desk.close(alert_id, "mia@example.com")
+    world.pass_time()
+    request_id = world.pager.open_page(world.request())
+    assert world.pager.confirm(ALIAS, request_id).pending
+    world.pass_time()
+    assert world.pager.confirm(ALIAS, request_id).alert_id not in (None, alert_id)
+
+
 def test_an_open_alert_absorbs_a_second_request(world: PagerWorld):
     a_page_in(world)
     world.pager.open_page(world.request())

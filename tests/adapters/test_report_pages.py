@@ -223,7 +223,7 @@ def test_it_says_what_so_many_can_show():
 @pytest.mark.parametrize(
     ("factor", "number", "said"),
     [
-        pytest.param(1.0, 60, "less than such months can tell from chance", id="no change"),
+        pytest.param(1.0, 60, "no more than chance alone may bring about", id="no change"),
         pytest.param(8.0, 60, "more than chance alone brings about", id="a large one"),
         pytest.param(1 / 8, 60, "more than chance alone brings about", id="a large one for the better"),
         pytest.param(8.0, 10, "too few incidents to tell whether that is more than chance", id="of too few"),

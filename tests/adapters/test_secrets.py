@@ -12,10 +12,11 @@ from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.adapters.secrets_manager import EnvironmentSecrets, SecretsManagerSecrets, parse_secrets
 from chalicelib.errors import SettingsError, TemporaryError
-from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.secrets import MEMBERS, Secrets
 from simulation.twins import HandClock
 from tests.adapters.aws_world import aws_in_memory
 from tests.builders import NOW
+from tests.reconcile.small_world import FakeLog
 
 NAME = "firebell/credentials"
 LIVE, NEXT = json.dumps({"jira_webhook": "live"}), json.dumps({"jira_webhook": ["next", "live"]})
@@ -52,8 +53,13 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def secrets(store: Store, clock: HandClock) -> SecretsManagerSecrets:
-    return SecretsManagerSecrets(NAME, lambda: store, clock)  # type: ignore[arg-type, return-value]
+def log() -> FakeLog:
+    return FakeLog()
+
+
+@pytest.fixture
+def secrets(store: Store, clock: HandClock, log: FakeLog) -> SecretsManagerSecrets:
+    return SecretsManagerSecrets(NAME, lambda: store, clock, log)  # type: ignore[arg-type, return-value]
 
 
 def test_secrets_are_kept_for_five_minutes(secrets: SecretsManagerSecrets, store: Store, clock: HandClock) -> None:
@@ -115,26 +121,52 @@ def test_a_document_somebody_broke_is_temporary_and_the_old_one_goes_on(
     secrets: SecretsManagerSecrets, store: Store, clock: HandClock
 ) -> None:
     secrets.get()
-    store.put('{"jira_webhook": 1}')
+    store.put('{"jira_webhook": "live"')
     clock.pass_s(301)
     assert secrets.get().jira_webhook == ("live",)
-    with pytest.raises(TemporaryError, match="secret jira_webhook: write a text"):
+    with pytest.raises(TemporaryError, match="the secrets are not JSON"):
         secrets.refresh()
 
 
+def test_a_member_that_cannot_be_used_costs_no_other_and_is_said_without_its_value(
+    secrets: SecretsManagerSecrets, store: Store, log: FakeLog
+) -> None:
+    store.put('{"jira_webhook": ["one", "two", "three"], "opsgenie_key": "key", "smtp_password": 12345}')
+    found = secrets.get()
+    assert (found.jira_webhook, found.opsgenie_key, found.smtp_password) == (("one", "two"), "key", "")
+    assert log.events == [
+        ("unfit_secret", {"error": "secret jira_webhook: 3 secrets where at most two can be live; the first two count"}),
+        ("unfit_secret", {"error": "secret smtp_password: write a text"}),
+    ]
+    assert len(log.alarms) == 2
+
+
+def test_of_a_member_that_somebody_broke_what_was_read_before_goes_on(
+    secrets: SecretsManagerSecrets, store: Store, clock: HandClock
+) -> None:
+    store.put('{"jira_webhook": "live", "opsgenie_key": "key"}')
+    secrets.get()
+    store.put('{"jira_webhook": "next", "opsgenie_key": ["key"]}')
+    clock.pass_s(301)
+    assert (secrets.get().jira_webhook, secrets.get().opsgenie_key) == (("next",), "key")
+    store.put('{"jira_webhook": "next"}')
+    clock.pass_s(301)
+    assert secrets.get().opsgenie_key == "", "taken out is taken out"
+
+
 def test_secrets_from_the_environment_never_change() -> None:
-    secrets = EnvironmentSecrets(LIVE)
+    secrets = EnvironmentSecrets(LIVE, FakeLog())
     assert secrets.get() == Secrets(jira_webhook=("live",))
     assert not secrets.refresh()
 
 
 def test_every_member_of_the_document_is_read() -> None:
-    document = {name: f"value of {name}" for name in Secrets.__dataclass_fields__ if name != "pagerduty_routing_keys"}
+    document = {name: f"value of {name}" for name in MEMBERS if name != "pagerduty_routing_keys"}
     secrets = parse_secrets(json.dumps(document | {"pagerduty_routing_keys": {"imoc": "key"}, "of_a_later_version": 1}))
     assert secrets.jsm_webhook == ("value of jsm_webhook",)
     assert secrets.pagerduty_token == "value of pagerduty_token"
     assert secrets.pagerduty_routing_keys == {"imoc": "key"}
-    assert not [name for name in Secrets.__dataclass_fields__ if not getattr(secrets, name)]
+    assert not [name for name in MEMBERS if not getattr(secrets, name)]
 
 
 def test_an_empty_secret_is_no_secret() -> None:
@@ -147,23 +179,46 @@ def test_an_empty_secret_is_no_secret() -> None:
     [
         pytest.param("hunter2", "not JSON", id="not JSON"),
         pytest.param("[1]", "not a JSON object", id="a list"),
-        pytest.param('{"jira_header": ["hunter2", "b", "c"]}', "3 secrets where at most two", id="three live secrets"),
-        pytest.param('{"jira_header": [1]}', "secret jira_header", id="a number in a list"),
-        pytest.param('{"opsgenie_key": ["hunter2"]}', "secret opsgenie_key: write a text", id="a list for a text"),
-        pytest.param('{"pagerduty_routing_keys": "hunter2"}', "roster name -> routing key", id="a text for routing keys"),
     ],
 )
-def test_a_wrong_document_is_explained_without_its_values(text: str, problem: str) -> None:
+def test_a_document_that_is_none_is_explained_without_its_values(text: str, problem: str) -> None:
     with pytest.raises(SettingsError, match=problem) as raised:
         parse_secrets(text)
     assert "hunter2" not in repr(raised.value)
     assert raised.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    ("text", "left", "problem"),
+    [
+        pytest.param('{"jira_header": ["a", "b", "hunter2"]}', {"jira_header": ("a", "b")}, "3 secrets", id="three live ones"),
+        pytest.param(
+            '{"jira_header": [1, "a"]}', {"jira_header": ("a",)}, "jira_header: write a text, or a list", id="a number"
+        ),
+        pytest.param('{"jira_header": {"hunter2": 1}}', {}, "jira_header: write a text, or a list", id="an object for a list"),
+        pytest.param('{"opsgenie_key": ["hunter2"]}', {}, "secret opsgenie_key: write a text", id="a list for a text"),
+        pytest.param('{"jsm_token": "hunter2\\ud83d"}', {}, "secret jsm_token: write a text", id="half a character"),
+        pytest.param('{"pagerduty_routing_keys": "hunter2"}', {}, "roster name -> routing key", id="a text for routing keys"),
+        pytest.param(
+            '{"pagerduty_routing_keys": {"a": "k", "b": 1}}',
+            {"pagerduty_routing_keys": {"a": "k"}},
+            "roster name -> routing key",
+            id="one wrong key",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_left_out_and_explained_without_its_value(
+    text: str, left: dict[str, object], problem: str
+) -> None:
+    secrets = parse_secrets(text)
+    [told] = secrets.problems
+    assert problem in told
+    assert "hunter2" not in told
+    assert secrets == Secrets(**left, unusable=secrets.unusable)  # type: ignore[arg-type]
+
+
 def test_all_mistakes_are_named_at_once() -> None:
-    with pytest.raises(SettingsError) as raised:
-        parse_secrets('{"jira_mail": 1, "jira_token": 2}')
-    assert len(raised.value.problems) == 2
+    assert len(parse_secrets('{"jira_mail": 1, "jira_token": 2}').problems) == 2
 
 
 def test_secrets_show_no_value() -> None:

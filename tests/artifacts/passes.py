@@ -30,7 +30,8 @@ EVERY_DEATH = [
 class Passes:
     """artifacts: made from this world's way of wrapping a port, so that effects are counted and can kill.
 
-    observe: the incident as a pass reads it; `incident` by default.
+    observe: the incident as a pass reads it; `incident` by default. What has become of it since is what
+    `small.tickets` tell.
     """
 
     artifacts: Callable[[SmallWorld], tuple[Artifact[Any], ...]]
@@ -47,6 +48,7 @@ class Passes:
     def settle(self) -> list[Outcome]:
         now = self.small.clock.now()
         incident = self.observe() if self.observe else self.incident
+        self.small.tickets.issues.setdefault(incident.id, incident)
         scene = Scene(incident, now, wanted=self.wanted, records=self.records, notes=self.notes)
         return settle_artifacts(self.all, scene, self.small.world, give_up_at=now + seconds(20))
 

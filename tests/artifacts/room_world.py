@@ -27,13 +27,14 @@ from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Known, PeopleTable, Role
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.ledger import ArtifactRecord
+from chalicelib.ports.tickets import Left, Missing, Tickets
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
 from sandbox.chat.values import ChatMessage
 from sandbox.chat.values import ChatRoom as EmulatedRoom
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.chat_world import ChatWorld, a_chat
 from tests.builders import an_incident, seconds
-from tests.reconcile.small_world import OneAfterAnother, SmallWorld
+from tests.reconcile.small_world import FakeTickets, OneAfterAnother, SmallWorld
 
 WORDS = JinjaWords(Path(__file__).parents[2] / "templates")
 ROLES = (
@@ -77,19 +78,19 @@ class KilledWorker(BaseException):
     """The process is gone; nothing may catch this."""
 
 
-def artifacts(chat: Chat, **members: Any) -> tuple[Artifact[Any], ...]:
+def artifacts(chat: Chat, tickets: Callable[[], Tickets], **members: Any) -> tuple[Artifact[Any], ...]:
     def the_chat() -> Chat:
         return chat
 
     people = ChatPeople(the_chat, TABLE, OneAfterAnother())
     return (
-        ChatRoom(the_chat, WORDS),
-        Topic(the_chat, WORDS, ROLES),
+        ChatRoom(the_chat, tickets, WORDS),
+        Topic(the_chat, tickets, WORDS, ROLES),
         Members(the_chat, people, tuple(role.name for role in ROLES), **members),
         Roles(the_chat, WORDS, people, ROLES),
         Arrivals(the_chat, WORDS, people),
-        Headline(the_chat, WORDS),
-        Brief(the_chat, WORDS, QUESTIONS, SCALE),
+        Headline(the_chat, tickets, WORDS),
+        Brief(the_chat, tickets, WORDS, QUESTIONS, SCALE),
         Bookmarks(the_chat, WORDS),
         AlreadyVisible(WORDS, the_chat, people),
     )
@@ -97,7 +98,7 @@ def artifacts(chat: Chat, **members: Any) -> tuple[Artifact[Any], ...]:
 
 @dataclass
 class RoomWorld:
-    """`settle` is one pass over the incident as it is now."""
+    """`settle` is one pass over the incident as it is now. by_now: what has become of it since that pass read it."""
 
     slack: ChatWorld
     small: SmallWorld
@@ -106,6 +107,7 @@ class RoomWorld:
     recent: tuple[Deployment, ...] = ()
     members: dict[str, Any] = field(default_factory=dict)
     called: tuple[PageRecord, ...] = ()
+    by_now: Incident | Left | Missing | None = None
 
     def __post_init__(self) -> None:
         self.killer = Killer(self.slack.chat)
@@ -115,9 +117,14 @@ class RoomWorld:
     def settle(self, *kinds: type, **changes: Any) -> list[Outcome]:
         """kinds: only these artifacts; all, if none are named. changes: what has become of the incident."""
         self.incident = replace(self.incident, **changes)
-        made = artifacts(self.killer, **self.members)
+        made = artifacts(self.killer, self.read, **self.members)
         wanted = [artifact for artifact in made if not kinds or isinstance(artifact, kinds)]
         return settle_artifacts(wanted, self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
+
+    def read(self) -> Any:
+        """Tickets, in which the incident is as it is by now."""
+        found = self.by_now if self.by_now is not None else self.incident
+        return FakeTickets({} if isinstance(found, Missing) else {self.incident.id: found})
 
     def settle_until_done(self, **changes: Any) -> None:
         for _ in range(12):

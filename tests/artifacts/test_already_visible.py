@@ -13,7 +13,7 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from tests.artifacts.room_world import WORDS, RoomWorld, a_room_world
-from tests.builders import MIA, NOW, a_page, an_incident
+from tests.builders import MIA, NOW, a_change, a_page, an_incident
 
 SECRET = an_incident(is_private=True)
 DOCUMENT = ArtifactRecord(
@@ -28,9 +28,16 @@ def world() -> Iterator[RoomWorld]:
         yield world
 
 
-def things(*records: ArtifactRecord, space: str = "", **changes: Any) -> tuple[str, ...]:
+REVIEW = replace(DOCUMENT, name="review_issue", vendor_id="3", link="https://jira.example/browse/REV-7")
+ON_STAFF_PAGE = replace(DOCUMENT, name="staff_page:opening", vendor_id="p1/u1", link="https://status.example/incidents/p1")
+MAILED = replace(DOCUMENT, name="mail:opening", vendor_id=" 2026-11-23T03:00:00+00:00 HOT-42 - Sev 1", link="")
+NOTED = replace(DOCUMENT, name="support_note:10901", vendor_id="5", link="")
+
+
+def things(*records: ArtifactRecord, space: str = "", project: str = "", **changes: Any) -> tuple[str, ...]:
     scene = Scene(SECRET, NOW, records={record.name: record for record in records}, **changes)
-    return tuple(thing for spec in AlreadyVisible(WORDS, private_space_key=space).want(scene) for thing in spec.content.things)
+    artifact = AlreadyVisible(WORDS, private_space_key=space, private_project=project)
+    return tuple(thing for spec in artifact.want(scene) for thing in spec.content.things)
 
 
 def put(world: RoomWorld, *records: ArtifactRecord) -> None:
@@ -50,16 +57,75 @@ def test_pages_that_others_read_are_listed_with_whatever_was_made_beside_them():
 
 
 @pytest.mark.parametrize(
-    ("record", "space"),
+    ("record", "place"),
     [
         pytest.param(replace(DOCUMENT, name="chat_room"), "", id="a private room"),
         pytest.param(replace(DOCUMENT, state=ArtifactState.CLOSED), "", id="put away by a human"),
         pytest.param(replace(DOCUMENT, state=ArtifactState.SENDING, link=""), "", id="not made yet"),
         pytest.param(DOCUMENT, "INC", id="in the space for secrets"),
+        pytest.param(REVIEW, "REV", id="a review in the project for secrets"),
+        pytest.param(replace(REVIEW, vendor_id="", link=""), "", id="no review, since there is no project for it"),
+        pytest.param(replace(ON_STAFF_PAGE, state=ArtifactState.CLOSED, vendor_id=None), "", id="let go, and not on the page"),
+        pytest.param(replace(MAILED, state=ArtifactState.GONE, vendor_id=None), "", id="given up, and not mailed"),
+        pytest.param(replace(NOTED, vendor_id=""), "", id="a case that took no note"),
     ],
 )
-def test_what_was_private_from_the_first_has_nothing_to_list(record: ArtifactRecord, space: str):
-    assert things(record, space=space, rung=(a_page(),)) == ()
+def test_what_was_private_from_the_first_has_nothing_to_list(record: ArtifactRecord, place: str):
+    assert things(record, space=place, project=place, rung=(a_page(),)) == ()
+
+
+@pytest.mark.parametrize(
+    ("records", "thing"),
+    [
+        pytest.param(
+            [REVIEW], "the review, with the summary and what happened when: https://jira.example/browse/REV-7", id="a review"
+        ),
+        pytest.param(
+            [ON_STAFF_PAGE, replace(ON_STAFF_PAGE, name="staff_page:resolved-1", vendor_id="p1/u2/resolved")],
+            "the incident on the status page of staff, with the summary: https://status.example/incidents/p1",
+            id="on the status page of staff, and over there",
+        ),
+        pytest.param(
+            [replace(ON_STAFF_PAGE, name="public_page:opening", link="")],
+            "the incident on the status page of customers, in the words that they were told",
+            id="on the status page of customers",
+        ),
+        pytest.param(
+            [replace(ON_STAFF_PAGE, name="drill_page:opening", link="")],
+            "the incident on the status page of drills, with the summary",
+            id="on the status page of drills",
+        ),
+        pytest.param([MAILED], "the mails to staff, with the summary in their subject", id="mails"),
+        pytest.param(
+            [replace(MAILED, state=ArtifactState.GONE)],
+            "the mails to staff, with the summary in their subject",
+            id="perhaps a mail",
+        ),
+        pytest.param(
+            [
+                NOTED, replace(NOTED, name="support_note:10902"),
+                replace(DOCUMENT, name="support_cases", vendor_id="", link="https://jira.example/issues/?jql=x"),
+            ],
+            "the notes in support's cases (2), with the summary: https://jira.example/issues/?jql=x",
+            id="notes to support",
+        ),
+    ],
+)  # fmt: skip
+def test_whatever_was_told_elsewhere_is_listed_and_shows_that_it_was_no_secret(records: list[ArtifactRecord], thing: str):
+    assert things(*records, rung=(a_page(),)) == (thing, "the pages at opsgenie, with the summary")
+
+
+def test_where_nothing_else_was_made_jiras_history_shows_that_it_was_no_secret():
+    """The phones rang with its summary, and there is neither a wiki nor a chat."""
+    made_private = replace(SECRET, changes=(a_change("private", "yes", after_s=60),))
+    for incident, listed in ((SECRET, 0), (made_private, 1), (replace(made_private, is_private=False), 0)):
+        specs = AlreadyVisible(WORDS).want(Scene(incident, NOW, rung=(a_page(),)))
+        assert [spec.content.things for spec in specs] == [("the pages at opsgenie, with the summary",)] * listed
+
+
+def test_what_somebody_deleted_on_a_status_page_is_not_listed():
+    deleted = replace(ON_STAFF_PAGE, name="staff_page:order-1", state=ArtifactState.CLOSED, vendor_id="p1", says=("deleted",))
+    assert things(ON_STAFF_PAGE, deleted) == ()
 
 
 def test_an_incident_that_is_no_secret_lists_nothing(world: RoomWorld):

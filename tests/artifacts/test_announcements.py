@@ -10,9 +10,10 @@ import pytest
 
 from chalicelib.artifacts.announcements import NO_PRODUCTS, Announcements
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.topic_words import said_unknown, title_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Order, Progress
-from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.incident import Resolution, Severity, Status
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.telling import Review
 from chalicelib.domain.text import width
@@ -42,6 +43,26 @@ def test_staff_are_told_what_it_is_and_where_people_meet():
     )
     assert (opening.id, opening.audience, opening.progress) == ("opening", Audience.STAFF, Progress.INVESTIGATING)
     assert opening.components[0] == ("Payments", ComponentState.MAJOR_OUTAGE)
+
+
+@pytest.mark.parametrize(
+    ("reach", "opening", "update"),
+    [
+        pytest.param(Reach(), "updates via email and Statuspage shortly.", "latest, via email and Statuspage.", id="both"),
+        pytest.param(Reach(page=False), "updates via email shortly.", "latest, via email.", id="mail alone"),
+        pytest.param(Reach(mail=False), "updates on Statuspage shortly.", "latest, on Statuspage.", id="a page alone"),
+        pytest.param(Reach(mail=False, page=False), "updates shortly.", "latest.", id="the room alone"),
+    ],
+)
+@pytest.mark.parametrize("is_drill", [False, True])
+def test_staff_are_told_where_to_look_only_where_they_find_it(reach: Reach, opening: str, update: str, is_drill: bool):
+    reaches: dict[str, Any] = {
+        ("drills_reach" if is_drill else "reach"): reach,
+        ("reach" if is_drill else "drills_reach"): Reach(),
+    }
+    first, second = replace(ANNOUNCER, **reaches).staff(a_scene(an_order(), is_drill=is_drill))
+    assert opening in first.body
+    assert second.body.endswith(update)
 
 
 def test_of_no_products_staff_are_told_that_they_are_not_known():
@@ -133,8 +154,13 @@ def test_an_update_tells_how_many_cases_of_customers_there_were_when_it_was_orde
 def test_every_topic_has_a_title_and_a_sentence_for_when_it_is_unknown():
     for audience in Audience:
         assert all(title_of(WORDS, topic, audience) for topic in Topic)
-        assert said_unknown(WORDS, [Topic.CAUSE], audience) == ("The root cause is currently unknown.",)
-        assert all(said_unknown(WORDS, set(Topic) - {Topic.NEXT}, audience))
+    assert said_unknown(WORDS, [Topic.CAUSE]) == ("The root cause is currently unknown.",)
+    assert all(said_unknown(WORDS, set(Topic) - {Topic.NEXT}))
+
+
+def test_customers_are_called_so_before_themselves():
+    assert title_of(WORDS, Topic.OUTSIDE, Audience.PUBLIC) == "Customers affected"
+    assert title_of(WORDS, Topic.OUTSIDE) == "Customers affected outside"
 
 
 def test_a_promised_time_is_said_as_it_was_promised_and_not_again_in_the_next_update():
@@ -172,9 +198,25 @@ def test_what_was_ordered_while_it_was_resolved_does_not_say_so_when_it_is_open_
     assert after.body == before.body == "Baskets stay empty."
 
 
-def test_whoever_is_mentioned_is_called_by_name():
-    _, update = ANNOUNCER.staff(a_scene(an_order("update: [~accountid:acc-mia] looks at it")))
-    assert update.body.startswith("@Mia Moore looks at it")
+def test_whoever_is_mentioned_is_called_by_name_also_in_what_is_known_since():
+    first = an_order(
+        "update: [~accountid:712020:fd5c] and [~accountid:gone] look at it.\nRoot cause: ask [~accountid:712020:fd5c]",
+        names=(("712020:fd5c", "Łukasz Nowak"),),
+    )
+    _, update, later = ANNOUNCER.staff(a_scene(first, an_order("update: Still slow.", 240)))
+    assert update.body.startswith("@Łukasz Nowak and @somebody look at it.")
+    assert "Root cause: ask @Łukasz Nowak" in update.body
+    assert "Root cause: ask @Łukasz Nowak" in later.body
+
+
+@pytest.mark.parametrize("names", [(), (("712020:fd5c", "Łukasz Nowak"),)])
+def test_whoever_is_mentioned_is_not_named_to_customers(names: Any):
+    order = an_order("public: [~accountid:712020:fd5c] looks at it.", names=names)
+    assert ANNOUNCER.public(a_scene(order)) == ()
+    other = an_order("public: Nowak looks at it.", 240)
+    assert [one.why for one in ANNOUNCER.held(a_scene(order, other))][1:] == (
+        [('"nowak" is the name of a person',)] if names else []
+    )
 
 
 def test_updates_are_told_in_the_order_in_which_they_become_due_and_what_was_told_stays_first():
@@ -206,6 +248,28 @@ def test_an_order_that_does_not_count_says_why_and_is_told_nowhere(scene: Scene,
 
 
 @pytest.mark.parametrize(
+    ("text", "told", "counts"),
+    [
+        pytest.param("public monitoring: x", ["public_page:opening"], True, id="customers were told"),
+        pytest.param("update: x", ["mail:opening"], True, id="staff were told"),
+        pytest.param("update: x", [a_record("mail:opening", None, ArtifactState.SENDING)], True, id="they may have been"),
+        pytest.param("public: x", ["staff_page:opening"], False, id="others were told"),
+        pytest.param("update: x", ["room:draft-1"], False, id="nobody was told"),
+    ],
+)
+def test_of_a_lowered_incident_those_are_told_more_who_were_told_of_it(text: str, told: list[Any], counts: bool):
+    scene = a_scene(an_order(text), severity=Severity.SEV3, told=told)
+    [ruling] = ANNOUNCER.rulings(scene)
+    assert bool(ruling.why) is not counts
+    assert any(one.order for one in (*ANNOUNCER.staff(scene), *ANNOUNCER.public(scene))) is counts
+
+
+def test_a_draft_in_the_room_has_told_nobody():
+    scene = a_scene(an_order("draft: update: x"), told=["room:draft-10120"], **RESOLVED)
+    assert an_announcer(endings=(an_ending,)).staff(replace(scene, wanted=False)) == ()
+
+
+@pytest.mark.parametrize(
     "order",
     [
         pytest.param(an_order(by=MIA), id="the manager"),
@@ -233,6 +297,8 @@ def test_where_a_second_person_has_to_read_it_nothing_is_told_before():
         [order],
         [order, replace(agreed, account_id=MIA.account_id)],
         [order, replace(agreed, account_id="acc-else")],
+        [order, replace(agreed, account_id="")],
+        [replace(order, hands=("acc-emma", "acc-mia")), agreed],
         [replace(order, edited_at=NOW + seconds(201)), agreed],
     ):
         scene = a_scene(*orders, roles=roles)
@@ -290,9 +356,16 @@ def test_the_words_of_an_order_open_it():
     [update] = ANNOUNCER.public(scene)
     assert (update.id, update.progress) == ("order-10120", Progress.IDENTIFIED)
     assert update.subject == "Investigating issues with Example Pay"
-    assert update.body == (
-        "Some payments fail.\n\nThe root cause is currently unknown.\n\nWe will provide the next update by 03:33 UTC."
-    )
+    assert update.body == "Some payments fail.\n\nWe will provide the next update by 03:33 UTC."
+
+
+@pytest.mark.parametrize("first", ["public:", *(f"public {one}:" for one in Progress)])
+def test_customers_read_that_something_is_unknown_only_where_its_author_wrote_so(first: str):
+    scene = a_scene(an_order(f"{first} A full disk keeps payments from going through."), told=["public_page:opening"])
+    assert not any("unknown" in one.body for one in ANNOUNCER.public(scene))
+    assert not any(one.unknown for one in ANNOUNCER.filled(scene))
+    [_, said] = ANNOUNCER.public(a_scene(an_order("public: Slow.\nRoot cause: unknown"), told=["public_page:opening"]))
+    assert "Root cause: unknown" in said.body
 
 
 def test_what_opened_it_first_stays():
@@ -315,11 +388,28 @@ def test_how_products_do_changes_only_as_the_order_says():
     assert components == [(), (("Payments", ComponentState.PARTIAL_OUTAGE),)]
 
 
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        pytest.param(("Payments",), ("Payments",), id="a product that was named since is not its matter"),
+        pytest.param(("Payments", "Ledger"), ("Payments", "Ledger"), id="nor is one that was taken out"),
+        pytest.param((), (), id="none was named"),
+        pytest.param(None, ("Payments", "Web shop"), id="from before they were kept"),
+    ],
+)
+def test_an_order_says_how_the_products_do_that_were_named_when_it_was_read(
+    kept: tuple[str, ...] | None, shown: tuple[str, ...]
+):
+    order = an_order("public major_outage: All fail.", products=kept)
+    [update] = ANNOUNCER.public(a_scene(order, products=("Payments", "Web shop")))
+    assert update.components == tuple((product, ComponentState.MAJOR_OUTAGE) for product in shown)
+
+
 def test_customers_read_no_answer_that_was_not_meant_for_them():
     staff = an_order("update: Slow.\nRoot cause: mirror failed\nETA: noon")
     public = an_order("public: Some payments fail.", 180, impact=(("root_cause", "a spy"), ("eta", "never")))
     [update] = ANNOUNCER.public(a_scene(staff, public, impact={"root_cause": "a spy"}))
-    assert update.body.startswith("Some payments fail.\n\nThe root cause is currently unknown.")
+    assert update.body.startswith("Some payments fail.\n\nWe will provide the next update")
     assert not any(word in update.body for word in ("mirror", "noon", "spy", "never"))
 
 
@@ -335,6 +425,27 @@ def test_after_a_resolve_an_order_for_customers_adds_to_what_is_over():
     order = an_order("public resolved: Payments failed for an hour.", resolved=True)
     [update, *_] = ANNOUNCER.public(a_scene(order, status=Status.RESOLVED))
     assert (update.progress, update.body) == (Progress.RESOLVED, "Payments failed for an hour.")
+
+
+@pytest.mark.parametrize(
+    ("text", "progress"),
+    [
+        ("public: Payments fail still.", Progress.INVESTIGATING),
+        ("public monitoring: Payments work again.", Progress.MONITORING),
+        ("public resolved: Payments work.", Progress.RESOLVED),
+    ],
+)
+def test_customers_are_told_what_a_human_says_of_a_closed_duplicate(text: str, progress: Progress):
+    closed: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.DUPLICATE}
+    [update] = ANNOUNCER.public(a_scene(an_order(text), told=["public_page:order-1"], **closed))
+    assert update.progress is progress
+
+
+@pytest.mark.parametrize("text", ["public: Payments fail.", "public resolved: Payments work."])
+def test_a_closed_duplicate_of_which_customers_heard_nothing_opens_nothing_on_their_page(text: str):
+    scene = a_scene(an_order(text), status=Status.RESOLVED, resolution=Resolution.DUPLICATE)
+    assert ANNOUNCER.public(scene) == ()
+    assert ANNOUNCER.rulings(scene)[0].why.startswith("it was closed as a duplicate, and customers have heard nothing of it")
 
 
 def test_without_a_product_that_customers_know_it_is_held_and_says_so():

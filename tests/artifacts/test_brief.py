@@ -59,7 +59,7 @@ State document: <https://wiki.example.com/hot-42>"""
 def test_what_updates_have_answered_shows_too():
     known = {Topic.OUTSIDE: "50 %", Topic.CAUSE: "a full\ndisk"}
     with a_room_world() as world:
-        post = Brief(lambda: world.slack.chat, WORDS, QUESTIONS, {}, lambda _: known)
+        post = Brief(lambda: world.slack.chat, world.read, WORDS, QUESTIONS, {}, lambda _: known)
         world.settle(impact={"customers": "about 40 %", "security": "no"})
         [spec] = post.want(world.scene())
         text = "\n\n".join(map(plain, spec.content.words.sections))
@@ -72,7 +72,7 @@ def test_what_updates_have_answered_shows_too():
 def test_customers_cases_show_once_somebody_has_counted_them(count: int | None, shown: bool):
     with a_room_world() as world:
         world.settle()
-        [spec] = Brief(lambda: world.slack.chat, WORDS, {}, {}, cases=lambda _: count).want(world.scene())
+        [spec] = Brief(lambda: world.slack.chat, world.read, WORDS, {}, {}, cases=lambda _: count).want(world.scene())
     text = "".join(plain(section) for section in spec.content.words.sections)
     assert (f"Support cases: {count}" in text) is shown
     assert ("Support" in text) is shown

@@ -49,7 +49,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         roles={"communications_manager": (SPY,), CANARY: (SPY,)}, labels=(CANARY,), links={"chat_room": f"https://{CANARY}.example"},
         impact={name: draw(texts) for name in ("customers", "root_cause", "eta", "next_update", "symptoms", CANARY)},
         escalate_to=(CANARY,), customer_visible=draw(st.booleans()), url=f"https://{CANARY}.example.net/browse/X-1",
-        linked=(Linked(IssueKey(f"{CANARY.upper()}-7"), draw(texts), draw(texts), draw(texts), draw(texts)),), changes=changes,
+        linked=(Linked(IssueKey(f"{CANARY.upper()}-7"), draw(texts), draw(texts), draw(texts)),), changes=changes,
         doubts=(draw(texts),),
     )  # fmt: skip
     orders = [

@@ -27,7 +27,9 @@ def world() -> Iterator[RoomWorld]:
 
 def plan_of(**changes: object) -> RoomPlan | None:
     wanted = bool(changes.pop("wanted", True))
-    specs = ChatRoom(lambda: pytest.fail("want is pure"), WORDS).want(Scene(an_incident(**changes), NOW, wanted=wanted))
+    specs = ChatRoom(lambda: pytest.fail("want is pure"), lambda: pytest.fail("want is pure"), WORDS).want(
+        Scene(an_incident(**changes), NOW, wanted=wanted)
+    )
     return specs[0].content if specs else None
 
 
@@ -63,7 +65,7 @@ def test_its_name_is_the_key_and_its_description_says_what_it_is_for(changes: di
 def test_a_room_stays_right_after_resolve_and_at_severity_3(world: RoomWorld):
     world.settle(ChatRoom)
     scene = Scene(replace(world.incident, severity=Severity.SEV3), NOW, wanted=False, records=world.records)
-    assert ChatRoom(lambda: pytest.fail("want is pure"), WORDS).want(scene)
+    assert ChatRoom(lambda: pytest.fail("want is pure"), lambda: pytest.fail("want is pure"), WORDS).want(scene)
 
 
 @pytest.mark.parametrize("private", [False, True])
@@ -250,3 +252,14 @@ def test_in_a_room_that_was_converted_by_hand_everything_is_said_again(world: Ro
     world.room.is_private = True
     world.settle_until_done(summary="Passwords are stolen")
     assert "stolen" in world.room.topic.value
+
+
+def test_what_becomes_private_before_its_room_is_open_gets_a_private_room(world: RoomWorld):
+    """Only people could make it private later."""
+    world.by_now = replace(world.incident, is_private=True)
+    world.settle(ChatRoom)
+    assert [room for room in world.slack.model.rooms.values() if room.creator == world.slack.model.bot.id] == []
+    world.by_now = None
+    world.pass_time(31)
+    world.settle(ChatRoom, is_private=True)
+    assert world.room.is_private

@@ -9,8 +9,10 @@ import pytest
 from chalicelib.artifacts.artifact import Made, Scene
 from chalicelib.artifacts.comment import Note, StatusComment, title_of
 from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.domain.text import width
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from tests.artifacts.desk_world import WORDS
 from tests.builders import NOW, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, PlainWords
 
@@ -39,6 +41,10 @@ def test_what_was_said_once_stays_true():
     text = said(CONFIRMED, begun=True) or ""
     assert "unpaged: False" in text
     assert "ringing" in text
+
+
+def test_that_nobody_answers_is_said_though_only_one_page_rings():
+    assert "nobody has answered" in (said(replace(CONFIRMED, unanswered=True)) or "")
 
 
 @pytest.mark.parametrize("state", [PageState.UNKNOWN, PageState.ENDED])
@@ -102,6 +108,43 @@ def test_what_several_of_one_kind_have_to_say_is_said_once():
     records = {name: replace(MADE, name=name, says=missing) for name in ("staff_page:opening", "staff_page:order-1")}
     [spec] = StatusComment(FakeTickets, PlainWords()).want(Scene(INCIDENT, NOW, (CONFIRMED,), records=records))
     assert spec.content.count("has no component x") == 1
+
+
+def with_notes(count: int, length: int, *, letter: str = "x") -> str:
+    """The comment, while nobody has been paged, a room is missing and so many updates of that length wait."""
+    says = tuple(f"n-{number}! {letter * length}" for number in range(count))
+    waiting = replace(MADE, name="updates", says=says)
+    room = replace(ROOM, name="video_call", trouble="zoom cannot be reached")
+    scene = Scene(INCIDENT, NOW, (CONFIRMED,), unpaged=True, records={one.name: one for one in (waiting, room)})
+    [spec] = StatusComment(FakeTickets, WORDS).want(scene)
+    return spec.content
+
+
+def test_what_fits_is_said_whole():
+    text = with_notes(9, 3000)
+    assert text.count("x" * 3000) == 9
+    assert "too much" not in text
+
+
+@pytest.mark.parametrize(
+    ("count", "letter", "at_least"),
+    [
+        pytest.param(12, "x", 12, id="shortened"),
+        pytest.param(200, "x", 100, id="some left out"),
+        pytest.param(200, "\U0001f525", 100, id="however Jira counts them"),
+    ],
+)
+def test_what_is_too_much_is_shortened_and_the_last_notes_are_left_out_first(count: int, letter: str, at_least: int):
+    text = with_notes(count, 3000, letter=letter)
+    assert width(text) <= 32_767
+    assert "Nobody has been paged yet" in text
+    assert "zoom cannot be reached" in text
+    assert "ringing" in text
+    kept = sum(f"n-{number}!" in text for number in range(count))
+    assert kept >= at_least
+    assert f"n-{kept - 1}!" in text
+    left_out = f", and {count - kept} more are left out" if count > kept else ""
+    assert f"(!) That is too much for one comment: long notes are shortened{left_out}." in text
 
 
 def test_while_its_issue_cannot_be_seen_nobody_has_removed_it():

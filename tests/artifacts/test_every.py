@@ -9,12 +9,14 @@ from typing import Any, NoReturn
 import pytest
 
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.channels import MailPlace, Telling
+from chalicelib.artifacts.channels import Channels, MailPlace, Telling
 from chalicelib.artifacts.every import ChatPlace, Company, WikiPlace, every_artifact
 from chalicelib.artifacts.review_issue import ReviewPlace
+from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.status_pages import StatusPages
 from chalicelib.domain.durations import TimeFields
-from chalicelib.domain.incident import Resolution, Status
+from chalicelib.domain.incident import Resolution, Severity, Status
+from chalicelib.domain.people import PeopleTable
 from chalicelib.domain.telling import TellingPolicy
 from tests.artifacts.telling_world import PAGING, PRODUCTS, WORDS
 from tests.builders import MIA, NOW, a_change, a_page, a_routing_table, an_incident, seconds
@@ -59,3 +61,26 @@ def test_what_was_over_before_anything_was_made_gets_what_comes_after_a_resolve_
 def test_nothing_is_made_of_what_was_over_before_firebell_came_to_know_it_but_its_times_and_facts():
     long_ago = replace(an_ended_scene(), rung=(), now=NOW + timedelta(days=3))
     assert wanted(long_ago) == {"facts", "impact_times", "impact_times:start", "notes:comments"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reach", "of_drills"),
+    [
+        pytest.param({}, Reach(), Reach(mail=False), id="all of it, but drills send no mail"),
+        pytest.param({"mail": None}, Reach(mail=False), Reach(mail=False), id="no mail"),
+        pytest.param({"pages": None}, Reach(page=False), Reach(mail=False, page=False), id="no pages"),
+        pytest.param({"pages": StatusPages("s", public=nobody)}, Reach(page=False), Reach(False, False), id="not for staff"),
+    ],
+)
+def test_what_staff_are_pointed_to_is_what_there_is(changes: dict[str, Any], reach: Reach, of_drills: Reach):
+    telling = replace(TELLING, **changes)
+    announcer = Channels(telling, nobody, WORDS, PAGING, PeopleTable(), (), {}).announcer(WORDS)
+    assert (announcer.reach, announcer.drills_reach) == (reach, of_drills)
+
+
+@pytest.mark.parametrize(("when_empty", "after_s"), [(Severity.SEV3, 60), (Severity.SEV2, 0)])
+def test_facts_count_an_empty_severity_as_settings_say(when_empty: Severity, after_s: int):
+    company = replace(COMPANY, severity_when_empty=when_empty)
+    facts = next(artifact for artifact in every_artifact(company) if artifact.name == "facts")
+    [spec] = facts.want(Scene(an_incident(changes=(a_change("severity", "1", after_s=60),)), NOW))
+    assert spec.content.major_at == NOW + seconds(after_s)

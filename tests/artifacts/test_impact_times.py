@@ -423,7 +423,7 @@ def test_a_default_end_that_comes_late_is_taken_out_again():
         assert (passes.ended_at, is_settled(passes.settle())) == (None, True)
 
 
-def test_an_end_that_jira_does_not_take_back_is_tried_once():
+def test_an_end_that_jira_does_not_take_back_is_not_tried_on_and_on():
     with passes_at_jira(fields=WITH_TTR) as passes:
         a_reopened_one(passes)
         passes.writes()
@@ -431,3 +431,57 @@ def test_an_end_that_jira_does_not_take_back_is_tried_once():
         passes.settle_for(120)
         assert (passes.ttr_min, is_settled(passes.settle())) == (None, True)
         assert "does not take a value" in " ".join(passes.records[NAME].says)
+
+
+def a_refused_one(passes: InJira) -> None:
+    """Resolved, and its time to recover refused."""
+    passes.a_human_writes(FIELDS.impact_started, passes.issue.created - timedelta(minutes=5))
+    passes.jira.model.off_screen.add(names.TTR)
+    passes.moves_to("Resolved")
+    passes.settle()
+    assert passes.ttr_min is None
+    passes.writes()
+
+
+def test_a_field_that_jira_refused_is_tried_again_after_an_hour_and_filled_once_it_is_on_its_screen():
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_refused_one(passes)
+        passes.settle_for(3_500)
+        assert (passes.writes(), is_settled(passes.settle())) == (0, True)
+        passes.settle_for(200)
+        tried = passes.writes()
+        assert (tried > 0, len(passes.records[NAME].says)) == (True, 1)
+        passes.jira.model.off_screen.clear()
+        passes.settle_for(3_700)
+        assert (passes.ttr_min, passes.records[NAME].says) == (15.0, ())
+        passes.writes()
+        passes.settle_for(7_300)
+        assert (passes.writes(), is_settled(passes.settle())) == (0, True)
+
+
+def test_a_field_that_jira_refuses_holds_up_no_change_of_the_others():
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_refused_one(passes)
+        passes.moves_to("Fixing")
+        passes.settle()
+        assert passes.ended_at is None
+
+
+def test_a_field_that_jira_refuses_is_let_be_a_week_after_the_resolve():
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_refused_one(passes)
+        passes.pass_time(7 * 86_400)
+        assert not any(outcome.due for outcome in passes.settle())
+
+
+def test_a_start_that_jira_refused_is_tried_again_too():
+    with passes_at_jira(fields=FIELDS) as passes:
+        passes.jira.model.off_screen.add(names.STARTED)
+        passes.moves_to("Resolved")
+        passes.settle_for(120)
+        passes.pass_time(86_400)
+        passes.settle_for(120)
+        assert passes.read().impact_started_at is None
+        passes.jira.model.off_screen.clear()
+        passes.settle_for(3_700)
+        assert passes.read().impact_started_at == passes.detected_at

@@ -207,9 +207,6 @@ def test_what_was_no_incident_of_its_own_ends_quietly(incident: Incident, told: 
             id="once more",
         ),
         pytest.param(
-            ("Jira",), Severity.SEV1, Ending(1, NOW, Resolution.DUPLICATE), "This incident has been resolved.", id="duplicate"
-        ),
-        pytest.param(
             ("Jira",), Severity.SEV1, Ending(2, NOW, Resolution.CANCELLED), "This incident has been resolved.", id="cancelled"
         ),
     ],

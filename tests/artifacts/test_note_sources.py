@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.note_sources import TOO_MANY, CommentNotes, is_note
+from chalicelib.artifacts.note_sources import TOO_MANY, CommentNotes
 from chalicelib.artifacts.timeline import Timeline
-from chalicelib.domain.incident import Incident
+from chalicelib.domain.incident import Incident, Person
 from chalicelib.domain.notes import NOTES_LIMIT, Note, Source
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
@@ -19,7 +19,7 @@ from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
 from tests.adapters.wiki_world import a_confluence
 from tests.artifacts.test_timeline import WORDS, a_document
 from tests.builders import FIREBELL, MIA, NOW, a_note, an_incident, seconds
-from tests.reconcile.small_world import Killed, SmallWorld, later
+from tests.reconcile.small_world import FakeTickets, Killed, SmallWorld, later
 
 ISSUE = an_incident().id
 
@@ -29,19 +29,62 @@ def a_comment(text: str = "note: cache flushed", id_: str = "10100", **changes: 
 
 
 @pytest.mark.parametrize(
-    ("comment", "noted"),
+    ("text", "noted"),
     [
-        pytest.param(a_comment(), True, id="as we ask for it"),
-        pytest.param(a_comment("  NOTE:cache flushed"), True, id="in any case, with space before and none behind"),
-        pytest.param(a_comment("note: one\ntwo"), True, id="of several lines"),
-        pytest.param(a_comment("please note: we are down"), False, id="somewhere in it"),
-        pytest.param(a_comment("notes: cache"), False, id="another word"),
-        pytest.param(a_comment("note:"), False, id="nothing said"),
-        pytest.param(a_comment(by=None), True, id="of somebody who is gone"),
+        pytest.param("note: cache flushed", "cache flushed", id="as we ask for it"),
+        pytest.param("  NOTE:cache flushed", "cache flushed", id="in any case, with space before and none behind"),
+        pytest.param("note: one\n\n* two", "one\n- two", id="of several lines"),
+        pytest.param("*note:* cache flushed", "cache flushed", id="bold"),
+        pytest.param("{*}Note{*}: cache {{flushed}}", "cache flushed", id="as the editor writes bold beside a letter"),
+        pytest.param("* note: [cache|https://example.com/c] flushed", "cache (https://example.com/c) flushed", id="a bullet"),
+        pytest.param("note: ran\n{code:bash}\nrm -rf cache\n{code}", "ran\nrm -rf cache", id="with code"),
+        pytest.param("note:\n!graph.png|thumbnail!", "(a message without words)", id="a picture alone"),
+        pytest.param("note: see [^dump.txt]", "see", id="with an attachment"),
+        pytest.param("{quote}\nAgain?\n{quote}\nnote: cache flushed", "cache flushed", id="below a quotation"),
+        pytest.param("{quote}\nnote: cache flushed\n{quote}\nDid it help?", None, id="quoted"),
+        pytest.param("bq. note: cache flushed", None, id="quoted alone"),
+        pytest.param("please note: we are down", None, id="somewhere in it"),
+        pytest.param("notes: cache", None, id="another word"),
+        pytest.param("note:", None, id="nothing said"),
+        pytest.param("*note:*", None, id="nothing said in bold"),
     ],
 )
-def test_a_comment_that_begins_with_note_is_one(comment: Comment, noted: bool):
-    assert is_note(comment) is noted
+def test_a_comment_that_begins_with_note_is_one(text: str, noted: str | None):
+    passes = Passes()
+    passes.said(a_comment(text))
+    passes.settle()
+    assert [note.text for note in passes.notes] == ([noted] if noted is not None else [])
+
+
+def test_a_note_of_somebody_who_is_gone_is_one():
+    passes = Passes()
+    passes.said(a_comment(by=None))
+    passes.settle()
+    assert [note.by for note in passes.notes] == [""]
+
+
+def test_a_note_calls_people_by_name_and_asks_once():
+    passes = Passes()
+    passes.tickets.accounts.append(Person("712020:fd5c", "Łukasz Nowak"))
+    passes.said(a_comment("note: [~accountid:712020:fd5c] flushed [~accountid:gone]'s cache"), a_comment("[~accountid:x]", "2"))
+    for _ in range(2):
+        passes.settle()
+        assert [note.text for note in passes.notes] == ["@Łukasz Nowak flushed @somebody's cache"]
+        passes.said(*passes.tickets.said)
+    assert passes.tickets.looked_up == [["712020:fd5c", "gone"], ["gone"]]
+
+
+def test_a_jira_that_cannot_say_who_they_are_keeps_no_note_back_and_is_asked_again():
+    passes = Passes()
+    passes.tickets.accounts.append(Person("712020:fd5c", "Łukasz Nowak"))
+    passes.tickets.people_error = TemporaryError("jira", "people", "timed out")
+    passes.said(a_comment("note: [~accountid:712020:fd5c] flushed it"))
+    passes.settle()
+    assert [note.text for note in passes.notes] == ["@somebody flushed it"]
+    passes.tickets.people_error = None
+    passes.small.clock.at += seconds(61)
+    passes.settle()
+    assert [note.text for note in passes.notes] == ["@Łukasz Nowak flushed it"]
 
 
 def test_what_we_write_ourselves_is_no_note():
@@ -175,5 +218,5 @@ def test_the_timeline_shows_it_in_the_same_pass():
         parent = wiki.make()
         passes.small.ledger.replace(a_document(), a_document(vendor_id=parent.id))
         passes.said(a_comment())
-        passes.settle(Timeline(lambda: wiki.wiki, WORDS, "INC"))
+        passes.settle(Timeline(lambda: wiki.wiki, lambda: FakeTickets({ISSUE: passes.incident}), WORDS, "INC"))
         assert "cache flushed" in wiki.ours()[-1].version.body

@@ -10,12 +10,13 @@ import pytest
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.order_source import TOO_MANY
-from chalicelib.domain.incident import Person, Severity, Status
+from chalicelib.artifacts.rulings import Standing, rulings
+from chalicelib.domain.incident import Person, Resolution, Severity, Status
 from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
 from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
-from chalicelib.domain.orders import TEXT_LIMIT, Refused, parse_order
+from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Refused, parse_order
 from chalicelib.domain.telling import Review, TellingPolicy
-from chalicelib.errors import TemporaryError
+from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Comment
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
@@ -76,7 +77,7 @@ def test_an_order_is_kept_with_its_author_its_times_and_what_was_known_then():
     assert passes.orders == (
         Ordered(
             "10100", NOW + seconds(60), NOW + seconds(90), "acc-mia", "Mia Moore", "update: All is slow.",
-            severity=Severity.SEV1, impact=(("customers", "ten"),),
+            severity=Severity.SEV1, impact=(("customers", "ten"),), hands=("acc-mia",),
         ),
     )  # fmt: skip
 
@@ -94,6 +95,23 @@ def test_an_order_belongs_to_the_time_at_which_it_was_written_whoever_reads_it_w
     passes = Passes()
     resolve = a_change("status", Status.RESOLVED, after_s=resolved_after_s)
     passes.said(a_comment(), status=Status.RESOLVED, changes=(resolve,))
+    assert [order.resolved for order in passes.orders] == [is_of_after]
+
+
+@pytest.mark.parametrize(
+    ("text", "resolution", "is_of_after"),
+    [
+        pytest.param("public: All is slow.", Resolution.DUPLICATE, False, id="customers were not told that it is over"),
+        pytest.param("update: All is slow.", Resolution.DUPLICATE, True, id="staff were"),
+        pytest.param("public: All is slow.", Resolution.CANCELLED, True, id="no incident"),
+    ],
+)
+def test_what_is_written_for_customers_after_a_duplicate_was_closed_goes_on(
+    text: str, resolution: Resolution, is_of_after: bool
+):
+    passes = Passes()
+    resolve = a_change("status", Status.RESOLVED, after_s=30)
+    passes.said(a_comment(text), status=Status.RESOLVED, resolution=resolution, changes=(resolve,))
     assert [order.resolved for order in passes.orders] == [is_of_after]
 
 
@@ -121,6 +139,17 @@ def test_an_order_keeps_the_severity_of_its_time(changes: list[tuple[str | None,
     assert order.severity is Severity(severity)
 
 
+@pytest.mark.parametrize(("text", "kept"), [("public: All is slow.", ("Payments", "Login")), ("update: All is slow.", None)])
+def test_an_order_for_customers_keeps_the_products_until_it_is_told(text: str, kept: tuple[str, ...] | None):
+    passes = Passes()
+    passes.said(a_comment(text), products=("Payments",))
+    passes.said(a_comment(text), products=("Payments", "Login"))
+    assert [order.products for order in passes.orders] == [kept]
+    passes.told("public_page:order-10100")
+    passes.said(a_comment(text, edited_at=NOW + seconds(500)), products=("Login",))
+    assert [order.products for order in passes.orders] == [kept]
+
+
 def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     """Somebody agreed to it only then, say."""
     passes = Passes(review=Review.REQUIRED)
@@ -135,8 +164,12 @@ def test_what_can_be_told_only_after_the_last_word_leaves_it_resolved():
     assert passes.orders[0].resolved
 
 
-def test_what_is_kept_comes_back_as_it_was():
-    order = Ordered("7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, (("a", "1"), ("b", "2")), 3)
+@pytest.mark.parametrize("products", [None, (), ("Payments", "Web shop")])
+def test_what_is_kept_comes_back_as_it_was(products: tuple[str, ...] | None):
+    impact, names, hands = (("a", "1"), ("b", "2")), (("7:a", "É"),), ("c",)
+    order = Ordered(
+        "7", NOW, NOW + seconds(5), "", "", "public: É", True, Severity.SEV2, True, impact, 3, names, products, hands
+    )
     assert order_of_note(note_from_json(note_to_json(note_of_order(order)))) == order
 
 
@@ -182,6 +215,20 @@ def test_what_is_too_long_is_kept_as_such_and_never_as_a_shorter_order():
     assert isinstance(parse_order(passes.orders[0].text), Refused)
 
 
+@pytest.mark.parametrize("own", ["public: All is slow.", "approved"])
+def test_what_is_too_long_says_so_also_where_a_quotation_is_all_that_is_kept(own: str):
+    passes = Passes(review=Review.REQUIRED)
+    passes.said(a_comment(f"{{quote}}{'x' * TEXT_LIMIT}{{quote}}\n{own}"))
+    [ruling] = rulings(passes.policy, passes.scene())
+    assert (ruling.standing, ruling.why) == (Standing.REFUSED, TOO_LONG.why)
+
+
+def test_what_is_quoted_is_no_order():
+    passes = Passes()
+    passes.said(a_comment("{quote}\npublic: We lost data.\n{quote}\n\nPlease do not say that yet."))
+    assert passes.orders == ()
+
+
 def test_what_we_write_ourselves_is_no_order():
     passes = Passes()
     passes.said(a_comment(by=FIREBELL))
@@ -206,6 +253,22 @@ def test_agreeing_means_something_only_where_it_is_asked_for():
 def test_orders_are_read_of_major_incidents(incident: dict[str, Any], is_read: bool):
     passes = Passes()
     passes.said(a_comment(), **incident)
+    assert bool(passes.orders) is is_read
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("public_page:opening", True),
+        ("mail:opening", True),
+        ("room:question-question", False),
+        ("staff_page_name", False),
+    ],
+)
+def test_orders_of_a_lowered_incident_are_read_where_people_were_told_of_it(name: str, is_read: bool):
+    passes = Passes()
+    passes.told(name)
+    passes.said(a_comment(), severity=Severity.SEV3)
     assert bool(passes.orders) is is_read
 
 
@@ -259,6 +322,29 @@ def test_an_order_is_whose_words_it_holds():
     assert [(order.account_id, order.by) for order in passes.orders] == [("acc-emma", "Emma Reyes")]
 
 
+def test_whoever_had_a_hand_in_the_words_is_known_also_of_what_was_told():
+    """They are not the second person who reads it."""
+    passes = Passes(review=Review.REQUIRED)
+    passes.said(a_comment("update: Slow.", edited_by=EMMA))
+    assert [(order.account_id, order.hands) for order in passes.orders] == [("acc-emma", ("acc-emma", "acc-mia"))]
+    passes.said(a_comment())
+    passes.told()
+    passes.said(a_comment("update: Gone.", edited_by=EMMA), roles={"communications_manager": (EMMA,)})
+    assert [(order.account_id, order.hands) for order in passes.orders] == [("acc-mia", ("acc-emma", "acc-mia"))]
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_words_of_which_nobody_knows_whose_they_are_are_nobodys_order(is_told: bool):
+    passes = Passes()
+    passes.said(a_comment())
+    if is_told:
+        passes.told()
+    passes.said(a_comment("update: Gone.", edited_at=NOW + seconds(70), edited_by=Person("", "")))
+    [order] = passes.orders
+    told = ("update: All is slow.", "acc-mia")
+    assert (order.text, order.account_id) == (told if is_told else ("update: Gone.", ""))
+
+
 @pytest.mark.parametrize(
     ("roles", "text"), [({}, "update: All is slow."), ({"communications_manager": (EMMA,)}, "update: Gone.")]
 )
@@ -304,6 +390,56 @@ def test_a_jira_that_tells_no_groups_keeps_no_other_order_back_and_is_asked_agai
     passes.small.clock.at += seconds(400)
     passes.settle()
     assert [order.in_group for order in passes.orders] == [False, True]
+
+
+# --- whom it mentions ----------------------------------------------------------------------------------------------------
+
+LUKASZ = Person("712020:fd5c", "Łukasz Nowak")
+ASKED = f"update: [~accountid:{LUKASZ.account_id}] asks [~accountid:acc-mia] and [~accountid:gone]."
+
+
+def test_whoever_is_mentioned_is_kept_by_name_and_only_strangers_are_looked_up():
+    passes = Passes()
+    passes.tickets.accounts.append(LUKASZ)
+    passes.said(a_comment(ASKED), a_comment("[~accountid:other] looks", "10101"))
+    assert [order.names for order in passes.orders] == [((LUKASZ.account_id, "Łukasz Nowak"), ("acc-mia", "Mia Moore"))]
+    assert passes.tickets.looked_up == [[LUKASZ.account_id, "gone"]]
+    passes.said(*passes.tickets.said)
+    assert passes.tickets.looked_up[1:] == [["gone"]]
+
+
+def test_what_people_were_called_when_it_was_told_they_still_are():
+    passes = Passes()
+    passes.tickets.accounts.append(LUKASZ)
+    passes.said(a_comment(ASKED))
+    passes.told()
+    married = replace(MIA, name="Mia Marsh")
+    passes.said(a_comment(f"{ASKED} Soon."), assignee=married)
+    assert dict(passes.orders[0].names)["acc-mia"] == "Mia Moore"
+
+
+def test_a_jira_that_cannot_say_who_they_are_keeps_no_order_back_and_is_asked_again():
+    passes = Passes()
+    passes.tickets.accounts.append(LUKASZ)
+    passes.tickets.people_error = TemporaryError("jira", "people", "timed out")
+    passes.said(a_comment(ASKED), a_comment(f"{ASKED} [~accountid:more]", "10101"))
+    assert [dict(order.names) for order in passes.orders] == [{"acc-mia": "Mia Moore"}] * 2
+    assert len(passes.tickets.looked_up) == 1
+    passes.tickets.people_error = None
+    passes.small.clock.at += seconds(61)
+    passes.settle()
+    assert [dict(order.names).get(LUKASZ.account_id) for order in passes.orders] == ["Łukasz Nowak"] * 2
+
+
+@pytest.mark.parametrize(
+    "error", [PermanentError("jira", "people", "400"), TemporaryError("jira", "people", "403", out_of_service=True)]
+)
+def test_a_jira_that_shows_us_nobody_is_not_asked_again_for_that(error: Exception):
+    passes = Passes()
+    passes.tickets.people_error = error
+    passes.said(a_comment(ASKED))
+    passes.small.clock.at += seconds(400)
+    assert not any(outcome.changed or outcome.pending for outcome in passes.settle())
 
 
 # --- bounds and crashes ----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from chalicelib.artifacts.page import (
     is_wanted,
     page_request,
     read_page_texts,
+    wanted_since,
 )
 from chalicelib.domain.incident import Change, Severity, Status
 from chalicelib.domain.paging import Urgency
@@ -46,6 +47,24 @@ def severity(old: str, new: str, *, after_s: float) -> Change:
 )
 def test_when_a_page_is_wanted(changes: dict[str, Any], policy: PagingPolicy, wanted: bool):
     assert is_wanted(an_incident(**changes), policy) is wanted
+
+
+@pytest.mark.parametrize(
+    ("changes", "policy", "since_s"),
+    [
+        pytest.param((), PagingPolicy(), 0, id="from its creation"),
+        pytest.param((severity("1", "2", after_s=30),), PagingPolicy(), 0, id="major all the time"),
+        pytest.param((severity("3", "2", after_s=30), severity("2", "1", after_s=60)), PagingPolicy(), 30, id="made major"),
+        pytest.param((a_change("status", Status.NEW, old=Status.RESOLVED, after_s=40),), PagingPolicy(), 40, id="reopened"),
+        pytest.param((a_change("status", Status.FIXING, old=Status.NEW, after_s=40),), PagingPolicy(), 0, id="taken"),
+        pytest.param(
+            (severity("2", "1", after_s=50), severity("2", "1", after_s=150)), LIVE_TOMORROW, 150, id="worse since live"
+        ),
+        pytest.param((severity("2", "1", after_s=150), severity("2", "1", after_s=200)), LIVE_TOMORROW, 150, id="and again"),
+    ],
+)
+def test_since_when_a_page_is_wanted(changes: tuple[Change, ...], policy: PagingPolicy, since_s: int):
+    assert wanted_since(an_incident(changes=changes), policy) == NOW + seconds(since_s)
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,12 @@ from chalicelib.artifacts.page_plan import (
     Send,
     Sighting,
     Step,
+    TellOwners,
     Write,
     record_of,
 )
 from chalicelib.artifacts.page_protocol import current_episode, decide
-from chalicelib.artifacts.page_turns import accepted, refused, unanswered
+from chalicelib.artifacts.page_turns import accepted, close_failed, look_failed, refused, unanswered
 from chalicelib.domain.incident import IssueId, Severity
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy
@@ -111,6 +112,68 @@ def test_what_a_look_finds_is_adopted_and_not_repeated(status: AlertStatus, stat
     assert (adopted.state, adopted.alert_ids) == (state, ("a-1",))
 
 
+@pytest.mark.parametrize(
+    ("made_s", "closed_s", "state"),
+    [
+        pytest.param(-600, -500, PageState.CLOSED, id="closed just before, as a wrong clock may show it"),
+        pytest.param(-86_400, -599, PageState.CLOSED, id="made long before, and closed for this"),
+        pytest.param(-86_400, -601, PageState.SENDING, id="closed before"),
+        pytest.param(-86_400, None, PageState.SENDING, id="made before, and closed nobody knows when"),
+        pytest.param(20, None, PageState.CLOSED, id="made since, and closed nobody knows when"),
+    ],
+)
+def test_what_was_closed_before_the_page_was_wanted_is_not_this_page(made_s: int, closed_s: int | None, state: PageState):
+    record, at = a_page(state=PageState.UNKNOWN), NOW + seconds(closed_s) if closed_s is not None else None
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW + seconds(made_s), at=at)
+    p = plan(a_view(record, wanted_since=NOW), seen=saw(record, Sighting((old,), by_alias=True)))
+    assert (written(p).state, written(p).alert_ids) == (state, ("a-0",) if state is PageState.CLOSED else ())
+
+
+def test_an_old_alert_that_this_page_knows_stays_its_own():
+    record = a_page(state=PageState.UNKNOWN, alert_ids=("a-0",))
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))
+    p = plan(a_view(record, wanted_since=NOW), seen=saw(record, Sighting((old,), by_alias=True)))
+    assert (written(p).state, written(p).alert_ids) == (PageState.CLOSED, ("a-0",))
+
+
+def test_an_old_alert_found_while_nobody_is_wanted_is_not_this_page_either():
+    """It would count as closed by a human once somebody is wanted."""
+    record = a_page(state=PageState.UNKNOWN, attempt=0, reason=ADOPTED, unwanted_since=NOW)
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))
+    looked = saw(record, Sighting((old,), by_alias=True))
+    assert plan(a_view(record, wanted=False, wanted_since=NOW), seen=looked) == Plan((), NOW + seconds(120))
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+@pytest.mark.parametrize(
+    ("view", "made_s", "changes", "state"),
+    [
+        pytest.param({}, -601, {}, PageState.ENDING, id="it is ended, so that somebody is rung"),
+        pytest.param({}, -600, {}, None, id="not where a wrong clock may show it so"),
+        pytest.param({}, -86_400, {"alert_ids": ("a-0",)}, None, id="not where this page knows it"),
+        pytest.param({"wanted": False}, -86_400, {"unwanted_since": NOW}, None, id="nor at once while nobody is wanted"),
+    ],
+)
+def test_what_was_left_open_before_the_page_was_wanted(
+    status: AlertStatus, view: dict[str, Any], made_s: int, changes: dict[str, Any], state: PageState | None
+):
+    """Of another stage: its pager rings nobody under an alias that is in use, and whoever had it, had something else."""
+    record = a_page(state=PageState.UNKNOWN, **changes)
+    left = an_alert("a-0", status, created_at=NOW + seconds(made_s))
+    found = written(plan(a_view(record, wanted_since=NOW, **view), seen=saw(record, Sighting((left,), by_alias=True))))
+    adopted = PageState.CONFIRMED if status is AlertStatus.OPEN else PageState.ACKED
+    assert (found.state, found.alert_ids) == (state or adopted, ("a-0",))
+    if state is PageState.ENDING:
+        assert (found.accepted_at, found.acked_at) == (None, None)
+
+
+def test_of_an_old_alert_and_one_that_rings_only_the_latter_is_known():
+    record = a_page(state=PageState.UNKNOWN)
+    old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))
+    p = plan(a_view(record, wanted_since=NOW), seen=saw(record, Sighting((an_alert(), old), by_alias=True)))
+    assert (written(p).state, written(p).alert_ids) == (PageState.CONFIRMED, ("a-1",))
+
+
 def test_of_two_alerts_the_living_one_decides():
     record = a_page(state=PageState.UNKNOWN)
     alerts = (an_alert("a-2", AlertStatus.CLOSED), an_alert("a-1"))
@@ -187,8 +250,46 @@ def test_an_accepted_request_is_followed_up_after_two_seconds():
 )
 def test_the_request_status_decides(confirmation: Confirmation, state: PageState):
     record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
-    seen = Seen(confirmations={record.sk: confirmation}, on_calls={record.sk: None})
+    seen = replace(an_open_alert_seen(record), confirmations={record.sk: confirmation})
     assert written(plan(a_view(record), after_s=2, seen=seen)).state is state
+
+
+@pytest.mark.parametrize(
+    ("sighting", "shown"),
+    [
+        pytest.param(Sighting((an_alert(),)), True, id="shown"),
+        pytest.param(Sighting(()), False, id="not shown"),
+        pytest.param(Sighting(None), False, id="the look failed"),
+    ],
+)
+def test_what_was_made_is_read_at_once_and_whether_it_is_shown_is_remembered(sighting: Sighting, shown: bool):
+    record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
+    made = Seen(confirmations={record.sk: Confirmation(alert_id="a-1")}, on_calls={record.sk: None})
+    assert the_only(plan(a_view(record), after_s=2, seen=made).steps) == LookUp(
+        replace(record, alert_ids=("a-1",)), by_alias=False
+    )
+    confirmed = written(plan(a_view(record), after_s=2, seen=replace(made, sightings={record.sk: sighting})))
+    assert (confirmed.state, confirmed.alert_ids, confirmed.shown) == (PageState.CONFIRMED, ("a-1",), shown)
+
+
+NEVER_SHOWN = a_page(shown=False)
+NOT_THERE = saw(NEVER_SHOWN, Sighting(()))
+
+
+def test_what_was_made_and_never_shown_is_doubted_and_not_taken_for_closed():
+    """A token that may not see alerts gets empty lists: nobody's acknowledgement will ever be seen with it."""
+    assert plan(a_view(NEVER_SHOWN), after_s=59, seen=NOT_THERE).steps == ()
+    step = the_only(plan(a_view(NEVER_SHOWN), after_s=60, seen=NOT_THERE).steps)
+    assert step == TellOwners(NEVER_SHOWN, replace(NEVER_SHOWN, unseen=True), "alert_not_shown")
+    fallback = written(plan(a_view(step.new), after_s=61, seen=NOT_THERE))
+    assert (fallback.target, "shows no alert" in fallback.reason) == ("imoc1", True)
+
+
+def test_what_is_shown_after_all_is_believed_from_then_on():
+    doubted = replace(NEVER_SHOWN, unseen=True)
+    shown = written(plan(a_view(doubted, a_page("imoc1", PageState.ACKED)), after_s=90, seen=an_open_alert_seen(doubted)))
+    assert (shown.state, shown.shown, shown.unseen) == (PageState.CONFIRMED, True, False)
+    assert written(plan(a_view(shown), after_s=90, seen=saw(shown, Sighting(())))).state is PageState.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -278,6 +379,48 @@ def test_what_a_human_acknowledged_or_closed_wakes_nobody_else(state: PageState)
     assert plan(a_view(a_page(state=state)), after_s=3600) == Plan((), None)
 
 
+THE_LAST = a_page("imoc1", alert_ids=("a-2",), since=NOW + seconds(300), confirmed_at=NOW + seconds(300))
+BOTH_RING = Seen({"page#0001#im": Sighting((an_alert(),)), THE_LAST.sk: Sighting((an_alert("a-2"),))})
+
+
+def test_the_owners_are_told_once_when_everybody_was_rung_and_nobody_has_answered():
+    assert plan(a_view(a_page(), THE_LAST), after_s=599, seen=BOTH_RING) == Plan((), NOW + seconds(600))
+    step = the_only(plan(a_view(a_page(), THE_LAST), after_s=600, seen=BOTH_RING).steps)
+    assert step == TellOwners(THE_LAST, replace(THE_LAST, unanswered=True), "nobody_answers")
+    assert plan(a_view(a_page(), step.new), after_s=601, seen=BOTH_RING) == Plan((), None)
+
+
+def test_every_page_is_read_once_more_before_the_owners_are_told():
+    steps = plan(a_view(a_page(), THE_LAST), after_s=600).steps
+    assert steps == (LookUp(a_page(), by_alias=False), LookUp(THE_LAST, by_alias=False))
+
+
+@pytest.mark.parametrize(
+    ("pages", "taken"),
+    [
+        pytest.param((a_page(), replace(THE_LAST, confirmed_at=NOW + seconds(400))), False, id="the last still has time"),
+        pytest.param((a_page(), replace(THE_LAST, state=PageState.ACKED)), False, id="somebody has it"),
+        pytest.param((a_page(), replace(THE_LAST, state=PageState.CLOSED)), False, id="somebody closed it"),
+        pytest.param((a_page(),), False, id="somebody is left to ring"),
+        pytest.param((a_page(), THE_LAST), True, id="somebody took it in Jira"),
+        pytest.param(
+            tuple(a_page(target, PageState.REFUSED, until=NOW + seconds(600)) for target in ("im", "imoc1")), False,
+            id="nobody was rung at all, which is told of as such",
+        ),
+    ],
+)  # fmt: skip
+def test_the_owners_are_not_told_where(pages: tuple[PageRecord, ...], taken: bool):
+    steps = plan(a_view(*pages, taken=taken), after_s=600, seen=BOTH_RING).steps
+    assert not any(isinstance(step, TellOwners) for step in steps)
+
+
+def test_of_a_team_that_was_asked_for_and_does_not_answer_the_owners_are_not_told():
+    team = a_page("to.bitbucket-team", alert_ids=("a-3",))
+    beside = {team.target: Route((Link(team.target, a_roster("bitbucket-team"), "asked for"),))}
+    seen = Seen({team.sk: Sighting((an_alert("a-3"),))})
+    assert plan(a_view(a_page(state=PageState.ACKED), team, beside=beside), after_s=600, seen=seen).steps == ()
+
+
 def test_an_imoc_that_was_paged_first_leaves_room_for_the_service_once_it_is_known():
     imoc = a_page("imoc1")
     im = written(plan(a_view(imoc), seen=an_open_alert_seen(imoc)))
@@ -328,6 +471,14 @@ def test_a_retry_after_is_never_undercut():
     record = unanswered(a_page(state=PageState.SENDING), "429", NOW, retry_after_s=45, out_of_service=False)
     assert plan(a_view(record), after_s=44).steps == ()
     assert the_only(plan(a_view(record), after_s=45).steps) == LookUp(record, by_alias=True)
+
+
+@pytest.mark.parametrize(("asked_s", "waits_s"), [(3600, 3600), (3601, 3600), (86_400, 3600)])
+def test_a_retry_after_is_believed_for_an_hour_at_most(asked_s: float, waits_s: float):
+    sent = unanswered(a_page(state=PageState.SENDING), "429", NOW, retry_after_s=asked_s, out_of_service=True)
+    looked = look_failed(a_page(state=PageState.UNKNOWN), replace(LOOK_FAILED, retry_after_s=asked_s), NOW)
+    unclosed = close_failed(a_page(state=PageState.ENDING), "429", NOW, asked_s)
+    assert {page.not_before for page in (sent, looked, unclosed)} == {NOW + seconds(waits_s)}
 
 
 # --- the end ----------------------------------------------------------------------------------------------------
@@ -458,6 +609,42 @@ def test_what_is_acknowledged_after_we_asked_for_it_was_answered_by_nobody():
     record = a_page(ack_sent_at=NOW)
     done = written(plan(a_view(record, taken=True), seen=saw(record, Sighting((an_alert("a-1", AlertStatus.ACKED, by="us"),)))))
     assert (done.is_acked, done.is_answered) == (True, False)
+
+
+OURS_TO_KEEP = a_page(state=PageState.ACKED, acked_at=NOW, acked_by_us=True, ack_sent_at=NOW, until=NOW + seconds(30))
+RUN_OUT = Sighting((an_alert(rings_by_itself=True),))
+
+
+def test_what_we_acknowledged_is_read_at_every_pass_and_acknowledged_again_where_that_ran_out():
+    assert the_only(plan(a_view(OURS_TO_KEEP), after_s=1800).steps) == LookUp(OURS_TO_KEEP, by_alias=False)
+    step = the_only(plan(a_view(OURS_TO_KEEP), after_s=1800, seen=saw(OURS_TO_KEEP, RUN_OUT)).steps)
+    assert isinstance(step, Acknowledge)
+    assert (step.alert_ids, step.new.state, step.new.until) == (("a-1",), PageState.ACKED, NOW + seconds(1830))
+    assert plan(a_view(step.new), after_s=1801, seen=saw(step.new, RUN_OUT)) == Plan((), NOW + seconds(1802))
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param((an_alert("a-1", AlertStatus.ACKED, by="us"),), id="still acknowledged"),
+        pytest.param((an_alert(),), id="a human made it ring again"),
+        pytest.param((an_alert("a-1", AlertStatus.CLOSED),), id="closed"),
+        pytest.param((), id="not shown"),
+        pytest.param(None, id="the pager did not answer"),
+    ],
+)
+def test_what_we_acknowledged_is_left_alone_otherwise(shown: Any):
+    assert plan(a_view(OURS_TO_KEEP), after_s=1800, seen=saw(OURS_TO_KEEP, Sighting(shown))) == Plan((), None)
+
+
+def test_what_a_human_acknowledged_is_between_them_and_their_pager():
+    hers = replace(OURS_TO_KEEP, acked_by_us=False, ack_sent_at=None)
+    assert plan(a_view(hers), after_s=1800) == Plan((), None)
+
+
+def test_a_pager_that_asked_to_wait_is_not_read_for_what_we_acknowledged():
+    waiting = replace(OURS_TO_KEEP, not_before=NOW + seconds(3600))
+    assert plan(a_view(waiting), after_s=1800) == Plan((), NOW + seconds(3600))
 
 
 def test_a_page_that_nobody_accepted_is_not_sent_again_before_those_that_ring_are_read():

@@ -90,6 +90,19 @@ def test_the_next_update_is_due(severity: Severity, known: Known, at: datetime |
 
 
 @pytest.mark.parametrize(
+    ("known", "about"),
+    [
+        pytest.param(Known(NOW, public_can=True), {About.UPDATE: NOW + hours(1)}, id="who was told waits for more"),
+        pytest.param(Known(NOW, NOW + hours(3)), {About.UPDATE: NOW + hours(3)}, id="as it was promised"),
+        pytest.param(Known(public_can=True), {}, id="nobody was told"),
+    ],
+)
+def test_of_a_lowered_incident_only_the_next_update_is_due(known: Known, about: dict[About, datetime]):
+    lowered = Scene(an_incident(severity=Severity.SEV3, customer_visible=True), LATER, wanted=False)
+    assert {due.about: due.at for due in reminders(None, known).dues(lowered)} == about
+
+
+@pytest.mark.parametrize(
     ("incident", "at"),
     [
         pytest.param(an_incident(), NOW + minutes(10), id="never"),
@@ -122,9 +135,36 @@ def test_customers_have_been_told_nothing(changes: dict[str, Any], known: Known,
     assert dues(replace(MANAGED, **changes), known).get(About.PUBLIC) == at
 
 
-@pytest.mark.parametrize("answer", ["", "0", "None", " nobody. ", "unknown", "?"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "0",
+        "None",
+        " nobody. ",
+        "unknown",
+        "?",
+        "No customers",
+        "0 customers",
+        "none yet",
+        "No, only staff.",
+        "nobody\nso far",
+    ],
+)
 def test_no_customer_is_affected(answer: str):
     assert not are_customers_affected(an_incident(impact={"customers_outside": answer, "security": "yes"}))
+
+
+@pytest.mark.parametrize(
+    "answer", ["10", "0.5 % of them", "none in Europe, 40 in Asia", "north of 40", "unknown number", "all"]
+)
+def test_some_are(answer: str):
+    assert are_customers_affected(an_incident(impact={"customers_outside": answer}))
+
+
+@pytest.mark.parametrize("name", ["customers_inside", "internal_customers", "staff_affected"])
+def test_staff_are_no_customers(name: str):
+    assert not are_customers_affected(an_incident(impact={name: "all of them"}))
 
 
 @pytest.mark.parametrize(
@@ -165,14 +205,8 @@ def test_a_time_without_a_field_is_not_asked_for():
     assert About.TIMES not in dues(MANAGED)
 
 
-@pytest.mark.parametrize(
-    "scene",
-    [
-        pytest.param(Scene(RESOLVED, LATER, wanted=False), id="resolved"),
-        pytest.param(Scene(an_incident(severity=Severity.SEV3), LATER, wanted=False), id="nobody is called for it"),
-    ],
-)
-def test_what_is_over_reminds_of_nothing(scene: Scene):
+def test_what_is_over_reminds_of_nothing():
+    scene = Scene(RESOLVED, LATER, wanted=False)
     assert list(reminders(None, Known(NOW, public_can=True)).dues(scene)) == []
 
 

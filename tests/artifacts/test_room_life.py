@@ -229,3 +229,17 @@ def test_a_resolved_incident_says_so_and_asks_for_nobody(world: RoomWorld):
     world.settle_until_done(status=Status.RESOLVED)
     assert world.room.topic.value.startswith("RESOLVED. ")
     assert "is resolved" in world.texts[-1]
+
+
+def test_what_is_said_in_a_room_for_all_waits_where_the_incident_has_become_private_since(world: RoomWorld):
+    world.settle()
+    said, topic = len(world.said), world.room.topic.value
+    world.by_now = replace(world.incident, summary="The payroll of ACME", is_private=True)
+    world.settle(summary="The payroll of ACME")
+    assert not any("ACME" in message.text for message in world.said)
+    assert (len(world.said), world.room.topic.value) == (said, topic)
+    world.by_now = None
+    world.pass_time(31)
+    world.settle(is_private=True)
+    assert not any("ACME" in message.text for message in world.said)
+    assert "ACME" not in world.room.topic.value

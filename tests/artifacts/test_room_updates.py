@@ -14,8 +14,9 @@ from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.room_updates import OrderAnswers, RoomUpdates
-from chalicelib.domain.announcement import Announcement, Audience, Progress
-from chalicelib.domain.incident import Incident, Person, Severity, Status
+from chalicelib.artifacts.status_told import Told
+from chalicelib.domain.announcement import PUBLIC_PAGE, Announcement, Audience, Progress
+from chalicelib.domain.incident import Incident, IssueKey, Linked, Person, Resolution, Severity, Status
 from chalicelib.domain.telling import Review
 from chalicelib.ports.chat import Chat
 from chalicelib.ports.tickets import Comment
@@ -23,11 +24,12 @@ from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
 from sandbox.emulator import FaultKind
 from tests.artifacts.passes import is_settled
 from tests.artifacts.room_world import KilledWorker, RoomWorld, a_room_world, shown
-from tests.artifacts.telling_world import WORDS, a_policy, an_announcer
+from tests.artifacts.telling_world import WORDS, a_policy, a_record, a_scene, an_announcer
 from tests.builders import EMMA, FIREBELL, MIA, NOW, a_change, an_incident, seconds
 from tests.reconcile.small_world import later
 
 ISSUE = an_incident().id
+DUPLICATE: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.DUPLICATE, "is_private": False}
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Desk:
             return self.world.killer
 
         return (
-            *((ChatRoom(chat, WORDS),) if self.has_room else ()),
+            *((ChatRoom(chat, lambda: self.tickets, WORDS),) if self.has_room else ()),
             CommentNotes(
                 lambda: self.tickets, lambda: self.world.small.world.ledger, FIREBELL.account_id, self.announcer.policy
             ),
@@ -283,6 +285,40 @@ def test_words_that_are_not_for_customers_are_named_once(desk: Desk):
     desk.settle_for(100)
     assert desk.said("public")[0].startswith("*Customers*:")
     assert not desk.says
+
+
+@pytest.mark.parametrize(
+    ("linked", "named"), [((Linked(IssueKey("HOT-51"), "duplicates"),), " of HOT-51, which"), ((), " duplicate, which")]
+)
+def test_that_a_duplicate_stays_open_for_customers_is_said_in_the_room_and_in_jira(linked: tuple[Linked, ...], named: str):
+    with a_desk() as desk:
+        desk.world.small.ledger.insert(a_record(f"{PUBLIC_PAGE}:order-1", str(Told("i-1", "u-1", Progress.IDENTIFIED))))
+        closed: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.DUPLICATE, "linked": linked}
+        desk.settle_for(20, **closed)
+        [text] = desk.said("left_open")
+        assert named in text
+        assert "public resolved: ..." in desk.says[0]
+        desk.world.small.ledger.insert(a_record(f"{PUBLIC_PAGE}:order-2", str(Told("i-1", "u-2", Progress.RESOLVED))))
+        desk.settle_for(20)
+        assert desk.says == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "changes"),
+    [
+        pytest.param([], {}, id="they were told nothing"),
+        pytest.param([Progress.IDENTIFIED], {"resolution": Resolution.DONE}, id="done: the last word says so"),
+        pytest.param([Progress.IDENTIFIED], {"resolution": Resolution.CANCELLED}, id="no incident: the last word says so"),
+        pytest.param([Progress.IDENTIFIED], {"status": Status.FIXING}, id="open"),
+        pytest.param([Progress.IDENTIFIED, Progress.RESOLVED], {}, id="they were told already"),
+        pytest.param([Progress.IDENTIFIED], {"is_private": True}, id="private: said elsewhere"),
+    ],
+)
+def test_nothing_is_left_open_where(told: list[Progress], changes: dict[str, Any]):
+    records = [a_record(f"{PUBLIC_PAGE}:order-{number}", str(Told("i-1", "u", how))) for number, how in enumerate(told)]
+    closed: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.DUPLICATE, **changes}
+    assert not an_announcer().is_left_open(a_scene(told=records, **closed))
+    assert an_announcer().is_left_open(a_scene(told=[a_record(f"{PUBLIC_PAGE}:order-0")], **{**closed, **DUPLICATE}))
 
 
 def test_whoever_has_it_is_asked_once_whether_customers_notice_it(desk: Desk):

@@ -39,8 +39,8 @@ KNOWN: dict[str, Any] = {
 }
 
 
-def a_document_of(wiki: Wiki | None = None, *, private_space_key: str = "") -> StateDocument:
-    return StateDocument(lambda: wiki, WORDS, "INC", None, ROLES, {"acc-nobody"}, QUESTIONS, private_space_key)  # type: ignore[arg-type,return-value]
+def a_document_of(wiki: Wiki | None = None, tickets: Any = None, *, private_space_key: str = "") -> StateDocument:
+    return StateDocument(lambda: wiki, lambda: tickets, WORDS, "INC", None, ROLES, {"acc-nobody"}, QUESTIONS, private_space_key)  # type: ignore[arg-type,return-value]
 
 
 def a_scene(*records: ArtifactRecord, wanted: bool = True, **changes: Any) -> Scene:
@@ -57,7 +57,11 @@ def passes_at_confluence(private_space_key: str = "") -> Iterator[tuple[Passes, 
     with a_confluence() as wiki:
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
-            return (a_document_of(small.mortality.wrap(wiki.wiki, "confluence"), private_space_key=private_space_key),)
+            return (
+                a_document_of(
+                    small.mortality.wrap(wiki.wiki, "confluence"), small.tickets, private_space_key=private_space_key
+                ),
+            )
 
         yield Passes(artifacts, clock=wiki.clock), wiki
 
@@ -198,7 +202,7 @@ def test_confluence_that_is_away_is_told_of_once_and_repaired_later():
 
 def test_a_space_that_is_not_there_is_told_of_in_words_and_made_up_for_when_it_is():
     with a_confluence() as wiki:
-        passes = Passes(lambda small: (replace(a_document_of(wiki.wiki), space_key="NEW"),), clock=wiki.clock)
+        passes = Passes(lambda small: (replace(a_document_of(wiki.wiki, small.tickets), space_key="NEW"),), clock=wiki.clock)
         passes.settle()
         assert passes.records["state_document"].trouble == "confluence: no space with the key 'NEW'"
         wiki.model.add_space("NEW", "New", MIA)
@@ -270,3 +274,15 @@ def test_a_private_incidents_document_goes_into_the_space_for_them():
         passes.settle()
         [page] = wiki.ours()
         assert (page.space_id, page.title) == (secret.id, "HOT-42")
+
+
+@pytest.mark.parametrize(("space", "titles"), [("", []), ("SEC", ["HOT-42"])], ids=["nowhere", "in the space for secrets"])
+def test_what_becomes_private_before_it_is_made_is_made_for_few_or_not_at_all(space: str, titles: list[str]):
+    with passes_at_confluence(space) as (passes, wiki):
+        wiki.model.add_space("SEC", "Secrets", "admin")
+        secret = passes.small.tickets.issues[passes.incident.id] = an_incident(is_private=True)
+        passes.settle()
+        assert wiki.ours() == []
+        passes.incident = secret
+        assert is_settled(passes.settle_for(62))
+        assert [page.title for page in wiki.ours()] == titles

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from chalicelib.artifacts.last_word import StaffLastWord
-from chalicelib.domain.incident import Change, Severity, Status
+from chalicelib.domain.incident import Change, Resolution, Severity, Status
 from chalicelib.domain.ordered import note_of_order
 from chalicelib.ports.tickets import Comment
-from tests.adapters.status_world import DRILLS, PAYMENTS, PUBLIC, STAFF
+from tests.adapters.status_world import DRILLS, LOGIN, PAYMENTS, PUBLIC, STAFF
 from tests.artifacts.passes import is_settled
 from tests.artifacts.status_page_world import POLICY, PagesWorld, a_pages_world
 from tests.artifacts.telling_world import WORDS, an_announcer, an_order
@@ -26,15 +27,16 @@ def a_company() -> Iterator[PagesWorld]:
 
 def order(world: PagesWorld, text: str) -> None:
     """Mia has just commented."""
-    given = an_order(text, (world.now - NOW).total_seconds())
+    given = an_order(text, (world.now - NOW).total_seconds(), products=world.passes.incident.products)
     world.jira.said.append(Comment(given.comment_id, given.at, MIA, text, given.at))
     world.passes.notes = (*world.passes.notes, note_of_order(given))
 
 
-def resolve(world: PagesWorld) -> None:
+def resolve(world: PagesWorld, how: Resolution = Resolution.DONE, **more: Any) -> None:
     change = Change("status", world.now, MIA, Status.FIXING, Status.RESOLVED)
     world.passes.wanted = False
-    world.is_now(status=Status.RESOLVED, changes=(*world.passes.incident.changes, change), updated_at=world.now)
+    changes = (*world.passes.incident.changes, change)
+    world.is_now(status=Status.RESOLVED, resolution=how, changes=changes, updated_at=world.now, **more)
 
 
 def test_staff_hear_of_it_are_kept_up_to_date_and_hear_the_last_word():
@@ -91,3 +93,46 @@ def test_customers_hear_what_was_said_for_them_and_nothing_from_inside():
         for inside in ("HOT", "42", "Checkout", "Mia", "10002", "example.atlassian.net"):
             assert inside not in read
         assert is_settled(world.settle(600))
+
+
+def test_what_was_closed_as_a_duplicate_goes_on_for_customers_until_a_human_says_that_it_is_over():
+    with a_company() as world:
+        order(world, "public major_outage: Payments fail.")
+        world.settle(93)
+        resolve(world, Resolution.DUPLICATE)
+        world.settle(600)
+        assert (world.only(PUBLIC).status, world.states(PUBLIC)[PAYMENTS]) == ("investigating", "major_outage")
+        assert len(world.bodies(PUBLIC)) == 1
+        order(world, "public monitoring: Payments work again, and we watch them.")
+        world.settle(93)
+        assert (world.only(PUBLIC).status, world.states(PUBLIC)[PAYMENTS]) == ("monitoring", "major_outage")
+        order(world, "public resolved: Payments work.")
+        world.settle(93)
+        assert (world.only(PUBLIC).status, world.states(PUBLIC)[PAYMENTS]) == ("resolved", "operational")
+        assert len(world.bodies(PUBLIC)) == 3
+        assert is_settled(world.settle(600))
+
+
+def test_a_duplicate_that_is_called_so_at_the_moment_of_the_effect_is_not_told_to_be_over():
+    with a_company() as world:
+        order(world, "public major_outage: Payments fail.")
+        world.settle(93)
+        resolve(world)
+        world.settle(279)
+        world.behind(resolution=Resolution.DUPLICATE)
+        world.settle(93)
+        assert (world.only(PUBLIC).status, world.states(PUBLIC)[PAYMENTS]) == ("investigating", "major_outage")
+
+
+def test_whoever_names_another_product_shows_customers_no_outage_of_it_nor_undoes_a_hand():
+    with a_company() as world:
+        order(world, "public major_outage: Payments fail.")
+        world.settle(93)
+        page = world.status.model.pages[PUBLIC]
+        page.components[PAYMENTS].status = "operational"
+        world.is_now(products=("Payments", "Login"))
+        world.settle(93)
+        assert (world.states(PUBLIC)[PAYMENTS], world.states(PUBLIC)[LOGIN]) == ("operational", "operational")
+        order(world, "public partial_outage: Some payments and logins fail.")
+        world.settle(93)
+        assert (world.states(PUBLIC)[PAYMENTS], world.states(PUBLIC)[LOGIN]) == ("partial_outage", "partial_outage")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.artifacts.status_channel import Marks, Told
+from chalicelib.artifacts.status_channel import Marks
 from chalicelib.artifacts.status_left_open import LEFT_OPEN
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
+from chalicelib.artifacts.status_told import Told
 from chalicelib.artifacts.status_updates import DELETED
 from chalicelib.domain.announcement import ComponentState, Progress
 from chalicelib.domain.incident import IssueId, Severity, Status

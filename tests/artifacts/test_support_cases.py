@@ -341,3 +341,16 @@ def test_hostile_summaries_change_nothing_about_a_note_but_its_words(summary: st
     dull, hostile = bodies
     assert structure(hostile) == structure(dull) == ["strong", "line", "line", "address"]
     assert f"About: {as_read(summary)}" in shown(hostile).split("\n")
+
+
+def test_no_note_is_left_of_what_has_become_private_since():
+    with support() as desk:
+        case = desk.a_case()
+        desk.passes.settle()
+        desk.resolve()
+        desk.passes.settle()
+        desk.passes.pass_time(301)
+        desk.passes.observe = None
+        issues.label(desk.model, desk.issue, [PRIVATE_LABEL], MIA)
+        desk.passes.settle()
+        assert (desk.notes(case), counted(desk)[0]) == ([], 1)

@@ -141,8 +141,8 @@ def test_a_change_to_the_service_that_it_was_taken_for_at_first_is_not_told():
 # --- when it is wanted -----------------------------------------------------------------------------------------------
 
 
-def a_timeline(wiki: Any = None) -> Timeline:
-    return Timeline(lambda: wiki, WORDS, "INC")
+def a_timeline(wiki: Any = None, tickets: Any = None, private_space_key: str = "") -> Timeline:
+    return Timeline(lambda: wiki, lambda: tickets, WORDS, "INC", private_space_key=private_space_key)
 
 
 @pytest.mark.parametrize(
@@ -199,11 +199,12 @@ class Passes:
 
     def settle(self) -> list[Outcome]:
         now = self.small.clock.now()
+        self.small.tickets.issues.setdefault(self.incident.id, self.incident)
         book = self.small.ledger.read(self.incident.id)
         scene = Scene(
             self.incident, now, records={record.name: record for record in book.artifacts}, rung=book.pages, notes=book.notes
         )
-        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"))]
+        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"), self.small.tickets, "SEC")]
         return settle_artifacts(artifacts, scene, self.small.world, give_up_at=now + seconds(20))
 
     def note(self, text: str) -> None:
@@ -347,3 +348,47 @@ def test_five_workers_at_once_make_one_page(passes: Passes):
     passes.pass_time(61)
     passes.settle()
     assert "raised it" in passes.page.version.body
+
+
+# --- where others read it ---------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_written_of_what_has_become_private_since(passes: Passes):
+    passes.small.tickets.issues[passes.incident.id] = an_incident(is_private=True)
+    passes.settle()
+    assert passes.pages() == []
+
+
+def test_nothing_more_is_written_of_what_has_become_private_since(passes: Passes):
+    passes.settle()
+    passes.note("The payroll of ACME")
+    passes.small.tickets.issues[passes.incident.id] = an_incident(is_private=True)
+    passes.settle()
+    assert "ACME" not in passes.page.version.body
+
+
+def test_it_is_below_a_document_that_was_made_while_the_incident_was_private(passes: Passes):
+    """In the space for those: a page cannot be below one of another space."""
+    space = passes.wiki.model.add_space("SEC", "Secrets", MIA_AT_THE_WIKI)
+    made = passes.wiki.wiki.create_page("SEC", None, "HOT-42", "<p/>", "firebell-10002")
+    passes.document = passes.wiki.model.pages[made.id]
+    [known] = passes.small.ledger.read(passes.incident.id).artifacts
+    passes.small.ledger.replace(known, a_document(vendor_id=made.id, link=made.url))
+    for _ in range(2):
+        assert not any(outcome.pending for outcome in passes.settle())
+    timeline = next(page for page in passes.pages() if page.title == "HOT-42: Timeline")
+    assert (timeline.parent_id, timeline.space_id) == (made.id, space.id)
+
+
+def test_one_below_a_secret_document_is_found_again_after_a_lost_answer(passes: Passes):
+    passes.wiki.model.add_space("SEC", "Secrets", MIA_AT_THE_WIKI)
+    made = passes.wiki.wiki.create_page("SEC", None, "HOT-42", "<p/>", "firebell-10002")
+    [known] = passes.small.ledger.read(passes.incident.id).artifacts
+    passes.small.ledger.replace(known, a_document(vendor_id=made.id, link=made.url))
+    passes.small.mortality.kill_at, passes.small.mortality.after = 1, True
+    with pytest.raises(Killed):
+        passes.settle()
+    passes.small.mortality.kill_at = None
+    passes.pass_time(31)
+    passes.settle()
+    assert len([page for page in passes.pages() if page.title == "HOT-42: Timeline"]) == 1

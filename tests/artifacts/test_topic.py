@@ -33,7 +33,9 @@ TEAM: dict[str, tuple[Person, ...]] = {
 
 
 def topic_of(records: tuple[ArtifactRecord, ...] = (ROOM,), **changes: Any) -> InRoom[str] | None:
-    topic = Topic(lambda: pytest.fail("want is pure"), WORDS, ROLES, frozenset({"acc-default"}))
+    topic = Topic(
+        lambda: pytest.fail("want is pure"), lambda: pytest.fail("want is pure"), WORDS, ROLES, frozenset({"acc-default"})
+    )
     scene = Scene(an_incident(**changes), NOW, records={record.name: record for record in records})
     specs = topic.want(scene)
     return specs[0].content if specs else None

@@ -30,8 +30,8 @@ BEGUN = ArtifactRecord(an_incident().id, "video_call", ArtifactState.SENDING, "c
 MADE = replace(BEGUN, state=ArtifactState.MADE, vendor_id="92", link="https://example.zoom.us/j/92")
 
 
-def a_call_of(calls: VideoCalls) -> VideoCall:
-    return VideoCall(lambda: calls, WORDS)
+def a_call_of(calls: VideoCalls, tickets: Any = None) -> VideoCall:
+    return VideoCall(lambda: calls, lambda: tickets, WORDS)
 
 
 def a_scene(record: ArtifactRecord | None = None, *, wanted: bool = True, **changes: Any) -> Scene:
@@ -43,7 +43,7 @@ def passes_at_zoom() -> Iterator[tuple[Passes, ZoomWorld]]:
     with a_zoom() as zoom:
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
-            return (a_call_of(small.mortality.wrap(zoom.calls, "zoom")),)
+            return (a_call_of(small.mortality.wrap(zoom.calls, "zoom"), small.tickets),)
 
         yield Passes(artifacts, clock=zoom.clock), zoom
 
@@ -219,7 +219,18 @@ def test_the_day_on_which_zoom_makes_no_more_meetings_ends():
     ],
 )
 def test_a_call_that_takes_no_call(calls: VideoCalls, beginning: str):
-    passes = Passes(lambda small: (a_call_of(calls),))
+    passes = Passes(lambda small: (a_call_of(calls, small.tickets),))
     passes.settle()
     assert passes.records["video_call"].link.startswith(beginning)
     assert is_settled(passes.settle())
+
+
+def test_what_becomes_private_before_its_call_is_made_has_a_call_without_its_summary():
+    with passes_at_zoom() as (passes, zoom):
+        secret = passes.small.tickets.issues[passes.incident.id] = an_incident(is_private=True)
+        passes.settle()
+        assert zoom.model.meetings == {}
+        passes.incident = secret
+        assert is_settled(passes.settle_for(62))
+        [meeting] = zoom.model.meetings.values()
+        assert "Checkout" not in meeting.agenda

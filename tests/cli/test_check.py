@@ -26,6 +26,8 @@ from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from tests.adapters.jira_world import TOKEN as JIRA_TOKEN
+from tests.adapters.jira_world import a_data_center, a_jira
 from tests.adapters.status_world import TOKEN as PAGE_TOKEN
 from tests.adapters.status_world import StatusWorld, a_statuspage
 from tests.builders import NOW
@@ -151,6 +153,21 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
             {"drill": LEFT_OUT}, "paging.drill is paged for nothing: no mark in [drill] tells a drill", id="no mark of drills"
         ),
         pytest.param(
+            {"drill.values": LEFT_OUT},
+            'drill.values is not set: whatever drill.field holds makes an incident a drill, an explicit "No" too',
+            id="any value marks a drill",
+        ),
+        pytest.param(
+            {"private.values": LEFT_OUT},
+            'private.values is not set: whatever private.field holds makes an incident private, an explicit "No" too',
+            id="any value marks what is private",
+        ),
+        pytest.param(
+            {"jira.fields.links": {"chatrom": "customfield_8"}},
+            "jira.fields.links.chatrom has no link: there are chat_room, video_call, state_document; did you mean 'chat_room'?",
+            id="a link that nobody makes",
+        ),
+        pytest.param(
             {},
             "Opsgenie finds rosters without an id by their titles, which people change: team; run check --resolve",
             id="no id",
@@ -204,6 +221,11 @@ def test_notes_are_shown(settings: Path):
 def test_secrets_that_are_at_hand_are_looked_at_too(settings: Path):
     _, shown, _ = run(settings, FIREBELL_SECRETS=json.dumps({"jira_token": "t"}))
     assert "FIREBELL_SECRETS: slack_bot_token is missing, so no rooms are made" in shown
+    misspelt = run(settings, FIREBELL_SECRETS=json.dumps({"opsgenie_kee": "hunter2", "jira_token": 1}))[1]
+    assert "FIREBELL_SECRETS: secret opsgenie_kee: there is none of that name; did you mean 'opsgenie_key'?" in misspelt
+    assert "FIREBELL_SECRETS: opsgenie_key is missing, so opsgenie rings nobody" in misspelt
+    assert "FIREBELL_SECRETS: secret jira_token: write a text" in misspelt
+    assert "hunter2" not in misspelt
     assert "FIREBELL_SECRETS: the secrets are not JSON" in run(settings, FIREBELL_SECRETS="hunter2")[1]
     assert "FIREBELL_SECRETS" not in run(settings)[1]
 
@@ -454,6 +476,33 @@ def test_what_statuspage_does_not_know_is_named(
         line.strip(" ✗").removeprefix("status_pages.").removeprefix("status_pages: ") for line in complaint.splitlines()[1:]
     ]
     assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
+
+
+@pytest.mark.parametrize(
+    ("account", "token", "problem"),
+    [
+        pytest.param("acc-firebell", JIRA_TOKEN, "", id="ours"),
+        pytest.param("acc-mia", JIRA_TOKEN, "is 'acc-mia', and jira_token is a token of 'acc-firebell'", id="somebody else's"),
+        pytest.param("acc-firebell", "wrong", "Jira does not say whose token jira_token is: ", id="a wrong token"),
+    ],
+)
+@pytest.mark.parametrize("deployment", ["cloud", "data-center"])
+def test_jira_is_asked_whose_token_it_is(settings: Path, deployment: str, account: str, token: str, problem: str):
+    with three_pagers(settings), a_jira() if deployment == "cloud" else a_data_center() as jira:
+        text = settings.read_text("utf-8").replace("https://api.example.com/ex/jira/1", jira.url)
+        text = text.replace('own_account = "acc-firebell"', f'own_account = "{account}"')
+        settings.write_text(text.replace('deployment = "cloud"', f'deployment = "{deployment}"'), "utf-8")
+        secrets = json.dumps({**SECRETS, "jira_mail": "bot@example.com", "jira_token": token})
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    assert (code, f"jira.own_account: {problem}" in complaint) == ((1, True) if problem else (0, False))
+
+
+@pytest.mark.parametrize("account", ["557058:00000000-0000-0000-0000-000000000000", "0000-0000", "00000"])
+def test_the_examples_account_is_a_mistake_in_settings_that_are_somebodys_own(settings: Path, account: str):
+    settings.write_text(IN_ONE_LANGUAGE.replace('own_account = "acc-firebell"', f'own_account = "{account}"'), "utf-8")
+    code, _, complaint = run(settings)
+    assert code == 1
+    assert f"jira.own_account: {account!r} is the example's" in complaint
 
 
 def test_without_a_token_nothing_is_asked_and_that_is_said(settings: Path):

@@ -256,7 +256,7 @@ def test_a_refused_token_is_said_and_what_then(past: Past, tmp_path: Path):
     secrets = json.dumps({"jira_mail": "bot@example.com", "jira_token": "wrong"})
     code, _, said = run(past.jira.tickets._client.server_url, tmp_path, "--jql", JQL, secrets=secrets)  # type: ignore[attr-defined]
     assert code == 1
-    assert "The import stopped: jira search: 401" in said
+    assert "The import stopped: jira search: the token is not accepted" in said
     assert "Once that is mended, run it again: it goes on where it was." in said
 
 

@@ -118,7 +118,7 @@ def test_customers_are_shown_what_they_may_read(jira: Path):
     ("key", "token", "why"),
     [
         pytest.param("HOT-99", TOKEN, "Jira has no such incident", id="not there"),
-        pytest.param("HOT-1", "wrong", "401", id="refused"),
+        pytest.param("HOT-1", "wrong", "the token is not accepted", id="refused"),
     ],
 )
 def test_where_jira_does_not_tell_the_sample_stands_in(jira: Path, key: str, token: str, why: str):

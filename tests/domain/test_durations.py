@@ -45,8 +45,9 @@ def test_between_two_moments(start: datetime | None, end: datetime | None, took_
     [
         pytest.param(ImpactTimes(NOW, NOW, NOW), [], id="all at once"),
         pytest.param(ImpactTimes(None, NOW, NOW - seconds(1)), [], id="ended before it was detected, which may be"),
-        pytest.param(ImpactTimes(NOW, NOW - seconds(1)), ["it was detected before its impact started"], id="detected early"),
-        pytest.param(ImpactTimes(NOW, None, NOW - seconds(1)), ["its impact ended before it started"], id="ended early"),
+        pytest.param(ImpactTimes(NOW, NOW - seconds(60)), ["it was detected before its impact started"], id="detected early"),
+        pytest.param(ImpactTimes(NOW, None, NOW - seconds(60)), ["its impact ended before it started"], id="ended early"),
+        pytest.param(ImpactTimes(NOW, NOW - seconds(59), NOW - seconds(59)), [], id="in the same minute, as people tell it"),
         pytest.param(ImpactTimes(detected_at=NOW + CLOCKS_DIFFER), [], id="a fast clock"),
         pytest.param(
             ImpactTimes(detected_at=NOW + CLOCKS_DIFFER + seconds(1)), ["its detection is in the future"], id="to come"

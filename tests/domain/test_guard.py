@@ -24,6 +24,7 @@ INSIDE = Guarded(
 FINE = [
     "We are investigating issues with Payments and will provide updates here soon.",
     "Some payments may fail since 10:30 UTC+2. You will see error 502. UTF-8 and ISO-8601 are fine, as are the top-10.",
+    "HTTP-500 and HTTP-2 in US-East-1, eu-central-1 and AP-SouthEast-2 are fine too.",
     "Read more at https://status.example.com/help?a=b and example.com.",
     "Next update: 12:00 UTC. The root cause is currently unknown.",
     "Customers of Kafka Cloud, Mark-9 and Emma's Shop are affected.",
@@ -68,6 +69,12 @@ def test_what_customers_may_read_passes(text: str):
         ("<@U0123ABCD> looks", "<@u0123abcd>", Kind.CHAT),
         ("room C0123456789", "c0123456789", Kind.CHAT),
         ("@mmoore has it", "@mmoore", Kind.CHAT),
+        ("@712020:fd5c-11 has it", "@712020:fd5c-11", Kind.CHAT),
+        ("@łukasz nowak has it", "@łukasz", Kind.CHAT),
+        ("@5b10a28 has it", "@5b10a28", Kind.CHAT),
+        ("ask [~accountid:712020:fd5c]", "[~accountid:712020:fd5c", Kind.CHAT),
+        ("see people/712020:0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f", "712020:0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f", Kind.CHAT),
+        ("in #łódź-room now", "#łodz-room", Kind.CHAT),
         ("our Kafka is down", "kafka", Kind.WORD),
         ("of kafka-01", "kafka", Kind.WORD),
         ("Project\nBlue", "project blue", Kind.WORD),
@@ -124,6 +131,10 @@ def test_a_program_is_named_in_full():
 
 def test_a_word_that_is_found_twice_is_named_once():
     assert find_internal("kafka, Kafka and KAFKA", INSIDE) == (Hit("kafka", Kind.WORD),)
+
+
+def test_a_known_project_is_found_whatever_its_name_means_elsewhere():
+    assert find_internal("see East-1", Guarded(projects=frozenset({"EAST"}))) == (Hit("east-1", Kind.KEY),)
 
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=12).filter(lambda word: word not in COMMON_WORDS)

@@ -205,6 +205,123 @@ def test_a_second_person_agrees(text: str):
     assert parse_order(text) == Approval()
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("@Mia approved", (), id="typed"),
+        pytest.param("[~accountid:712020:a] approved", (), id="of nobody known"),
+        pytest.param("[~accountid:712020:a] approved.", (("712020:a", "Mia Moore"),), id="by name"),
+        pytest.param("[~mmoore], [~accountid:b]: *Approved*", (("b", "Ana"), ("c", "Ana Lee")), id="of several"),
+        pytest.param("{quote}\npublic: Slow.\n{quote}\n[~accountid:712020:a] approved", (), id="in a reply"),
+    ],
+)
+def test_whoever_agrees_may_say_to_whom(text: str, names: Any):
+    assert parse_order(text, names) == Approval()
+
+
+@pytest.mark.parametrize(
+    "text", ["@Mia has approved", "[~accountid:a] approved?", "@approved", "@Mia", "@Mia update: db is back", "approved @Mia ."]
+)
+def test_what_is_said_to_somebody_is_an_ordinary_comment(text: str):
+    assert parse_order(text) is None
+
+
+@pytest.mark.parametrize("text", ["@Ana public: We lost data.", "[~accountid:a], draft: public identified: We lost data."])
+def test_words_for_customers_that_are_addressed_to_somebody_are_refused(text: str):
+    refused = parse_order(text)
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith("it is addressed to somebody")
+
+
+@pytest.mark.parametrize("text", ["Some -or all- data", "-Data is lost.- It is slow.", "Slow.\n* {-}Data is lost{-}"])
+def test_words_that_are_struck_through_are_not_for_customers(text: str):
+    refused = parse_order(f"public: {text}")
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith("words in it are struck through")
+    assert isinstance(parse_order(f"update: {text}"), Update)
+
+
+@pytest.mark.parametrize("text", ["E-mail- and web-orders fail", "from -5 to -10", "it is slow - we look - again", "a -- b --"])
+def test_dashes_are_no_strokes(text: str):
+    assert isinstance(parse_order(f"public: {text}"), Update)
+
+
+LOST = "public: We lost data."
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        pytest.param(f"{{quote}}\n{LOST}\n{{quote}}\n\n", id="as Cloud's editor writes it"),
+        pytest.param(f"{{quote}}{LOST}{{quote}} ", id="as Data Center's does"),
+        pytest.param(f"{{QUOTE:author=Ana}}\r\n{LOST}\r\n{{quote}}\r\n", id="with parameters"),
+        pytest.param(f"{{quote}}\n\n{{quote}}\nSlow.\n{{quote}}\n{LOST}\n{{quote}}\n", id="one in another"),
+        pytest.param(f"{{quote}}\n{{quote}}\n{LOST}\n{{quote}}\nFine.\n{{quote}}\n", id="one in another that begins it"),
+        pytest.param(f"{{color:red}}{{quote}}\n{LOST}\n{{quote}}{{color}}\n", id="in a colour"),
+        pytest.param(f"{{code:java|title=a{{b}}.java}}\n{LOST}\n{{code}}\n", id="as code"),
+        pytest.param(f"{{noformat}}\n{LOST}\n{{code}}\n{{quote}}\n{{noformat}}\n", id="as it is"),
+        pytest.param(f"bq. {LOST}\\\\\n{LOST}\n", id="a line"),
+        pytest.param(f"> {LOST}\n> {LOST}\n\n", id="of a mail"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("own", "meant"),
+    [
+        pytest.param("Please do not say that yet.", None, id="said nothing"),
+        pytest.param("public: We look at it.", Update(PUBLIC, summary="We look at it."), id="ordered in own words"),
+        pytest.param("approved", Approval(), id="agreed"),
+    ],
+)
+def test_a_quotation_orders_nothing(quoted: str, own: str, meant: Update | Approval | None):
+    assert parse_order(f"{quoted}{own}") == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{quote}}\n{LOST}\n\nPlease do not say that yet.",
+        f"{{noformat}}{LOST}",
+        "{quote}\napproved\n{quote}\nSays who?",
+        "{panel}\napproved\n{panel}\nSays who?",
+    ],
+)
+def test_nor_does_one_without_an_end_and_nobody_agrees_by_quoting(text: str):
+    assert parse_order(text) is None
+
+
+@pytest.mark.parametrize("block", ["{quote}\nRoot cause: Bob\n{quote}", "{code}\nx\n{code}", "{noformat}x", "bq. x", "> x"])
+@pytest.mark.parametrize("first", ["update:", "draft: public identified:"])
+def test_an_order_that_holds_a_quotation_is_refused_for_nobody_knows_whether_it_is_meant(first: str, block: str):
+    refused = parse_order(f"{first} It is slow.\n{block}\nWe look at it.")
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith("it holds a quotation or a block of code")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{panel:title=Proposal}}\n{LOST}\n{{panel}}\nPlease do not say that yet.",
+        f"{{quote}}Well?{{quote}}\n{{color:#ff0000}}{{panel}}{LOST}{{panel}}{{color}}",
+        "{{public: ...}} is how you tell customers.",
+        "*{{update:}}* is for staff",
+        "{*}{{update:}}{*} is for staff",
+    ],
+)
+def test_what_is_shown_rather_than_said_is_refused(text: str):
+    refused = parse_order(text)
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith("it begins in a panel or in code type")
+
+
+@pytest.mark.parametrize("kind", ["blockquote", "codeBlock"])
+def test_rich_text_quotes_too(kind: str):
+    """A panel is there as well: its first line is refused as in markup."""
+    shown = {"type": kind, "content": [p(LOST)]}
+    assert parse_order(doc(shown, p("Please do not say that yet."))) is None
+    assert isinstance(parse_order(doc(p("public: It is slow."), shown)), Refused)
+    assert isinstance(parse_order(doc({"type": "panel", "content": [p(LOST)]})), Refused)
+
+
 def test_of_two_answers_on_a_topic_the_last_one_counts():
     order = parse_order("update: Slow.\nETA: noon\nCustomers: 10\nestimated resolution: 13:00 UTC\nETA:")
     assert isinstance(order, Update)
@@ -217,8 +334,15 @@ def test_words_that_only_look_like_markup_stay():
     assert order.summary == "2 * 3 * 4, snake_case_name, a|b, C# and -x- {of} [it]"
 
 
+MARKUP = st.lists(
+    st.sampled_from(
+        ["{quote}", "{code}", "{noformat}", "{panel}", "{{", "}}", "\n", "bq. ", "> ", "public: a", "approved", " "]
+    )
+).map("".join)
+
+
 @settings(deadline=None)
-@given(st.text(max_size=300) | st.text("update:pblicraft*_-{}[]|\\\n \u200b：", max_size=60))
+@given(st.text(max_size=300) | st.text("update:pblicraft*_-{}[]|\\\n \u200b：", max_size=60) | MARKUP)
 def test_no_text_breaks_the_reading(text: str):
     found = parse_order(text)
     if isinstance(found, Update):
@@ -226,8 +350,10 @@ def test_no_text_breaks_the_reading(text: str):
 
 
 @settings(deadline=None)
-@given(st.text("abc:*_-#{}[]|\\\n .", max_size=200))
+@given(st.text("abc:*_-#{}[]|\\\n .", max_size=200) | MARKUP)
 def test_no_line_of_an_order_has_a_line_break_in_it(text: str):
     found = parse_order(f"public: words {text}")
-    assert isinstance(found, Update)
-    assert not any("\n" in line for line in (found.summary, *found.status, *found.steps))
+    if isinstance(found, Update):
+        assert not any("\n" in line for line in (found.summary, *found.status, *found.steps))
+    else:
+        assert isinstance(found, Refused)

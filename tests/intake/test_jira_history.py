@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.incident import Severity, Status
+from chalicelib.domain.schema import Marks
 from chalicelib.errors import UnreadableEvent
 from chalicelib.intake.jira_history import parse_history, parse_own_changes
 from tests.intake.samples import EMMA, MIA, SCHEMA, sample
@@ -92,6 +93,15 @@ def test_data_center_knows_fields_by_name_only() -> None:
     ]
 
 
+def test_where_a_history_gives_no_ids_jira_tells_the_names_of_fields() -> None:
+    names = {"customfield_10053": "Tech lead", "customfield_10055": "Start of impact", "customfield_10777": "Story points"}
+    lead = {"field": "Tech lead", "from": None, "to": "mia", "toString": "Mia Moore"}
+    others = [{"field": "Story points", "to": "3"}, {"field": "Start of impact", "fieldId": "customfield_10999", "to": "x"}]
+    history = [{"id": "1", "created": 1795428000000, "items": [lead, *others]}]
+    assert [change.what for change in parse_history(history, SCHEMA, names=names)] == ["role:im"]
+    assert parse_history(history, SCHEMA) == ()
+
+
 def test_a_status_nobody_mapped_means_what_the_issue_says_it_means() -> None:
     closed = {"status": {"name": "Closed", "id": "6", "statusCategory": {"key": "done"}}}
     item = {"fieldId": "status", "from": "10011", "to": "6", "toString": "Closed"}
@@ -115,3 +125,31 @@ def test_a_severity_option_nobody_mapped_counts_as_the_one_in_doubt() -> None:
 @pytest.mark.parametrize("nonsense", [None, [], "x", {"items": None}, {"items": [None, [], {"field": 3, "to": {}}]}])
 def test_a_changelog_that_makes_no_sense_is_no_changes(nonsense: Any) -> None:
     assert parse_own_changes(nonsense, SCHEMA, user="x", at=AT) == ()
+
+
+LABELS = {"field": "labels", "fieldId": "labels", "from": None, "to": None}
+LEVEL = {"field": "security", "fieldId": "security"}
+FIELD = {"field": "Privacy", "fieldId": "customfield_10064"}
+
+
+@pytest.mark.parametrize(
+    ("item", "change"),
+    [
+        pytest.param(LABELS | {"fromString": "a b", "toString": "a Secret b"}, (None, "yes"), id="a label of ours"),
+        pytest.param(LABELS | {"fromString": "a secret", "toString": "a"}, ("yes", None), id="it is taken off"),
+        pytest.param(LABELS | {"fromString": "a", "toString": "a b"}, None, id="any other label"),
+        pytest.param(LABELS | {"fromString": "secret", "toString": "secret b"}, None, id="any other beside it"),
+        pytest.param(LEVEL | {"to": "10071", "toString": "Whoever"}, (None, "yes"), id="a level by its id"),
+        pytest.param(LEVEL | {"from": "10071", "to": "10072", "toString": "Staff only"}, None, id="from one level to another"),
+        pytest.param(LEVEL | {"to": "10075", "toString": "Everybody"}, None, id="a level that counts for nothing"),
+        pytest.param(FIELD | {"from": "1", "fromString": "No", "to": "2", "toString": "Yes"}, (None, "yes"), id="a field"),
+    ],
+)
+def test_what_makes_it_private_is_a_change(item: dict[str, Any], change: tuple[str | None, str | None] | None) -> None:
+    assert changes_of(item) == ([("private", *change)] if change else [])
+
+
+def test_labels_are_no_change_where_none_makes_it_private() -> None:
+    item = {**LABELS, "fromString": "", "toString": "secret"}
+    bare = replace(SCHEMA, private=Marks())
+    assert parse_own_changes({"items": [item]}, bare, user=None, at=AT) == ()

@@ -133,5 +133,5 @@ def test_a_mutated_history_comes_to_a_clear_end(changelog: Any) -> None:
 @settings(max_examples=300)
 def test_a_mutated_pager_event_comes_to_a_clear_end(body: bytes) -> None:
     for parse in (parse_opsgenie_event, parse_pagerduty_event):
-        event = outcome_of(lambda parse=parse: parse(body))  # type: ignore[misc]
+        event = outcome_of(lambda parse=parse: parse(body, ""))  # type: ignore[misc]
         assert event is None or isinstance(event, PagerEvent)

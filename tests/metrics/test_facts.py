@@ -57,6 +57,8 @@ def test_a_defaulted_start_counts_in_no_time_to_detect():
         pytest.param({"resolution": "duplicate"}, "duplicate", id="duplicate"),
         pytest.param({"resolution": "cancelled"}, "cancelled", id="cancelled"),
         pytest.param({"is_drill": True, "resolution": "cancelled"}, "drill", id="cancelled drill"),
+        pytest.param({"is_gone": True}, "gone", id="deleted, or moved away"),
+        pytest.param({"is_gone": True, "is_drill": True}, "gone", id="a drill that is gone"),
     ],
 )
 def test_what_counts_nowhere_says_why(changes: dict[str, Any], why: str):

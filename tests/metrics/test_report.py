@@ -92,9 +92,9 @@ def test_an_open_incident_is_a_dot_at_how_long_it_has_lasted():
     assert told.island["curve"]["recover"] == []
 
 
-def test_an_open_incident_whose_impact_has_ended_counts_as_open():
+def test_an_open_incident_whose_impact_has_ended_counts_as_open_and_lasts_no_longer():
     told = contents([a_fact(status="fixing")])
-    assert told.rows[0].recover_s is None
+    assert (told.rows[0].recover_s, told.rows[0].open_s) == (None, 6_000)
     assert told.island["curve"]["recover"] == []
 
 
@@ -225,6 +225,23 @@ def test_groups_are_shown_by_size_and_severities_by_number():
     assert sizes == sorted(sizes, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        pytest.param({"smallest_change": 1.8}, {"smallest_change": 1.8}, True, id="more, though less than is noticed for sure"),
+        pytest.param({"smallest_change": 1.8}, {"smallest_change": 3.0}, False, id="no more than chance"),
+        pytest.param({"smallest_change": 1.8}, {"n": 19}, None, id="too few now"),
+        pytest.param({"n": 19}, {"smallest_change": 1.8}, None, id="too few before"),
+    ],
+)
+def test_a_change_may_be_more_than_chance(before: dict[str, Any], now: dict[str, Any], told: bool | None):
+    history = [
+        ("2026-10", [figures(geometric_mean=100.0, **before)]),
+        ("2026-11", [figures(geometric_mean=160.0, **now)]),
+    ]
+    assert trend_of(history)[-1].is_beyond_chance is told
+
+
 def test_the_trend_tells_by_what_factor_the_typical_time_changed():
     months = trend_of(
         [
@@ -234,5 +251,6 @@ def test_the_trend_tells_by_what_factor_the_typical_time_changed():
         ]
     )
     assert [(month.month, month.changed) for month in months] == [("2026-09", None), ("2026-10", None), ("2026-11", 1.5)]
+    assert [month.is_beyond_chance for month in months] == [None, None, True]
     points = [point for month in months for point in report_charts._points(month)]
     assert points == [["2026-10", "recover", 90.0, None, None, 30], ["2026-11", "recover", 140.0, 100.0, 200.0, 30]]

@@ -3,7 +3,9 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +54,22 @@ def test_what_is_still_open_is_not_dropped():
     told = figures(gather(facts, LONG_AFTER))
     assert told is not None
     assert (told.median, told.n, told.still_open, told.median_with_open) == (6_000, 2, 3, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "median"),
+    [
+        pytest.param({"impact_ended_at": None}, None, id="goes on"),
+        pytest.param({}, 6_000, id="its impact has ended"),
+        pytest.param({"impact_started_at": None}, 6_000, id="ended, and nobody knows since when"),
+        pytest.param({"impact_ended_at": RAISED - timedelta(days=1)}, None, id="an end that cannot be right"),
+    ],
+)
+def test_what_is_known_to_be_over_does_not_go_on_though_nobody_has_resolved_it(changes: dict[str, Any], median: float | None):
+    """One is over after 100 minutes; of two others nobody has said that they are resolved."""
+    told = figures(gather([a_fact(), *(a_fact(status="fixing", **changes) for _ in range(2))], LONG_AFTER))
+    assert told is not None
+    assert (told.n, told.still_open, told.median_with_open) == (1, 2, median)
 
 
 def test_where_everything_is_open_it_is_said_that_it_is():

@@ -301,9 +301,10 @@ def has_words(store: MemoryFacts) -> bool:
         pytest.param(
             [[a_version(1, private=True), OTHER], [a_version(2)], [a_version(3, private=True)]], id="private, told, private"
         ),
+        pytest.param([[a_version(1), OTHER], [a_sighting(version=2, is_gone=True)]], id="deleted"),
     ],
 )
-def test_an_incident_that_became_private_loses_its_words_in_the_events_too(runs: list[list[Sighting]]):
+def test_an_incident_that_became_private_or_went_loses_its_words_in_the_events_too(runs: list[list[Sighting]]):
     store = MemoryFacts()
     for hour, versions in enumerate(runs):
         put(store, *versions)

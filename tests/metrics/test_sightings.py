@@ -1,11 +1,12 @@
 """Which moment is meant, out of the issue's history and the ledger's records."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.incident import Change, Severity, Status
+from chalicelib.domain.incident import Change, Incident, Severity, Status
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.metrics.sightings import Sighting, sighting_of
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
@@ -41,6 +42,17 @@ def test_what_a_sweep_had_to_find_is_told(name: str, found: bool):
 def test_it_is_major_since_it_first_was(changes: tuple[Change, ...], severity: Severity, after_s: float | None):
     at = seen(*changes, severity=severity).major_at
     assert at == (None if after_s is None else NOW + seconds(after_s))
+
+
+def test_an_empty_severity_counts_as_settings_say():
+    raised = an_incident(changes=(a_change("severity", "1"),))
+    emptied = an_incident(severity=Severity.SEV2, changes=(a_change("severity", None, old="3"),))
+
+    def major_at(incident: Incident, when_empty: Severity) -> datetime | None:
+        return sighting_of(incident, POLICY, version=1, observed_at=NOW, when_empty=when_empty).major_at
+
+    assert [major_at(raised, one) for one in (Severity.SEV3, Severity.SEV2)] == [NOW + seconds(60), NOW]
+    assert [major_at(emptied, one) for one in (Severity.SEV3, Severity.SEV2)] == [None, NOW + seconds(60)]
 
 
 def test_it_is_paged_when_a_pager_first_accepted_a_page_of_the_chain():
@@ -109,6 +121,11 @@ def test_an_impact_time_that_a_human_changed_is_edited_and_one_that_they_entered
         a_change("impact_ended", "b", FIREBELL, old="a"),
     )
     assert told.edited == ("detected",)
+
+
+def test_an_incident_that_is_gone_tells_no_text():
+    gone = sighting_of(an_incident(), POLICY, version=2, observed_at=NOW, is_gone=True)
+    assert (gone.is_gone, gone.summary) == (True, "")
 
 
 def test_a_private_incident_tells_no_text():

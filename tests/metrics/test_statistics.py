@@ -6,7 +6,7 @@ from fractions import Fraction
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -20,6 +20,7 @@ from chalicelib.metrics.statistics import (
     Lasted,
     geometric_mean,
     geometric_mean_interval,
+    is_beyond_chance,
     mean,
     median_with_open,
     quantile,
@@ -109,6 +110,24 @@ def test_the_same_values_over_and_over_leave_no_doubt():
     assert smallest_change_seen([60.0] * 30) is None
 
 
+@given(st.integers(1, 10**7), st.integers(GEOMETRIC_INTERVAL_FROM, BOOTSTRAP_UP_TO + 1))
+@example(5, 21)  # the mean of their logarithms is not quite one of them
+@example(300, 26)
+def test_whatever_the_same_values_are_they_leave_no_doubt(value: int, n: int):
+    interval = geometric_mean_interval([value] * n, "TTR")
+    assert interval is not None
+    assert interval.low == interval.high == pytest.approx(value)
+    assert smallest_change_seen([value] * n) is None
+
+
+@pytest.mark.parametrize("others", [1, 10, 20])
+def test_what_rounding_alone_sets_apart_has_an_interval_too(others: int):
+    value = 7.3
+    interval = geometric_mean_interval([value] * 20 + [value + 4e-15] * others, "TTR")
+    assert interval is not None
+    assert [interval.low, interval.high] == pytest.approx([value, value])
+
+
 @pytest.mark.parametrize("values", [[1.0] * 19 + [2.0], [1.0] * 10 + [2.0] * 10, [3.0] * 29 + [1e9]])
 def test_an_interval_is_told_also_where_many_values_are_the_same(values: list[float]):
     interval = geometric_mean_interval(values, "TTR")
@@ -165,3 +184,20 @@ def test_a_change_of_that_size_is_noticed_in_four_of_five_cases():
     assert smallest_change_seen([math.exp(8 + 1.2 * z) for z in stats.norm.ppf([(i + 0.5) / n for i in range(n)])]) == (
         pytest.approx(factor, rel=0.1)
     )
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.15, 1.3, 1.6, 1.9, 2.5, 0.5])
+@pytest.mark.parametrize("n", [30, 200])
+def test_a_change_is_more_than_chance_where_the_two_sample_test_says_so(factor: float, n: int):
+    for seed in range(20):
+        before, after = durations(n, seed), [value * factor for value in durations(2 * n, seed + 100)]
+        changed = geometric_mean(after) / geometric_mean(before)
+        noticed = [smallest_change_seen(values) or 1.0 for values in (before, after)]
+        chance = stats.ttest_ind(*([math.log(one) for one in values] for values in (before, after)), equal_var=False).pvalue
+        if abs(chance - 0.05) > 0.01:  # Student's is a little wider than the normal
+            assert is_beyond_chance(changed, *noticed) == (chance < 0.05), (factor, n, seed)
+
+
+def test_where_all_are_the_same_any_change_is_more_than_chance():
+    assert is_beyond_chance(1.01, 1.0, 1.0)
+    assert not is_beyond_chance(1.0, 1.0, 1.0)

@@ -15,19 +15,22 @@ from botocore.exceptions import ClientError, WaiterError
 from deployment.__main__ import main
 from deployment.package import Package
 from deployment.problems import DeploymentError
+from deployment.quota import problems_with
 from deployment.stack import Clients, Wishes, deploy, refuse_unless_ready, wishes_from
 from tests.adapters.aws_world import aws_in_memory
 from tests.packaging.conftest import ROOT
 
 READY = Wishes("prod", "firebell-prod", "packages", "eu-central-1", "owners@example.com")
 
+NOBODY = "557058:00000000-0000-0000-0000-000000000000"
+"""Of whom the example says that Firebell acts as them."""
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A checkout whose settings somebody has made their own."""
-    settings = (
-        (ROOT / "firebell.toml").read_text("utf-8").replace("https://example.atlassian.net", "https://acme.atlassian.net")
-    )
+    example = (ROOT / "firebell.toml").read_text("utf-8")
+    settings = example.replace("https://example.atlassian.net", "https://acme.atlassian.net").replace(NOBODY, "557058:1f3a")
     (tmp_path / "firebell.toml").write_text(settings, "utf-8")
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     return tmp_path
@@ -71,6 +74,21 @@ def test_words_that_would_fail_are_refused(root: Path) -> None:
         refuse_unless_ready(READY, root, has_credentials=lambda: True)
 
 
+def test_the_examples_account_is_refused(root: Path) -> None:
+    """Else what Firebell does itself would count as a human's."""
+    settings = (root / "firebell.toml").read_text("utf-8").replace("557058:1f3a", NOBODY)
+    (root / "firebell.toml").write_text(settings, "utf-8")
+    with pytest.raises(DeploymentError, match=r"jira\.own_account: '557058:0.* is the example's"):
+        refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
+def test_a_language_without_words_is_refused(root: Path) -> None:
+    settings = (root / "firebell.toml").read_text("utf-8").replace('kind = "ses"\n', 'kind = "ses"\nlanguage = "de"\n')
+    (root / "firebell.toml").write_text(settings, "utf-8")
+    with pytest.raises(DeploymentError, match="templates/de: is missing"):
+        refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
 def test_make_deploy_ends_with_the_list_and_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,7 +109,7 @@ class FakeCloudFormation:
         self.status = status
         self._reason = status_reason
         self._broken = broken
-        self.owners_mail = ""
+        self.parameters = {"OwnersMail": "", "Mode": ""}
         self.left_over: set[str] = set()
         self.change_sets: list[dict[str, Any]] = []
         self.executed: list[str] = []
@@ -107,7 +125,7 @@ class FakeCloudFormation:
             "OwnersTopic": "arn:owners",
         }
         shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-        parameters = [{"ParameterKey": "OwnersMail", "ParameterValue": self.owners_mail}]
+        parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in self.parameters.items()]
         return {"Stacks": [{"StackStatus": self.status, "Outputs": shown, "Parameters": parameters}]}
 
     def delete_change_set(self, ChangeSetName: str, **_: Any) -> None:  # noqa: N803
@@ -117,6 +135,10 @@ class FakeCloudFormation:
     def create_change_set(self, **call: Any) -> None:
         if call["ChangeSetName"] in self.left_over:
             raise ClientError({"Error": {"Code": "AlreadyExistsException", "Message": "it exists"}}, "CreateChangeSet")
+        kept = [one["ParameterKey"] for one in call["Parameters"] if one.get("UsePreviousValue")]
+        assert not kept or (self.status == "UPDATE_COMPLETE" and set(kept) <= set(self.parameters)), (
+            "AWS knows no earlier value"
+        )
         self.change_sets.append(call)
 
     def describe_change_set(self, **_: Any) -> dict[str, Any]:
@@ -124,8 +146,9 @@ class FakeCloudFormation:
 
     def execute_change_set(self, **call: Any) -> None:
         self.executed.append(call["ChangeSetName"])
-        [owners_mail] = self.change_sets[-1]["Parameters"]
-        self.owners_mail = owners_mail.get("ParameterValue", self.owners_mail)
+        self.parameters |= {
+            one["ParameterKey"]: one["ParameterValue"] for one in self.change_sets[-1]["Parameters"] if "ParameterValue" in one
+        }
         self.status = "CREATE_COMPLETE"
 
     def describe_stack_events(self, **_: Any) -> dict[str, Any]:
@@ -143,6 +166,18 @@ class FakeCloudFormation:
         return Waiter()
 
 
+class FakeLambda:
+    """An account that may run so many functions at once, of which so many are free."""
+
+    def __init__(self, limit: int = 1000, free: int = 1000, *, refuses: str = "") -> None:
+        self._limit, self._free, self._refuses = limit, free, refuses
+
+    def get_account_settings(self) -> dict[str, Any]:
+        if self._refuses:
+            raise ClientError({"Error": {"Code": self._refuses, "Message": "no"}}, "GetAccountSettings")
+        return {"AccountLimit": {"ConcurrentExecutions": self._limit, "UnreservedConcurrentExecutions": self._free}}
+
+
 @pytest.fixture
 def said() -> list[str]:
     return []
@@ -154,11 +189,12 @@ def deployed(
     said: list[str],
     monkeypatch: pytest.MonkeyPatch,
     wishes: Wishes = READY,
+    functions: FakeLambda | None = None,
 ) -> Any:
     with aws_in_memory(monkeypatch):
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=READY.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        deploy(built, wishes, said.append, Clients(s3, cloudformation))
+        deploy(built, wishes, said.append, Clients(s3, cloudformation, functions or FakeLambda()))
         names = [entry["Key"] for entry in s3.list_objects_v2(Bucket=READY.bucket)["Contents"]]
         return {name: s3.get_object(Bucket=READY.bucket, Key=name)["Body"].read() for name in names}
 
@@ -180,7 +216,7 @@ def test_a_stack_is_created_or_updated(
     stored = deployed(built, cloudformation, said, monkeypatch)
     [change] = cloudformation.change_sets
     assert change["ChangeSetType"] == kind
-    assert change["Parameters"] == [{"ParameterKey": "OwnersMail", "ParameterValue": "owners@example.com"}]
+    assert change["Parameters"][0] == {"ParameterKey": "OwnersMail", "ParameterValue": "owners@example.com"}
     assert cloudformation.executed == [change["ChangeSetName"]]
     assert stored[f"firebell/{built.sha256}/deployment.zip"] == built.zip.read_bytes()
     template = json.loads(stored[change["TemplateURL"].partition(".amazonaws.com/")[2]])
@@ -198,16 +234,87 @@ def test_a_deployment_that_names_no_owner_keeps_the_known_one(
     built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
-    cloudformation.owners_mail = "owners@example.com"
+    cloudformation.parameters["OwnersMail"] = "owners@example.com"
     deployed(built, cloudformation, said, monkeypatch, replace(READY, owners_mail=""))
     [change] = cloudformation.change_sets
-    assert change["Parameters"] == [{"ParameterKey": "OwnersMail", "UsePreviousValue": True}]
+    assert change["Parameters"][0] == {"ParameterKey": "OwnersMail", "UsePreviousValue": True}
     assert not [line for line in said if line.startswith("alarms")]
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "mode"),
+    [
+        pytest.param({}, {"Mode": "shadow"}, "shadow", id="no word about it keeps what was set in a hurry"),
+        pytest.param({"FIREBELL_MODE": ""}, {"Mode": "shadow"}, "", id="an empty one ends it"),
+        pytest.param({"FIREBELL_MODE": "page-only"}, {"Mode": ""}, "page-only", id="another"),
+        pytest.param({}, {}, "", id="a stack from before there was one"),
+    ],
+)
+def test_the_mode_of_the_stack_stays_until_somebody_says_otherwise(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, told: dict[str, str], known: dict[str, str], mode: str
+) -> None:
+    cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
+    cloudformation.parameters = {"OwnersMail": "owners@example.com", **known}
+    deployed(built, cloudformation, said, monkeypatch, replace(READY, mode=wishes_from(told, "prod").mode))
+    assert cloudformation.parameters["Mode"] == mode
+    assert [line.partition(",")[0] for line in said if line.startswith("mode")] == ([f"mode: {mode}"] if mode else [])
+
+
+def test_a_mode_that_there_is_not_is_refused(root: Path) -> None:
+    with pytest.raises(DeploymentError, match="FIREBELL_MODE: is 'shadows'"):
+        refuse_unless_ready(replace(READY, mode="shadows"), root, has_credentials=lambda: True)
 
 
 def test_a_stack_whose_alarms_tell_nobody_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     deployed(built, FakeCloudFormation(), said, monkeypatch, replace(READY, owners_mail=""))
     assert said[-1] == "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to arn:owners"
+
+
+def test_an_account_that_is_too_young_is_told_what_to_ask_for(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation = FakeCloudFormation()
+    with pytest.raises(
+        DeploymentError, match=r"reserve 7 executions, .* of this account's 10 .* ask for 107 or more .*L-B99A9384"
+    ):
+        deployed(built, cloudformation, said, monkeypatch, functions=FakeLambda(10, 10))
+    assert cloudformation.change_sets == []
+
+
+def test_a_running_stack_is_not_asked_for_room_again(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has reserved is not free, and AWS lets it keep that."""
+    cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
+    deployed(built, cloudformation, said, monkeypatch, functions=FakeLambda(110, 103))
+    assert len(cloudformation.executed) == 1
+
+
+def test_who_may_not_ask_for_the_quota_deploys_all_the_same(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation = FakeCloudFormation()
+    deployed(built, cloudformation, said, monkeypatch, functions=FakeLambda(refuses="AccessDeniedException"))
+    assert said[0].startswith("lambda:GetAccountSettings is not allowed")
+    assert len(cloudformation.executed) == 1
+
+
+def test_another_failure_to_ask_for_the_quota_is_one(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError, match="ServiceException"):
+        deployed(built, FakeCloudFormation(), said, monkeypatch, functions=FakeLambda(refuses="ServiceException"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limit", "free", "to_ask_for"),
+    [
+        pytest.param(52, 1000, 1000, None, id="an account as most are"),
+        pytest.param(7, 107, 107, None, id="just enough"),
+        pytest.param(7, 106, 106, 107, id="one too few"),
+        pytest.param(7, 50, 50, 107, id="a young account"),
+        pytest.param(52, 1000, 140, 1012, id="others have reserved the rest"),
+    ],
+)
+def test_what_is_reserved_must_leave_aws_its_share(wanted: int, limit: int, free: int, to_ask_for: int | None) -> None:
+    problems = problems_with(wanted, limit, free)
+    assert [f"ask for {to_ask_for} or more" in problem for problem in problems] == ([True] if to_ask_for else [])
 
 
 def test_nothing_to_change_is_no_failure(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,5 +344,7 @@ def test_a_stack_that_never_came_up_says_what_to_do(built: Package, said: list[s
 
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with aws_in_memory(monkeypatch), pytest.raises(DeploymentError, match="NoSuchBucket"):
-        deploy(built, replace(READY, bucket="elsewhere"), said.append, Clients(boto3.client("s3"), FakeCloudFormation()))
+    with aws_in_memory(monkeypatch):
+        clients = Clients(boto3.client("s3"), FakeCloudFormation(), FakeLambda())
+        with pytest.raises(DeploymentError, match="NoSuchBucket"):
+            deploy(built, replace(READY, bucket="elsewhere"), said.append, clients)

@@ -19,6 +19,14 @@ def test_the_template_keeps_every_promise(template: dict[str, Any], tmp_path: Pa
     assert lint.lint(template, tmp_path) == []
 
 
+def test_people_may_only_look_and_senders_may_only_send(template: dict[str, Any]) -> None:
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    assert {path for path, methods in paths.items() if set(methods) == {"get"}} == {"/", "/incidents"}
+    assert {path for path, methods in paths.items() if set(methods) == {"post"}} == {
+        f"/webhooks/{sender}" for sender in ("jira", "opsgenie", "jsm", "pagerduty", "slack", "changes")
+    }
+
+
 def test_the_worker_may_send_mail_and_nobody_else(template: dict[str, Any]) -> None:
     roles = {name: found for name, found in template["Resources"].items() if found["Type"] == "AWS::IAM::Role"}
     may_send = {
@@ -110,6 +118,9 @@ OURS = {
     "a layer": (properties("Worker", Layers=["arn:aws:lambda:eu-central-1:1:layer:x:1"]), "uses a layer"),
     "own variable that is no resource": (
         properties("Worker", Environment={"Variables": {"FIREBELL_TABLE": "elsewhere"}}), "FIREBELL_TABLE does not refer",
+    ),
+    "a function that would not hear of the mode": (
+        properties("Worker", Environment={"Variables": {"FIREBELL_MODE": "full"}}), "Worker: does not hear of the",
     ),
     "shared role": (properties("Worker", Role={"Fn::GetAtt": ["SweepRole", "Arn"]}), "share a role"),
     "any action": (statement("WorkerRole", Action="dynamodb:*"), "wider than needed"),

@@ -43,6 +43,14 @@ print(json.dumps({"answer": answer, "elsewhere": elsewhere}))
 """
 
 
+ZONES = """
+import sys, zoneinfo
+sys.path.append(sys.argv[1])
+zoneinfo.reset_tzpath(to=())
+print(zoneinfo.ZoneInfo("Europe/London"))
+"""
+
+
 @dataclass
 class Alone:
     """The unpacked zip and the AWS around it."""
@@ -158,6 +166,13 @@ def test_the_zip_answers_a_webhook_and_handles_the_message_it_queued(alone: Alon
     assert alone.invoke("worker", sqs_event(message)) == {"batchItemFailures": []}
     items = alone.dynamodb.scan(TableName="ledger")["Items"]
     assert {item["sk"]["S"] for item in items} == {"incident", "artifact#shadow"}
+
+
+def test_the_zip_knows_time_zones_where_the_image_knows_none(alone: Alone) -> None:
+    run = subprocess.run(  # noqa: S603  our own words
+        [sys.executable, "-I", "-S", "-E", "-B", "-c", ZONES, str(alone.code)], capture_output=True, text=True, check=False
+    )
+    assert (run.stdout.strip(), run.stderr) == ("Europe/London", "")
 
 
 def test_the_zip_turns_strangers_away(alone: Alone) -> None:

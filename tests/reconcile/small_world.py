@@ -94,6 +94,8 @@ class FakePager:
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     lost_answers: list[Exception] = field(default_factory=list)
     processes: bool = True
+    shows: bool = True
+    """False: whoever asks may not see alerts, so that none is found."""
     writes: int = 0
 
     def fail(self, operation: str, *, times: int = 1, **kind: object) -> None:
@@ -118,16 +120,17 @@ class FakePager:
 
     def confirm(self, alias: str, request_id: str) -> Confirmation:
         self._enter("confirm")
-        found = [alert for alert in self.find(request_id or alias) if alert.status is not AlertStatus.CLOSED]
+        made = (alert for alert in self.alerts if alert.alias == (request_id or alias))
+        found = [alert for alert in made if alert.status is not AlertStatus.CLOSED]
         return Confirmation(alert_id=found[0].id) if found else Confirmation()
 
     def find(self, alias: str) -> tuple[Alert, ...]:
         self._enter("find")
-        return tuple(alert for alert in self.alerts if alert.alias == alias)
+        return tuple(alert for alert in self.alerts if self.shows and alert.alias == alias)
 
     def read(self, alert_id: str) -> Alert | None:
         self._enter("read")
-        return next((alert for alert in self.alerts if alert.id == alert_id), None)
+        return next((alert for alert in self.alerts if self.shows and alert.id == alert_id), None)
 
     def acknowledge(self, alert_id: str, note: str) -> None:
         self._enter("acknowledge")
@@ -169,6 +172,8 @@ class FakeTickets:
     said: list[Comment] = field(default_factory=list)
     groups: dict[str, set[str]] = field(default_factory=dict)
     groups_error: Exception | None = None
+    people_error: Exception | None = None
+    looked_up: list[list[str]] = field(default_factory=list)
     cases: list[FoundIssue] = field(default_factory=list)
     created: list[tuple[FoundIssue, NewIssue]] = field(default_factory=list)
     writes: int = 0
@@ -290,8 +295,9 @@ class FakeTickets:
         return tuple(person for person in self.accounts if person.email == mail and person.active)
 
     def people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
-        if self.error:
-            raise self.error
+        self.looked_up.append(list(account_ids))
+        if error := self.error or self.people_error:
+            raise error
         return {person.account_id: person for person in self.accounts if person.account_id in account_ids}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -10,17 +11,21 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.page_turns import accepted
+from chalicelib.domain.alias import alias_of
 from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
-from chalicelib.domain.paging import AlertStatus, PageState
+from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.metrics.facts import fact_of
+from chalicelib.metrics.rows import read_sighting
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
+from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.ports.tickets import Left
 from chalicelib.reconcile.firebell import HIDDEN_FOR, Firebell
 from chalicelib.reconcile.pages import ALWAYS
-from simulation.twins import MemoryLedger
+from simulation.twins import MemoryFacts, MemoryLedger
 from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing_table, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld, later
 
@@ -136,6 +141,26 @@ def test_a_ringing_alert_that_nothing_happens_to_is_watched_without_a_single_wri
     assert world.writes() == before
 
 
+def test_what_we_acknowledged_is_acknowledged_again_when_that_runs_out_and_else_read_without_a_single_write():
+    world = a_paged_world()
+    taken = later(INCIDENT, 20, assignee=MIA, changes=(a_change("assignee", "acc-mia", MIA, after_s=20),))
+    world.jira_has(taken)
+    world.ring(taken)
+    world.pass_time(1800, sweeping=True)
+    assert world.page().acked_by_us
+    before, sent = world.writes(), world.pager.writes
+    world.ring(taken, Cause.SWEEP)
+    assert world.writes() == before
+    world.pager.alerts = [replace(alert, status=AlertStatus.OPEN, rings_by_itself=True) for alert in world.pager.alerts]
+    world.ring(taken, Cause.PAGER)
+    world.ring(taken, Cause.SWEEP)
+    assert [alert.status for alert in world.pager.alerts] == [AlertStatus.ACKED]
+    assert world.pager.writes == sent + 1
+    before = world.writes()
+    world.ring(taken, Cause.SWEEP)
+    assert world.writes() == before
+
+
 # --- faults around the create -----------------------------------------------------------------------------------
 
 
@@ -213,6 +238,23 @@ def test_imoc_is_paged_when_nobody_acknowledges_in_time():
     assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im"]
     world.pass_time(10, sweeping=True)
     assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
+
+
+def test_when_nobody_in_the_chain_answers_the_owners_hear_of_it_once_and_jira_says_so():
+    world = a_paged_world()
+    world.pass_time(1200, sweeping=True)
+    assert world.log.alarms == ["nobody_answers"]
+    assert "nobody has answered, and nobody is left to call" in world.tickets.comments["c-1"]
+
+
+def test_a_pager_that_shows_none_of_its_alerts_keeps_nobody_in_the_chain_from_being_rung():
+    world = a_world_with()
+    world.pager.shows = False
+    world.webhook(INCIDENT)
+    world.pass_time(300, sweeping=True)
+    assert [roster for roster, _ in world.pager.rings] == ["bitbucket-im", "imoc"]
+    assert world.log.alarms == ["alert_not_shown", "alert_not_shown", "nobody_answers"]
+    assert set(world.states().values()) == {"confirmed"}
 
 
 def test_a_lost_acknowledgement_wakes_nobody():
@@ -318,6 +360,59 @@ def test_a_deleted_issue_closes_its_alert_once_jira_has_said_so():
     assert world.pager.open_alerts() == []
 
 
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param(lambda world: world.tickets.issues.pop(INCIDENT.id), id="deleted"),
+        pytest.param(lambda world: world.jira_has(Left(INCIDENT.id, "it is in project OPS now")), id="moved away"),
+    ],
+)
+def test_what_is_gone_counts_no_more_until_it_comes_back(leave: Callable[[SmallWorld], object]):
+    store = MemoryFacts()
+
+    def counted() -> list[tuple[str, str]]:
+        rows = [fact_of(read_sighting(content.decode()), None) for content in store.files.values()]
+        return [(fact.excluded, fact.seen.summary) for fact in rows]
+
+    world = a_paged_world(facts=lambda: store)
+    leave(world)
+    world.ring(INCIDENT, Cause.DELETED)
+    world.pass_time(60, sweeping=True)
+    assert counted() == [("", INCIDENT.summary), ("gone", "")]
+    assert world.ledger.due(world.clock.at) == []
+    before = world.writes()
+    world.ring(INCIDENT)
+    assert (world.writes(), len(counted())) == (before, 2)
+    world.jira_has(later(INCIDENT, 60))
+    world.ring(INCIDENT)
+    world.pass_time(30)
+    assert counted()[-1] == ("", INCIDENT.summary)
+
+
+class Shop(MemoryFacts):
+    """May be closed."""
+
+    closed = False
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        if self.closed:
+            raise TemporaryError("s3", "put", "no answer")
+        super().put(key, content, content_type)
+
+
+def test_a_store_that_is_away_keeps_what_is_gone_due():
+    store = Shop()
+    world = a_paged_world(facts=lambda: store)
+    store.closed = True
+    world.jira_has(Left(INCIDENT.id, "it is in project OPS now"))
+    world.pass_time(60, sweeping=True)
+    assert INCIDENT.id in world.ledger.due(world.clock.at)
+    store.closed = False
+    world.pass_time(120, sweeping=True)
+    assert world.ledger.due(world.clock.at) == []
+    assert fact_of(read_sighting(list(store.files.values())[-1].decode()), None).excluded == "gone"
+
+
 class Overtaken:
     """A ledger of which somebody who is faster reads and writes right after the first reading."""
 
@@ -386,6 +481,76 @@ def test_an_issue_that_is_hidden_from_us_is_paged_from_its_snapshot():
     assert "issue_unreadable" in world.log.alarms
 
 
+def _is_reopened(world: SmallWorld) -> None:
+    """Of an issue that existed before, a webhook tells its own change only."""
+    change = a_change("status", Status.NEW, EMMA, old=Status.RESOLVED, after_s=0)
+    world.jira_has(replace(INCIDENT, created_at=NOW - seconds(7200), changes=(change,)))
+    world.webhook(replace(INCIDENT, created_at=NOW - seconds(7200), changes=(change,), changes_complete=False))
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [
+        pytest.param(lambda world: world.webhook(INCIDENT), id="by its first webhook"),
+        pytest.param(lambda world: world.ring(INCIDENT, Cause.SWEEP), id="by a sweep"),
+        pytest.param(_is_reopened, id="reopened after another stage paged it"),
+    ],
+)
+def test_what_somebody_closed_before_an_incident_began_does_not_keep_it_from_being_paged(comes: Callable[[SmallWorld], None]):
+    """Of another stage, or from another Jira whose issue had the same id: its alias is the same, and no ledger knows it."""
+    world = a_world_with()
+    made_at = NOW - seconds(3600)
+    world.pager.alerts.append(
+        Alert("old", "firebell:10002", AlertStatus.CLOSED, made_at, "bob@example.com", made_at + seconds(60))
+    )
+    comes(world)
+    world.pass_time(120, sweeping=True)
+    assert world.pager.rings == [("bitbucket-im", "[HOT-42] Sev 1: Checkout is down")]
+    assert world.states() == {"1:im": "confirmed"}
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+def test_what_another_stage_left_behind_is_closed_and_its_issue_paged_when_it_is_reopened(status: AlertStatus):
+    world = a_world_with()
+    made_at = NOW - seconds(3600)
+    world.pager.alerts.append(Alert("old", "firebell:10002", status, made_at, "bob@example.com", made_at + seconds(60)))
+    _is_reopened(world)
+    world.pass_time(30)
+    assert [alert.id for alert in world.pager.open_alerts()] == ["a-2"]
+    assert len(world.pager.rings) == 1
+    assert world.states() == {"1:im": "ended", "2:im": "confirmed"}
+    assert world.tickets.assigned == {}
+
+
+@pytest.mark.parametrize("status", [AlertStatus.OPEN, AlertStatus.ACKED])
+def test_an_alert_of_another_jira_neither_absorbs_a_page_nor_counts_as_one(status: AlertStatus):
+    """Its issue has the same id, and both page through one account."""
+    world = a_world_with(policy=PagingPolicy(own_account="acc-firebell", site_tag="0a1b2c"))
+    theirs = Alert("theirs", alias_of(INCIDENT.id, "im", "ffffff"), status, NOW - seconds(60), "bob@example.com", NOW)
+    world.pager.alerts.append(theirs)
+    world.ring(INCIDENT, Cause.SWEEP)
+    world.pass_time(10)
+    assert (len(world.pager.rings), world.page().alias) == (1, "firebell-0a1b2c:10002")
+    world.ring(later(INCIDENT, 20, status=Status.RESOLVED), snapshot=later(INCIDENT, 20, status=Status.RESOLVED))
+    world.pass_time(60, sweeping=True)
+    assert theirs in world.pager.alerts
+
+
+def test_a_page_from_before_aliases_told_jiras_apart_is_followed_to_its_end():
+    world = a_paged_world()
+    policy = replace(world.policy, site_tag="0a1b2c")
+    world.firebell = replace(world.firebell, rules=replace(world.firebell.rules, policy=policy))
+    world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
+    world.firebell.look_after(Message(INCIDENT.id, Cause.PAGER, orphan=Orphan("im", "opsgenie", "a-1")))
+    assert (world.page().state, world.page().acked_by) == (PageState.ACKED, "mia@example.com")
+    for after_s, status in ((60, Status.RESOLVED), (120, Status.NEW)):
+        world.jira_has(later(INCIDENT, after_s, status=status))
+        world.ring(INCIDENT)
+        world.pass_time(30)
+    assert [alert.alias for alert in world.pager.open_alerts()] == ["firebell-0a1b2c:10002"]
+    assert world.states() == {"1:im": "ended", "2:im": "confirmed"}
+
+
 def test_an_alert_closed_by_a_human_is_not_rung_again():
     world = a_paged_world()
     world.pager.act("a-1", AlertStatus.CLOSED, "mia@example.com")
@@ -425,6 +590,14 @@ def test_a_severity_raised_later_pages_then():
     world.jira_has(high)
     assert world.webhook(high)
     assert [roster for roster, _ in world.pager.rings] == ["imoc"]
+
+
+def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
+    world = a_world_with()
+    world.pager.fail("open_page", retry_after_s=86_400.0)
+    world.ring(INCIDENT)
+    world.pass_time(3700, sweeping=True)
+    assert len(world.pager.rings) == 1
 
 
 # --- Jira, the ledger and the sweep -----------------------------------------------------------------------------
@@ -474,19 +647,21 @@ def test_what_only_a_sweep_found_is_remembered_as_that(how: Callable[[SmallWorld
     how(world)
     records = [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
     assert (FOUND_BY_SWEEP in records) is is_saved
+    assert world.log.alarms.count("found_by_sweep") == is_saved
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "is_said"),
     [
-        pytest.param({"policy": PagingPolicy(go_live=NOW + seconds(1))}, id="adopted"),
-        pytest.param({"mode": Mode.SHADOW}, id="shadow"),
-        pytest.param({"mode": Mode.PAGE_ONLY}, id="nothing is counted"),
+        pytest.param({"policy": PagingPolicy(go_live=NOW + seconds(1))}, False, id="adopted"),
+        pytest.param({"mode": Mode.SHADOW}, False, id="shadow"),
+        pytest.param({"mode": Mode.PAGE_ONLY}, True, id="nothing is counted"),
     ],
 )
-def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object]):
+def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object], is_said: bool):
     world = a_world_with(**options)
     world.pass_time(61, sweeping=True)
+    assert ("found_by_sweep" in world.log.alarms) is is_said
     assert FOUND_BY_SWEEP not in [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
 
 
@@ -507,6 +682,23 @@ def test_without_the_ledger_a_young_change_is_paged_once():
     world.broken.away = False
     world.pass_time(60)
     assert world.states() == {"1:im": "confirmed"}
+    assert len(world.pager.rings) == 1
+
+
+class NoCredentials(UserDict[str, Pager]):
+    """Pagers of which none can be built: the secrets cannot be read."""
+
+    def __getitem__(self, name: str) -> Pager:
+        raise TemporaryError("secrets_manager", "read", "timed out")
+
+
+def test_without_the_ledger_and_the_pagers_credentials_a_message_is_put_off_and_then_pages():
+    world = a_world_with()
+    world.broken.away = True
+    locked_out = replace(world.world, pagers=NoCredentials(world.world.pagers))
+    Firebell(locked_out, world.firebell.rules).look_after(Message(INCIDENT.id, Cause.CHANGED))
+    assert "blind_page_failed" in world.log.alarms
+    world.pass_time(21)
     assert len(world.pager.rings) == 1
 
 

@@ -81,7 +81,7 @@ def test_everybody_is_told_of_an_incident_from_its_opening_to_the_last_word():
         assert "Baskets stay empty." in staff[1]
         assert staff[2].startswith("HOT-1 is resolved.")
         assert "Mia Moore" in staff[2]
-        assert public[0].startswith("Some payments fail.\n\nThe root cause is currently unknown.\n\nWe will provide the next")
+        assert public[0].startswith("Some payments fail.\n\nWe will provide the next")
         assert public[1] == (
             "Service has been restored for Payments.\nWe will publish a postmortem once we have completed our investigation."
         )

@@ -162,3 +162,16 @@ def test_many_threads_that_look_at_once_process_each_request_once(desk: Desk):
         list(pool.map(lambda _: desk.advance(), range(64)))
     assert len(desk.alerts) == len({alert.alias for alert in desk.alerts}) == 200
     assert [alert.count for alert in desk.alerts] == [1] * 200
+
+
+def test_an_acknowledgement_that_runs_out_rings_anew_and_is_told_of(desk: Desk):
+    desk.ack_lasts = timedelta(seconds=1800)
+    alert_id = an_alert(desk)
+    desk.acknowledge(alert_id, MIA)
+    desk.take_outbox()
+    pass_time(desk, 1799)
+    assert desk.alerts[0].status == ACKED
+    pass_time(desk, 1)
+    assert desk.alerts[0].status == OPEN
+    assert len(desk.rings) == 2
+    assert [happening.action for happening in desk.take_outbox()] == ["unacknowledge"]

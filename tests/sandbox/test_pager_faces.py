@@ -254,7 +254,7 @@ def test_webhooks_tell_the_life_of_an_alert_in_words_that_intake_understands(nam
     face = a_face(name)
     life_of_an_alert(face)
     parse = parse_pagerduty_event if name == "pagerduty" else parse_opsgenie_event
-    events = [parse(body) for _, _, body in face.delivered]
+    events = [parse(body, "") for _, _, body in face.delivered]
     assert [event.action for event in events] == [PagerAction.CREATED, PagerAction.ACKED, PagerAction.CLOSED]
     assert {(event.issue_id, event.target, event.alert_id) for event in events} == {("10002", "im", face.desk.alerts[0].id)}
     assert {url for url, _, _ in face.delivered} == {HOOK}

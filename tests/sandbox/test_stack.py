@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, cast
+
+import pytest
 
 from chalicelib.adapters.mail_format import mime_of
 from sandbox import company as companies
 from sandbox.jira.schema import CUSTOMER_VISIBLE, PRODUCTS
 from sandbox.pagers.desk import NewAlert
 from sandbox.pages import ShownLog, pages
-from sandbox.stack import FastClock, KillSwitch, Stack
+from sandbox.stack import FastClock, KillSwitch, Stack, running
 from tests.adapters.mail_world import MAIL, SENDER, a_mail
-from tests.reconcile.small_world import FakeClock
+from tests.reconcile.small_world import FakeClock, FakeLog
 
 
 class FakeSqs:
@@ -48,6 +51,18 @@ def test_a_message_a_webhook_and_a_request_at_a_pager_are_under_way():
     assert stack.is_idle()
     stack.company.opsgenie.desk.request_create(NewAlert("alias", "sch-imoc", "x", "", "P1", (), {}))
     assert not stack.is_idle()
+
+
+def test_the_stack_runs_behind_a_companys_proxy(monkeypatch: pytest.MonkeyPatch):
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "wiki.example.com")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with running(log=FakeLog(), workers=0) as stack:
+        assert stack.deliver(f"{stack.url}/webhooks/jira", {}, b"{}") == 401
+        assert stack.waiting() == 0
+        assert os.environ["no_proxy"].startswith("wiki.example.com,127.0.0.1")
+    assert os.environ["no_proxy"] == "wiki.example.com"
 
 
 def test_a_webhook_that_is_off_the_list_and_not_yet_on_the_queue_is_under_way():

@@ -8,6 +8,8 @@ from simulation.life import play
 from simulation.script import script_from_json
 
 LIVES = {
+    "an alert of long ago, found before the incident is major, counts as closed by a human": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"raise to 2"}],"long_ago":"closed"}""",
     "a deleted incident is paged again where Jira's clock is ahead of ours": """
         {"acts":[{"at_s":12.0,"what":"delete"}],"takes_s":2.0,"jira_skew_s":20.0}""",
     "a page is taken for closed because it was looked for before it was known": """

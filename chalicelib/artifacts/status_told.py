@@ -1,0 +1,60 @@
+"""What the ledger knows of an incident on a status page: what was told there, and whether it stands open. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.announcement import Progress
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told, as a record's id: which incident and update on the page it is, how far we said the incident has come, a
+    print of the headline as far as this update brought it, and the components whose state it set."""
+
+    incident_id: str
+    update_id: str = ""
+    progress: str = ""
+    headline: str = ""
+    components: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "/".join((self.incident_id, self.update_id, self.progress, self.headline, ",".join(self.components)))
+
+    @classmethod
+    def parse(cls, vendor_id: str) -> Told:
+        incident_id, update_id, progress, headline, components, *_ = (*vendor_id.split("/"), "", "", "", "")
+        return cls(incident_id, update_id, progress, headline, tuple(filter(None, components.split(","))))
+
+
+def records_of(channel: str, records: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
+    """By announcement."""
+    ours = f"{channel}:"
+    return {name.removeprefix(ours): record for name, record in records.items() if name.startswith(ours)}
+
+
+def history_of(records: Iterable[ArtifactRecord]) -> tuple[Told, ...]:
+    """What was told on one page, the last one last."""
+    made = [record for record in records if record.state is ArtifactState.MADE and record.vendor_id]
+    return tuple(
+        Told.parse(record.vendor_id or "") for record in sorted(made, key=lambda record: record.made_at or record.until)
+    )
+
+
+def is_put_away(record: ArtifactRecord) -> bool:
+    """A human deleted the incident on the page, and people were told."""
+    return record.state is ArtifactState.CLOSED and bool(record.says)
+
+
+def was_resolved(history: tuple[Told, ...]) -> bool:
+    """The last thing we told there was that it is resolved."""
+    return bool(history) and history[-1].progress == Progress.RESOLVED
+
+
+def is_open_on(channel: str, records: Mapping[str, ArtifactRecord]) -> bool:
+    """As far as we know: what people ended there by hand is not looked after."""
+    ours = records_of(channel, records).values()
+    history = history_of(ours)
+    return bool(history) and not was_resolved(history) and not any(map(is_put_away, ours))

@@ -1,0 +1,37 @@
+"""Is `jira.own_account` the account that Firebell acts as? If not, what it does itself counts as a human's: an incident that it
+moved to Fixing is taken, and with `updates.opens_on_fixing` customers are told."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from chalicelib.errors import IntegrationError, SettingsError
+from chalicelib.settings import Settings
+from cli.jira import jira_of
+
+EXAMPLE_HOST = "example.atlassian.net"
+_PLACEHOLDER = re.compile(r"([^:]*:)?[0-]+")
+"""As in the example: whatever stands before the colon, there is no account of noughts."""
+
+_WHERE = "https://<site>/rest/api/3/myself shows it (on Data Center .../rest/api/2/myself, its key)"
+
+
+def problems_with_placeholder(known: Settings) -> list[str]:
+    """Of settings that are somebody's own. The shipped example is nobody's."""
+    account = known.paging.own_account
+    if urlsplit(known.schema.site).hostname == EXAMPLE_HOST or not _PLACEHOLDER.fullmatch(account):
+        return []
+    return [f"jira.own_account: {account!r} is the example's; write the account that Firebell acts as: {_WHERE}"]
+
+
+def problems_with_account(known: Settings, secrets: str) -> list[str]:
+    """Whose token Jira says it is. secrets: the JSON."""
+    account = known.paging.own_account
+    try:
+        ours = jira_of(known, secrets).own_account()
+    except SettingsError as error:
+        return list(error.problems)
+    except IntegrationError as error:
+        return [f"jira.own_account: Jira does not say whose token jira_token is: {error}"]
+    return [] if ours == account else [f"jira.own_account: is {account!r}, and jira_token is a token of {ours!r}; write that"]
