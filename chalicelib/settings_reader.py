@@ -32,8 +32,8 @@ REACTION = Shape(re.compile(r"[a-z0-9_'+-]{1,100}"), "an emoji's name without co
 PLAIN_MAIL = Shape(re.compile(r"[!-?A-~]+@[!-?A-~]+"), "a mail address that fits a header", "firebell@example.com")
 CLOUD_ID = Shape(re.compile(r"[A-Za-z0-9-]+"), "a site's id (not its address)", "11223344-a1b2-3b33-c444-def123456789")
 ROSTER_NAME = Shape(
-    re.compile(r'(?! |.*( |\.second)$)[^"\\\x00-\x1f\x7f]{1,100}'),
-    'a name that an alias can hold: at most 100 characters, no " or \\, no ".second" at its end',
+    re.compile(r'(?! |second$|.*( |\.second)$)[^"\\\x00-\x1f\x7f]{1,100}'),
+    'a name that an alias can hold: at most 100 characters, no " or \\, not "second", nor ".second" at its end',
     "databases",
 )
 """An alias (`domain.alias`) is looked for in quotes, and ".second" means the second of a target there."""

@@ -526,6 +526,7 @@ WRONG = [
             id=f"a roster called {name!r}",
         )
         for name, shown in {
+            "second": "second",
             "imoc.second": '"imoc.second"',
             'the "best"': r'"the \"best\""',
             "back\\slash": r'"back\\slash"',
