@@ -452,6 +452,8 @@ class _Round:
         is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
         if is_news and (is_handled or record.state is PageState.CONFIRMED):
             return self._known_by(minded, found)
+        if self._ends_what_it_knows(record):
+            return minded
         return replace(minded, alert_ids=turns.joined(record.alert_ids, tuple(alert.id for alert in more)))
 
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
@@ -538,7 +540,7 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(known, by_alias=False))
             return
-        shown = any(alert.id == alert_id for alert in sighting.alerts or ())
+        shown = any(alert.id == alert_id and not self._is_left_over(alert, record) for alert in sighting.alerts or ())
         self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
 
     def _next_check(self) -> datetime:
@@ -589,6 +591,9 @@ class _Round:
             pass
         elif alert is None and not record.shown:
             self._doubt(record)
+        elif alert is not None and not record.shown and self._is_left_over(alert, record):
+            # It took in what was sent, and its pager rang nobody.
+            self.steps.append(Write(record, turns.ending(replace(record, accepted_at=None), self.claim, self.now)))
         elif alert is not None and not record.shown:
             self.steps.append(Write(record, replace(record, shown=True, unseen=False)))
         elif alert is not None and turns.is_former(alert, record):
@@ -605,6 +610,9 @@ class _Round:
             self._acknowledge(record, tuple(a.id for a in known if a.status is AlertStatus.OPEN))
         else:
             self._ask_roster(record)
+
+    def _is_left_over(self, alert: Alert, record: PageRecord) -> bool:
+        return turns.is_left_over(alert, record, self.view.wanted_since)
 
     def _doubt(self, record: PageRecord) -> None:
         """Its pager says that it was made, and shows it neither by its id nor in its list: perhaps we may not see it."""
@@ -670,6 +678,8 @@ class _Round:
             self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
         found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
+        if self._ends_what_it_knows(record):
+            found = tuple(alert for alert in found if alert.id in record.alert_ids)
         ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open:
@@ -684,6 +694,10 @@ class _Round:
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
+
+    def _ends_what_it_knows(self, record: PageRecord) -> bool:
+        """Nothing was sent for it, and a page is wanted: what else rings under its alias is that, sent without the ledger."""
+        return self.view.wanted and record.state is PageState.ENDING and not record.attempt
 
     # --- small things ------------------------------------------------------------------------------------------
 

@@ -140,13 +140,14 @@ def known_by(
     known, first = adopted(record, found, now), liveliest(found)
     if known.state is PageState.ACKED and first.id in record.former_ids:
         return ending(record, claim, now)
-    if not record.alert_ids and _is_left_over(first, wanted_since):
+    if not record.alert_ids and is_left_over(first, record, wanted_since):
         return ending(replace(record, alert_ids=known.alert_ids, confirmed_at=now), claim, now)
     return known
 
 
-def _is_left_over(alert: Alert, wanted_since: datetime | None) -> bool:
-    is_old = wanted_since is not None and alert.created_at < wanted_since - CLOCKS_DIFFER
+def is_left_over(alert: Alert, record: PageRecord, wanted_since: datetime | None) -> bool:
+    """Made before the page was wanted, and before it was begun: what was begun goes on, over unseen reopenings too."""
+    is_old = wanted_since is not None and alert.created_at < min(wanted_since, record.since) - CLOCKS_DIFFER
     return is_old and alert.status is not AlertStatus.CLOSED
 
 

@@ -167,6 +167,31 @@ def test_what_was_left_open_before_the_page_was_wanted(
         assert (found.accepted_at, found.acked_at) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("made_s", "shown", "state"), [(-86_400, False, "ending"), (-599, False, "acked"), (-86_400, True, "acked")]
+)
+def test_a_page_that_an_alert_of_long_ago_took_in_is_made_anew(made_s: float, shown: bool, state: str):
+    """Its pager says that it was made; what it shows first tells that nobody was rung. What was shown before is the page."""
+    record = a_page(state=PageState.CONFIRMED, shown=shown)
+    left = an_alert(status=AlertStatus.ACKED, created_at=NOW + seconds(made_s))
+    seen = saw(record, Sighting((left,)))
+    while record.state is PageState.CONFIRMED:
+        record = written(plan(a_view(record, wanted_since=NOW), seen=seen))
+    assert record.state == state
+
+
+def test_what_rings_beside_an_alert_of_long_ago_that_is_being_closed_was_sent_without_the_ledger_and_stays():
+    record = a_page(state=PageState.ENDING, attempt=0, alert_ids=("a-1",))
+    left, blind = an_alert("a-1", created_at=NOW - seconds(86_400)), an_alert("a-2")
+    view = a_view(record, wanted_since=NOW)
+    close = the_only(plan(view, seen=saw(record, Sighting((left, blind), by_alias=True))).steps)
+    assert isinstance(close, Close)
+    assert close.alert_ids == ("a-1",)
+    left = replace(left, status=AlertStatus.CLOSED)
+    ended = written(plan(view, seen=saw(record, Sighting((left, blind), by_alias=True))))
+    assert (ended.state, ended.alert_ids) == (PageState.ENDED, ("a-1",))
+
+
 def test_of_an_old_alert_and_one_that_rings_only_the_latter_is_known():
     record = a_page(state=PageState.UNKNOWN)
     old = an_alert("a-0", AlertStatus.CLOSED, created_at=NOW - seconds(86_400), at=NOW - seconds(80_000))

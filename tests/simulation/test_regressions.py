@@ -470,6 +470,12 @@ LIVES = {
         {"acts":[{"at_s":30.0,"what":"resolve"}],"reactions":["close 5"],"list_lag_s":20.0,
          "outages":[{"system":"ledger","from_s":0.0,"for_s":900.0,"fault":"reset after"},
                     {"system":"queue","from_s":0.0,"for_s":900.0,"fault":"timeout, lands later"}]}""",
+    "a page that was made without the ledger is closed with an alert that another stage had left": """
+        {"strikes":[{"operation":"ledger.book_wake","nth":1,"fault":"reset before"}],"long_ago":"left",
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
+    "an alert that another stage had left takes in a page that was sent without a look": """
+        {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
 }
 
 
