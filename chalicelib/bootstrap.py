@@ -85,7 +85,7 @@ def settings() -> Settings:
 
 @cache
 def gate() -> Gate:
-    """Says once, at start-up, whose webhooks are refused because no secret is configured, and which places lack theirs.
+    """Says once, at start-up, whose webhooks are refused for want of a secret, and which secrets are missing or unfit.
 
     Raises TemporaryError when the secrets cannot be read.
     """

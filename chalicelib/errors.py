@@ -3,6 +3,7 @@
 FirebellError
 ├── IntegrationError          a vendor or AWS did not do what we asked
 │   ├── TemporaryError        worth another try; may say when
+│   │   └── UnfitSecret       what a sender proves itself with cannot be used: answer 503, which is no alarm
 │   └── PermanentError        the same answer every time; a human must change something
 ├── IgnoredEvent              well formed, none of our business: answer 200 and say why
 ├── UnreadableEvent           authentic, but no sense can be made of it: keep it for a human
@@ -46,6 +47,10 @@ class TemporaryError(IntegrationError):
         super().__init__(vendor, operation, message)
         self.retry_after_s = retry_after_s
         self.out_of_service = out_of_service or (retry_after_s is not None and retry_after_s > 60)
+
+
+class UnfitSecret(TemporaryError):
+    """A sender's secret cannot be used, so nobody can tell it from a stranger. The secret store has given the alarm."""
 
 
 class PermanentError(IntegrationError):

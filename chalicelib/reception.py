@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import site_tag
 from chalicelib.domain.schema import IncidentSchema
-from chalicelib.errors import IgnoredEvent, IntegrationError, RefusedInput, Unauthentic, UnreadableEvent
+from chalicelib.errors import IgnoredEvent, IntegrationError, RefusedInput, Unauthentic, UnfitSecret, UnreadableEvent
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import parse_jira_event
 from chalicelib.intake.pager_events import PagerEvent, parse_opsgenie_event, parse_pagerduty_event
@@ -128,6 +128,9 @@ class Reception:
             return Reply(400, "refused", str(error))
         except UnreadableEvent as error:
             return self._bury(body, str(error))
+        except UnfitSecret as error:
+            self.log.info("unauthentic", why=str(error))
+            return Reply(503, "try again", "the secret for this cannot be used")
         except IntegrationError as error:
             self.log.alarm("not_durable", error=str(error))
             return Reply(503, "try again", "the event could not be stored")

@@ -84,13 +84,14 @@ def _resolve(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
-    problems = (
+    found = (
         *secrets.problems,
         *resolved.problems,
         *missing_routing_keys(known.routing, secrets),
         *problems_with_pages(known.telling, secrets),
         *(problems_with_account(known, text) if secrets.jira_token else ()),
     )
+    problems = tuple(dict.fromkeys(found))  # a slip of the hand may be in the way of several
     if problems:
         say_problems(path, problems)
         raise typer.Exit(1)

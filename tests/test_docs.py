@@ -285,3 +285,13 @@ def test_the_glossary_is_in_order_and_names_nothing_twice():
 
 def test_the_glossary_knows_every_state_of_a_page():
     assert re.findall(r"^\| (\w+) \| .+ \|$", GLOSSARY, re.MULTILINE)[1:] == [state.value for state in PageState]
+
+
+def test_every_decision_has_a_number_of_its_own_a_date_and_something_to_say():
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [page.name[:5] for page in pages] == [f"{number:04d}-" for number in range(1, len(pages) + 1)]
+    for number, page in enumerate(pages, 1):
+        heading, _, date, *rest = page.read_text("utf-8").splitlines()
+        assert heading.startswith(f"# {number}. "), page.name
+        assert re.match(r"20\d\d-\d\d-\d\d · accepted", date), page.name
+        assert len(rest) > 3, page.name

@@ -104,7 +104,9 @@ class SecretsManagerSecrets:
         except SettingsError as error:
             # Temporary, because a human will repair the document and whoever rang must ring again.
             raise TemporaryError("secrets_manager", "read", str(error)) from error
-        _report(read, self._log)
+        if self._known is None or read.unusable != self._known.unusable:
+            # Once: strangers can make us read again, and an alarm that stays raised hides every other.
+            _report(read, self._log)
         self._known = read if self._known is None else _mended(read, self._known)
         self._read_again_at = now + KEPT_FOR
         return self._known

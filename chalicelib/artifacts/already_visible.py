@@ -36,7 +36,7 @@ PUBLISHED: Mapping[str, str] = {
 """Artifact -> what others read there of an incident that was no secret when it was made. None of them is made of a secret
 one, but for a document and a review in the places for secret ones."""
 
-STATUS_PAGES: Mapping[str, str] = {
+ON_PAGES: Mapping[str, str] = {
     STAFF_PAGE: "the incident on the status page of staff, with the summary",
     DRILL_PAGE: "the incident on the status page of drills, with the summary",
     PUBLIC_PAGE: "the incident on the status page of customers, in the words that they were told",
@@ -67,7 +67,7 @@ class AlreadyVisible:
     default_assignees: Collection[str] = frozenset()
     private_space_key: str = ""
     private_project: str = ""
-    after: tuple[str, ...] = (ROOM, CALL, *PUBLISHED, *STATUS_PAGES, MAIL, NOTE, "members")
+    after: tuple[str, ...] = (ROOM, CALL, *PUBLISHED, *ON_PAGES, MAIL, NOTE, "members")
     name: str = NAME
     speaks_when_held: bool = False
 
@@ -151,7 +151,7 @@ class AlreadyVisible:
 
 def _on_status_pages(scene: Scene) -> Iterator[str]:
     """Also what is resolved there."""
-    for channel, what in STATUS_PAGES.items():
+    for channel, what in ON_PAGES.items():
         records = _of(channel, scene)
         told = [record for record in records if record.state is ArtifactState.MADE and record.vendor_id]
         if told and not any(map(is_put_away, records)):

@@ -67,7 +67,8 @@ class ImpactTimesInJira:
         if defaults or durations or wrong or scene.has_begun(self.name):
             # Told by what holds, not by what is missing: when our own value comes back from Jira nothing has changed.
             facts = (times.detected_at, times.ended_at, durations, wrong, *self._unforeseen(scene, times), *_tries(scene))
-            specs.insert(0, spec_of(self.name, scene.incident, Times(defaults, durations, wrong), *facts))
+            fill = spec_of(self.name, scene.incident, Times(defaults, durations, wrong), *facts)
+            specs.insert(0, replace(fill, is_awaited=True))  # what was refused is booked by the pass behind this one
         return tuple(spec for spec in specs if spec is not None)
 
     def find(self, spec: Spec[Times]) -> Made | None:
@@ -89,9 +90,9 @@ class ImpactTimesInJira:
             return None  # and a human took it out: also where the answer to our write was lost, so that no record tells
         start = incident.detected_at or incident.created_at
         not_before = resolved_at + START_DEFAULTS_AFTER
-        return spec_of(
-            START, incident, Times(((IMPACT_STARTED, start),), (), ()), "asked", *_tries(scene), not_before=not_before
-        )
+        content = Times(((IMPACT_STARTED, start),), (), ())
+        fill = spec_of(START, incident, content, "asked", *_tries(scene), not_before=not_before)
+        return replace(fill, is_awaited=True)
 
     def _defaults(self, scene: Scene, times: ImpactTimes) -> Iterator[tuple[str, datetime | None]]:
         incident = scene.incident

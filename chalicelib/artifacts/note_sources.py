@@ -68,8 +68,8 @@ class CommentsToRead:
 class CommentNotes:
     """Jira comments that begin with `note:`, and those that order an update. Read once for every version of the issue.
 
-    Notes are read while there is a timeline to show them, orders of every major incident. own_account: the account id Firebell
-    acts as; what it writes is neither. policy: None where nothing is published.
+    Notes are read while there is a timeline to show them, orders of every major incident, and of a lowered one that people were
+    told of. own_account: the account id Firebell acts as; what it writes is neither. policy: None where nothing is published.
     """
 
     tickets: Callable[[], Tickets]

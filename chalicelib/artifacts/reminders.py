@@ -272,8 +272,10 @@ def are_customers_affected(incident: Incident) -> bool:
 
 
 _NOT_KNOWN = frozenset({"", "unknown", "not known", "n/a", "-", "?"})
-_NOBODY = re.compile(r"(?:no|none|nobody|zero|0)\b[^1-9]*")
-"""Whatever else is said of it, as long as it is no figure: "none yet", and not "0.5 %"."""
+_NOBODY = re.compile(
+    r"(?:no|none|nobody|zero|0)(?:\W+(?:customers?|users?|one|yet|so|far|at|all|known|affected|reported|only|staff))*\W*"
+)
+"""And words that change nothing of it: "none yet", "no, only staff"; not "no customer can log in", and not "0.5 %"."""
 
 
 def _is_nobody(answer: str) -> bool:

@@ -37,6 +37,12 @@ class ComponentState(StrEnum):
 OPENING, RESOLVED, ORDER = "opening", "resolved", "order"
 """Ids of announcements: "opening", "order-<comment id>", and "resolved-<n>" for the nth time it was resolved."""
 
+
+def tells_of_it(announcement_id: str) -> bool:
+    """The opening, or an order: no question, draft or refusal in the room, and not the last word."""
+    return announcement_id.startswith((OPENING, f"{ORDER}-"))
+
+
 STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "drill_page", "mail", "room"
 """Channels, which are artifacts: a channel's record of an announcement is called "<channel>:<id>"."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.errors import TemporaryError, Unauthentic
+from chalicelib.errors import Unauthentic, UnfitSecret
 from chalicelib.intake.signature import (
     verify_hub_signature,
     verify_pagerduty_signature,
@@ -87,7 +87,7 @@ class Gate:
         except Unauthentic:
             if why := self.store.get().unusable.get(member):
                 # Whoever knows the secret that cannot be used would be called a stranger, and Jira never comes again then.
-                raise TemporaryError("secrets", member, why) from None
+                raise UnfitSecret("secrets", member, why) from None
             raise
 
     def _live(self, member: str) -> Sequence[str]:

@@ -178,8 +178,8 @@ class Rollup:
         if not new:
             return [fact_of(seen, self.hours) for seen in known]
         secret = {one.issue_id for one in newest([*known, *new]).values() if one.is_wordless}
-        # Of one whose row is wordless already they went before that row was written.
-        self._hush(month, secret - {one.issue_id for one in known if one.is_wordless})
+        # Also of one whose row is wordless already: a run that died may have written events of when it was not.
+        self._hush(month, secret & {one.issue_id for one in new})
         lines = sorted(line_of_sighting(hushed(seen) if seen.issue_id in secret else seen) for seen in new)
         self.store.put(layout.events_key(month, lines), layout.packed(lines), _GZIP)
         return self._written(month, [*known, *new])

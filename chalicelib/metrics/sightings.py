@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
-from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS
+from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, tells_of_it
 from chalicelib.domain.incident import (
     IMPACT_TIMES,
     ROLE,
@@ -190,7 +190,8 @@ def _takes(change: Change, policy: PagingPolicy) -> bool:
 
 
 def _told(records: Mapping[str, ArtifactRecord], channels: tuple[str, ...]) -> datetime | None:
-    return _first(record.made_at for name, record in records.items() if name.partition(":")[0] in channels)
+    named = ((*name.partition(":"), record) for name, record in records.items())
+    return _first(record.made_at for channel, _, id_, record in named if channel in channels and tells_of_it(id_))
 
 
 def _engaged(incident: Incident, policy: PagingPolicy) -> dict[str, datetime]:

@@ -81,7 +81,7 @@ class PageStage:
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _confirmations: dict[str, Confirmation] = field(default_factory=dict)
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
-    _silent: dict[str, tuple[datetime, IntegrationError]] = field(default_factory=dict)
+    _silent: dict[str, tuple[datetime, TemporaryError]] = field(default_factory=dict)
     """Pager -> until when its questions get the answer that it kept us waiting for in vain."""
 
     def settle(self, view_of: Callable[[Book], PageView]) -> datetime | None:
@@ -154,7 +154,7 @@ class PageStage:
             raise failure
         try:
             return question(pager)
-        except IntegrationError as error:
+        except TemporaryError as error:
             now = self.world.clock.now()
             if now - asked_at >= IN_VAIN:
                 self._silent[record.pager] = (now + LOOK_AGAIN, error)

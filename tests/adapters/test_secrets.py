@@ -141,6 +141,25 @@ def test_a_member_that_cannot_be_used_costs_no_other_and_is_said_without_its_val
     assert len(log.alarms) == 2
 
 
+def test_strangers_who_make_us_read_again_raise_no_alarm_twice(
+    secrets: SecretsManagerSecrets, store: Store, clock: HandClock, log: FakeLog
+) -> None:
+    """An alarm that stays raised mails nobody when another is given."""
+    store.put('{"jira_webhook": "live", "smtp_password": 12345}')
+    secrets.get()
+    for _ in range(20):
+        clock.pass_s(31)
+        secrets.refresh()
+    assert (len(log.alarms), store.asked) == (1, 21)
+    store.put('{"jira_webhook": "live", "smtp_password": 12345, "opsgenie_key": []}')
+    clock.pass_s(31)
+    secrets.refresh()
+    assert [str(fields["error"]).split(":")[0] for _, fields in log.events[1:]] == [
+        "secret opsgenie_key",
+        "secret smtp_password",
+    ]
+
+
 def test_of_a_member_that_somebody_broke_what_was_read_before_goes_on(
     secrets: SecretsManagerSecrets, store: Store, clock: HandClock
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
@@ -457,6 +458,20 @@ def test_a_field_that_jira_refused_is_tried_again_after_an_hour_and_filled_once_
         passes.writes()
         passes.settle_for(7_300)
         assert (passes.writes(), is_settled(passes.settle())) == (0, True)
+
+
+def test_whoever_refuses_a_field_is_asked_every_hour_by_the_passes_that_are_booked_alone():
+    with passes_at_jira(fields=WITH_TTR) as passes:
+        a_refused_one(passes)
+        tried = []
+        while passes.small.clock.at < NOW + timedelta(hours=5):
+            dues = [outcome.due for outcome in passes.settle() if outcome.due is not None]
+            if passes.writes():
+                tried.append(passes.small.clock.at)
+            assert dues, "nobody comes back"
+            passes.pass_time(max(1.0, (min(dues) - passes.small.clock.at).total_seconds()))
+        assert len(tried) >= 3
+        assert all(later - sooner >= timedelta(hours=1) for sooner, later in pairwise(tried))
 
 
 def test_a_field_that_jira_refuses_holds_up_no_change_of_the_others():

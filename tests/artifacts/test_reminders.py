@@ -156,7 +156,19 @@ def test_no_customer_is_affected(answer: str):
 
 
 @pytest.mark.parametrize(
-    "answer", ["10", "0.5 % of them", "none in Europe, 40 in Asia", "north of 40", "unknown number", "all"]
+    "answer",
+    [
+        "10",
+        "0.5 % of them",
+        "none in Europe, 40 in Asia",
+        "north of 40",
+        "unknown number",
+        "all",
+        "No customer can log in",
+        "no one can pay",
+        "No. All of them are affected",
+        "zero-day exploit hits everybody",
+    ],
 )
 def test_some_are(answer: str):
     assert are_customers_affected(an_incident(impact={"customers_outside": answer}))

@@ -473,6 +473,10 @@ LIVES = {
     "a page that was made without the ledger is closed with an alert that another stage had left": """
         {"strikes":[{"operation":"ledger.book_wake","nth":1,"fault":"reset before"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
+    "words of an incident stay in the events of a rollup that died, though it is gone": """
+        {"acts":[{"at_s":0.0,"what":"keep it secret"},{"at_s":100.0,"what":"speak of it again"},{"at_s":300.0,"what":"delete"}],
+         "strikes":[{"operation":"rollup.put","nth":2,"fault":"timeout after","until":5}],"telling":true,"counted":true,
+         "rollup_offset_s":100.0}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
