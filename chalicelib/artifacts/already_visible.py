@@ -17,14 +17,14 @@ from chalicelib.artifacts.chat_room import is_public_though_private
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, marker_of, said_already
 from chalicelib.artifacts.review_issue import NAME as REVIEW
 from chalicelib.artifacts.state_document import is_in_space
-from chalicelib.artifacts.status_told import is_put_away
+from chalicelib.artifacts.status_told import is_put_away, records_of
 from chalicelib.artifacts.support_cases import NOTE, support_link
 from chalicelib.domain.announcement import DRILL_PAGE, MAIL, PUBLIC_PAGE, STAFF_PAGE
 from chalicelib.domain.incident import became_private
 from chalicelib.domain.people import MANAGER, Told, told_by_jira
 from chalicelib.domain.rich_text import Link, Text, compose
 from chalicelib.ports.chat import Chat, Post, RoomClosed
-from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.ports.ledger import ArtifactState
 from chalicelib.ports.words import Words
 
 NAME = "already_visible"
@@ -152,7 +152,7 @@ class AlreadyVisible:
 def _on_status_pages(scene: Scene) -> Iterator[str]:
     """Also what is resolved there."""
     for channel, what in ON_PAGES.items():
-        records = _of(channel, scene)
+        records = records_of(channel, scene.records).values()
         told = [record for record in records if record.state is ArtifactState.MADE and record.vendor_id]
         if told and not any(map(is_put_away, records)):
             yield _at(what, next((record.link for record in told if record.link), ""))
@@ -160,14 +160,10 @@ def _on_status_pages(scene: Scene) -> Iterator[str]:
 
 def _sent(scene: Scene) -> Iterator[str]:
     """A mail of which nobody knows whether it came counts as one that did."""
-    if any(record.vendor_id is not None for record in _of(MAIL, scene)):
+    if any(record.vendor_id is not None for record in records_of(MAIL, scene.records).values()):
         yield "the mails to staff, with the summary in their subject"
-    if notes := sum(bool(record.vendor_id) for record in _of(NOTE, scene)):
+    if notes := sum(bool(record.vendor_id) for record in records_of(NOTE, scene.records).values()):
         yield _at(f"the notes in support's cases ({notes}), with the summary", support_link(scene))
-
-
-def _of(name: str, scene: Scene) -> list[ArtifactRecord]:
-    return [record for key, record in scene.records.items() if key.startswith(f"{name}:")]
 
 
 def _at(what: str, link: str) -> str:

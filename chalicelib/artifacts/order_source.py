@@ -16,7 +16,7 @@ from chalicelib.artifacts.artifact import Made, Scene, Unfinished
 from chalicelib.artifacts.last_word import ending_of, is_over_for_customers
 from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.support_cases import support_count
-from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, tells_of_it
+from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, said_on
 from chalicelib.domain.incident import Incident, Severity, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
@@ -62,10 +62,7 @@ def told_of_it(records: Mapping[str, ArtifactRecord]) -> frozenset[Audience]:
 
 def begun(records: Mapping[str, ArtifactRecord], channels: Collection[str]) -> frozenset[str]:
     """Ids of the opening and of orders that one of the channels has begun to tell, and did not let go of untold."""
-    named = ((*name.partition(":"), record) for name, record in records.items())
-    return frozenset(
-        id_ for channel, _, id_, record in named if channel in channels and tells_of_it(id_) and _may_be_there(record)
-    )
+    return frozenset(id_ for id_, record in said_on(records, channels) if _may_be_there(record))
 
 
 def _may_be_there(record: ArtifactRecord) -> bool:

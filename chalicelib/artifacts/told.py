@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.reminders import Known
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
-from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, tells_of_it
+from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, said_on
 from chalicelib.domain.checklist import Answers, newest_answers
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.reminding import promised_at
@@ -33,10 +33,7 @@ def answers_known(scene: Scene, policy: TellingPolicy) -> Answers:
 
 
 def _told_at(scene: Scene, channels: tuple[str, ...]) -> Iterator[datetime]:
-    for name, record in scene.records.items():
-        channel, _, id_ = name.partition(":")
-        if channel in channels and tells_of_it(id_) and record.made_at is not None:
-            yield record.made_at
+    return (record.made_at for _, record in said_on(scene.records, channels) if record.made_at is not None)
 
 
 def _promised(told: list[Ruling], time_zone: str) -> datetime | None:

@@ -6,9 +6,13 @@ word, and what an incident manager wrote for them: a public announcement is made
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Audience(StrEnum):
@@ -38,9 +42,13 @@ OPENING, RESOLVED, ORDER = "opening", "resolved", "order"
 """Ids of announcements: "opening", "order-<comment id>", and "resolved-<n>" for the nth time it was resolved."""
 
 
-def tells_of_it(announcement_id: str) -> bool:
-    """The opening, or an order: no question, draft or refusal in the room, and not the last word."""
-    return announcement_id.startswith((OPENING, f"{ORDER}-"))
+def said_on(records: Mapping[str, T], channels: Collection[str]) -> Iterator[tuple[str, T]]:
+    """Id -> record of the opening and of orders on these channels: no question, draft or refusal in the room, and not the last
+    word. records: by name, "<channel>:<id>"."""
+    for name, record in records.items():
+        channel, _, id_ = name.partition(":")
+        if channel in channels and id_.startswith((OPENING, f"{ORDER}-")):
+            yield id_, record
 
 
 STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE, MAIL, ROOM = "staff_page", "public_page", "drill_page", "mail", "room"

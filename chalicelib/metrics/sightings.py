@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
-from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, tells_of_it
+from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, said_on
 from chalicelib.domain.incident import (
     IMPACT_TIMES,
     ROLE,
@@ -190,8 +190,7 @@ def _takes(change: Change, policy: PagingPolicy) -> bool:
 
 
 def _told(records: Mapping[str, ArtifactRecord], channels: tuple[str, ...]) -> datetime | None:
-    named = ((*name.partition(":"), record) for name, record in records.items())
-    return _first(record.made_at for channel, _, id_, record in named if channel in channels and tells_of_it(id_))
+    return _first(record.made_at for _, record in said_on(records, channels))
 
 
 def _engaged(incident: Incident, policy: PagingPolicy) -> dict[str, datetime]:
