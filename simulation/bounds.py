@@ -127,7 +127,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found)
-        yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms))
+        turn_ms = _turn_came(facts, needed, until)
+        yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms, turn_ms))
 
 
 def _is_beside_it(struck: Struck) -> bool:
@@ -144,6 +145,12 @@ def _freed(life: Life, needed_ms: int, until_ms: int) -> int:
     )  # fmt: skip
     workers = life.script.workers
     return hung[-workers] + FUNCTION_MS if len(hung) >= workers else needed_ms
+
+
+def _turn_came(facts: Facts, needed_ms: int, until_ms: int) -> int:
+    """When a worker first took a message about it, if all had been busy with other incidents until then."""
+    first = next(((ms, waited) for ms, waited in facts.handed_out if needed_ms <= ms <= until_ms), None)
+    return first[0] if first is not None and first[1] else needed_ms
 
 
 def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.announcement import (
@@ -72,6 +72,10 @@ PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend")
 """Looking is repeated sooner, by whichever artifact looks next."""
 LANDS_MS = 60_000
 """How old the knowledge of an effect may be that lands late."""
+
+LOWERED_WAITS = timedelta(hours=1)
+"""How soon people hear again of what is not major, where nothing was promised."""
+_UPDATE_DUE = re.compile(r"remind:update-(\d{8}T\d{6}):\d+")
 
 _CANARIES = re.compile(
     r"HOT-\d|checkout is down|example\.com|atlassian|acc-|@|"
@@ -445,7 +449,16 @@ class TellingInvariants:
         """Begun, and told no more; what had to be told is looked at by itself."""
         records = self.checks.ledger.read(IssueId(issue_id)).artifacts
         is_gone = any(one.name == artifact and one.state is ArtifactState.GONE for one in records)
-        return is_gone and artifact.partition(":")[0] in GIVEN_UP
+        return (is_gone and artifact.partition(":")[0] in GIVEN_UP) or self._is_put_off(issue_id, artifact)
+
+    def _is_put_off(self, issue_id: str, artifact: str) -> bool:
+        """A reminder of the next update that failed when it was due, and is due later since: people wait longer for what was
+        lowered."""
+        told, facts = _UPDATE_DUE.fullmatch(artifact), self.watch.facts[issue_id]
+        if told is None or facts.truth.wanted.now or facts.issue.status == "Resolved":
+            return False
+        told_at = datetime.strptime(told[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return self.checks.loop.moment(self.checks.loop.now_ms) < told_at + LOWERED_WAITS
 
     def _holder(self, issue: JiraIssue) -> str:
         return issue.assignee.account_id if issue.assignee is not None else ""

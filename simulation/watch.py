@@ -52,6 +52,7 @@ class Facts:
     they are.
     told_ms: when each change happened that we took in and answered for.
     over_version: the issue's `updated` when nobody was wanted any more, over_known_ms: when the ledger first held one as new.
+    handed_out: when each message came to a worker, and whether it had waited, since all were busy with other incidents.
     stormy_ms: when the ledger first knew that a storm holds it; went_on_ms: when anything but page and comment was done first.
     """
 
@@ -65,6 +66,7 @@ class Facts:
     known_ids: set[str] = field(default_factory=set)
     durable_ms: list[int] = field(default_factory=list)
     queued_ms: list[int] = field(default_factory=list)
+    handed_out: list[tuple[int, bool]] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
@@ -194,6 +196,11 @@ class Watch:
             if is_news:
                 facts.durable_ms.append(self.loop.now_ms)
             self.checks.queued(facts)
+
+    def handed_out(self, issue_id: str, *, crowded_out: bool) -> None:
+        facts = self.facts.get(issue_id)
+        if facts is not None:
+            facts.handed_out.append((self.loop.now_ms, crowded_out))
 
     def gone_known(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)

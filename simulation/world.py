@@ -109,15 +109,18 @@ class LoopTogether:
 
 @dataclass(slots=True)
 class Letter:
-    """A message on the queue. receives: how often it has been handed out."""
+    """A message on the queue. receives: how often it has been handed out. crowded_out: when it came, every worker was busy with
+    other incidents."""
 
     message: Message
     receives: int = 0
+    crowded_out: bool = False
 
 
 @dataclass(slots=True)
 class Life:
-    """tell: told (who, what) of everything, for the story; None in a campaign, where only the verdict counts."""
+    """tell: told (who, what) of everything, for the story; None in a campaign, where only the verdict counts. at_work: whose
+    messages the workers that are busy have in hand."""
 
     script: Script
     tell: Callable[[int, str, str], None] | None = None
@@ -133,8 +136,8 @@ class Life:
     issues: list[JiraIssue] = field(default_factory=list)
     dead_letters: list[Message] = field(default_factory=list)
     waiting: list[Letter] = field(default_factory=list)
+    at_work: list[str] = field(default_factory=list)
     letters: int = 0
-    busy: int = 0
     _hooks: dict[str, int] = field(default_factory=dict)
     _fates: dict[tuple[str, int], HookFate] = field(default_factory=dict)
     _deliveries: int = 0
@@ -520,11 +523,12 @@ class Life:
         self.loop.after(delay_s * 1000 + jitter_ms, partial(self._arrive, Letter(message)))
 
     def _arrive(self, letter: Letter) -> None:
+        letter.crowded_out = len(self.at_work) >= self.script.workers and letter.message.issue_id not in self.at_work
         self.waiting.append(letter)
         self._hand_out()
 
     def _hand_out(self) -> None:
-        while self.waiting and self.busy < self.script.workers:
+        while self.waiting and len(self.at_work) < self.script.workers:
             letter = self.waiting.pop(0)
             letter.receives += 1
             self._deliveries += 1
@@ -534,11 +538,12 @@ class Life:
                 self.loop.after(700, partial(self._arrive, Letter(letter.message)))
 
     def _work_on(self, letter: Letter) -> None:
-        self.busy += 1
         message = letter.message
+        self.at_work.append(message.issue_id)
+        self.watch.handed_out(message.issue_id, crowded_out=letter.crowded_out)
 
         def ended(error: BaseException | None) -> None:
-            self.busy -= 1
+            self.at_work.remove(message.issue_id)
             if error is None:
                 self.letters -= 1
             else:

@@ -477,6 +477,12 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"keep it secret"},{"at_s":100.0,"what":"speak of it again"},{"at_s":300.0,"what":"delete"}],
          "strikes":[{"operation":"rollup.put","nth":2,"fault":"timeout after","until":5}],"telling":true,"counted":true,
          "rollup_offset_s":100.0}""",
+    "a page counts as late although every worker was busy with the rooms of another incident": """
+        {"raises":[{"at_s":0.0,"severity":3},{"at_s":0.0}],"acts":[{"at_s":1.0,"what":"raise to 1"}],"schedule":3,
+         "places":true}""",
+    "a reminder that failed counts as forgotten although the lowered incident is not due for it yet": """
+        {"acts":[{"at_s":10.0,"what":"lower to 3"}],"places":true,"telling":true,
+         "outages":[{"system":"secrets","from_s":10.0,"for_s":300.0,"fault":"reset after"}]}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
