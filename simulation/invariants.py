@@ -49,6 +49,8 @@ FOLLOWED_MS = 150_000
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _MASK = "<mail>"
 _LOOKS = ("find", "read")
+_QUESTIONS = (*_LOOKS, "confirm", "on_call")
+"""Waited for in vain, each is the answer to that pager's other looks for 3 s."""
 _OF_JIRA = ("jira.read", "secrets.get")
 """What it takes to read an issue."""
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
@@ -169,7 +171,7 @@ class Invariants:
             return
         sent_ms = repeat.ms - self._late_ms(repeat)
         looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= sent_ms]
-        failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS and first_ms < s.at_ms <= sent_ms]
+        failed = [s for s in self.struck if _is_failed_look(s) and first_ms < s.at_ms <= sent_ms]
         blind_looks = bool(looks) and looks[-1] < made_ms + int(self.script.list_lag_s * 1000)
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
         if facts.was_hidden or last.id in self.closed_blind:
@@ -493,6 +495,10 @@ class Invariants:
 def _target(alias: str) -> str:
     parsed = parse_alias(alias, SITE_TAG)
     return parsed[1] if parsed else ""
+
+
+def _is_failed_look(struck: Struck) -> bool:
+    return struck.operation.rpartition(".")[2] in (_QUESTIONS if struck.fault.takes == "timeout" else _LOOKS)
 
 
 def _waits(operation: str) -> bool:

@@ -383,6 +383,7 @@ class Life:
                 self.loop.after(self._travel_ms(), partial(self._cut_short, hook))
                 continue
             by_ms = int(fate.by_s * 1000) if fate is not None else 0
+            self.wire.over_ms = max(self.wire.over_ms, self.loop.now_ms + by_ms)
             self._deliver_jira(hook, self._travel_ms() + (by_ms if fate is not None and fate.fate == "late" else 0))
             if fate is not None and fate.fate in ("doubled", "replayed"):
                 self._deliver_jira(hook, self._travel_ms() + by_ms)

@@ -483,6 +483,12 @@ LIVES = {
     "a reminder that failed counts as forgotten although the lowered incident is not due for it yet": """
         {"acts":[{"at_s":10.0,"what":"lower to 3"}],"places":true,"telling":true,
          "outages":[{"system":"secrets","from_s":10.0,"for_s":300.0,"fault":"reset after"}]}""",
+    "a world counts as restless that tells again, a day later, of an issue that was shown again a day after it was hidden": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"hide"}],
+         "fates":[{"sender":"jira","nth":3,"fate":"replayed","by_s":86400.0}]}""",
+    "a page rings again for an answer that its pager's other page waited for in vain, and that counts as no look": """
+        {"reactions":["close 5"],"outages":[{"system":"opsgenie","from_s":2.0,"for_s":75.0,"fault":"timeout after"}],
+         "pager_hooks":false}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
