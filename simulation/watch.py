@@ -204,7 +204,7 @@ class Watch:
 
     def gone_known(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
-        if facts is not None and facts.gone_known_ms is None:
+        if facts is not None and facts.gone_known_ms is None and _is_gone(facts.issue):
             facts.gone_known_ms = self.loop.now_ms
 
     def seen(self, snapshot: Incident) -> None:
@@ -243,6 +243,8 @@ class Watch:
             is_told_by_version = not (facts.truth.wanted.now or issue.deleted)  # a deleted issue keeps its last one
             facts.over_version, facts.over_known_ms = issue.updated if is_told_by_version else None, None
         facts.was_hidden = facts.was_hidden or issue.hidden
+        if not _is_gone(issue):
+            facts.gone_known_ms = None  # that it had left once tells nobody when it leaves again
 
     # --- asked by the ports ------------------------------------------------------------------------------------
 
@@ -283,3 +285,7 @@ class Unchecked:
     def queued(self, facts: Facts) -> None: ...
 
     def commented(self, facts: Facts) -> None: ...
+
+
+def _is_gone(issue: JiraIssue) -> bool:
+    return issue.deleted or issue.project != "HOT"

@@ -176,7 +176,7 @@ class _Round:
     def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool, over: bool) -> None:
         """over: somebody has it, or closed a page of this episode, so that none is sent (again)."""
         current = tuple(record for record in records if record.episode == episode)
-        alone = not any(record.accepted_at for record in current)
+        alone = not any(record.accepted_at and record.on_call != () for record in current)
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):
@@ -464,7 +464,8 @@ class _Round:
             return
         is_under_way = record.state is PageState.SENDING and self.now < record.until
         if not wanted and record.unwanted_since is None and not is_under_way:
-            unwanted = replace(record, state=PageState.UNKNOWN, unwanted_since=self.now, looks_failed=0)
+            # A claim of its own: whoever read the record before must not send it any more.
+            unwanted = replace(record, state=PageState.UNKNOWN, claim=self.claim, unwanted_since=self.now, looks_failed=0)
             # At once, not after a look: a pager that cannot be asked must not make an old page look long missing later.
             self.steps.append(Write(record, unwanted))
             return

@@ -33,7 +33,7 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 """Jira's clock and a pager's may each be five minutes wrong: so much earlier may seem to be what came later."""
 REFUSED_RETRY = timedelta(seconds=300)
 REFUSED_ALONE_RETRY = timedelta(seconds=30)
-"""While no page of the episode has been accepted by anybody, what refused us is asked again soon: it may have been passing."""
+"""While no page of the episode rings anybody, what refused us is asked again soon: it may have been passing."""
 ACK_AGAIN = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(seconds=3600)
 """A Retry-After is honoured up to here. Whoever asks for more may be wrong, and somebody may be waiting to be rung."""

@@ -77,7 +77,7 @@ class PageStage:
     """A create went out, whatever its answer: from here on only a look may tell, even if the ledger goes away."""
     changed: bool = False
     overtaken: bool = False
-    """Somebody saw a newer version of the incident meanwhile: nothing may be decided from ours any more."""
+    """Somebody saw a newer version of the incident meanwhile, or that it is gone: nothing may be decided from ours any more."""
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _confirmations: dict[str, Confirmation] = field(default_factory=dict)
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
@@ -117,10 +117,9 @@ class PageStage:
                     return
                 self._perform(step)
         except ClaimLostError:
-            self.book = self.world.ledger.read(self.incident.id)
+            before, self.book = self.book, self.world.ledger.read(self.incident.id)
             self._sightings.clear()
-            latest = self.book.incident.latest if self.book.incident else None
-            self.overtaken = latest is not None and latest.updated_at > self.incident.updated_at
+            self.overtaken = _is_overtaken(self.incident, before, self.book)
 
     def _perform(self, step: Step) -> None:
         match step:
@@ -303,6 +302,16 @@ class PageStage:
         self.world.log.info(
             "pager_failed", issue=self.incident.key, operation=operation, target=record.target, error=str(error)
         )
+
+
+def _is_overtaken(incident: Incident, before: Book, book: Book) -> bool:
+    """Whether the ledger knows better than what this pass has read. Whoever found it gone has read that before."""
+    if book.incident is None:
+        return False
+    latest, gone = book.incident.latest, book.incident.deleted_at
+    is_newly_gone = before.incident is None or gone != before.incident.deleted_at
+    is_outdated = latest is not None and latest.updated_at > incident.updated_at
+    return is_outdated or (gone is not None and is_newly_gone and gone >= incident.updated_at)
 
 
 def _shows(sighting: Sighting, record: PageRecord) -> bool:

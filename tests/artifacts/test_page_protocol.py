@@ -399,6 +399,20 @@ def test_a_refused_roster_wakes_the_next_at_once():
     assert "no such schedule" in fallback.reason
 
 
+@pytest.mark.parametrize(
+    ("on_call", "again_s"),
+    [pytest.param((), 30, id="and nobody is on call there"), pytest.param(("u-1",), 300, id="and somebody hears it")],
+)
+def test_whoever_was_refused_is_asked_again_soon_while_no_page_rings_anybody_though_one_was_accepted(
+    on_call: tuple[str, ...], again_s: int
+):
+    accepted_one = a_page(on_call=on_call)
+    last = refused(a_page("imoc1", PageState.SENDING, unanswered=True), "409", NOW)
+    seen = an_open_alert_seen(accepted_one)
+    assert plan(a_view(accepted_one, last), after_s=again_s - 1, seen=seen).steps == ()
+    assert written(plan(a_view(accepted_one, last), after_s=again_s, seen=seen)).target == "imoc1"
+
+
 @pytest.mark.parametrize("state", [PageState.ACKED, PageState.CLOSED])
 def test_what_a_human_acknowledged_or_closed_wakes_nobody_else(state: PageState):
     assert plan(a_view(a_page(state=state)), after_s=3600) == Plan((), None)

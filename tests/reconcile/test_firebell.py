@@ -440,6 +440,16 @@ def test_of_two_leavings_at_one_moment_the_newer_counts_whichever_is_written_las
     assert world.pager.rings == []
 
 
+def test_whoever_loses_a_claim_to_somebody_who_knows_that_it_is_gone_rings_nobody():
+    world = SmallWorld()
+    world.ledger.see(INCIDENT, due_at=ALWAYS)
+    world.ledger.insert(a_page(state=PageState.UNKNOWN))
+    gone = Message(INCIDENT.id, Cause.DELETED, gone_version=later(INCIDENT, 1).updated_at)
+    world.broken.inner = Overtaken(world.ledger, lambda: world.firebell.look_after(gone))  # type: ignore[assignment]
+    world.ring(INCIDENT, Cause.WAKE)
+    assert world.pager.rings == []
+
+
 def test_an_issue_that_was_never_seen_is_looked_for_until_it_can_be():
     world = SmallWorld()
     world.ring(INCIDENT, Cause.CHANGED)

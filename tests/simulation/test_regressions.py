@@ -489,6 +489,14 @@ LIVES = {
     "a page rings again for an answer that its pager's other page waited for in vain, and that counts as no look": """
         {"reactions":["close 5"],"outages":[{"system":"opsgenie","from_s":2.0,"for_s":75.0,"fault":"timeout after"}],
          "pager_hooks":false}""",
+    "whoever was refused is asked again late, since a page that rings nobody was accepted": """
+        {"company":"pagerduty","raises":[{"at_s":30.0,"service":"Confluence"}],"schedule":1,"sweep_offset_s":1.0,
+         "acts":[{"at_s":0.0,"what":"reopen"},{"at_s":38.4,"what":"resolve"},{"at_s":200.0,"what":"reopen"}],
+         "outages":[{"system":"pagerduty","from_s":100.0,"for_s":300.0,"fault":"409"},
+                    {"system":"pagerduty","from_s":0.0,"for_s":75.0,"fault":"timeout, lands later"}]}""",
+    "that an issue had left once counts as word of it when it leaves again": """
+        {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":1.0,"what":"move back"},{"at_s":100.0,"what":"delete"}],
+         "outages":[{"system":"ledger","from_s":100.0,"for_s":30.0,"fault":"timeout after"}],"deaf":[0.0,300.0]}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
