@@ -169,8 +169,13 @@ def test_an_empty_table_is_a_room_for_those_who_have_to_do_with_it():
     [
         pytest.param(
             {"kind": "zoom", "host": "bot@example.com"},
-            ZoomSettings("bot@example.com", "https://api.zoom.us", "https://zoom.us"),
+            ZoomSettings(("bot@example.com",), "https://api.zoom.us", "https://zoom.us"),
             id="Zoom",
+        ),
+        pytest.param(
+            {"kind": "zoom", "host": ["one@example.com", "two@example.com"]},
+            ZoomSettings(("one@example.com", "two@example.com"), "https://api.zoom.us", "https://zoom.us"),
+            id="Zoom with two hosts",
         ),
         pytest.param(
             {"kind": "jitsi", "base_url": "https://jitsi.example.com/"}, JitsiSettings("https://jitsi.example.com"), id="Jitsi"
@@ -621,6 +626,10 @@ WRONG = [
     pytest.param({"video.kind": "zoomm"}, ['video.kind: is \'zoomm\'; write one of "zoom", "jitsi", "fixed"; did'], id="call"),
     pytest.param({"video.kind": LEFT_OUT}, ["video.kind: is missing; write one of"], id="no kind of call"),
     pytest.param({"video.host": LEFT_OUT}, ["video.host: is missing; write a mail address"], id="Zoom without a host"),
+    pytest.param({"video.host": []}, ["video.host: is empty; name at least one host"], id="a list of no host"),
+    pytest.param({"video.host": ["a@x.example", "mia"]}, ["video.host: 'mia' is not a mail address"], id="a host by name"),
+    pytest.param({"video.host": ["a@x.example"] * 2}, ["video.host: names one twice"], id="a host twice"),
+    pytest.param({"video.host": [f"{n}@x.example" for n in range(6)]}, ["video.host: names 6; write 5"], id="too many hosts"),
     pytest.param({"video.link": "https://x.example.com"}, ["video.link: is not a setting"], id="another kind's"),
     pytest.param({"video": {"kind": "jitsi"}}, ["video.base_url: is missing"], id="Jitsi without a server"),
     pytest.param(
