@@ -14,7 +14,7 @@ https://support.zoom.com/hc/en/article?id=zm_kb&sysparm_article=KB0068522
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -25,7 +25,7 @@ from zlib import crc32
 from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.world import SystemClock
 from chalicelib.domain.text import cut
-from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.video_calls import Call
 from chalicelib.ports.world import Clock
 
@@ -106,11 +106,18 @@ class Zoom:
         listings = [self._list("find_call", host, lambda meeting: _is_ours(meeting, marker, wanted)) for host in self._hosts]
         found = [meeting for listing in listings for meeting in listing.meetings]
         if found:
-            return min(found, key=lambda meeting: meeting.made_at).call
+            return self._with_settings(min(found, key=lambda meeting: meeting.made_at).call)
         if endless := [listing.host for listing in listings if not listing.is_whole]:
             words = f"{', '.join(endless)} has too many meetings to search; give Firebell its own host"
             raise PermanentError(self.name, "find_call", words)
         return None
+
+    def _with_settings(self, listed: Call) -> Call | None:
+        """Lists show none. People need its link more than what else is to be said of it."""
+        try:
+            return self.read_call(listed.id)
+        except IntegrationError:
+            return listed
 
     def _list(self, operation: str, host: str, is_wanted: Callable[[Any], bool]) -> _Listing:
         query = {"type": "scheduled", "page_size": str(PAGE_SIZE)}
@@ -264,7 +271,20 @@ def _moment(text: str) -> datetime:
 
 def _call(meeting: Mapping[str, Any]) -> Call:
     """Only what everybody may have: never start_url, which makes its holder the host, and never a passcode by itself."""
-    return Call(str(meeting["id"]), meeting["join_url"] + "")
+    return Call(str(meeting["id"]), meeting["join_url"] + "", tuple(_closed_doors(meeting)))
+
+
+def _closed_doors(meeting: Mapping[str, Any]) -> Iterator[str]:
+    """What an account's administrator has locked holds, whatever was asked: Zoom answers 201 all the same, and the settings
+    that the meeting has."""
+    settings = meeting.get("settings") or {}
+    host = meeting.get("host_email") or "its host"
+    if settings.get("waiting_room") is True:
+        yield f"Zoom keeps a waiting room here: somebody must sign in as {host} and let people in."
+    elif settings.get("join_before_host") is False:
+        yield f"Zoom lets nobody in before the host here: somebody must sign in as {host}."
+    if settings.get("meeting_authentication") is True:
+        yield "Zoom lets in only people who are signed in there."
 
 
 def _is_ours(meeting: Mapping[str, Any], marker: str, topic: str) -> bool:

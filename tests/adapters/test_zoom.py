@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,50 @@ def test_a_call_is_made_that_people_can_join_before_any_host(world: ZoomWorld):
     assert (meeting.topic, meeting.host, meeting.type) == (TOPIC, HOST, 2)
     assert meeting.settings["join_before_host"] is True
     assert meeting.password
+
+
+WAITING = f"Zoom keeps a waiting room here: somebody must sign in as {HOST} and let people in."
+HOST_FIRST = f"Zoom lets nobody in before the host here: somebody must sign in as {HOST}."
+SIGNED_IN = "Zoom lets in only people who are signed in there."
+
+
+@pytest.mark.parametrize(
+    ("locked", "says"),
+    [
+        pytest.param({}, (), id="nothing"),
+        pytest.param({"waiting_room": True}, (WAITING,), id="a waiting room"),
+        pytest.param({"join_before_host": False}, (HOST_FIRST,), id="the host first"),
+        pytest.param({"waiting_room": True, "join_before_host": False}, (WAITING,), id="both, which is one"),
+        pytest.param({"meeting_authentication": True}, (SIGNED_IN,), id="signed in"),
+        pytest.param({"waiting_room": True, "meeting_authentication": True}, (WAITING, SIGNED_IN), id="two doors"),
+    ],
+)
+def test_what_the_account_has_locked_is_said_also_of_a_call_that_was_found(
+    world: ZoomWorld, locked: dict[str, bool], says: tuple[str, ...]
+):
+    world.model.locked = locked
+    call = world.make()
+    assert call.says == says
+    assert world.find() == call
+
+
+def test_a_call_whose_settings_cannot_be_read_is_found_all_the_same(world: ZoomWorld):
+    world.model.locked = {"waiting_room": True}
+    call = world.make()
+    world.model.scopes = frozenset({LIST, CREATE})
+    world.model.revoke_tokens()
+    assert world.find() == replace(call, says=())
+
+
+def test_an_answer_without_settings_says_nothing(world: ZoomWorld):
+    answer = b'{"id": 92, "join_url": "https://example.zoom.us/j/92"}'
+    made = a_vendor_that_answers("201 Created", answer)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        return (world.emulator.app if environ["PATH_INFO"] == "/oauth/token" else made)(environ, start_response)
+
+    with serve(app) as [world.url]:
+        assert world.client().make_call(MARKER, TOPIC, "") == Call("92", "https://example.zoom.us/j/92")
 
 
 def test_a_call_keeps_neither_the_hosts_link_nor_a_passcode(any_world: AnyVideo):
