@@ -33,7 +33,8 @@ _WITH_TITLE = re.compile(r"(/pages/\d+)/[^/?#]*")
 class Confluence:
     """One site. base_url: https://<site>.atlassian.net, or https://api.atlassian.com/ex/confluence/<id> for scoped tokens.
 
-    Scopes: read:page, write:page, read:space, write:label, search and read:content-details, all ":confluence".
+    Scopes: read:page, write:page, read:space, read:label, write:label, search and read:content-details, all ":confluence".
+    Setting a label needs both of its own.
     """
 
     name = "confluence"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.once import stable_name
 from chalicelib.artifacts.seen import check_no_secret
-from chalicelib.artifacts.state_document import is_in_space
+from chalicelib.artifacts.state_document import is_in_space, set_label
 from chalicelib.artifacts.timeline_events import events_of, row_of
 from chalicelib.domain.announcement import CHANNELS
 from chalicelib.domain.incident import Incident
@@ -101,8 +101,7 @@ class Timeline:
             page = wiki.read_page(known.vendor_id)
             if page is None or not _is_there(page):
                 return None
-            if marker not in page.labels:
-                wiki.label_page(page.id, marker)
+            set_label(wiki, page, marker)
             written = wiki.replace_body(page, spec.content.body, marker)
             if not isinstance(written, Conflict):
                 return _made(written)

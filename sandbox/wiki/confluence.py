@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -31,12 +31,24 @@ _STATUS = {
     Refusal.NO_PARENT: 404,
     Refusal.NO_PAGE: 404,
 }
+NEEDED = {
+    "list_spaces": {"read:space:confluence"},
+    "list_pages": {"read:page:confluence"},
+    "get_page": {"read:page:confluence"},
+    "create_page": {"write:page:confluence"},
+    "update_page": {"write:page:confluence"},
+    "add_label": {"read:label:confluence", "write:label:confluence"},
+    "search": {"read:content-details:confluence"},
+    "current_user": {"read:content-details:confluence"},
+}
+"""Operation -> what a scoped token must be allowed to."""
+SCOPES = frozenset[str]().union(*NEEDED.values())
 CREATE_MEMBERS = frozenset({"spaceId", "status", "title", "parentId", "body", "subtype"})
 UPDATE_MEMBERS = frozenset({"id", "status", "title", "spaceId", "parentId", "ownerId", "body", "version"})
 
 
 class ConfluenceEmulator(Emulator):
-    """account: the account id behind mail and token."""
+    """account: the account id behind mail and token. scopes: what the token may do."""
 
     def __init__(
         self,
@@ -50,7 +62,7 @@ class ConfluenceEmulator(Emulator):
         recorder: Recorder | None = None,
     ) -> None:
         super().__init__("confluence", clock, faults or Faults(), recorder)
-        self.model, self._account = model, account
+        self.model, self._account, self.scopes = model, account, SCOPES
         self._basic = "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()
         self._register_reads()
         self._register_writes()
@@ -58,6 +70,18 @@ class ConfluenceEmulator(Emulator):
 
     def denied(self) -> Answer | None:
         return None if request.headers.get("Authorization") == self._basic else refusal(401, "Unauthorized")
+
+    def operation(self, name: str, *given: Any, **named: Any) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        """With the scopes that it takes."""
+        register = super().operation(name, *given, **named)
+
+        def with_scopes(handler: Callable[..., Answer]) -> Callable[..., Answer]:
+            return register(lambda **arguments: self._lacking(NEEDED[name]) or handler(**arguments))
+
+        return with_scopes
+
+    def _lacking(self, needed: Set[str]) -> Answer | None:
+        return None if needed <= self.scopes else refusal(401, "Unauthorized; scope does not match")
 
     def _register_reads(self) -> None:
         @self.operation("list_spaces", "GET", f"{V2}/spaces", vendor=NEW, query=frozenset({"keys", "ids", "limit"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from chalicelib.adapters.confluence import Confluence
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.wiki import Conflict, WikiPage
 from sandbox.emulator import Fault, FaultKind, serve
+from sandbox.wiki.confluence import SCOPES
 from tests.adapters.test_pager_http import a_vendor_that_answers
 from tests.adapters.wiki_world import BODY, MARKER, TITLE, TOKEN, WikiWorld, a_confluence
 from tests.builders import TOO_LATE_S
 
+CONFIGURATION = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 
 
@@ -46,6 +49,20 @@ def test_every_passing_fault_of_every_operation_is_a_temporary_error_that_leaks_
         assert TOKEN not in f"{caught.value!r} {caught.value}"
         assert caught.value.out_of_service is (kind in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN))
         world.emulator.faults.clear()
+
+
+@pytest.mark.parametrize("scope", sorted(SCOPES))
+def test_each_scope_that_is_needed_is_written_down_and_the_lack_of_it_counts_as_down(world: WikiWorld, scope: str):
+    operations = every_operation(world)
+    world.emulator.scopes -= {scope}
+    refused = []
+    for call in operations.values():
+        try:
+            call()
+        except TemporaryError as error:
+            refused.append(error.out_of_service)
+    assert set(refused) == {True}
+    assert f"`{scope}`" in CONFIGURATION
 
 
 def test_a_slow_answer_is_an_answer(world: WikiWorld):

@@ -279,6 +279,17 @@ def test_whoever_types_while_we_write_is_read_again(passes: Passes, monkeypatch:
     assert "Cache flushed" in passes.page.version.body
 
 
+def test_what_is_noted_is_written_also_where_its_label_cannot_be_set(passes: Passes):
+    """It only serves to find the page should its id be lost."""
+    passes.wiki.emulator.scopes -= {"read:label:confluence"}
+    passes.settle()
+    passes.note("Cache flushed")
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert not passes.page.labels
+    assert "Cache flushed" in passes.page.version.body
+
+
 @pytest.mark.parametrize("put_away", ["trash", "archive", "purge"])
 def test_what_a_human_put_away_is_not_made_again(passes: Passes, put_away: str):
     passes.settle()
