@@ -67,6 +67,11 @@ class ModelWiki:
         page = self._model.page(page_id)
         return self._shown(page, with_body=True, with_labels=True) if page is not None else None
 
+    def space_of(self, page_id: str) -> str | None:
+        """Not on the wire."""
+        page = self._model.page(page_id)
+        return self._model.spaces[page.space_id].key if page is not None and page.state == CURRENT else None
+
     def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
         """Not on the wire."""
         self._sees.wrote(self._sees.of_marker(marker), f"the page {page.title}")
@@ -128,7 +133,7 @@ class ModelWiki:
         return min(pages, key=lambda page: (page.state != CURRENT, page.created_at), default=None)
 
     def _space_id(self, method: str, key: str) -> str:
-        found = next((space.id for space in self._model.spaces.values() if space.key == key), None)
+        found = next((space.id for space in self._model.spaces.values() if key in (space.key, space.alias)), None)
         if found is None:
             raise PermanentError(self.name, method, f"no space with the key {key!r}")
         return found
@@ -136,7 +141,7 @@ class ModelWiki:
     def _shown(self, page: StoredPage, *, with_body: bool = False, with_labels: bool = False) -> WikiPage:
         return WikiPage(
             id=page.id,
-            url=f"{_WIKI_URL}/spaces/{self._model.spaces[page.space_id].key}/pages/{page.id}",
+            url=f"{_WIKI_URL}/spaces/{self._model.spaces[page.space_id].alias}/pages/{page.id}",
             title=page.title,
             version=page.version.number,
             state=WikiPageState(page.state),

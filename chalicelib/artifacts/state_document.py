@@ -132,11 +132,6 @@ def set_label(wiki: Wiki, page: WikiPage, marker: str) -> None:
             wiki.label_page(page.id, marker)
 
 
-def is_in_space(link: str, space_key: str) -> bool:
-    """Whether a page is in that space, by its link; in none where there is no such space. Pure."""
-    return bool(space_key) and f"/spaces/{space_key}/" in link
-
-
 def _is_to_be(scene: Scene, name: str) -> bool:
     """There is a link, or one may come."""
     record = scene.records.get(name)

@@ -44,6 +44,8 @@ class Conflict:
 class Wiki(Protocol):
     """Every operation tries once and raises TemporaryError or PermanentError; 401 and 403 are out of service.
 
+    space_key: the key of a space, or the one that people see since they renamed it.
+
     A marker is the stable name of a page, such as "firebell-10002" or "firebell-10002-timeline": lower-case letters,
     digits and hyphens, made of the issue's id. Titles belong to people and identify nothing.
 
@@ -57,9 +59,9 @@ class Wiki(Protocol):
     def find_page(self, space_key: str, marker: str) -> WikiPage | None:
         """Our page of this marker: a current one before an archived or trashed one, the oldest first. None: there is none.
 
-        At most five requests, and two once the space and our account are known. The label is found wherever people moved
-        the page, but the index behind it may lag; pages without it are found among the newest of the space. A copy that
-        somebody made of our page is not ours.
+        At most five requests (more for a space that was renamed), and two once the space and our account are known. The
+        label is found wherever people moved the page, but the index behind it may lag; pages without it are found among
+        the newest of the space. A copy that somebody made of our page is not ours.
         """
         ...
 
@@ -78,6 +80,10 @@ class Wiki(Protocol):
 
     def read_page(self, page_id: str) -> WikiPage | None:
         """The page as it is now, in the trash too; None when it is gone for good or hidden from us."""
+        ...
+
+    def space_of(self, page_id: str) -> str | None:
+        """The key of the space that a page is in, wherever people moved it; None where it was put away or is hidden from us."""
         ...
 
     def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:

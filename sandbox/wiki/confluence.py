@@ -84,16 +84,23 @@ class ConfluenceEmulator(Emulator):
         return None if needed <= self.scopes else refusal(401, "Unauthorized; scope does not match")
 
     def _register_reads(self) -> None:
-        @self.operation("list_spaces", "GET", f"{V2}/spaces", vendor=NEW, query=frozenset({"keys", "ids", "limit"}))
+        known = frozenset({"keys", "ids", "limit", "cursor"})
+
+        @self.operation("list_spaces", "GET", f"{V2}/spaces", vendor=NEW, query=known)
         def list_spaces() -> Answer:
             keys, ids = _listed("keys"), _listed("ids")
-            spaces = [space for space in self.model.spaces.values() if space.key in keys or space.id in ids or not keys + ids]
+            if problem := _problem_with_query():
+                return refusal(400, problem)
+            found = [space for space in self.model.spaces.values() if space.key in keys or space.id in ids or not keys + ids]
+            size, start = int(request.args.get("limit", "25")), int(request.args.get("cursor", "0"))
             results = [
-                {"id": s.id, "key": s.key, "name": s.name, "type": "global", "homepageId": s.home, "authorId": self._account,
-                 "status": "archived" if s.archived else "current", "createdAt": iso(self.model.pages[s.home].created_at)}
-                for s in spaces
+                {"id": s.id, "key": s.key, "currentActiveAlias": s.alias, "name": s.name, "type": "global",
+                 "homepageId": s.home, "authorId": self._account, "status": "archived" if s.archived else "current",
+                 "createdAt": iso(self.model.pages[s.home].created_at)}
+                for s in found[start : start + size]
             ]  # fmt: skip
-            return 200, {"results": results, "_links": {"base": BASE}}
+            more = {"next": f"{V2}/spaces?limit={size}&cursor={start + size}"} if start + size < len(found) else {}
+            return 200, {"results": results, "_links": {"base": BASE} | more}
 
         known = frozenset({"id", "space-id", "status", "title", "sort", "limit", "body-format"})
 
@@ -184,7 +191,7 @@ class ConfluenceEmulator(Emulator):
             },
             "body": body,
             "_links": {
-                "webui": f"/spaces/{self.model.spaces[page.space_id].key}/pages/{page.id}/{quote_plus(version.title)}",
+                "webui": f"/spaces/{self.model.spaces[page.space_id].alias}/pages/{page.id}/{quote_plus(version.title)}",
                 "editui": f"/pages/resumedraft.action?draftId={page.id}",
                 "tinyui": f"/x/{page.id}",
             },
@@ -265,7 +272,7 @@ def _listed(name: str) -> list[str]:
 
 def _problem_with_query() -> str:
     args = request.args
-    if any(not value.isdigit() for value in _listed("id") + _listed("space-id")):
+    if any(not value.isdigit() for value in _listed("id") + _listed("space-id") + _listed("ids")):
         return "ids are numbers: a space's key is not its id"
     if set(_listed("status")) - {CURRENT, ARCHIVED, TRASHED, "deleted"}:
         return f"status {args['status']!r}"

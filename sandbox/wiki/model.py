@@ -7,7 +7,7 @@ do not. Pages may be used from several threads: emulators answer on one each, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import RLock
@@ -44,12 +44,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WikiSpace:
-    """id: as numeric as Confluence's. home: the page under which pages without a parent go."""
+    """id: as numeric as Confluence's. key: the first one, for ever. home: the page under which pages without a parent go.
+
+    alias: what people see and write for its key since they renamed it; the key until then.
+    """
 
     id: str
     key: str
     name: str
     home: str
+    alias: str
     archived: bool = False
 
 
@@ -107,7 +111,7 @@ class WikiModel:
     def add_space(self, key: str, name: str, by: str, *, archived: bool = False) -> WikiSpace:
         with self._lock:
             space_id, home = self._number(), self._number()
-            space = self.spaces[space_id] = WikiSpace(space_id, key, name, home, archived)
+            space = self.spaces[space_id] = WikiSpace(space_id, key, name, home, key, archived)
             self._add(StoredPage(home, space_id, None, [WikiVersion(1, f"{name} Home", "", by, self.clock.now())]))
         return space
 
@@ -188,6 +192,10 @@ class WikiModel:
             made = self.create(page.space_id, title, page.version.body, by, parent_id=page.parent_id)
             made.labels = dict.fromkeys(page.labels, self.clock.now())
             return made
+
+    def rename_space(self, space_id: str, alias: str) -> None:
+        """Its key, as people call it."""
+        self.spaces[space_id] = replace(self.spaces[space_id], alias=alias)
 
     def trash(self, page_id: str) -> None:
         """Its children move up to its parent, as the wiki does."""

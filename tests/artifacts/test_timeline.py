@@ -141,8 +141,8 @@ def test_a_change_to_the_service_that_it_was_taken_for_at_first_is_not_told():
 # --- when it is wanted -----------------------------------------------------------------------------------------------
 
 
-def a_timeline(wiki: Any = None, tickets: Any = None, private_space_key: str = "") -> Timeline:
-    return Timeline(lambda: wiki, lambda: tickets, WORDS, "INC", private_space_key=private_space_key)
+def a_timeline(wiki: Any = None, tickets: Any = None) -> Timeline:
+    return Timeline(lambda: wiki, lambda: tickets, WORDS, "INC")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ class Passes:
         scene = Scene(
             self.incident, now, records={record.name: record for record in book.artifacts}, rung=book.pages, notes=book.notes
         )
-        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"), self.small.tickets, "SEC")]
+        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"), self.small.tickets)]
         return settle_artifacts(artifacts, scene, self.small.world, give_up_at=now + seconds(20))
 
     def note(self, text: str) -> None:
@@ -389,6 +389,21 @@ def test_it_is_below_a_document_that_was_made_while_the_incident_was_private(pas
         assert not any(outcome.pending for outcome in passes.settle())
     timeline = next(page for page in passes.pages() if page.title == "HOT-42: Timeline")
     assert (timeline.parent_id, timeline.space_id) == (made.id, space.id)
+
+
+def test_it_is_below_its_document_wherever_people_moved_that(passes: Passes):
+    elsewhere = passes.wiki.model.add_space("OPS", "Operations", MIA_AT_THE_WIKI)
+    passes.wiki.model.move(passes.document.id, elsewhere.home)
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert (passes.page.parent_id, passes.page.space_id) == (passes.document.id, elsewhere.id)
+
+
+def test_it_is_below_a_document_in_a_space_that_was_renamed(passes: Passes):
+    passes.wiki.model.rename_space(passes.document.space_id, "INCIDENTS")
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert passes.page.parent_id == passes.document.id
 
 
 def test_one_below_a_secret_document_is_found_again_after_a_lost_answer(passes: Passes):
