@@ -156,6 +156,7 @@ def read_wiki(top: Table, api_url: str, deployment: str) -> WikiSettings | None:
         return None
     if deployment != "cloud" and "base_url" not in wiki.values:
         wiki.problem("base_url", "is missing, and this Jira is not in the cloud; write https://<site>.atlassian.net")
+    wiki.keep_apart("private_space_key", "space_key")
     return WikiSettings(
         base_url=wiki.url("base_url", _beside(api_url)),
         space_key=wiki.text("space_key", required=True, shape=_SPACE),

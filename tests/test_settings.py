@@ -639,6 +639,11 @@ WRONG = [
     ),
     pytest.param({"wiki.space_key": LEFT_OUT}, ["wiki.space_key: is missing; write a space's key"], id="no space"),
     pytest.param({"wiki.space_key": "My team"}, ["wiki.space_key: 'My team' is not a space's key"], id="space by name"),
+    pytest.param(
+        {"wiki.private_space_key": "inc "},
+        ["wiki.private_space_key: is the same as wiki.space_key, which everybody reads; name another or leave it out"],
+        id="secrets where all read",
+    ),
     pytest.param({"wiki.parent_id": 65601}, ["wiki.parent_id: is 65601; write a text in quotes"], id="parent without quotes"),
     pytest.param({"wiki.parent_id": "Home"}, ["wiki.parent_id: 'Home' is not a page's id"], id="parent by title"),
     pytest.param(
