@@ -85,7 +85,7 @@ class ModelWiki:
         return replace(self._shown(written, with_body=True), labels=page.labels)
 
     def problems_with(self, space_key: str, parent_id: str | None) -> tuple[str, ...]:
-        raise AssertionError("only asked at start-up")
+        raise AssertionError("only asked by `firebell check --resolve`")
 
     def _call(self, method: str, marker: str, effect: Callable[[], T], part: Callable[[], T] | None = None) -> T:
         self._sees.calls += 1
@@ -189,7 +189,7 @@ class ModelVideo:
         return _call(meeting) if meeting is not None else None
 
     def problems(self) -> tuple[str, ...]:
-        raise AssertionError("only asked at start-up")
+        raise AssertionError("only asked by `firebell check --resolve`")
 
     def _call(self, method: str, marker: str, effect: Callable[[], T]) -> T:
         self._sees.calls += 1

@@ -58,6 +58,7 @@ class Confluence:
         *,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
         basic = base64.b64encode(f"{mail}:{token}".encode()).decode()
         self._http = HttpSession(
@@ -67,6 +68,7 @@ class Confluence:
             secrets=(token, basic),
             timeouts_s=timeouts_s,
             clock=clock,
+            by_proxy=by_proxy,
         )
         self._fallback_url = base_url.rstrip("/") + "/wiki"
         self._space_ids: dict[str, str] = {}

@@ -80,9 +80,10 @@ class Zoom:
         hosts: Sequence[str],
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
         self._api_url, self._account_id, self._hosts = api_url, account_id, tuple(hosts)
-        self._timeouts_s, self._clock = timeouts_s, clock or SystemClock()
+        self._timeouts_s, self._clock, self._by_proxy = timeouts_s, clock or SystemClock(), by_proxy
         basic = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._secrets = (client_secret, basic)
         self._oauth = HttpSession(
@@ -92,6 +93,7 @@ class Zoom:
             secrets=self._secrets,
             timeouts_s=timeouts_s,
             clock=self._clock,
+            by_proxy=by_proxy,
         )
         self._api: HttpSession | None = None
         self._api_until = _NEVER
@@ -235,6 +237,7 @@ class Zoom:
                     secrets=(token, *self._secrets),
                     timeouts_s=self._timeouts_s,
                     clock=self._clock,
+                    by_proxy=self._by_proxy,
                 )
             return self._api
 

@@ -39,5 +39,5 @@ class VideoCalls(Protocol):
         ...
 
     def problems(self) -> tuple[str, ...]:
-        """What a human must correct before calls can be made, one line each, for the check at start-up."""
+        """What a human must correct before calls can be made, one line each, for `firebell check --resolve`."""
         ...

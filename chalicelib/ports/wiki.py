@@ -94,5 +94,5 @@ class Wiki(Protocol):
         ...
 
     def problems_with(self, space_key: str, parent_id: str | None) -> tuple[str, ...]:
-        """What a human must correct before pages can be made there, one line each, for the check at start-up."""
+        """What a human must correct before pages can be made there, one line each, for `firebell check --resolve`."""
         ...
