@@ -14,7 +14,7 @@ from chalicelib.adapters.storage_format import is_marked, marked
 from chalicelib.domain.text import cut
 from chalicelib.errors import PermanentError
 from chalicelib.ports.video_calls import Call
-from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage, WikiPageState
 from sandbox.video.model import AGENDA_LIMIT, SHOWN_AGENDA, TOPIC_LIMIT, Meeting, VideoModel
 from sandbox.wiki.model import ARCHIVED, CURRENT, TITLE_LIMIT, TRASHED, Refusal, RefusedError, StoredPage, WikiModel
 from simulation.places_watch import CALL, PAGE, TIMELINE, PlaceWatch
@@ -47,7 +47,7 @@ class ModelWiki:
             page, is_new = self._post(space_key, parent_id, title, body, marker)
             if not is_new:
                 return page
-            self._model.label(page.id, marker)
+            self._model.label(page.id, marker, self._us)
             return replace(page, labels=frozenset({marker}))
 
         return self._call("create_page", marker, create, part=without_label)
@@ -56,7 +56,7 @@ class ModelWiki:
         def label() -> None:
             self._sees.wrote(self._sees.of_marker(marker), f"a label on {page_id}")
             try:
-                self._model.label(page_id, marker)
+                self._model.label(page_id, marker, self._us)
             except RefusedError as refusal:
                 raise self._refused("label_page", refusal) from None
 
@@ -72,7 +72,7 @@ class ModelWiki:
         page = self._model.page(page_id)
         return self._model.spaces[page.space_id].key if page is not None and page.state == CURRENT else None
 
-    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict | Locked:
         """Not on the wire."""
         self._sees.wrote(self._sees.of_marker(marker), f"the page {page.title}")
         wanted = cut(title, TITLE_LIMIT) if title is not None else page.title
@@ -81,6 +81,8 @@ class ModelWiki:
         except RefusedError as refusal:
             if refusal.reason is Refusal.STALE:
                 return Conflict(str(refusal))
+            if refusal.reason is Refusal.NO_PAGE:
+                return Locked()
             raise self._refused("replace_body", refusal) from None
         return replace(self._shown(written, with_body=True), labels=page.labels)
 

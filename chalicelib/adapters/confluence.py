@@ -17,7 +17,7 @@ from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.storage_format import is_marked, marked
 from chalicelib.domain.text import cut
 from chalicelib.errors import IntegrationError, PermanentError
-from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage, WikiPageState
 from chalicelib.ports.world import Clock
 
 V1, V2 = "/wiki/rest/api", "/wiki/api/v2"
@@ -137,7 +137,7 @@ class Confluence:
         self._space_ids[key] = space_id
         return key
 
-    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict | Locked:
         sent = {
             "id": page.id,
             "status": "current",
@@ -150,6 +150,8 @@ class Confluence:
         except PermanentError as error:
             if _is_stale(error):
                 return Conflict(error.message)
+            if error.message.startswith("404"):  # also what whoever may read a page is told, and may not edit it
+                return Locked()
             raise
         return replace(written, labels=page.labels, body=marked(body, marker))
 

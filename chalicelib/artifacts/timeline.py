@@ -1,13 +1,13 @@
 """The timeline: a page below the state document that is Firebell's own, written anew whenever there is more to tell.
 
-What people type into it is overwritten, and the page says so. Once a human has put it away it is not made again. Of a
-private incident nothing is written: the wiki is outside its room.
+What people type into it is overwritten, and the page says so. Once a human has put it away it is not made again; where they
+have closed it to us, each version is tried once. Of a private incident nothing is written: the wiki is outside its room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.once import stable_name
@@ -18,12 +18,14 @@ from chalicelib.domain.announcement import CHANNELS
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import Tickets
-from chalicelib.ports.wiki import Conflict, Wiki, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, Wiki, WikiPage, WikiPageState
 from chalicelib.ports.words import Words
 
 NAME = "timeline"
 EVENTS_LIMIT = 400
 """The newest that the page shows: whoever reads it under stress reads no more."""
+
+LOCKED = "people have closed this page to Firebell; it goes on when it may be edited again and something more happens"
 
 TRIES = 3
 """Somebody who types while we write is read again, but not for ever."""
@@ -94,9 +96,13 @@ class Timeline:
                 return None
             set_label(wiki, page, marker)
             written = wiki.replace_body(page, spec.content.body, marker)
-            if not isinstance(written, Conflict):
-                return _made(written)
-            why = written.why
+            match written:
+                case WikiPage():
+                    return _made(written)
+                case Locked():
+                    return replace(_made(page), says=(LOCKED,))
+                case Conflict(why):
+                    continue
         raise TemporaryError(wiki.name, "replace_body", why)
 
 

@@ -41,6 +41,11 @@ class Conflict:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The page was read a moment ago, and we may not write it: people have closed it to us."""
+
+
 class Wiki(Protocol):
     """Every operation tries once and raises TemporaryError or PermanentError; 401 and 403 are out of service.
 
@@ -86,7 +91,7 @@ class Wiki(Protocol):
         """The key of the space that a page is in, wherever people moved it; None where it was put away or is hidden from us."""
         ...
 
-    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict | Locked:
         """Write a new version upon exactly `page.version`.
 
         page: current, and just read: writing to a page that was trashed since would bring it back.

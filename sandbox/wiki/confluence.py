@@ -30,6 +30,7 @@ _STATUS = {
     Refusal.NO_SPACE: 404,
     Refusal.NO_PARENT: 404,
     Refusal.NO_PAGE: 404,
+    Refusal.READ_ONLY: 403,
 }
 NEEDED = {
     "list_spaces": {"read:space:confluence"},
@@ -213,7 +214,7 @@ class ConfluenceEmulator(Emulator):
                 return old_refusal(400, "labels are {prefix, name}")
             try:
                 for label in labels:
-                    page = self.model.label(page_id, label["name"])
+                    page = self.model.label(page_id, label["name"], self._account)
             except RefusedError as error:
                 return old_refusal(_STATUS[error.reason], str(error))
             results = [{**label_json(name), "label": name} for name in page.labels]

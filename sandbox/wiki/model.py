@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     NO_SPACE = "no such space"
     NO_PARENT = "no such parent"
     NO_PAGE = "no such page"
+    READ_ONLY = "may be seen, and not edited"
     STALE = "stale version"
     BAD_LABEL = "label with characters that labels do not have"
 
@@ -97,7 +98,10 @@ class StoredPage:
 
 @dataclass(slots=True)
 class WikiModel:
-    """lag: how far search runs behind; lists and single pages do not. trash_holds_titles: seen so, and switchable."""
+    """lag: how far search runs behind; lists and single pages do not. trash_holds_titles: seen so, and switchable.
+
+    hidden: pages that we may not see. editors: page -> the only ones who may edit it, where people have restricted that.
+    """
 
     clock: Clock
     spaces: dict[str, WikiSpace] = field(default_factory=dict)
@@ -105,6 +109,7 @@ class WikiModel:
     lag: timedelta = timedelta()
     trash_holds_titles: bool = True
     hidden: set[str] = field(default_factory=set)
+    editors: dict[str, set[str]] = field(default_factory=dict)
     _numbers: int = 98_304
     _lock: RLock = field(default_factory=RLock, repr=False)
 
@@ -133,7 +138,7 @@ class WikiModel:
         """A new version, which must be the next. Writing to a trashed page only brings it back, as the vendor warns."""
         with self._lock:
             page = self.page(page_id)
-            if page is None or page.state == ARCHIVED:
+            if page is None or page.state == ARCHIVED or not self._may_edit(page_id, by):
                 raise RefusedError(Refusal.NO_PAGE)
             if number != page.version.number + 1:
                 words = f"Version must be incremented on update. Current version is: {page.version.number}"
@@ -145,9 +150,11 @@ class WikiModel:
             page.versions.append(WikiVersion(number, title, body, by, self.clock.now(), message))
             return page
 
-    def label(self, page_id: str, name: str) -> StoredPage:
+    def label(self, page_id: str, name: str, by: str) -> StoredPage:
         with self._lock:
             page = self._living(page_id, Refusal.NO_PAGE)
+            if not self._may_edit(page_id, by):
+                raise RefusedError(Refusal.READ_ONLY)
             if not name or len(name) > LABEL_LIMIT or name != name.lower() or _NOT_IN_LABELS & set(name):
                 raise RefusedError(Refusal.BAD_LABEL)
             page.labels.setdefault(name, self.clock.now())
@@ -220,6 +227,9 @@ class WikiModel:
         """Gone for good, and its title free."""
         with self._lock:
             del self.pages[page_id]
+
+    def _may_edit(self, page_id: str, by: str) -> bool:
+        return by in self.editors.get(page_id, {by})
 
     def _check(self, space_id: str, title: str, body: str, besides: str = "") -> None:
         if not title.strip() or len(title) > TITLE_LIMIT:

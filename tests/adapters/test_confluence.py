@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.text import width
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage, WikiPageState
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.wiki_world import BODY, MARKER, MIA, TITLE, US, AnyWiki, WikiWorld, a_confluence, a_simulated_wiki
 from tests.builders import TOO_LATE_S, seconds
@@ -273,6 +273,14 @@ def test_a_page_that_somebody_changed_meanwhile_is_a_conflict_and_stays_as_they_
     answer = world.wiki.replace_body(page, "<p>ours</p>", MARKER)
     assert isinstance(answer, Conflict)
     assert world.model.pages[page.id].version.body == "<p>mine</p>"
+
+
+def test_a_page_that_people_have_closed_to_us_is_read_and_not_written(world: AnyWiki):
+    page = world.make()
+    world.model.editors[page.id] = {MIA}
+    assert world.wiki.read_page(page.id) == page
+    assert world.wiki.replace_body(page, "<p>ours</p>", MARKER) == Locked()
+    assert world.model.pages[page.id].version.number == 1
 
 
 def test_a_title_that_is_taken_is_no_conflict_to_be_read_away(world: AnyWiki):

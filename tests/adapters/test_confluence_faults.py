@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.adapters.confluence import Confluence
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.wiki import Conflict, WikiPage
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage
 from sandbox.emulator import Fault, FaultKind, serve
 from sandbox.wiki.confluence import SCOPES
 from tests.adapters.test_pager_http import a_vendor_that_answers
@@ -77,13 +77,12 @@ def test_a_refusal_of_a_create_that_no_title_explains_is_permanent(world: WikiWo
         world.make()
 
 
-def test_a_409_of_a_write_is_a_conflict_and_a_404_is_permanent(world: WikiWorld):
+def test_a_409_of_a_write_is_a_conflict_and_a_404_means_that_we_may_not_write_there(world: WikiWorld):
     page = world.make()
     world.emulator.faults.switch_on("update_page", Fault(FaultKind.CONFLICT))
     assert isinstance(world.wiki.replace_body(page, BODY, MARKER), Conflict)
     world.emulator.faults.switch_on("update_page", Fault(FaultKind.NOT_FOUND))
-    with pytest.raises(PermanentError):
-        world.wiki.replace_body(page, BODY, MARKER)
+    assert world.wiki.replace_body(page, BODY, MARKER) == Locked()
 
 
 @pytest.mark.parametrize(

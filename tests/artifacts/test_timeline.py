@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.timeline import EVENTS_LIMIT, Timeline
+from chalicelib.artifacts.timeline import EVENTS_LIMIT, LOCKED, Timeline
 from chalicelib.artifacts.timeline_events import Event, events_of
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.notes import Note, Source
@@ -288,6 +288,35 @@ def test_what_is_noted_is_written_also_where_its_label_cannot_be_set(passes: Pas
     assert not outcome.pending
     assert not passes.page.labels
     assert "Cache flushed" in passes.page.version.body
+
+
+def test_a_page_that_people_have_closed_to_us_is_tried_once_a_version_and_that_is_said(passes: Passes):
+    passes.settle()
+    passes.wiki.model.editors[passes.page.id] = {MIA_AT_THE_WIKI}
+    passes.note("Cache flushed")
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert outcome.record is not None
+    assert (outcome.record.says, outcome.record.trouble) == ((LOCKED,), "")
+    asked = len(passes.wiki.emulator.calls)
+    for _ in range(3):
+        passes.pass_time(301)
+        assert not any(again.pending or again.changed for again in passes.settle())
+    assert len(passes.wiki.emulator.calls) == asked
+
+
+def test_a_page_that_may_be_edited_again_goes_on(passes: Passes):
+    passes.settle()
+    passes.wiki.model.editors[passes.page.id] = {MIA_AT_THE_WIKI}
+    passes.note("Cache flushed")
+    passes.settle()
+    passes.wiki.model.editors.clear()
+    passes.note("Back to normal")
+    [outcome] = passes.settle()
+    assert outcome.record is not None
+    assert outcome.record.says == ()
+    assert "Cache flushed" in passes.page.version.body
+    assert "Back to normal" in passes.page.version.body
 
 
 @pytest.mark.parametrize("put_away", ["trash", "archive", "purge"])
