@@ -289,7 +289,7 @@ def _build_video_calls(secrets: Secrets) -> VideoCalls:
                 account_id=secrets.zoom_account_id,
                 client_id=secrets.zoom_client_id,
                 client_secret=secrets.zoom_client_secret,
-                host=known.host,
+                hosts=known.hosts,
                 clock=clock(),
             )
         case JitsiSettings() as known:

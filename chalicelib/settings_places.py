@@ -19,6 +19,8 @@ from chalicelib.settings_people import MAIL, SLACK_ID
 from chalicelib.settings_table import LINK, Shape, Table, did_you_mean
 
 KINDS = ("zoom", "jitsi", "fixed")
+HOSTS_LIMIT = 5
+"""Each host is asked before every call."""
 
 DEFAULT_SCALE = {
     Severity.SEV1: "A critical incident with very high impact",
@@ -52,9 +54,9 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True)
 class ZoomSettings:
-    """host: the mail address of the user whose meetings they are."""
+    """hosts: the mail addresses of the users whose meetings they are, one or more."""
 
-    host: str
+    hosts: tuple[str, ...]
     api_url: str
     oauth_url: str
 
@@ -123,7 +125,7 @@ def read_video(top: Table) -> VideoSettings | None:
     match video.choice("kind", KINDS):
         case "zoom":
             return ZoomSettings(
-                host=video.text("host", required=True, shape=MAIL),
+                hosts=_hosts(video),
                 api_url=video.url("api_url", "https://api.zoom.us"),
                 oauth_url=video.url("oauth_url", "https://zoom.us"),
             )
@@ -135,6 +137,18 @@ def read_video(top: Table) -> VideoSettings | None:
     return None
 
 
+def _hosts(video: Table) -> tuple[str, ...]:
+    """One address, or a list of different ones."""
+    if not isinstance(video.values.get("host"), list):
+        return (video.text("host", required=True, shape=MAIL),)
+    hosts = video.texts("host", required="host", shape=MAIL)
+    if len(set(hosts)) < len(hosts):
+        video.problem("host", "names one twice; take one out")
+    if len(hosts) > HOSTS_LIMIT:
+        video.problem("host", f"names {len(hosts)}; write {HOSTS_LIMIT} at most")
+    return tuple(hosts)
+
+
 def read_wiki(top: Table, api_url: str, deployment: str) -> WikiSettings | None:
     """api_url: where Jira's REST API is; its Confluence is at the same site."""
     wiki = top.table("wiki")
@@ -142,6 +156,7 @@ def read_wiki(top: Table, api_url: str, deployment: str) -> WikiSettings | None:
         return None
     if deployment != "cloud" and "base_url" not in wiki.values:
         wiki.problem("base_url", "is missing, and this Jira is not in the cloud; write https://<site>.atlassian.net")
+    wiki.keep_apart("private_space_key", "space_key")
     return WikiSettings(
         base_url=wiki.url("base_url", _beside(api_url)),
         space_key=wiki.text("space_key", required=True, shape=_SPACE),

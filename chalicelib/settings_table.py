@@ -61,6 +61,12 @@ class Table:
         self.asked.add(key)
         return self.values.get(key)
 
+    def keep_apart(self, key: str, other: str) -> None:
+        """Note a problem where a place for what only some may read is the one that all read. Both are texts that were read."""
+        secret, public = (str(self.values.get(name, "")).strip().casefold() for name in (key, other))
+        if secret and secret == public:
+            self.problem(key, f"is the same as {self.where(other)}, which everybody reads; name another or leave it out")
+
     def text(self, key: str, default: str = "", *, required: bool = False, shape: Shape | None = None) -> str:
         value = self.raw(key)
         if value is None:

@@ -275,6 +275,7 @@ def _read_review(top: Table, schema: IncidentSchema) -> ReviewSettings | None:
         link_type=review.text("link_type", "Relates"),
         private_project=review.text("private_project", shape=PROJECT_KEY).upper(),
     )
+    review.keep_apart("private_project", "project")
     for project in dict.fromkeys((known.project, known.private_project)):
         if known.issue_type and schema.may_be_incident(project, known.issue_type):
             review.problem(

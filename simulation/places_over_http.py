@@ -175,7 +175,7 @@ class PlaceDeeds:
             warm(partial(wiki.find_page, SPACE, "firebell-1"))
             return wiki
         calls = Zoom(
-            api_url=url, oauth_url=url, account_id="account", client_id="client", client_secret=_KEY, host=_MAIL,
+            api_url=url, oauth_url=url, account_id="account", client_id="client", client_secret=_KEY, hosts=(_MAIL,),
             timeouts_s=timeouts_s, clock=self.clock,
         )  # fmt: skip
         warm(partial(calls.find_call, "firebell-1", "none"))

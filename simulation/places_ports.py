@@ -14,7 +14,7 @@ from chalicelib.adapters.storage_format import is_marked, marked
 from chalicelib.domain.text import cut
 from chalicelib.errors import PermanentError
 from chalicelib.ports.video_calls import Call
-from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage, WikiPageState
 from sandbox.video.model import AGENDA_LIMIT, SHOWN_AGENDA, TOPIC_LIMIT, Meeting, VideoModel
 from sandbox.wiki.model import ARCHIVED, CURRENT, TITLE_LIMIT, TRASHED, Refusal, RefusedError, StoredPage, WikiModel
 from simulation.places_watch import CALL, PAGE, TIMELINE, PlaceWatch
@@ -47,7 +47,7 @@ class ModelWiki:
             page, is_new = self._post(space_key, parent_id, title, body, marker)
             if not is_new:
                 return page
-            self._model.label(page.id, marker)
+            self._model.label(page.id, marker, self._us)
             return replace(page, labels=frozenset({marker}))
 
         return self._call("create_page", marker, create, part=without_label)
@@ -56,7 +56,7 @@ class ModelWiki:
         def label() -> None:
             self._sees.wrote(self._sees.of_marker(marker), f"a label on {page_id}")
             try:
-                self._model.label(page_id, marker)
+                self._model.label(page_id, marker, self._us)
             except RefusedError as refusal:
                 raise self._refused("label_page", refusal) from None
 
@@ -67,7 +67,12 @@ class ModelWiki:
         page = self._model.page(page_id)
         return self._shown(page, with_body=True, with_labels=True) if page is not None else None
 
-    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
+    def space_of(self, page_id: str) -> str | None:
+        """Not on the wire."""
+        page = self._model.page(page_id)
+        return self._model.spaces[page.space_id].key if page is not None and page.state == CURRENT else None
+
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict | Locked:
         """Not on the wire."""
         self._sees.wrote(self._sees.of_marker(marker), f"the page {page.title}")
         wanted = cut(title, TITLE_LIMIT) if title is not None else page.title
@@ -76,11 +81,13 @@ class ModelWiki:
         except RefusedError as refusal:
             if refusal.reason is Refusal.STALE:
                 return Conflict(str(refusal))
+            if refusal.reason is Refusal.NO_PAGE:
+                return Locked()
             raise self._refused("replace_body", refusal) from None
         return replace(self._shown(written, with_body=True), labels=page.labels)
 
     def problems_with(self, space_key: str, parent_id: str | None) -> tuple[str, ...]:
-        raise AssertionError("only asked at start-up")
+        raise AssertionError("only asked by `firebell check --resolve`")
 
     def _call(self, method: str, marker: str, effect: Callable[[], T], part: Callable[[], T] | None = None) -> T:
         self._sees.calls += 1
@@ -128,7 +135,7 @@ class ModelWiki:
         return min(pages, key=lambda page: (page.state != CURRENT, page.created_at), default=None)
 
     def _space_id(self, method: str, key: str) -> str:
-        found = next((space.id for space in self._model.spaces.values() if space.key == key), None)
+        found = next((space.id for space in self._model.spaces.values() if key in (space.key, space.alias)), None)
         if found is None:
             raise PermanentError(self.name, method, f"no space with the key {key!r}")
         return found
@@ -136,7 +143,7 @@ class ModelWiki:
     def _shown(self, page: StoredPage, *, with_body: bool = False, with_labels: bool = False) -> WikiPage:
         return WikiPage(
             id=page.id,
-            url=f"{_WIKI_URL}/spaces/{self._model.spaces[page.space_id].key}/pages/{page.id}",
+            url=f"{_WIKI_URL}/spaces/{self._model.spaces[page.space_id].alias}/pages/{page.id}",
             title=page.title,
             version=page.version.number,
             state=WikiPageState(page.state),
@@ -184,7 +191,7 @@ class ModelVideo:
         return _call(meeting) if meeting is not None else None
 
     def problems(self) -> tuple[str, ...]:
-        raise AssertionError("only asked at start-up")
+        raise AssertionError("only asked by `firebell check --resolve`")
 
     def _call(self, method: str, marker: str, effect: Callable[[], T]) -> T:
         self._sees.calls += 1

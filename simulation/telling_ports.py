@@ -143,7 +143,7 @@ class ModelStatusPage:
         raise AssertionError("only asked by a human")
 
     def problems_with(self, component_ids: Collection[str]) -> tuple[str, ...]:
-        raise AssertionError("only asked at start-up")
+        raise AssertionError("only asked by `firebell check --resolve`")
 
     def _call(
         self,

@@ -90,6 +90,7 @@ def test_the_whole_document_uses_every_setting():
     [
         pytest.param(a_document(), id="whole"),
         *(pytest.param(a_document(changes), id=changes["video"]["kind"]) for changes in OTHER_VIDEO),
+        pytest.param(a_document({"video.host": ["incidents@example.com", "more@example.com"]}), id="two hosts"),
         pytest.param(tomllib.loads(EXAMPLE.read_text("utf-8")), id="shipped"),
     ],
 )
@@ -144,6 +145,10 @@ def test_what_loads_fits_the_schema(document: dict[str, Any]):
         pytest.param({"chat.archive_after_days": 0}, id="archived at once"),
         pytest.param({"video.kind": "meet"}, id="unknown kind of call"),
         pytest.param({"video.host": LEFT_OUT}, id="Zoom without a host"),
+        pytest.param({"video.host": []}, id="Zoom with a list of no host"),
+        pytest.param({"video.host": ["incidents@example.com", "mia"]}, id="a host by name"),
+        pytest.param({"video.host": ["incidents@example.com"] * 2}, id="a host twice"),
+        pytest.param({"video.host": [f"{number}@example.com" for number in range(6)]}, id="too many hosts"),
         pytest.param({"video.link": "https://meet.example.com"}, id="Zoom with a fixed link"),
         pytest.param({"video": {"kind": "fixed", "link": "http://meet.example.com"}}, id="call without TLS"),
         pytest.param({"video": {"kind": "jitsi"}}, id="Jitsi without a server"),

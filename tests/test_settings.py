@@ -169,8 +169,13 @@ def test_an_empty_table_is_a_room_for_those_who_have_to_do_with_it():
     [
         pytest.param(
             {"kind": "zoom", "host": "bot@example.com"},
-            ZoomSettings("bot@example.com", "https://api.zoom.us", "https://zoom.us"),
+            ZoomSettings(("bot@example.com",), "https://api.zoom.us", "https://zoom.us"),
             id="Zoom",
+        ),
+        pytest.param(
+            {"kind": "zoom", "host": ["one@example.com", "two@example.com"]},
+            ZoomSettings(("one@example.com", "two@example.com"), "https://api.zoom.us", "https://zoom.us"),
+            id="Zoom with two hosts",
         ),
         pytest.param(
             {"kind": "jitsi", "base_url": "https://jitsi.example.com/"}, JitsiSettings("https://jitsi.example.com"), id="Jitsi"
@@ -621,6 +626,10 @@ WRONG = [
     pytest.param({"video.kind": "zoomm"}, ['video.kind: is \'zoomm\'; write one of "zoom", "jitsi", "fixed"; did'], id="call"),
     pytest.param({"video.kind": LEFT_OUT}, ["video.kind: is missing; write one of"], id="no kind of call"),
     pytest.param({"video.host": LEFT_OUT}, ["video.host: is missing; write a mail address"], id="Zoom without a host"),
+    pytest.param({"video.host": []}, ["video.host: is empty; name at least one host"], id="a list of no host"),
+    pytest.param({"video.host": ["a@x.example", "mia"]}, ["video.host: 'mia' is not a mail address"], id="a host by name"),
+    pytest.param({"video.host": ["a@x.example"] * 2}, ["video.host: names one twice"], id="a host twice"),
+    pytest.param({"video.host": [f"{n}@x.example" for n in range(6)]}, ["video.host: names 6; write 5"], id="too many hosts"),
     pytest.param({"video.link": "https://x.example.com"}, ["video.link: is not a setting"], id="another kind's"),
     pytest.param({"video": {"kind": "jitsi"}}, ["video.base_url: is missing"], id="Jitsi without a server"),
     pytest.param(
@@ -630,6 +639,11 @@ WRONG = [
     ),
     pytest.param({"wiki.space_key": LEFT_OUT}, ["wiki.space_key: is missing; write a space's key"], id="no space"),
     pytest.param({"wiki.space_key": "My team"}, ["wiki.space_key: 'My team' is not a space's key"], id="space by name"),
+    pytest.param(
+        {"wiki.private_space_key": "inc "},
+        ["wiki.private_space_key: is the same as wiki.space_key, which everybody reads; name another or leave it out"],
+        id="secrets where all read",
+    ),
     pytest.param({"wiki.parent_id": 65601}, ["wiki.parent_id: is 65601; write a text in quotes"], id="parent without quotes"),
     pytest.param({"wiki.parent_id": "Home"}, ["wiki.parent_id: 'Home' is not a page's id"], id="parent by title"),
     pytest.param(

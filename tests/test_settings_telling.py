@@ -269,6 +269,11 @@ WRONG = [
         ["review.issue_type: a review in HOT may be an incident itself"],
         id="private review",
     ),
+    pytest.param(
+        {"review.project": "pir", "review.private_project": " PIR"},
+        ["review.private_project: is the same as review.project, which everybody reads; name another or leave it out"],
+        id="secret reviews where all read",
+    ),
 ]
 
 

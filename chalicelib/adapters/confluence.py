@@ -8,32 +8,44 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.storage_format import is_marked, marked
 from chalicelib.domain.text import cut
 from chalicelib.errors import IntegrationError, PermanentError
-from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage, WikiPageState
 from chalicelib.ports.world import Clock
 
 V1, V2 = "/wiki/rest/api", "/wiki/api/v2"
 TIMEOUTS_S = (1.0, 3.0)
 TITLE_LIMIT = 255
 NEWEST = 25
+SPACES_AT_ONCE, SPACES_LIMIT = 250, 5000
 ANY_STATE = "current,archived,trashed"
 VERSION_MESSAGE = "Firebell"
 _WITH_TITLE = re.compile(r"(/pages/\d+)/[^/?#]*")
 """A page's address as Confluence tells it. It leads there without the title too, which may be long, or tell a secret later."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """alias: what people see for the key; the key itself until somebody renames it."""
+
+    id: str
+    key: str
+    alias: str
+    is_archived: bool
+
+
 class Confluence:
     """One site. base_url: https://<site>.atlassian.net, or https://api.atlassian.com/ex/confluence/<id> for scoped tokens.
 
-    Scopes: read:page, write:page, read:space, write:label, search and read:content-details, all ":confluence".
+    Scopes: read:page, write:page, read:space, read:label, write:label, search and read:content-details, all ":confluence".
+    Setting a label needs both of its own.
     """
 
     name = "confluence"
@@ -46,6 +58,7 @@ class Confluence:
         *,
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
         basic = base64.b64encode(f"{mail}:{token}".encode()).decode()
         self._http = HttpSession(
@@ -55,6 +68,7 @@ class Confluence:
             secrets=(token, basic),
             timeouts_s=timeouts_s,
             clock=clock,
+            by_proxy=by_proxy,
         )
         self._fallback_url = base_url.rstrip("/") + "/wiki"
         self._space_ids: dict[str, str] = {}
@@ -100,7 +114,30 @@ class Confluence:
                 return None
             raise
 
-    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
+    def space_of(self, page_id: str) -> str | None:
+        query = {"status": WikiPageState.CURRENT.value}
+
+        def take(answer: Any) -> str:
+            return str(answer["spaceId"])
+
+        try:
+            space_id = self._http.ask("space_of", "GET", f"{V2}/pages/{quote(page_id, safe='')}", take, query=query)
+        except PermanentError as error:
+            if error.message.startswith("404"):
+                return None
+            raise
+        known = next((key for key, id_ in tuple(self._space_ids.items()) if id_ == space_id), None)
+        return known or self._key_of(space_id)
+
+    def _key_of(self, space_id: str) -> str:
+        def take(answer: Any) -> str:
+            return _spaces_and_cursor(answer)[0][0].key
+
+        key = self._http.ask("space_of", "GET", f"{V2}/spaces", take, query={"ids": space_id})
+        self._space_ids[key] = space_id
+        return key
+
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict | Locked:
         sent = {
             "id": page.id,
             "status": "current",
@@ -113,6 +150,8 @@ class Confluence:
         except PermanentError as error:
             if _is_stale(error):
                 return Conflict(error.message)
+            if error.message.startswith("404"):  # also what whoever may read a page is told, and may not edit it
+                return Locked()
             raise
         return replace(written, labels=page.labels, body=marked(body, marker))
 
@@ -121,10 +160,12 @@ class Confluence:
         if space is None:
             return (f"there is no space with the key {space_key!r}, or {self.name} does not show it to us",)
         problems = []
-        if space.get("status") == "archived":
+        if space.is_archived:
             problems.append(f"the space {space_key!r} is archived")
+        if space.alias != space_key:
+            problems.append(f"the space {space_key!r} was renamed, and addresses say {space.alias!r}: write that")
         if parent_id is not None:
-            problems += self._problems_with_parent(space_key, str(space["id"]), parent_id)
+            problems += self._problems_with_parent(space_key, space.id, parent_id)
         return tuple(problems)
 
     def _problems_with_parent(self, space_key: str, space_id: str, parent_id: str) -> list[str]:
@@ -223,12 +264,23 @@ class Confluence:
             space = self._space(operation, space_key)
             if space is None:
                 raise PermanentError(self.name, operation, f"no space with the key {space_key!r}")
-            self._space_ids[space_key] = str(space["id"])
+            self._space_ids[space_key] = space.id
         return self._space_ids[space_key]
 
-    def _space(self, operation: str, space_key: str) -> dict[str, Any] | None:
-        spaces = self._http.ask(operation, "GET", f"{V2}/spaces", _results, query={"keys": space_key})
-        return next((space for space in spaces if str(space["key"]) == space_key and space["id"]), None)
+    def _space(self, operation: str, space_key: str) -> _Space | None:
+        return next((space for space in self._spaces(operation, space_key) if space_key in (space.key, space.alias)), None)
+
+    def _spaces(self, operation: str, space_key: str) -> Iterator[_Space]:
+        """Those with this key; then all, as long as somebody wants more: none can be asked for by what it was renamed to."""
+        query = {"keys": space_key}
+        found, _ = self._http.ask(operation, "GET", f"{V2}/spaces", _spaces_and_cursor, query=query)
+        yield from found
+        query = {"limit": str(SPACES_AT_ONCE)}
+        for _ in range(SPACES_LIMIT // SPACES_AT_ONCE):
+            found, query["cursor"] = self._http.ask(operation, "GET", f"{V2}/spaces", _spaces_and_cursor, query=query)
+            yield from found
+            if not query["cursor"]:
+                return
 
     def _own(self, answer: Any) -> WikiPage:
         """The page in the answer to a write: its newest version is ours."""
@@ -249,6 +301,22 @@ class Confluence:
             by_us=found["version"]["authorId"] == us,
             body=stored.get("value"),
         )
+
+
+def _spaces_and_cursor(answer: Any) -> tuple[list[_Space], str]:
+    """What is listed, and what asks for the next page ("" on the last)."""
+    following = (answer.get("_links") or {}).get("next") or ""
+    cursor = parse_qs(urlsplit(following).query).get("cursor", [""])[0]
+    spaces = [
+        _Space(
+            str(found["id"]),
+            str(found["key"]),
+            str(found.get("currentActiveAlias") or found["key"]),
+            found.get("status") == "archived",
+        )
+        for found in answer["results"]
+    ]
+    return spaces, cursor
 
 
 def _storage(body: str) -> dict[str, str]:

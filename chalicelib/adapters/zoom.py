@@ -1,25 +1,31 @@
-"""Zoom as VideoCalls: meetings of one host, made with server-to-server OAuth.
+"""Zoom as VideoCalls: meetings of one host or of several, made with server-to-server OAuth.
 
 A meeting is scheduled, never instant: only scheduled ones are listed, so only they can be found again. The marker stands
 first in the agenda, of which lists show 250 characters. Zoom takes no key of ours on a create.
 
-Sources: https://developers.zoom.us/docs/internal-apps/s2s-oauth/ and, for what the daily limit answers,
-https://devforum.zoom.us/t/18928
+A host's second meeting at the same time cannot be joined before the host: it needs another host, or people stand before a
+closed door.
+
+Sources: https://developers.zoom.us/docs/internal-apps/s2s-oauth/, for what the daily limit answers
+https://devforum.zoom.us/t/18928, and for meetings at the same time
+https://support.zoom.com/hc/en/article?id=zm_kb&sysparm_article=KB0068522
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
+from zlib import crc32
 
 from chalicelib.adapters.http import HttpSession
 from chalicelib.adapters.world import SystemClock
 from chalicelib.domain.text import cut
-from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.video_calls import Call
 from chalicelib.ports.world import Clock
 
@@ -33,9 +39,30 @@ PAGES_LIMIT = 10
 SPARE = timedelta(seconds=60)
 """A token is given up this long before its end, so that it does not end on the way."""
 
+A_CALL = timedelta(hours=8)
+"""For so long a call may still be going on."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    made_at: datetime
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """is_whole: all meetings of the host were looked at. is_there: False for a host that is gone, and its meetings with it."""
+
+    host: str
+    meetings: tuple[_Meeting, ...] = ()
+    is_whole: bool = True
+    is_there: bool = True
+
 
 class Zoom:
-    """One host. api_url: https://api.zoom.us; oauth_url: https://zoom.us; host: the mail address the meetings belong to.
+    """api_url: https://api.zoom.us; oauth_url: https://zoom.us; hosts: the mail addresses whose meetings they are, one or more.
 
     Scopes: meeting:write:meeting:admin, meeting:read:list_meetings:admin, meeting:read:meeting:admin.
     """
@@ -50,12 +77,13 @@ class Zoom:
         account_id: str,
         client_id: str,
         client_secret: str,
-        host: str,
+        hosts: Sequence[str],
         timeouts_s: tuple[float, float] = TIMEOUTS_S,
         clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
-        self._api_url, self._account_id, self._host = api_url, account_id, host
-        self._timeouts_s, self._clock = timeouts_s, clock or SystemClock()
+        self._api_url, self._account_id, self._hosts = api_url, account_id, tuple(hosts)
+        self._timeouts_s, self._clock, self._by_proxy = timeouts_s, clock or SystemClock(), by_proxy
         basic = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._secrets = (client_secret, basic)
         self._oauth = HttpSession(
@@ -65,37 +93,76 @@ class Zoom:
             secrets=self._secrets,
             timeouts_s=timeouts_s,
             clock=self._clock,
+            by_proxy=by_proxy,
         )
         self._api: HttpSession | None = None
-        self._api_until = datetime.min.replace(tzinfo=UTC)
+        self._api_until = _NEVER
         self._lock = Lock()
 
     def __repr__(self) -> str:
-        return f"Zoom({self._api_url}, {self._host})"
+        return f"Zoom({self._api_url}, {', '.join(self._hosts)})"
 
     def find_call(self, marker: str, topic: str) -> Call | None:
+        """At every host: whose turn it was is not kept, and the hosts may be others since."""
         wanted = cut(topic, TOPIC_LIMIT)
+        listings = [self._list("find_call", host, lambda meeting: _is_ours(meeting, marker, wanted)) for host in self._hosts]
+        found = [meeting for listing in listings for meeting in listing.meetings]
+        if found:
+            return self._with_settings(min(found, key=lambda meeting: meeting.made_at).call)
+        if endless := [listing.host for listing in listings if not listing.is_whole]:
+            words = f"{', '.join(endless)} has too many meetings to search; give Firebell its own host"
+            raise PermanentError(self.name, "find_call", words)
+        return None
+
+    def _with_settings(self, listed: Call) -> Call | None:
+        """Lists show none. People need its link more than what else is to be said of it."""
+        try:
+            return self.read_call(listed.id)
+        except IntegrationError:
+            return listed
+
+    def _list(self, operation: str, host: str, is_wanted: Callable[[Any], bool]) -> _Listing:
         query = {"type": "scheduled", "page_size": str(PAGE_SIZE)}
-        oldest: tuple[str, Call] | None = None
 
-        def take(answer: Any) -> tuple[list[tuple[str, Call]], str]:
-            """Ours on this page with the time each was made, and what asks for the next page ("" on the last)."""
-            ours = [meeting for meeting in answer["meetings"] if _is_ours(meeting, marker, wanted)]
-            return [(str(meeting["created_at"]), _call(meeting)) for meeting in ours], answer.get("next_page_token") or ""
+        def take(answer: Any) -> tuple[list[_Meeting], str]:
+            """Those on this page, and what asks for the next page ("" on the last)."""
+            wanted = [meeting for meeting in answer["meetings"] if is_wanted(meeting)]
+            read = [_Meeting(_moment(meeting["created_at"]), _call(meeting)) for meeting in wanted]
+            return read, answer.get("next_page_token") or ""
 
+        listing = _Listing(host)
         for _ in range(PAGES_LIMIT):
-            found, token = self._ask("find_call", "GET", self._meetings, take, query=query)
-            oldest = min([*found, *([oldest] if oldest else [])], key=lambda made: made[0], default=None)
+            try:
+                found, token = self._ask(operation, "GET", _meetings_of(host), take, query=query)
+            except PermanentError as error:
+                if not error.message.startswith("404"):
+                    raise
+                return replace(listing, is_there=False)
+            listing = replace(listing, meetings=(*listing.meetings, *found))
             if not token:
-                return oldest[1] if oldest else None
+                return listing
             query["next_page_token"] = token
-        if oldest is not None:
-            return oldest[1]
-        raise PermanentError(
-            self.name, "find_call", f"{self._host} has too many meetings to search; give Firebell its own host"
-        )
+        return replace(listing, is_whole=False)
+
+    def _next_host(self, marker: str) -> str:
+        """One without a call that may still be going on; else the one whose newest call is the oldest.
+
+        Of several free ones the marker says which: incidents at one moment do not see each other's calls.
+        """
+        if len(self._hosts) == 1:
+            return self._hosts[0]
+        newest = {}
+        for host in self._hosts:
+            listing = self._list("make_call", host, lambda meeting: {"created_at", "join_url"} <= meeting.keys())
+            if listing.is_there:
+                newest[host] = max((meeting.made_at for meeting in listing.meetings), default=_NEVER)
+        free = [host for host, made_at in newest.items() if made_at < self._clock.now() - A_CALL]
+        if free:
+            return free[crc32(marker.encode()) % len(free)]
+        return min(newest, key=lambda host: newest[host], default=self._hosts[0])
 
     def make_call(self, marker: str, topic: str, agenda: str) -> Call:
+        host = self._next_host(marker)
         body = {
             "topic": cut(topic, TOPIC_LIMIT),
             "type": 2,
@@ -104,10 +171,10 @@ class Zoom:
             "settings": {"join_before_host": True, "jbh_time": 0, "waiting_room": False},
         }
         try:
-            return self._ask("make_call", "POST", self._meetings, _call, body=body)
+            return self._ask("make_call", "POST", _meetings_of(host), _call, body=body)
         except (TemporaryError, PermanentError) as error:
             if _is_daily_limit(error.message):
-                raise self._used_up(error) from None
+                raise self._used_up(error, host) from None
             raise
 
     def read_call(self, call_id: str) -> Call | None:
@@ -119,21 +186,19 @@ class Zoom:
             raise
 
     def problems(self) -> tuple[str, ...]:
-        """Asks for the host's meetings, with a scope that is needed anyway; any other failure than these is raised."""
+        """Asks for each host's meetings, with a scope that is needed anyway; any other failure than these is raised."""
         query = {"type": "scheduled", "page_size": "1"}
-        try:
-            self._ask("problems", "GET", self._meetings, lambda answer: answer["meetings"], query=query)
-        except PermanentError as error:
-            return (f"zoom does not list the meetings of {self._host!r}: {error.message}",)
-        except TemporaryError as error:
-            if error.out_of_service and error.retry_after_s is None:
-                return (f"zoom does not let us in: {error.message}",)
-            raise
-        return ()
-
-    @property
-    def _meetings(self) -> str:
-        return f"/v2/users/{quote(self._host, safe='@')}/meetings"
+        problems = []
+        for host in self._hosts:
+            try:
+                self._ask("problems", "GET", _meetings_of(host), lambda answer: answer["meetings"], query=query)
+            except PermanentError as error:
+                problems.append(f"zoom does not list the meetings of {host!r}: {error.message}")
+            except TemporaryError as error:
+                if error.out_of_service and error.retry_after_s is None:
+                    return (f"zoom does not let us in: {error.message}",)
+                raise
+        return tuple(problems)
 
     def _ask(
         self,
@@ -172,6 +237,7 @@ class Zoom:
                     secrets=(token, *self._secrets),
                     timeouts_s=self._timeouts_s,
                     clock=self._clock,
+                    by_proxy=self._by_proxy,
                 )
             return self._api
 
@@ -187,19 +253,41 @@ class Zoom:
             # Wrong credentials are 400 here. A human will repair them, and until then Zoom is down.
             raise TemporaryError(self.name, operation, f"no token: {error.message}", out_of_service=True) from None
 
-    def _used_up(self, error: TemporaryError | PermanentError) -> TemporaryError:
+    def _used_up(self, error: TemporaryError | PermanentError, host: str) -> TemporaryError:
         """Zoom's daily limit, which counts from midnight UTC and often comes without a Retry-After."""
         now = self._clock.now()
         midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time(), UTC)
-        words = f"{error.message} (Zoom lets {self._host} make or change 100 meetings a day; again at {midnight:%H:%M} UTC)"
+        words = f"{error.message} (Zoom lets {host} make or change 100 meetings a day; again at {midnight:%H:%M} UTC)"
         return TemporaryError(
             self.name, error.operation, words, retry_after_s=(midnight - now).total_seconds(), out_of_service=True
         )
 
 
+def _meetings_of(host: str) -> str:
+    return f"/v2/users/{quote(host, safe='@')}/meetings"
+
+
+def _moment(text: str) -> datetime:
+    """Aware. Raises ValueError or TypeError for what is no ISO time."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
 def _call(meeting: Mapping[str, Any]) -> Call:
     """Only what everybody may have: never start_url, which makes its holder the host, and never a passcode by itself."""
-    return Call(str(meeting["id"]), meeting["join_url"] + "")
+    return Call(str(meeting["id"]), meeting["join_url"] + "", tuple(_closed_doors(meeting)))
+
+
+def _closed_doors(meeting: Mapping[str, Any]) -> Iterator[str]:
+    """What an account's administrator has locked holds, whatever was asked: Zoom answers 201 all the same, and the settings
+    that the meeting has."""
+    settings = meeting.get("settings") or {}
+    host = meeting.get("host_email") or "its host"
+    if settings.get("waiting_room") is True:
+        yield f"Zoom keeps a waiting room here: somebody must sign in as {host} and let people in."
+    elif settings.get("join_before_host") is False:
+        yield f"Zoom lets nobody in before the host here: somebody must sign in as {host}."
+    if settings.get("meeting_authentication") is True:
+        yield "Zoom lets in only people who are signed in there."
 
 
 def _is_ours(meeting: Mapping[str, Any], marker: str, topic: str) -> bool:

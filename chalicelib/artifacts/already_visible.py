@@ -16,7 +16,6 @@ from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.chat_room import is_public_though_private
 from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, marker_of, said_already
 from chalicelib.artifacts.review_issue import NAME as REVIEW
-from chalicelib.artifacts.state_document import is_in_space
 from chalicelib.artifacts.status_told import is_put_away, records_of
 from chalicelib.artifacts.support_cases import NOTE, support_link
 from chalicelib.domain.announcement import DRILL_PAGE, MAIL, PUBLIC_PAGE, STAFF_PAGE
@@ -56,7 +55,7 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class AlreadyVisible:
     """chat, people: None where there is no chat. private_space_key, private_project: of documents and of reviews that only some
-    can read, "" for none.
+    can read, as their links say them; "" for none.
 
     `Made.vendor_id` is the message's id in the room; "" where the comment tells it.
     """
@@ -145,8 +144,8 @@ class AlreadyVisible:
                 yield f"{what}: {record.link}"
 
     def _is_hidden(self, link: str) -> bool:
-        project = self.private_project
-        return is_in_space(link, self.private_space_key) or (bool(project) and f"/browse/{project}-" in link)
+        space, project = self.private_space_key, self.private_project
+        return (bool(space) and f"/spaces/{space}/" in link) or (bool(project) and f"/browse/{project}-" in link)
 
 
 def _on_status_pages(scene: Scene) -> Iterator[str]:

@@ -153,7 +153,7 @@ def _in_wiki(company: Company, place: WikiPlace) -> tuple[Artifact[Any], ...]:
             place.wiki, company.tickets, company.words, place.space_key, place.parent_id, company.roles,
             policy.default_assignees, company.questions, private_space_key=place.private_space_key,
         ),
-        Timeline(place.wiki, company.tickets, company.words, place.space_key, company.note_mark, place.private_space_key),
+        Timeline(place.wiki, company.tickets, company.words, place.space_key, company.note_mark),
     )  # fmt: skip
 
 

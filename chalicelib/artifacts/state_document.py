@@ -121,16 +121,15 @@ class StateDocument(MadeOnce[Document]):
         """What people archived or put into the trash was put away on purpose: known, and without a link."""
         if page.state is not WikiPageState.CURRENT:
             return Made(page.id)
-        if marker not in page.labels:
-            # It only helps to find the page should its id be lost: without it, the page is there all the same.
-            with suppress(IntegrationError):
-                self.wiki().label_page(page.id, marker)
+        set_label(self.wiki(), page, marker)
         return Made(page.id, page.url)
 
 
-def is_in_space(link: str, space_key: str) -> bool:
-    """Whether a page is in that space, by its link; in none where there is no such space. Pure."""
-    return bool(space_key) and f"/spaces/{space_key}/" in link
+def set_label(wiki: Wiki, page: WikiPage, marker: str) -> None:
+    """Where it is missing. It only helps to find the page should its id be lost: without it, the page is there all the same."""
+    if marker not in page.labels:
+        with suppress(IntegrationError):
+            wiki.label_page(page.id, marker)
 
 
 def _is_to_be(scene: Scene, name: str) -> bool:

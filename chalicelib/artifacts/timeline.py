@@ -1,29 +1,31 @@
 """The timeline: a page below the state document that is Firebell's own, written anew whenever there is more to tell.
 
-What people type into it is overwritten, and the page says so. Once a human has put it away it is not made again. Of a
-private incident nothing is written: the wiki is outside its room.
+What people type into it is overwritten, and the page says so. Once a human has put it away it is not made again; where they
+have closed it to us, each version is tried once. Of a private incident nothing is written: the wiki is outside its room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.once import stable_name
 from chalicelib.artifacts.seen import check_no_secret
-from chalicelib.artifacts.state_document import is_in_space
+from chalicelib.artifacts.state_document import set_label
 from chalicelib.artifacts.timeline_events import events_of, row_of
 from chalicelib.domain.announcement import CHANNELS
 from chalicelib.domain.incident import Incident
-from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.errors import TemporaryError
 from chalicelib.ports.tickets import Tickets
-from chalicelib.ports.wiki import Conflict, Wiki, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, Wiki, WikiPage, WikiPageState
 from chalicelib.ports.words import Words
 
 NAME = "timeline"
 EVENTS_LIMIT = 400
 """The newest that the page shows: whoever reads it under stress reads no more."""
+
+LOCKED = "people have closed this page to Firebell; it goes on when it may be edited again and something more happens"
 
 TRIES = 3
 """Somebody who types while we write is read again, but not for ever."""
@@ -31,9 +33,8 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """parent_id: the state document. space_key: where that is."""
+    """parent_id: the state document."""
 
-    space_key: str
     parent_id: str
     title: str
     body: str
@@ -41,15 +42,13 @@ class TimelinePage:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """space_key: where state documents are; private_space_key: those that were made while the incident was private, "" for
-    none. mark: the reaction that makes a message a note, without colons."""
+    """space_key: where state documents are made. mark: the reaction that makes a message a note, without colons."""
 
     wiki: Callable[[], Wiki]
     tickets: Callable[[], Tickets]
     words: Words
     space_key: str
     mark: str = "pushpin"
-    private_space_key: str = ""
     after: tuple[str, ...] = ("chat_room", "video_call", "state_document", "notes:comments", "notes:room", *CHANNELS)
     name: str = NAME
     speaks_when_held: bool = False
@@ -69,29 +68,23 @@ class Timeline:
             events=tuple(row_of(event) for event in events[-EVENTS_LIMIT:]),
         )
         # Place and title are for making it: afterwards both are people's to change.
-        page = TimelinePage(self._space(scene), parent_id, title_of(incident), body)
+        page = TimelinePage(parent_id, title_of(incident), body)
         return (spec_of(self.name, incident, page, body),)
 
-    def _space(self, scene: Scene) -> str:
-        """Where its document is: a page cannot be below one of another space."""
-        document = scene.records.get("state_document")
-        is_secret = document is not None and is_in_space(document.link, self.private_space_key)
-        return self.private_space_key if is_secret else self.space_key
-
     def find(self, spec: Spec[TimelinePage]) -> Made | None:
-        found = self.wiki().find_page(spec.content.space_key, marker_of(spec.incident))
+        wiki = self.wiki()
+        space_key = wiki.space_of(spec.content.parent_id) or self.space_key
+        found = wiki.find_page(space_key, marker_of(spec.incident))
         return _made(found) if found is not None else None
 
     def make(self, spec: Spec[TimelinePage]) -> Made | None:
-        """None where people put the state document away since: then nothing is below it."""
+        """Where its document is: a page cannot be below one of another space. None where people put that away since."""
         check_no_secret(self.tickets(), spec.incident)
         page, wiki = spec.content, self.wiki()
-        try:
-            return _made(wiki.create_page(page.space_key, page.parent_id, page.title, page.body, marker_of(spec.incident)))
-        except PermanentError:
-            if _is_there(wiki.read_page(page.parent_id)):
-                raise
+        space_key = wiki.space_of(page.parent_id)
+        if space_key is None:
             return None
+        return _made(wiki.create_page(space_key, page.parent_id, page.title, page.body, marker_of(spec.incident)))
 
     def change(self, known: Made, spec: Spec[TimelinePage]) -> Made | None:
         check_no_secret(self.tickets(), spec.incident)
@@ -99,14 +92,17 @@ class Timeline:
         why = ""
         for _ in range(TRIES):
             page = wiki.read_page(known.vendor_id)
-            if page is None or not _is_there(page):
+            if page is None or page.state is not WikiPageState.CURRENT:
                 return None
-            if marker not in page.labels:
-                wiki.label_page(page.id, marker)
+            set_label(wiki, page, marker)
             written = wiki.replace_body(page, spec.content.body, marker)
-            if not isinstance(written, Conflict):
-                return _made(written)
-            why = written.why
+            match written:
+                case WikiPage():
+                    return _made(written)
+                case Locked():
+                    return replace(_made(page), says=(LOCKED,))
+                case Conflict(why):
+                    continue
         raise TemporaryError(wiki.name, "replace_body", why)
 
 
@@ -116,10 +112,6 @@ def marker_of(incident: Incident) -> str:
 
 def title_of(incident: Incident) -> str:
     return f"{incident.drill_mark}{incident.key}: Timeline"
-
-
-def _is_there(page: WikiPage | None) -> bool:
-    return page is not None and page.state is WikiPageState.CURRENT
 
 
 def _made(page: WikiPage) -> Made:

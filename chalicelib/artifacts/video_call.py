@@ -51,4 +51,4 @@ class VideoCall(MadeOnce[CallText]):
 
 
 def _made(call: Call) -> Made:
-    return Made(call.id, call.join_link)
+    return Made(call.id, call.join_link, call.says)

@@ -108,5 +108,5 @@ class StatusPage(Protocol):
         ...
 
     def problems_with(self, component_ids: Collection[str]) -> tuple[str, ...]:
-        """What a human must correct before incidents can be opened there, one line each, for the check at start-up."""
+        """What a human must correct before incidents can be opened there, one line each, for `firebell check --resolve`."""
         ...

@@ -8,10 +8,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """join_link: for everybody who should join. Nothing that gives a host's rights is ever kept or shown."""
+    """join_link: for everybody who should join. Nothing that gives a host's rights is ever kept or shown.
+
+    says: what keeps people from just joining, one sentence each.
+    """
 
     id: str
     join_link: str
+    says: tuple[str, ...] = ()
 
 
 class VideoCalls(Protocol):
@@ -27,7 +31,7 @@ class VideoCalls(Protocol):
         ...
 
     def make_call(self, marker: str, topic: str, agenda: str) -> Call:
-        """A call that people can join before any host. The agenda is cut to what the vendor takes."""
+        """A call that people can join before any host, or that says why not. The agenda is cut to what the vendor takes."""
         ...
 
     def read_call(self, call_id: str) -> Call | None:
@@ -35,5 +39,5 @@ class VideoCalls(Protocol):
         ...
 
     def problems(self) -> tuple[str, ...]:
-        """What a human must correct before calls can be made, one line each, for the check at start-up."""
+        """What a human must correct before calls can be made, one line each, for `firebell check --resolve`."""
         ...

@@ -41,8 +41,15 @@ class Conflict:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The page was read a moment ago, and we may not write it: people have closed it to us."""
+
+
 class Wiki(Protocol):
     """Every operation tries once and raises TemporaryError or PermanentError; 401 and 403 are out of service.
+
+    space_key: the key of a space, or the one that people see since they renamed it.
 
     A marker is the stable name of a page, such as "firebell-10002" or "firebell-10002-timeline": lower-case letters,
     digits and hyphens, made of the issue's id. Titles belong to people and identify nothing.
@@ -57,9 +64,9 @@ class Wiki(Protocol):
     def find_page(self, space_key: str, marker: str) -> WikiPage | None:
         """Our page of this marker: a current one before an archived or trashed one, the oldest first. None: there is none.
 
-        At most five requests, and two once the space and our account are known. The label is found wherever people moved
-        the page, but the index behind it may lag; pages without it are found among the newest of the space. A copy that
-        somebody made of our page is not ours.
+        At most five requests (more for a space that was renamed), and two once the space and our account are known. The
+        label is found wherever people moved the page, but the index behind it may lag; pages without it are found among
+        the newest of the space. A copy that somebody made of our page is not ours.
         """
         ...
 
@@ -80,7 +87,11 @@ class Wiki(Protocol):
         """The page as it is now, in the trash too; None when it is gone for good or hidden from us."""
         ...
 
-    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict:
+    def space_of(self, page_id: str) -> str | None:
+        """The key of the space that a page is in, wherever people moved it; None where it was put away or is hidden from us."""
+        ...
+
+    def replace_body(self, page: WikiPage, body: str, marker: str, *, title: str | None = None) -> WikiPage | Conflict | Locked:
         """Write a new version upon exactly `page.version`.
 
         page: current, and just read: writing to a page that was trashed since would bring it back.
@@ -88,5 +99,5 @@ class Wiki(Protocol):
         ...
 
     def problems_with(self, space_key: str, parent_id: str | None) -> tuple[str, ...]:
-        """What a human must correct before pages can be made there, one line each, for the check at start-up."""
+        """What a human must correct before pages can be made there, one line each, for `firebell check --resolve`."""
         ...

@@ -22,6 +22,7 @@ INSTANT, SCHEDULED = 1, 2
 A_DAY = 100
 TOPIC_LIMIT, AGENDA_LIMIT, SHOWN_AGENDA = 200, 2000, 250
 KEPT = timedelta(days=30)
+DEFAULTS: Mapping[str, Any] = {"waiting_room": False, "join_before_host": False, "meeting_authentication": False}
 
 
 class Refusal(StrEnum):
@@ -60,7 +61,10 @@ class Meeting:
 
 @dataclass(slots=True)
 class VideoModel:
-    """lasts: how long a token is good. scopes: what new tokens may do. one_token: each new token ends the one before."""
+    """lasts: how long a token is good. scopes: what new tokens may do. one_token: each new token ends the one before.
+
+    locked: settings that the account's administrator has fixed for every meeting, whatever its maker asks.
+    """
 
     clock: Clock
     hosts: set[str] = field(default_factory=set)
@@ -68,6 +72,7 @@ class VideoModel:
     lasts: timedelta = timedelta(hours=1)
     scopes: frozenset[str] = SCOPES
     one_token: bool = False
+    locked: Mapping[str, Any] = field(default_factory=dict)
     a_day: int = A_DAY
     tokens: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
     _made: Counter[tuple[str, date]] = field(default_factory=Counter)
@@ -151,7 +156,8 @@ class VideoModel:
     ) -> Meeting:
         self._numbers += 1
         password = f"pw{self._numbers % 10**8}" if with_password else ""
-        made = Meeting(self._numbers, host, topic, agenda, kind, self.clock.now(), settings, password)
+        held = {**DEFAULTS, **settings, **self.locked}
+        made = Meeting(self._numbers, host, topic, agenda, kind, self.clock.now(), held, password)
         self.meetings[made.id] = made
         return made
 

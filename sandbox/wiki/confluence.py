@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -30,13 +30,26 @@ _STATUS = {
     Refusal.NO_SPACE: 404,
     Refusal.NO_PARENT: 404,
     Refusal.NO_PAGE: 404,
+    Refusal.READ_ONLY: 403,
 }
+NEEDED = {
+    "list_spaces": {"read:space:confluence"},
+    "list_pages": {"read:page:confluence"},
+    "get_page": {"read:page:confluence"},
+    "create_page": {"write:page:confluence"},
+    "update_page": {"write:page:confluence"},
+    "add_label": {"read:label:confluence", "write:label:confluence"},
+    "search": {"read:content-details:confluence"},
+    "current_user": {"read:content-details:confluence"},
+}
+"""Operation -> what a scoped token must be allowed to."""
+SCOPES = frozenset[str]().union(*NEEDED.values())
 CREATE_MEMBERS = frozenset({"spaceId", "status", "title", "parentId", "body", "subtype"})
 UPDATE_MEMBERS = frozenset({"id", "status", "title", "spaceId", "parentId", "ownerId", "body", "version"})
 
 
 class ConfluenceEmulator(Emulator):
-    """account: the account id behind mail and token."""
+    """account: the account id behind mail and token. scopes: what the token may do."""
 
     def __init__(
         self,
@@ -50,7 +63,7 @@ class ConfluenceEmulator(Emulator):
         recorder: Recorder | None = None,
     ) -> None:
         super().__init__("confluence", clock, faults or Faults(), recorder)
-        self.model, self._account = model, account
+        self.model, self._account, self.scopes = model, account, SCOPES
         self._basic = "Basic " + base64.b64encode(f"{mail}:{token}".encode()).decode()
         self._register_reads()
         self._register_writes()
@@ -59,17 +72,36 @@ class ConfluenceEmulator(Emulator):
     def denied(self) -> Answer | None:
         return None if request.headers.get("Authorization") == self._basic else refusal(401, "Unauthorized")
 
+    def operation(self, name: str, *given: Any, **named: Any) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+        """With the scopes that it takes."""
+        register = super().operation(name, *given, **named)
+
+        def with_scopes(handler: Callable[..., Answer]) -> Callable[..., Answer]:
+            return register(lambda **arguments: self._lacking(NEEDED[name]) or handler(**arguments))
+
+        return with_scopes
+
+    def _lacking(self, needed: Set[str]) -> Answer | None:
+        return None if needed <= self.scopes else refusal(401, "Unauthorized; scope does not match")
+
     def _register_reads(self) -> None:
-        @self.operation("list_spaces", "GET", f"{V2}/spaces", vendor=NEW, query=frozenset({"keys", "ids", "limit"}))
+        known = frozenset({"keys", "ids", "limit", "cursor"})
+
+        @self.operation("list_spaces", "GET", f"{V2}/spaces", vendor=NEW, query=known)
         def list_spaces() -> Answer:
             keys, ids = _listed("keys"), _listed("ids")
-            spaces = [space for space in self.model.spaces.values() if space.key in keys or space.id in ids or not keys + ids]
+            if problem := _problem_with_query():
+                return refusal(400, problem)
+            found = [space for space in self.model.spaces.values() if space.key in keys or space.id in ids or not keys + ids]
+            size, start = int(request.args.get("limit", "25")), int(request.args.get("cursor", "0"))
             results = [
-                {"id": s.id, "key": s.key, "name": s.name, "type": "global", "homepageId": s.home, "authorId": self._account,
-                 "status": "archived" if s.archived else "current", "createdAt": iso(self.model.pages[s.home].created_at)}
-                for s in spaces
+                {"id": s.id, "key": s.key, "currentActiveAlias": s.alias, "name": s.name, "type": "global",
+                 "homepageId": s.home, "authorId": self._account, "status": "archived" if s.archived else "current",
+                 "createdAt": iso(self.model.pages[s.home].created_at)}
+                for s in found[start : start + size]
             ]  # fmt: skip
-            return 200, {"results": results, "_links": {"base": BASE}}
+            more = {"next": f"{V2}/spaces?limit={size}&cursor={start + size}"} if start + size < len(found) else {}
+            return 200, {"results": results, "_links": {"base": BASE} | more}
 
         known = frozenset({"id", "space-id", "status", "title", "sort", "limit", "body-format"})
 
@@ -160,7 +192,7 @@ class ConfluenceEmulator(Emulator):
             },
             "body": body,
             "_links": {
-                "webui": f"/spaces/{self.model.spaces[page.space_id].key}/pages/{page.id}/{quote_plus(version.title)}",
+                "webui": f"/spaces/{self.model.spaces[page.space_id].alias}/pages/{page.id}/{quote_plus(version.title)}",
                 "editui": f"/pages/resumedraft.action?draftId={page.id}",
                 "tinyui": f"/x/{page.id}",
             },
@@ -182,7 +214,7 @@ class ConfluenceEmulator(Emulator):
                 return old_refusal(400, "labels are {prefix, name}")
             try:
                 for label in labels:
-                    page = self.model.label(page_id, label["name"])
+                    page = self.model.label(page_id, label["name"], self._account)
             except RefusedError as error:
                 return old_refusal(_STATUS[error.reason], str(error))
             results = [{**label_json(name), "label": name} for name in page.labels]
@@ -241,7 +273,7 @@ def _listed(name: str) -> list[str]:
 
 def _problem_with_query() -> str:
     args = request.args
-    if any(not value.isdigit() for value in _listed("id") + _listed("space-id")):
+    if any(not value.isdigit() for value in _listed("id") + _listed("space-id") + _listed("ids")):
         return "ids are numbers: a space's key is not its id"
     if set(_listed("status")) - {CURRENT, ARCHIVED, TRASHED, "deleted"}:
         return f"status {args['status']!r}"

@@ -7,7 +7,7 @@ do not. Pages may be used from several threads: emulators answer on one each, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import RLock
@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     NO_SPACE = "no such space"
     NO_PARENT = "no such parent"
     NO_PAGE = "no such page"
+    READ_ONLY = "may be seen, and not edited"
     STALE = "stale version"
     BAD_LABEL = "label with characters that labels do not have"
 
@@ -44,12 +45,16 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WikiSpace:
-    """id: as numeric as Confluence's. home: the page under which pages without a parent go."""
+    """id: as numeric as Confluence's. key: the first one, for ever. home: the page under which pages without a parent go.
+
+    alias: what people see and write for its key since they renamed it; the key until then.
+    """
 
     id: str
     key: str
     name: str
     home: str
+    alias: str
     archived: bool = False
 
 
@@ -93,7 +98,10 @@ class StoredPage:
 
 @dataclass(slots=True)
 class WikiModel:
-    """lag: how far search runs behind; lists and single pages do not. trash_holds_titles: seen so, and switchable."""
+    """lag: how far search runs behind; lists and single pages do not. trash_holds_titles: seen so, and switchable.
+
+    hidden: pages that we may not see. editors: page -> the only ones who may edit it, where people have restricted that.
+    """
 
     clock: Clock
     spaces: dict[str, WikiSpace] = field(default_factory=dict)
@@ -101,13 +109,14 @@ class WikiModel:
     lag: timedelta = timedelta()
     trash_holds_titles: bool = True
     hidden: set[str] = field(default_factory=set)
+    editors: dict[str, set[str]] = field(default_factory=dict)
     _numbers: int = 98_304
     _lock: RLock = field(default_factory=RLock, repr=False)
 
     def add_space(self, key: str, name: str, by: str, *, archived: bool = False) -> WikiSpace:
         with self._lock:
             space_id, home = self._number(), self._number()
-            space = self.spaces[space_id] = WikiSpace(space_id, key, name, home, archived)
+            space = self.spaces[space_id] = WikiSpace(space_id, key, name, home, key, archived)
             self._add(StoredPage(home, space_id, None, [WikiVersion(1, f"{name} Home", "", by, self.clock.now())]))
         return space
 
@@ -129,7 +138,7 @@ class WikiModel:
         """A new version, which must be the next. Writing to a trashed page only brings it back, as the vendor warns."""
         with self._lock:
             page = self.page(page_id)
-            if page is None or page.state == ARCHIVED:
+            if page is None or page.state == ARCHIVED or not self._may_edit(page_id, by):
                 raise RefusedError(Refusal.NO_PAGE)
             if number != page.version.number + 1:
                 words = f"Version must be incremented on update. Current version is: {page.version.number}"
@@ -141,9 +150,11 @@ class WikiModel:
             page.versions.append(WikiVersion(number, title, body, by, self.clock.now(), message))
             return page
 
-    def label(self, page_id: str, name: str) -> StoredPage:
+    def label(self, page_id: str, name: str, by: str) -> StoredPage:
         with self._lock:
             page = self._living(page_id, Refusal.NO_PAGE)
+            if not self._may_edit(page_id, by):
+                raise RefusedError(Refusal.READ_ONLY)
             if not name or len(name) > LABEL_LIMIT or name != name.lower() or _NOT_IN_LABELS & set(name):
                 raise RefusedError(Refusal.BAD_LABEL)
             page.labels.setdefault(name, self.clock.now())
@@ -189,6 +200,10 @@ class WikiModel:
             made.labels = dict.fromkeys(page.labels, self.clock.now())
             return made
 
+    def rename_space(self, space_id: str, alias: str) -> None:
+        """Its key, as people call it."""
+        self.spaces[space_id] = replace(self.spaces[space_id], alias=alias)
+
     def trash(self, page_id: str) -> None:
         """Its children move up to its parent, as the wiki does."""
         with self._lock:
@@ -212,6 +227,9 @@ class WikiModel:
         """Gone for good, and its title free."""
         with self._lock:
             del self.pages[page_id]
+
+    def _may_edit(self, page_id: str, by: str) -> bool:
+        return by in self.editors.get(page_id, {by})
 
     def _check(self, space_id: str, title: str, body: str, besides: str = "") -> None:
         if not title.strip() or len(title) > TITLE_LIMIT:

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.text import width
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.wiki import Conflict, WikiPage, WikiPageState
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage, WikiPageState
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.wiki_world import BODY, MARKER, MIA, TITLE, US, AnyWiki, WikiWorld, a_confluence, a_simulated_wiki
 from tests.builders import TOO_LATE_S, seconds
@@ -275,6 +275,14 @@ def test_a_page_that_somebody_changed_meanwhile_is_a_conflict_and_stays_as_they_
     assert world.model.pages[page.id].version.body == "<p>mine</p>"
 
 
+def test_a_page_that_people_have_closed_to_us_is_read_and_not_written(world: AnyWiki):
+    page = world.make()
+    world.model.editors[page.id] = {MIA}
+    assert world.wiki.read_page(page.id) == page
+    assert world.wiki.replace_body(page, "<p>ours</p>", MARKER) == Locked()
+    assert world.model.pages[page.id].version.number == 1
+
+
 def test_a_title_that_is_taken_is_no_conflict_to_be_read_away(world: AnyWiki):
     world.model.create(world.space.id, "Taken", "", MIA)
     with pytest.raises(PermanentError, match="already exists"):
@@ -289,6 +297,47 @@ def test_an_answer_lost_after_a_write_is_seen_by_reading_again(vendor: WikiWorld
     read = vendor.wiki.read_page(page.id)
     assert read is not None
     assert (read.version, read.by_us, (read.body or "").endswith("<p>new</p>")) == (2, True, True)
+
+
+# --- spaces that were renamed ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["INC", "INCIDENTS"], ids=["the first key", "the one that people see"])
+def test_a_renamed_space_is_known_by_either_key(world: AnyWiki, written: str):
+    world.model.lag = seconds(60)
+    world.model.rename_space(world.space.id, "INCIDENTS")
+    made = world.wiki.create_page(written, None, TITLE, BODY, MARKER)
+    assert "/spaces/INCIDENTS/pages/" in made.url
+    found = world.wiki.find_page(written, MARKER)
+    assert found is not None
+    assert found.id == made.id
+
+
+def test_a_space_is_found_by_its_new_key_among_hundreds_and_that_once(vendor: WikiWorld):
+    for number in range(300):
+        vendor.model.add_space(f"S{number}", "Another", MIA)
+    last = vendor.model.add_space("OLD", "Renamed", MIA)
+    vendor.model.rename_space(last.id, "NEW")
+    for number in range(2):
+        vendor.wiki.create_page("NEW", None, f"{TITLE} {number}", BODY, f"firebell-{number}")
+    assert vendor.emulator.count("list_spaces") == 3, "by its key, and two pages of all"
+
+
+def test_the_space_of_a_page_is_told_by_its_key_wherever_people_moved_it(world: AnyWiki):
+    page = world.make()
+    assert world.wiki.space_of(page.id) == "INC"
+    elsewhere = world.model.add_space("OPS", "Operations", MIA)
+    world.model.rename_space(elsewhere.id, "OPERATIONS")
+    world.model.move(page.id, elsewhere.home)
+    for _ in range(2):
+        assert world.wiki.space_of(page.id) == "OPS"
+
+
+@pytest.mark.parametrize("put_away", ["trash", "archive", "purge"])
+def test_a_page_that_was_put_away_is_in_no_space(world: AnyWiki, put_away: str):
+    page = world.make()
+    getattr(world.model, put_away)(page.id)
+    assert world.wiki.space_of(page.id) is None
 
 
 # --- the check at start-up ------------------------------------------------------------------------------------------------
@@ -309,6 +358,10 @@ def test_every_mistake_about_the_space_is_named(vendor: WikiWorld):
         "the space 'OLD' is archived",
         f"the page {vendor.space.home} to put documents under is not in the space 'OLD'",
     )
+    renamed = vendor.model.add_space("SEC", "Secrets", MIA)
+    vendor.model.rename_space(renamed.id, "SECRETS")
+    assert vendor.wiki.problems_with("SECRETS", None) == ()
+    assert vendor.wiki.problems_with("SEC", None) == ("the space 'SEC' was renamed, and addresses say 'SECRETS': write that",)
     assert vendor.wiki.problems_with("OLD", archived.home)[1] == f"the page {archived.home} to put documents under is trashed"
     assert "no page with the id" in vendor.wiki.problems_with("INC", "4711")[0]
     assert "no page with the id" in vendor.wiki.problems_with("INC", "Incident documents")[0]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib.adapters.confluence import Confluence
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.wiki import Conflict, WikiPage
+from chalicelib.ports.wiki import Conflict, Locked, WikiPage
 from sandbox.emulator import Fault, FaultKind, serve
+from sandbox.wiki.confluence import SCOPES
 from tests.adapters.test_pager_http import a_vendor_that_answers
 from tests.adapters.wiki_world import BODY, MARKER, TITLE, TOKEN, WikiWorld, a_confluence
 from tests.builders import TOO_LATE_S
 
+CONFIGURATION = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 
 
@@ -48,6 +51,20 @@ def test_every_passing_fault_of_every_operation_is_a_temporary_error_that_leaks_
         world.emulator.faults.clear()
 
 
+@pytest.mark.parametrize("scope", sorted(SCOPES))
+def test_each_scope_that_is_needed_is_written_down_and_the_lack_of_it_counts_as_down(world: WikiWorld, scope: str):
+    operations = every_operation(world)
+    world.emulator.scopes -= {scope}
+    refused = []
+    for call in operations.values():
+        try:
+            call()
+        except TemporaryError as error:
+            refused.append(error.out_of_service)
+    assert set(refused) == {True}
+    assert f"`{scope}`" in CONFIGURATION
+
+
 def test_a_slow_answer_is_an_answer(world: WikiWorld):
     world.emulator.faults.switch_on("*", Fault(FaultKind.SLOW, times=None, delay_s=0.05))
     assert world.make().labels == {MARKER}
@@ -60,13 +77,12 @@ def test_a_refusal_of_a_create_that_no_title_explains_is_permanent(world: WikiWo
         world.make()
 
 
-def test_a_409_of_a_write_is_a_conflict_and_a_404_is_permanent(world: WikiWorld):
+def test_a_409_of_a_write_is_a_conflict_and_a_404_means_that_we_may_not_write_there(world: WikiWorld):
     page = world.make()
     world.emulator.faults.switch_on("update_page", Fault(FaultKind.CONFLICT))
     assert isinstance(world.wiki.replace_body(page, BODY, MARKER), Conflict)
     world.emulator.faults.switch_on("update_page", Fault(FaultKind.NOT_FOUND))
-    with pytest.raises(PermanentError):
-        world.wiki.replace_body(page, BODY, MARKER)
+    assert world.wiki.replace_body(page, BODY, MARKER) == Locked()
 
 
 @pytest.mark.parametrize(

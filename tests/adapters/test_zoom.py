@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from tests.builders import NOW, TIMEOUTS_S, TOO_LATE_S, seconds
 from tests.reconcile.small_world import FakeClock
 
 SECRET = "zoom-secret-0123456789"
-HOST = "incidents@example.com"
+HOST, SECOND, THIRD = "incidents@example.com", "more@example.com", "most@example.com"
 MARKER, TOPIC = "firebell-10002", "HOT-42"
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW, FaultKind.UNAUTHORIZED)
 TO_MIDNIGHT_S = 75_600.0
@@ -55,9 +55,9 @@ class ZoomWorld(AnyVideo):
     emulator: ZoomEmulator
     url: str
 
-    def client(self, *, secret: str = SECRET, host: str = HOST, account: str = "account-1") -> Zoom:
+    def client(self, *, secret: str = SECRET, hosts: Sequence[str] = (HOST,), account: str = "account-1") -> Zoom:
         return Zoom(
-            api_url=self.url, oauth_url=self.url, account_id=account, client_id="client-1", client_secret=secret, host=host,
+            api_url=self.url, oauth_url=self.url, account_id=account, client_id="client-1", client_secret=secret, hosts=hosts,
             timeouts_s=TIMEOUTS_S, clock=self.clock,
         )  # fmt: skip
 
@@ -103,6 +103,50 @@ def test_a_call_is_made_that_people_can_join_before_any_host(world: ZoomWorld):
     assert (meeting.topic, meeting.host, meeting.type) == (TOPIC, HOST, 2)
     assert meeting.settings["join_before_host"] is True
     assert meeting.password
+
+
+WAITING = f"Zoom keeps a waiting room here: somebody must sign in as {HOST} and let people in."
+HOST_FIRST = f"Zoom lets nobody in before the host here: somebody must sign in as {HOST}."
+SIGNED_IN = "Zoom lets in only people who are signed in there."
+
+
+@pytest.mark.parametrize(
+    ("locked", "says"),
+    [
+        pytest.param({}, (), id="nothing"),
+        pytest.param({"waiting_room": True}, (WAITING,), id="a waiting room"),
+        pytest.param({"join_before_host": False}, (HOST_FIRST,), id="the host first"),
+        pytest.param({"waiting_room": True, "join_before_host": False}, (WAITING,), id="both, which is one"),
+        pytest.param({"meeting_authentication": True}, (SIGNED_IN,), id="signed in"),
+        pytest.param({"waiting_room": True, "meeting_authentication": True}, (WAITING, SIGNED_IN), id="two doors"),
+    ],
+)
+def test_what_the_account_has_locked_is_said_also_of_a_call_that_was_found(
+    world: ZoomWorld, locked: dict[str, bool], says: tuple[str, ...]
+):
+    world.model.locked = locked
+    call = world.make()
+    assert call.says == says
+    assert world.find() == call
+
+
+def test_a_call_whose_settings_cannot_be_read_is_found_all_the_same(world: ZoomWorld):
+    world.model.locked = {"waiting_room": True}
+    call = world.make()
+    world.model.scopes = frozenset({LIST, CREATE})
+    world.model.revoke_tokens()
+    assert world.find() == replace(call, says=())
+
+
+def test_an_answer_without_settings_says_nothing(world: ZoomWorld):
+    answer = b'{"id": 92, "join_url": "https://example.zoom.us/j/92"}'
+    made = a_vendor_that_answers("201 Created", answer)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        return (world.emulator.app if environ["PATH_INFO"] == "/oauth/token" else made)(environ, start_response)
+
+    with serve(app) as [world.url]:
+        assert world.client().make_call(MARKER, TOPIC, "") == Call("92", "https://example.zoom.us/j/92")
 
 
 def test_a_call_keeps_neither_the_hosts_link_nor_a_passcode(any_world: AnyVideo):
@@ -175,6 +219,92 @@ def test_what_a_lost_answer_made_is_found_by_looking(world: ZoomWorld, kind: Fau
     found = world.find()
     assert found is not None
     assert [found.id] == [str(meeting_id) for meeting_id in world.model.meetings]
+
+
+# --- several hosts --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hosts(world: ZoomWorld) -> ZoomWorld:
+    """Three, none of which has had a call."""
+    world.model.hosts |= {SECOND, THIRD}
+    world.calls = world.client(hosts=(HOST, SECOND, THIRD))
+    return world
+
+
+def host_of(world: ZoomWorld, call: Call) -> str:
+    return world.model.meetings[int(call.id)].host
+
+
+def incidents(number: int) -> list[tuple[str, str]]:
+    return [(f"firebell-{10002 + n}", f"HOT-{42 + n}") for n in range(number)]
+
+
+def test_as_many_calls_as_there_are_hosts_have_a_host_each(hosts: ZoomWorld):
+    made = []
+    for incident in incidents(3):
+        made.append(host_of(hosts, hosts.make(*incident)))
+        hosts.clock.at += seconds(600)
+    assert sorted(made) == sorted((HOST, SECOND, THIRD))
+
+
+def test_one_call_more_goes_to_the_host_whose_last_one_is_the_oldest(hosts: ZoomWorld):
+    made = []
+    for incident in incidents(4):
+        made.append(host_of(hosts, hosts.make(*incident)))
+        hosts.clock.at += seconds(600)
+    assert made[3] == made[0]
+
+
+def test_a_host_without_a_call_for_hours_is_free_again(hosts: ZoomWorld):
+    first = host_of(hosts, hosts.make())
+    hosts.clock.at += seconds(8 * 3600 + 1)
+    assert host_of(hosts, hosts.make()) == first, "the same incident, and all are free"
+
+
+def test_incidents_at_one_moment_are_spread(hosts: ZoomWorld):
+    """They do not see each other's calls."""
+    met = set()
+    for incident in incidents(20):
+        met.add(host_of(hosts, hosts.make(*incident)))
+        hosts.model.meetings.clear()
+    assert met == {HOST, SECOND, THIRD}
+
+
+def test_a_call_is_found_at_whichever_host_it_is_and_in_whatever_order_they_are_listed(hosts: ZoomWorld):
+    for incident in incidents(3):
+        made = hosts.make(*incident)
+        for listed in ((THIRD, SECOND, HOST), (SECOND, "new@example.com", HOST, THIRD)):
+            assert hosts.client(hosts=listed).find_call(*incident) == made
+
+
+def test_of_calls_at_two_hosts_the_older_one_is_found(hosts: ZoomWorld):
+    first = hosts.client(hosts=(THIRD,)).make_call(MARKER, TOPIC, "")
+    hosts.clock.at += seconds(5)
+    hosts.client(hosts=(HOST,)).make_call(MARKER, TOPIC, "")
+    assert hosts.find() == first
+
+
+def test_a_host_that_is_gone_keeps_nobody_from_talking(hosts: ZoomWorld):
+    hosts.model.hosts -= {SECOND, THIRD}
+    made = [hosts.make(*incident) for incident in incidents(3)]
+    assert {host_of(hosts, call) for call in made} == {HOST}
+    assert hosts.find(*incidents(3)[2]) == made[2]
+    assert hosts.find("firebell-1", "HOT-1") is None
+    assert hosts.calls.problems() == tuple(
+        f"zoom does not list the meetings of '{host}': 404 User does not exist: {host}." for host in (SECOND, THIRD)
+    )
+
+
+def test_where_all_are_gone_that_is_said(hosts: ZoomWorld):
+    hosts.model.hosts.clear()
+    with pytest.raises(PermanentError, match="User does not exist"):
+        hosts.make()
+
+
+def test_a_single_host_is_not_asked_before_a_call_is_made(world: ZoomWorld):
+    world.make()
+    assert world.emulator.count("list_meetings") == 0
 
 
 # --- tokens ---------------------------------------------------------------------------------------------------------------
@@ -318,7 +448,7 @@ def test_good_settings_have_no_problems(world: ZoomWorld):
 
 
 def test_a_host_that_is_not_there_and_credentials_that_are_wrong_are_named(world: ZoomWorld):
-    assert world.client(host="gone@example.com").problems() == (
+    assert world.client(hosts=("gone@example.com",)).problems() == (
         "zoom does not list the meetings of 'gone@example.com': 404 User does not exist: gone@example.com.",
     )
     assert world.client(secret="nonsense-nonsense").problems() == ("zoom does not let us in: no token: 400 invalid_client",)

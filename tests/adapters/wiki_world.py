@@ -50,6 +50,7 @@ class WikiWorld(AnyWiki):
 
     emulator: ConfluenceEmulator
     recorder: ListRecorder
+    url: str
 
 
 def a_simulated_wiki() -> AnyWiki:
@@ -69,7 +70,7 @@ def a_confluence() -> Iterator[WikiWorld]:
     emulator = ConfluenceEmulator(model, clock, account=US, mail="bot@example.com", token=TOKEN, recorder=recorder)
     with serve(emulator) as [url]:
         wiki = Confluence(url, "bot@example.com", TOKEN, timeouts_s=TIMEOUTS_S, clock=clock)
-        yield WikiWorld(wiki, model, clock, space, emulator, recorder)
+        yield WikiWorld(wiki, model, clock, space, emulator, recorder, url)
     assert emulator.violations == []
     keep_exchanges(recorder)
 

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.artifact import Scene
-from chalicelib.artifacts.timeline import EVENTS_LIMIT, Timeline
+from chalicelib.artifacts.timeline import EVENTS_LIMIT, LOCKED, Timeline
 from chalicelib.artifacts.timeline_events import Event, events_of
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.notes import Note, Source
@@ -141,8 +141,8 @@ def test_a_change_to_the_service_that_it_was_taken_for_at_first_is_not_told():
 # --- when it is wanted -----------------------------------------------------------------------------------------------
 
 
-def a_timeline(wiki: Any = None, tickets: Any = None, private_space_key: str = "") -> Timeline:
-    return Timeline(lambda: wiki, lambda: tickets, WORDS, "INC", private_space_key=private_space_key)
+def a_timeline(wiki: Any = None, tickets: Any = None) -> Timeline:
+    return Timeline(lambda: wiki, lambda: tickets, WORDS, "INC")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ class Passes:
         scene = Scene(
             self.incident, now, records={record.name: record for record in book.artifacts}, rung=book.pages, notes=book.notes
         )
-        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"), self.small.tickets, "SEC")]
+        artifacts = [a_timeline(self.small.mortality.wrap(self.wiki.wiki, "wiki"), self.small.tickets)]
         return settle_artifacts(artifacts, scene, self.small.world, give_up_at=now + seconds(20))
 
     def note(self, text: str) -> None:
@@ -277,6 +277,46 @@ def test_whoever_types_while_we_write_is_read_again(passes: Passes, monkeypatch:
     passes.note("Cache flushed")
     passes.settle()
     assert "Cache flushed" in passes.page.version.body
+
+
+def test_what_is_noted_is_written_also_where_its_label_cannot_be_set(passes: Passes):
+    """It only serves to find the page should its id be lost."""
+    passes.wiki.emulator.scopes -= {"read:label:confluence"}
+    passes.settle()
+    passes.note("Cache flushed")
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert not passes.page.labels
+    assert "Cache flushed" in passes.page.version.body
+
+
+def test_a_page_that_people_have_closed_to_us_is_tried_once_a_version_and_that_is_said(passes: Passes):
+    passes.settle()
+    passes.wiki.model.editors[passes.page.id] = {MIA_AT_THE_WIKI}
+    passes.note("Cache flushed")
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert outcome.record is not None
+    assert (outcome.record.says, outcome.record.trouble) == ((LOCKED,), "")
+    asked = len(passes.wiki.emulator.calls)
+    for _ in range(3):
+        passes.pass_time(301)
+        assert not any(again.pending or again.changed for again in passes.settle())
+    assert len(passes.wiki.emulator.calls) == asked
+
+
+def test_a_page_that_may_be_edited_again_goes_on(passes: Passes):
+    passes.settle()
+    passes.wiki.model.editors[passes.page.id] = {MIA_AT_THE_WIKI}
+    passes.note("Cache flushed")
+    passes.settle()
+    passes.wiki.model.editors.clear()
+    passes.note("Back to normal")
+    [outcome] = passes.settle()
+    assert outcome.record is not None
+    assert outcome.record.says == ()
+    assert "Cache flushed" in passes.page.version.body
+    assert "Back to normal" in passes.page.version.body
 
 
 @pytest.mark.parametrize("put_away", ["trash", "archive", "purge"])
@@ -378,6 +418,21 @@ def test_it_is_below_a_document_that_was_made_while_the_incident_was_private(pas
         assert not any(outcome.pending for outcome in passes.settle())
     timeline = next(page for page in passes.pages() if page.title == "HOT-42: Timeline")
     assert (timeline.parent_id, timeline.space_id) == (made.id, space.id)
+
+
+def test_it_is_below_its_document_wherever_people_moved_that(passes: Passes):
+    elsewhere = passes.wiki.model.add_space("OPS", "Operations", MIA_AT_THE_WIKI)
+    passes.wiki.model.move(passes.document.id, elsewhere.home)
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert (passes.page.parent_id, passes.page.space_id) == (passes.document.id, elsewhere.id)
+
+
+def test_it_is_below_a_document_in_a_space_that_was_renamed(passes: Passes):
+    passes.wiki.model.rename_space(passes.document.space_id, "INCIDENTS")
+    [outcome] = passes.settle()
+    assert not outcome.pending
+    assert passes.page.parent_id == passes.document.id
 
 
 def test_one_below_a_secret_document_is_found_again_after_a_lost_answer(passes: Passes):

@@ -116,6 +116,19 @@ def test_one_meeting_whatever_becomes_of_the_incident_and_only_its_join_link_is_
         assert meeting.start_url not in repr(passes.records)
 
 
+@pytest.mark.parametrize("is_lost", [False, True], ids=["answered", "lost answer"])
+def test_a_door_that_zoom_keeps_closed_is_told_to_people(is_lost: bool):
+    with passes_at_zoom() as (passes, zoom):
+        zoom.model.locked = {"waiting_room": True}
+        if is_lost:
+            zoom.emulator.faults.switch_on("create_meeting", Fault(FaultKind.RESET_AFTER))
+        passes.settle_for(60)
+        assert passes.records["video_call"].says == (
+            f"Zoom keeps a waiting room here: somebody must sign in as {HOST} and let people in.",
+        )
+        assert is_settled(passes.settle())
+
+
 @pytest.mark.parametrize(("number", "after"), EVERY_DEATH)
 def test_a_worker_that_dies_leaves_one_meeting(number: int, after: bool):
     with passes_at_zoom() as (passes, zoom):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,10 @@ from tests.adapters.jira_world import TOKEN as JIRA_TOKEN
 from tests.adapters.jira_world import a_data_center, a_jira
 from tests.adapters.status_world import TOKEN as PAGE_TOKEN
 from tests.adapters.status_world import StatusWorld, a_statuspage
+from tests.adapters.test_zoom import HOST, ZoomWorld, a_zoom
+from tests.adapters.test_zoom import SECRET as ZOOM_SECRET
+from tests.adapters.wiki_world import MIA, WikiWorld, a_confluence
+from tests.adapters.wiki_world import TOKEN as WIKI_TOKEN
 from tests.builders import NOW
 from tests.documents import IN_ONE_LANGUAGE, LEFT_OUT, WHOLE, a_document
 from tests.reconcile.small_world import FakeClock
@@ -489,12 +495,81 @@ def test_what_statuspage_does_not_know_is_named(
 @pytest.mark.parametrize("deployment", ["cloud", "data-center"])
 def test_jira_is_asked_whose_token_it_is(settings: Path, deployment: str, account: str, token: str, problem: str):
     with three_pagers(settings), a_jira() if deployment == "cloud" else a_data_center() as jira:
-        text = settings.read_text("utf-8").replace("https://api.example.com/ex/jira/1", jira.url)
+        text = re.sub(r"\[wiki\][^\[]*", "", settings.read_text("utf-8"))
+        text = text.replace("https://api.example.com/ex/jira/1", jira.url)
         text = text.replace('own_account = "acc-firebell"', f'own_account = "{account}"')
         settings.write_text(text.replace('deployment = "cloud"', f'deployment = "{deployment}"'), "utf-8")
         secrets = json.dumps({**SECRETS, "jira_mail": "bot@example.com", "jira_token": token})
         code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
     assert (code, f"jira.own_account: {problem}" in complaint) == ((1, True) if problem else (0, False))
+
+
+# --- asking Confluence and Zoom ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Places:
+    """A Confluence and a Zoom as the settings have them, and the secrets for both."""
+
+    wiki: WikiWorld
+    zoom: ZoomWorld
+    secrets: dict[str, Any]
+
+    def check(self, settings: Path, **secrets: str) -> tuple[int, list[str]]:
+        """The exit code, and what is wrong with places."""
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS | self.secrets | secrets))
+        return code, [line.strip(" ✗") for line in complaint.splitlines()[1:]]
+
+
+@pytest.fixture
+def places(settings: Path) -> Iterator[Places]:
+    with three_pagers(settings), a_confluence() as wiki, a_zoom() as zoom:
+        wiki.model.add_space("SECRET", "Secrets", MIA)
+        text = (
+            settings.read_text("utf-8").replace('"65601"', f'"{wiki.space.home}"').replace("https://wiki.example.com", wiki.url)
+        )
+        for url in ("https://zoom.example.com", "https://oauth.example.com"):
+            text = text.replace(url, zoom.url)
+        settings.write_text(text, "utf-8")
+        ids = {"zoom_account_id": "account-1", "zoom_client_id": "client-1", "zoom_client_secret": ZOOM_SECRET}
+        yield Places(wiki, zoom, {"wiki_mail": "bot@example.com", "wiki_token": WIKI_TOKEN, **ids})
+
+
+def test_spaces_and_hosts_that_are_there_are_no_news(settings: Path, places: Places):
+    assert places.check(settings) == (0, [])
+    assert places.wiki.emulator.count("list_spaces") == 2
+    assert places.zoom.emulator.count("list_meetings") == 1
+
+
+def test_what_confluence_and_zoom_do_not_know_is_named(settings: Path, places: Places):
+    places.wiki.model.trash(places.wiki.space.home)
+    [secret] = (space.id for space in places.wiki.model.spaces.values() if space.key == "SECRET")
+    places.wiki.model.rename_space(secret, "HUSH")
+    places.zoom.model.hosts.clear()
+    assert places.check(settings) == (
+        1,
+        [
+            f"wiki: the page {places.wiki.space.home} to put documents under is trashed",
+            "wiki: the space 'SECRET' was renamed, and addresses say 'HUSH': write that",
+            f"video: zoom does not list the meetings of '{HOST}': 404 User does not exist: {HOST}.",
+        ],
+    )
+
+
+def test_places_that_do_not_answer_are_one_line_each(settings: Path, places: Places):
+    places.zoom.emulator.faults.switch_on("list_meetings", Fault(FaultKind.UNAVAILABLE, times=None))
+    code, problems = places.check(settings, wiki_token="wrong")
+    assert code == 1
+    wiki, video = problems
+    assert wiki.startswith("wiki: confluence gave no answer: 401")
+    assert video.startswith("video: zoom gave no answer: 503")
+
+
+@pytest.mark.parametrize("missing", ["wiki_token", "zoom_client_secret"])
+def test_a_place_whose_secret_is_missing_is_not_asked(settings: Path, places: Places, missing: str):
+    assert places.check(settings, **{missing: ""}) == (0, [])
+    asked = places.wiki.emulator if missing == "wiki_token" else places.zoom.emulator
+    assert asked.calls == []
 
 
 @pytest.mark.parametrize("account", ["557058:00000000-0000-0000-0000-000000000000", "0000-0000", "00000"])

@@ -12,10 +12,12 @@ from chalicelib.domain.paging import RosterKind
 from chalicelib.errors import TemporaryError
 from chalicelib.ports.secrets import Secrets
 from chalicelib.settings import JiraSettings, PagerSettings
+from chalicelib.settings_places import WikiSettings, ZoomSettings
 from chalicelib.settings_reader import settings_from
 from chalicelib.settings_telling import PageSettings, StatusPagesSettings, TellingSettings
 from cli.jira import jira_of
 from cli.pagers import build_pagers
+from cli.places import problems_with_places
 from cli.status_pages import problems_with_pages
 from tests.adapters.proxy_world import a_companys_proxy
 from tests.documents import a_document
@@ -44,3 +46,16 @@ def test_statuspage_is_asked_by_the_companys_proxy(monkeypatch: pytest.MonkeyPat
     with a_companys_proxy(monkeypatch) as asked:
         list(problems_with_pages(TellingSettings(status_pages=pages), Secrets(statuspage_token="t")))
     assert {host for host, _ in asked} == {"statuspage.example.com"}
+
+
+def test_confluence_and_zoom_are_asked_by_the_companys_proxy(monkeypatch: pytest.MonkeyPatch):
+    wiki, zoom = (
+        WikiSettings("http://wiki.example.com", "INC"),
+        ZoomSettings(("a@example.com",), "http://z.example.com", "http://o.example.com"),
+    )
+    known = replace(settings_from(a_document(), {}), wiki=wiki, video=zoom)
+    secrets = Secrets(wiki_token="t", zoom_account_id="a", zoom_client_id="c", zoom_client_secret="s")
+    with a_companys_proxy(monkeypatch) as asked:
+        problems = list(problems_with_places(known, secrets))
+    assert {host for host, _ in asked} == {"wiki.example.com", "o.example.com"}
+    assert len(problems) == 2

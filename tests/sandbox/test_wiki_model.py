@@ -109,7 +109,7 @@ def test_writing_to_a_trashed_page_only_brings_it_back(model: WikiModel):
 
 def test_a_retitled_page_keeps_its_id_and_its_labels_and_gets_a_version(model: WikiModel):
     page = a_page(model)
-    model.label(page.id, "firebell-10002")
+    model.label(page.id, "firebell-10002", US)
     model.retitle(page.id, "The great outage", MIA)
     assert (page.title, page.version.number, set(page.labels)) == ("The great outage", 2, {"firebell-10002"})
 
@@ -134,7 +134,7 @@ def test_the_children_of_a_trashed_page_move_up(model: WikiModel):
 def test_search_runs_behind_by_the_lag_and_shows_current_pages_only(model: WikiModel):
     model.lag = seconds(30)
     page = a_page(model)
-    model.label(page.id, "firebell-10002")
+    model.label(page.id, "firebell-10002", US)
     assert model.searched("firebell-10002") == []
     assert isinstance(model.clock, FakeClock)
     model.clock.at += seconds(30)
@@ -145,15 +145,27 @@ def test_search_runs_behind_by_the_lag_and_shows_current_pages_only(model: WikiM
 
 def test_a_copy_has_the_labels_and_the_copiers_name(model: WikiModel):
     page = a_page(model)
-    model.label(page.id, "firebell-10002")
+    model.label(page.id, "firebell-10002", US)
     copy = model.copy(page.id, "Copy of HOT-42", MIA)
     assert (copy.author, set(copy.labels), copy.version.body) == (MIA, {"firebell-10002"}, "<p>x</p>")
+
+
+def test_a_page_that_is_closed_to_some_is_edited_by_others_and_read_by_all(model: WikiModel):
+    page = a_page(model)
+    model.editors[page.id] = {MIA}
+    with refused(Refusal.NO_PAGE):
+        model.update(page.id, 2, "HOT-42", "<p>ours</p>", US)
+    with refused(Refusal.READ_ONLY):
+        model.label(page.id, "firebell-10002", US)
+    model.edit(page.id, "<p>mine</p>", MIA)
+    assert model.page(page.id) is page
+    assert (page.version.body, page.labels) == ("<p>mine</p>", {})
 
 
 @pytest.mark.parametrize("name", ["", "Firebell", "two words", "a:b", "x" * 256])
 def test_a_label_that_is_none_is_refused(model: WikiModel, name: str):
     with refused(Refusal.BAD_LABEL):
-        model.label(a_page(model).id, name)
+        model.label(a_page(model).id, name, US)
 
 
 @pytest.mark.parametrize(
