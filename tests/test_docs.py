@@ -21,6 +21,7 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.secrets import MEMBERS
 from chalicelib.settings_reader import PAGERS, read_top, settings_from
 from chalicelib.settings_table import Table
+from deployment.rules import WAKING
 from tests.documents import LEFT_OUT, OTHER_VIDEO, OVER_SES, a_document, as_json
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -269,6 +270,11 @@ def test_the_runbook_says_what_to_do_at_every_alarm():
     raised = {event for path in (ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")) for event in _alarms(path)}
     rows = set(re.findall(r"^\| `(\w+)`[^|]* \| [^|]+ \| [^|]+ \|$", RUNBOOK, re.MULTILINE))
     assert raised - rows == set()
+
+
+def test_every_event_with_an_alarm_of_its_own_is_one_that_is_raised():
+    raised = {event for path in (ROOT / "chalicelib").rglob("*.py") for event in _alarms(path)}
+    assert {event for events in WAKING.values() for event in events} - raised == set()
 
 
 def test_what_the_runbook_sends_for_a_deleted_issue_is_understood():
