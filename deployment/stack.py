@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deployment import quota
+from deployment import owners, quota
 from deployment.package import Package
 from deployment.problems import DeploymentError, refuse_if
 
@@ -40,6 +40,7 @@ class Clients:
     s3: Any
     cloudformation: Any
     functions: Any
+    sns: Any
 
 
 def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
@@ -70,7 +71,7 @@ def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clien
         template_url = _upload(package, wishes, aws.s3, say)
         if _change(package, wishes, aws.cloudformation, template_url, say):
             say(f"{wishes.stack} is up to date")
-        _say_where(wishes, aws.cloudformation, say)
+        _say_where(wishes, aws, say)
     except WaiterError as error:
         reasons = _failures(wishes, aws.cloudformation)
         raise DeploymentError(f"{wishes.stack} did not come up", reasons or [str(error)]) from error
@@ -126,7 +127,7 @@ def _clients(region: str) -> Clients:
     from boto3.session import Session
 
     session = Session(region_name=region)
-    return Clients(session.client("s3"), session.client("cloudformation"), session.client("lambda"))
+    return Clients(session.client("s3"), session.client("cloudformation"), session.client("lambda"), session.client("sns"))
 
 
 def _upload(package: Package, wishes: Wishes, s3: Any, say: Callable[[str], object]) -> str:
@@ -223,15 +224,14 @@ def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
     return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed[:10]]
 
 
-def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]) -> None:
-    [stack] = cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
+def _say_where(wishes: Wishes, aws: Clients, say: Callable[[str], object]) -> None:
+    [stack] = aws.cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     say(f"for people: {outputs.get('EndpointURL', '?')} (raise an incident) and {outputs.get('EndpointURL', '?')}incidents")
     say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
-    parameters = _known_parameters(wishes.stack, cloudformation)
+    parameters = _known_parameters(wishes.stack, aws.cloudformation)
     if mode := parameters.get("Mode"):
         say(f"mode: {mode}, whatever firebell.toml says, until you deploy with FIREBELL_MODE= (set, and empty)")
-    if not parameters.get("OwnersMail"):
-        topic = outputs.get("OwnersTopic", "?")
-        say(f"alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to {topic}")
+    if words := owners.words_on(parameters.get("OwnersMail", ""), outputs["OwnersTopic"], aws.sns):
+        say(words)

@@ -178,6 +178,24 @@ class FakeLambda:
         return {"AccountLimit": {"ConcurrentExecutions": self._limit, "UnreservedConcurrentExecutions": self._free}}
 
 
+class FakeSns:
+    """A topic with these subscriptions, shown one on each page: address -> ARN, or that it is not confirmed."""
+
+    def __init__(self, known: dict[str, str] | None = None, *, refuses: str = "") -> None:
+        self._known = {READY.owners_mail: "arn:owners:1"} if known is None else known
+        self._refuses = refuses
+
+    def get_paginator(self, operation: str) -> FakeSns:
+        assert operation == "list_subscriptions_by_topic"
+        return self
+
+    def paginate(self, TopicArn: str) -> list[dict[str, Any]]:  # noqa: N803  as AWS calls it
+        assert TopicArn == "arn:owners"
+        if self._refuses:
+            raise ClientError({"Error": {"Code": self._refuses, "Message": "no"}}, "ListSubscriptionsByTopic")
+        return [{"Subscriptions": [{"Endpoint": whom, "SubscriptionArn": arn}]} for whom, arn in self._known.items()]
+
+
 @pytest.fixture
 def said() -> list[str]:
     return []
@@ -190,11 +208,12 @@ def deployed(
     monkeypatch: pytest.MonkeyPatch,
     wishes: Wishes = READY,
     functions: FakeLambda | None = None,
+    sns: FakeSns | None = None,
 ) -> Any:
     with aws_in_memory(monkeypatch):
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=READY.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        deploy(built, wishes, said.append, Clients(s3, cloudformation, functions or FakeLambda()))
+        deploy(built, wishes, said.append, Clients(s3, cloudformation, functions or FakeLambda(), sns or FakeSns()))
         names = [entry["Key"] for entry in s3.list_objects_v2(Bucket=READY.bucket)["Contents"]]
         return {name: s3.get_object(Bucket=READY.bucket, Key=name)["Body"].read() for name in names}
 
@@ -265,9 +284,53 @@ def test_a_mode_that_there_is_not_is_refused(root: Path) -> None:
         refuse_unless_ready(replace(READY, mode="shadows"), root, has_credentials=lambda: True)
 
 
-def test_a_stack_whose_alarms_tell_nobody_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    deployed(built, FakeCloudFormation(), said, monkeypatch, replace(READY, owners_mail=""))
-    assert said[-1] == "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to arn:owners"
+NOBODY_HEARS = "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to arn:owners"
+
+
+@pytest.mark.parametrize(
+    ("owners_mail", "sns", "words"),
+    [
+        pytest.param("", FakeSns({}), NOBODY_HEARS, id="nobody was named"),
+        pytest.param(
+            "", FakeSns({"ops@example.com": "PendingConfirmation"}), NOBODY_HEARS, id="only somebody who has not confirmed"
+        ),
+        pytest.param("", FakeSns({"ops@example.com": "arn:owners:2"}), "", id="somebody subscribed by themselves"),
+        pytest.param(
+            "", FakeSns(refuses="AuthorizationError"), NOBODY_HEARS, id="nobody was named, and who deploys may not ask"
+        ),
+        pytest.param("owners@example.com", FakeSns(), "", id="confirmed"),
+        pytest.param(
+            "owners@example.com",
+            FakeSns({"ops@example.com": "arn:owners:2", "owners@example.com": "PendingConfirmation"}),
+            'alarms: owners@example.com gets none until somebody there follows the link in the mail "AWS Not',
+            id="not confirmed",
+        ),
+        pytest.param(
+            "owners@example.com",
+            FakeSns({"ops@example.com": "arn:owners:2"}),
+            "alarms: owners@example.com is not subscribed any more, as happens when nobody confirms it in time; again: "
+            "aws sns subscribe --topic-arn arn:owners --protocol email --notification-endpoint owners@example.com",
+            id="dropped",
+        ),
+        pytest.param(
+            "owners@example.com",
+            FakeSns(refuses="AccessDenied"),
+            "alarms: owners@example.com gets none before confirming AWS's mail; whether that was done may not be asked",
+            id="who deploys may not ask",
+        ),
+    ],
+)
+def test_a_stack_whose_alarms_tell_nobody_says_so(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, owners_mail: str, sns: FakeSns, words: str
+) -> None:
+    deployed(built, FakeCloudFormation(), said, monkeypatch, replace(READY, owners_mail=owners_mail), sns=sns)
+    told = [line for line in said if line.startswith("alarms")]
+    assert [line.startswith(words) for line in told] == ([True] if words else [])
+
+
+def test_another_failure_to_ask_who_is_told_is_one(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError, match="InternalError"):
+        deployed(built, FakeCloudFormation(), said, monkeypatch, sns=FakeSns(refuses="InternalError"))
 
 
 def test_an_account_that_is_too_young_is_told_what_to_ask_for(
@@ -345,6 +408,6 @@ def test_a_stack_that_never_came_up_says_what_to_do(built: Package, said: list[s
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with aws_in_memory(monkeypatch):
-        clients = Clients(boto3.client("s3"), FakeCloudFormation(), FakeLambda())
+        clients = Clients(boto3.client("s3"), FakeCloudFormation(), FakeLambda(), FakeSns())
         with pytest.raises(DeploymentError, match="NoSuchBucket"):
             deploy(built, replace(READY, bucket="elsewhere"), said.append, clients)
