@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from chalicelib.adapters.slack import SCOPES, USER_SCOPES
 from chalicelib.domain.paging import PageState, RosterKind
 from chalicelib.domain.policy import Mode
 from chalicelib.errors import SettingsError
@@ -251,6 +252,10 @@ def test_every_variable_that_is_read_is_on_the_page():
 
 def test_every_secret_is_on_the_page():
     assert [name for name in MEMBERS if f"| `{name}` |" not in CONFIGURATION] == []
+
+
+def test_every_scope_is_on_the_page():
+    assert [scope for scope in SCOPES | USER_SCOPES if f"`{scope}`" not in CONFIGURATION] == []
 
 
 def _alarms(path: Path) -> Iterator[str]:
