@@ -277,6 +277,16 @@ def test_the_runbook_says_what_to_do_at_every_alarm():
     assert raised - rows == set()
 
 
+def test_the_runbook_says_what_to_do_at_every_mail():
+    resources = json.loads((ROOT / ".chalice" / "resources.json").read_text("utf-8"))["Resources"]
+    sent = {name for name, resource in resources.items() if resource.get("Type") == "AWS::CloudWatch::Alarm"}
+    firsts = re.findall(r"^\| (`[^|]+) \| [^|]+ \| [^|]+ \|$", RUNBOOK, re.MULTILINE)
+    rows = [name for first in firsts for name in re.findall(r"`([A-Z]\w+)`", first)]
+    assert sorted(rows) == sorted(sent)
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    assert {name for name in sent if f"`{name}`" not in page} == set()
+
+
 def test_every_event_with_an_alarm_of_its_own_is_one_that_is_raised():
     raised = {event for path in (ROOT / "chalicelib").rglob("*.py") for event in _alarms(path)}
     assert {event for events in WAKING.values() for event in events} - raised == set()
