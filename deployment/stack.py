@@ -18,6 +18,11 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 """The stack makes roles, and SAM is a macro."""
 
 _NEVER_CAME_UP = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+_TAKEN = ("already exists", "scheduled for deletion")
+_LEFT_BEHIND = (
+    "that name is taken by what an earlier stack of this name left behind, as it keeps its credentials and dead letters: "
+    'delete that (docs/runbook.md, "Remove a stage"), or deploy under another name (FIREBELL_STACK)'
+)
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -151,9 +156,10 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
 
     status = _status(wishes.stack, cloudformation)
     if status in _NEVER_CAME_UP:
-        what_to_do = f"delete it, then deploy again: aws cloudformation delete-stack --stack-name {wishes.stack}"
+        delete = f"aws cloudformation delete-stack --stack-name {wishes.stack}"
         raise DeploymentError(
-            f"{wishes.stack} is in {status}: its first deployment failed, and AWS cannot update it", [what_to_do]
+            f"{wishes.stack} is in {status}: its first deployment failed, and AWS cannot update it",
+            [*_failures(wishes, cloudformation), f"mend what failed, delete the stack, then deploy again: {delete}"],
         )
     kind = "CREATE" if _is_new(status) else "UPDATE"
     name = f"firebell-{package.sha256[:12]}"
@@ -219,9 +225,15 @@ def _is_new(status: str | None) -> bool:
 
 
 def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
-    events = cloudformation.describe_stack_events(StackName=wishes.stack)["StackEvents"]
-    failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
-    return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed[:10]]
+    """What failed, the latest first, without what was only called off because of it; and what to do where a name is taken."""
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=wishes.stack)
+    failed = [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+        for page in pages
+        for event in page["StackEvents"]
+        if event.get("ResourceStatus", "").endswith("_FAILED") and "cancelled" not in event.get("ResourceStatusReason", "")
+    ][:10]
+    return [*failed, *([_LEFT_BEHIND] if any(words in reason for reason in failed for words in _TAKEN) else [])]
 
 
 def _say_where(wishes: Wishes, aws: Clients, say: Callable[[str], object]) -> None:

@@ -109,6 +109,7 @@ class FakeCloudFormation:
         self.status = status
         self._reason = status_reason
         self._broken = broken
+        self.failure = "limit reached"
         self.parameters = {"OwnersMail": "", "Mode": ""}
         self.left_over: set[str] = set()
         self.change_sets: list[dict[str, Any]] = []
@@ -151,9 +152,20 @@ class FakeCloudFormation:
         }
         self.status = "CREATE_COMPLETE"
 
-    def describe_stack_events(self, **_: Any) -> dict[str, Any]:
-        failure = {"LogicalResourceId": "Ledger", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "limit reached"}
-        return {"StackEvents": [failure, {"LogicalResourceId": "Owners", "ResourceStatus": "CREATE_COMPLETE"}]}
+    def get_paginator(self, operation: str) -> FakeCloudFormation:
+        assert operation == "describe_stack_events"
+        return self
+
+    def paginate(self, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """The latest first; what failed is far down, below all that was rolled back because of it."""
+        called_off = {"ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "Resource creation cancelled"}
+        failure = {"ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": self.failure}
+        return [
+            {"StackEvents": [{"LogicalResourceId": StackName, "ResourceStatus": "ROLLBACK_COMPLETE"}]},
+            {"StackEvents": [{"LogicalResourceId": f"Worker{n}", **called_off} for n in range(20)]},
+            {"StackEvents": [{"LogicalResourceId": "DeadLetters", **failure}]},
+            {"StackEvents": [{"LogicalResourceId": "Owners", "ResourceStatus": "CREATE_COMPLETE"}]},
+        ]
 
     def get_waiter(self, name: str) -> Any:
         fails = self._broken if name.startswith("stack") else bool(self._reason)
@@ -397,13 +409,37 @@ def test_a_refused_template_says_why(built: Package, said: list[str], monkeypatc
 def test_a_stack_that_does_not_come_up_says_why(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeploymentError) as failed:
         deployed(built, FakeCloudFormation(broken=True), said, monkeypatch)
-    assert failed.value.problems == ("Ledger: limit reached",)
+    assert failed.value.problems == ("DeadLetters: limit reached",)
 
 
 def test_a_stack_that_never_came_up_says_what_to_do(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeploymentError, match="its first deployment failed") as refused:
         deployed(built, FakeCloudFormation(status="ROLLBACK_COMPLETE"), said, monkeypatch)
-    assert "delete-stack --stack-name firebell-prod" in refused.value.problems[0]
+    why, what_to_do = refused.value.problems
+    assert why == "DeadLetters: limit reached"
+    assert "delete-stack --stack-name firebell-prod" in what_to_do
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Resource of type 'AWS::SQS::Queue' with identifier 'firebell-prod-dead-letters' already exists.",
+        "You can't create this secret because a secret with this name is already scheduled for deletion.",
+    ],
+)
+@pytest.mark.parametrize(
+    "status", [pytest.param(None, id="while it is deployed"), pytest.param("ROLLBACK_COMPLETE", id="after")]
+)
+def test_what_a_deleted_stack_left_behind_is_named(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, status: str | None, reason: str
+) -> None:
+    """Else whoever deploys deletes the new stack again and again: its names are taken by what the old one kept."""
+    cloudformation = FakeCloudFormation(status=status, broken=True)
+    cloudformation.failure = reason
+    with pytest.raises(DeploymentError, match="an earlier stack of this name left behind") as refused:
+        deployed(built, cloudformation, said, monkeypatch)
+    assert "Remove a stage" in str(refused.value)
+    assert "**Remove a stage**" in (ROOT / "docs" / "runbook.md").read_text("utf-8")
 
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
