@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deployment import owners, quota
+from deployment import bucket, owners, quota
 from deployment.package import Package
 from deployment.problems import DeploymentError, refuse_if
 
@@ -36,6 +36,7 @@ class Wishes:
     region: str
     owners_mail: str = ""
     mode: str | None = None
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,24 @@ def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
         region=region,
         owners_mail=environ.get("FIREBELL_OWNERS_MAIL", ""),
         mode=environ.get("FIREBELL_MODE"),
+        settings=environ.get("FIREBELL_SETTINGS", ""),
     )
 
 
 def refuse_unless_ready(wishes: Wishes, root: Path, *, has_credentials: Callable[[], bool] | None = None) -> None:
     """Raise DeploymentError naming everything that is missing; asks AWS nothing."""
     refuse_if(f"Not ready to deploy {wishes.stack}", _missing(wishes, root / "firebell.toml", has_credentials or _aws_knows_us))
+
+
+def refuse_bucket_elsewhere(wishes: Wishes, s3: Any = None) -> None:
+    """Raise DeploymentError where the packages' bucket is of no use; asks AWS, so after what needs no asking. s3: a client."""
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        problems = bucket.problems_of(wishes.bucket, wishes.region, s3 or _clients(wishes.region).s3)
+    except BotoCoreError as error:
+        raise DeploymentError("AWS did not say where the bucket is", [str(error)]) from error
+    refuse_if(f"Not ready to deploy {wishes.stack}", problems)
 
 
 def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clients: Clients | None = None) -> None:
@@ -91,6 +104,8 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
         yield "no region: set AWS_REGION, for example to eu-central-1"
     if not has_credentials():
         yield "no AWS credentials: log in, or set AWS_PROFILE"
+    if wishes.settings and Path(wishes.settings).resolve() != settings.resolve():
+        yield f"FIREBELL_SETTINGS names {wishes.settings}, but {settings} is what is packaged: put it there and unset this"
     if not settings.is_file():
         yield "no firebell.toml"
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from deployment.__main__ import main
 from deployment.package import Package
 from deployment.problems import DeploymentError
 from deployment.quota import problems_with
-from deployment.stack import Clients, Wishes, deploy, refuse_unless_ready, wishes_from
+from deployment.stack import Clients, Wishes, deploy, refuse_bucket_elsewhere, refuse_unless_ready, wishes_from
 from tests.adapters.aws_world import aws_in_memory
 from tests.packaging.conftest import ROOT
 
@@ -66,6 +67,55 @@ def test_settings_that_would_fail_are_refused(root: Path, settings: str | None, 
         (root / "firebell.toml").write_text(settings, "utf-8")
     with pytest.raises(DeploymentError, match=problem):
         refuse_unless_ready(READY, root, has_credentials=lambda: True)
+
+
+def test_settings_that_would_not_be_deployed_are_refused(root: Path) -> None:
+    """Whoever checked that file with `firebell check` would deploy another."""
+    wishes = wishes_from({"FIREBELL_BUCKET": "b", "AWS_REGION": "r", "FIREBELL_SETTINGS": str(root / "prod.toml")}, "dev")
+    with pytest.raises(
+        DeploymentError, match=r"FIREBELL_SETTINGS names .*prod\.toml, but .*firebell\.toml is what is packaged"
+    ):
+        refuse_unless_ready(wishes, root, has_credentials=lambda: True)
+
+
+def test_settings_that_are_named_and_would_be_deployed_are_fine(root: Path) -> None:
+    (root / "link.toml").symlink_to(root / "firebell.toml")
+    refuse_unless_ready(replace(READY, settings=str(root / "link.toml")), root, has_credentials=lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "region", "problem"),
+    [
+        pytest.param("packages", "eu-central-1", "", id="here"),
+        pytest.param(
+            "packages", "eu-west-1", "packages is in eu-central-1, and Lambda takes code from eu-west-1", id="elsewhere"
+        ),
+        pytest.param(
+            "nowhere", "eu-west-1", "no bucket nowhere; make it: aws s3 mb s3://nowhere --region eu-west-1", id="nowhere"
+        ),
+    ],
+)
+def test_a_bucket_that_is_of_no_use_is_refused_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, bucket: str, region: str, problem: str
+) -> None:
+    with aws_in_memory(monkeypatch):
+        boto3.client("s3", region_name="eu-central-1").create_bucket(
+            Bucket="packages", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+        wishes = replace(READY, bucket=bucket, region=region)
+        with pytest.raises(DeploymentError, match=problem) if problem else nullcontext():
+            refuse_bucket_elsewhere(wishes, boto3.client("s3", region_name=region))
+
+
+def test_who_may_not_look_into_the_bucket_is_told_where_it_is_all_the_same() -> None:
+    class Closed:
+        def head_bucket(self, **_: Any) -> None:
+            told = {"HTTPStatusCode": 403, "HTTPHeaders": {"x-amz-bucket-region": "us-east-1"}}
+            raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}, "ResponseMetadata": told}, "HeadBucket")  # type: ignore[typeddict-item]
+
+    refuse_bucket_elsewhere(replace(READY, region="us-east-1"), Closed())
+    with pytest.raises(DeploymentError, match="is in us-east-1"):
+        refuse_bucket_elsewhere(READY, Closed())
 
 
 def test_words_that_would_fail_are_refused(root: Path) -> None:
