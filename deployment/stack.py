@@ -255,8 +255,9 @@ def _say_where(wishes: Wishes, aws: Clients, say: Callable[[str], object]) -> No
     [stack] = aws.cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     say(f"for people: {outputs.get('EndpointURL', '?')} (raise an incident) and {outputs.get('EndpointURL', '?')}incidents")
-    say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
+    say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty, /slack, /changes)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
+    say(f"facts: FIREBELL_FACTS={outputs.get('FactsBucket', '?')} for ./firebell report, import and rollup")
     parameters = _known_parameters(wishes.stack, aws.cloudformation)
     if mode := parameters.get("Mode"):
         say(f"mode: {mode}, whatever firebell.toml says, until you deploy with FIREBELL_MODE= (set, and empty)")

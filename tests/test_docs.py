@@ -245,13 +245,19 @@ def test_the_page_tells_the_default(path: str):
 
 
 def test_every_variable_that_is_read_is_on_the_page():
-    sources = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py"), *(ROOT / "deployment").rglob("*.py")]
+    folders = ("chalicelib", "deployment", "cli")
+    sources = [ROOT / "app.py", ROOT / "firebell", *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
     read = {name for path in sources for name in re.findall(r"\bFIREBELL_[A-Z_]*[A-Z]\b", path.read_text("utf-8"))}
     assert {name for name in read if f"| `{name}` |" not in CONFIGURATION} == set()
 
 
 def test_every_secret_is_on_the_page():
     assert [name for name in MEMBERS if f"| `{name}` |" not in CONFIGURATION] == []
+
+
+def test_the_example_of_the_secret_is_one():
+    [example] = re.findall(r"^```json\n(.+?)^```$", CONFIGURATION, re.MULTILINE | re.DOTALL)
+    assert set(json.loads(example)) <= set(MEMBERS)
 
 
 def test_every_scope_is_on_the_page():
@@ -297,6 +303,13 @@ def test_what_the_runbook_sends_for_a_deleted_issue_is_understood():
     schema = settings_from(tomllib.loads(EXAMPLE.read_text("utf-8")), {}).schema
     event = parse_jira_event(body.encode(), {}, schema)
     assert (event.cause, event.issue_id, event.snapshot) == (Cause.DELETED, "10002", None)
+
+
+def test_the_page_shows_the_order_of_imports_that_is_proven():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [layers] = [each["layers"] for each in contracts if each["type"] == "layers"]
+    named = [" | ".join(part.split(" : ")[0].removeprefix("chalicelib.") for part in layer.split(" | ")) for layer in layers]
+    assert f"    {' > '.join(['app', *named])}\n" in (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
 def test_the_glossary_is_in_order_and_names_nothing_twice():

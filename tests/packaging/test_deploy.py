@@ -174,6 +174,7 @@ class FakeCloudFormation:
             "EndpointURL": "https://api.example.com/api/",
             "CredentialsName": "firebell-prod/credentials",
             "OwnersTopic": "arn:owners",
+            "FactsBucket": "firebell-prod-facts-1",
         }
         shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
         parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in self.parameters.items()]
@@ -305,9 +306,10 @@ def test_a_stack_is_created_or_updated(
     assert [template["Resources"][name]["Properties"]["CodeUri"] for name in ("APIHandler", "Worker", "Sweep", "Rollup")] == [
         code
     ] * 4
-    assert said[-2:] == [
-        "webhooks: https://api.example.com/api/webhooks/jira (and /opsgenie, /jsm, /pagerduty)",
+    assert said[-3:] == [
+        "webhooks: https://api.example.com/api/webhooks/jira (and /opsgenie, /jsm, /pagerduty, /slack, /changes)",
         "credentials: fill in the secret firebell-prod/credentials",
+        "facts: FIREBELL_FACTS=firebell-prod-facts-1 for ./firebell report, import and rollup",
     ]
 
 

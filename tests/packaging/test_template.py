@@ -55,6 +55,10 @@ def test_what_lasts_hides_nobody_who_is_not_rung(template: dict[str, Any]) -> No
     assert counted_as(template, "WorkerLogGroup", "not_paged") != counted_as(template, "WorkerLogGroup", "nobody_answers")
 
 
+def test_what_is_said_of_a_stack_are_outputs_of_it(template: dict[str, Any]) -> None:
+    assert {"EndpointURL", "CredentialsName", "OwnersTopic", "FactsBucket"} <= set(template["Outputs"])
+
+
 def test_people_may_only_look_and_senders_may_only_send(template: dict[str, Any]) -> None:
     paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
     assert {path for path, methods in paths.items() if set(methods) == {"get"}} == {"/", "/incidents"}
