@@ -101,7 +101,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
             imoc=tuple(paging.names("imoc", rosters, "roster", required=True)),
             services=services,
             deliveries=deliveries,
-            escalations=_escalations(top.table("escalations"), rosters),
+            escalations=_escalations(top.table("escalations"), fields, rosters),
             drill=tuple(paging.names("drill", rosters, "roster", required="drill" in paging.values)),
         ),
         jira=JiraSettings(base_url, deployment or "cloud", jira.text("raise_url", shape=LINK)),
@@ -119,8 +119,10 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
     )
 
 
-def _escalations(table: Table, rosters: Collection[str]) -> dict[str, str]:
+def _escalations(table: Table, fields: Table, rosters: Collection[str]) -> dict[str, str]:
     """Option of "Escalate to" -> roster. A service needs no row: it leads to whoever is paged for it."""
+    if table.values and "escalate_to" not in fields.values:
+        fields.problem("escalate_to", "is missing; name the field whose options they are, or take [escalations] out")
     escalations: dict[str, str] = {}
     for title, option in table.each():
         if fold_name(title) in escalations:

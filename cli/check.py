@@ -1,5 +1,5 @@
 """`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
---resolve, the pagers' ids, what Statuspage, Confluence and Zoom do not know, and whose account Jira takes us for."""
+--resolve, the pagers' ids, what Statuspage, Confluence and Zoom do not know, what Slack forbids us, and who we are to Jira."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ResolveOption = Annotated[
     typer.Option(
         "--resolve",
         help=f"Ask the pagers for ids that are missing and write them, Statuspage for its pages, Confluence for its spaces, "
-        f"Zoom for its hosts, and Jira who we are; keys from {SECRETS_VARIABLE} (JSON).",
+        f"Zoom for its hosts, Slack what we may do, and Jira who we are; keys from {SECRETS_VARIABLE} (JSON).",
     ),
 ]
 
@@ -66,6 +66,7 @@ def _resolve(path: Path) -> None:
     from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
     from chalicelib.settings_reader import read_document, settings_from
     from chalicelib.settings_secrets import missing_routing_keys
+    from cli.chat import problems_with_scopes
     from cli.pagers import build_pagers
     from cli.places import problems_with_places
     from cli.resolve import resolve_ids, write_ids
@@ -91,6 +92,7 @@ def _resolve(path: Path) -> None:
         *missing_routing_keys(known.routing, secrets),
         *problems_with_pages(known.telling, secrets),
         *problems_with_places(known, secrets),
+        *problems_with_scopes(known.chat, secrets),
         *(problems_with_account(known, text) if secrets.jira_token else ()),
     )
     problems = tuple(dict.fromkeys(found))  # a slip of the hand may be in the way of several

@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
 
             wishes = stack.wishes_from(os.environ, chosen.stage)
             stack.refuse_unless_ready(wishes, ROOT)
+            stack.refuse_bucket_elsewhere(wishes)
         built = package(ROOT, BUILD, chosen.stage)
         print(f"{built.zip.relative_to(ROOT)}  {built.size / 1e6:.2f} MB  sha256 {built.sha256}")
         print(f"{built.template.relative_to(ROOT)}  stage {chosen.stage}, linted")

@@ -5,6 +5,7 @@ Takes the template before the SAM transform, where functions and their events ar
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,20 @@ LONGEST = {"APIHandler": 10, "Worker": 30, "Sweep": 60, "Rollup": 900}
 VARIABLES = ("FIREBELL_TABLE", "FIREBELL_QUEUE_URL", "FIREBELL_DEAD_LETTER_URL", "FIREBELL_SECRET_ID", "FIREBELL_FACTS")
 ALONE = ("Sweep", "Rollup")
 """Two of them at once would do the same, and one may overwrite what the other has written."""
+
+WAKING = {
+    "page_unanswered": ("nobody_answers", "alert_not_shown"),
+    "not_paged": ("not_paged", "blind_page_failed", "blind_page_impossible"),
+    "page_refused": ("page_refused",),
+}
+"""Metric -> the events it counts: those for which somebody must be told now, apart from all others and from each other.
+
+CloudWatch tells of an alarm when it goes off, and not again while it stays so: what lasts would hide what comes later. What is
+said once, what is said at every pass, and what is said every few minutes have a metric each (decision 0034).
+"""
+OTHERWISE = "alarms"
+PAGING_LOGS = ("ApiHandlerLogGroup", "WorkerLogGroup")
+"""Of the functions that page. In the logs of others every alarm is one of the rest."""
 
 
 def problems_of(template: Template) -> list[str]:
@@ -39,6 +54,7 @@ def problems_of(template: Template) -> list[str]:
         *_api(resources),
         *_policies(resources),
         *_alarms(resources),
+        *_logged_alarms(resources),
     ]
 
 
@@ -192,10 +208,47 @@ def _alarms(resources: Mapping[str, Any]) -> Iterator[str]:
             if (metric, str({"Ref": name})) not in seen_to:
                 yield f"{name}: no alarm watches {metric}"
     watched = {alarm["MetricName"] for alarm in alarms.values()}
-    for metric in ("ApproximateNumberOfMessagesVisible", "5XXError", "alarms"):
+    for metric in ("ApproximateNumberOfMessagesVisible", "5XXError", OTHERWISE, *WAKING):
         if metric not in watched:
             yield f"no alarm watches {metric}"
-    filtered = {str(each.get("LogGroupName")) for each in _of_type(resources, "AWS::Logs::MetricFilter").values()}
-    for name in _of_type(resources, "AWS::Logs::LogGroup"):
-        if str({"Ref": name}) not in filtered:
-            yield f"{name}: no filter counts its alarms"
+    for name, alarm in alarms.items():
+        if alarm["MetricName"] in WAKING and "OKActions" in alarm:
+            yield f"{name}: would say that all is well a minute after the line, whether or not it is"
+
+
+def _logged_alarms(resources: Mapping[str, Any]) -> Iterator[str]:
+    """Every line of level ALARM, in every log, is counted by one metric that an alarm watches."""
+    filters = list(_of_type(resources, "AWS::Logs::MetricFilter").values())
+    counted = {alarm["MetricName"]: alarm["Namespace"] for alarm in _of_type(resources, "AWS::CloudWatch::Alarm").values()}
+    for group in _of_type(resources, "AWS::Logs::LogGroup"):
+        found: dict[str, str] = {}
+        for each in filters:
+            if each["LogGroupName"] != {"Ref": group}:
+                continue
+            [to] = each["MetricTransformations"]
+            found[to["MetricName"]] = each["FilterPattern"]
+            if (to["MetricValue"], to.get("DefaultValue")) != ("1", 0):
+                # Where nothing stands for "no such line", CloudWatch looks farther back, and an alarm stays for minutes.
+                yield f"{group}: {to['MetricName']} must count 1 for each line, and 0 where there is none"
+            if to["MetricNamespace"] != counted.get(to["MetricName"]):
+                yield f"{group}: no alarm watches {to['MetricName']} in {to['MetricNamespace']}"
+        for metric, pattern in _patterns(group).items():
+            if metric not in found:
+                yield f"{group}: no filter counts {metric}"
+            elif found[metric] != pattern:
+                yield f"{group}: {metric} counts {found[metric]}, expected {pattern}"
+        for metric in found.keys() - _patterns(group).keys():
+            yield f"{group}: {metric} counts what another counts"
+
+
+def _patterns(group: str) -> dict[str, str]:
+    """Metric -> which lines of that log it counts, as CloudWatch writes it."""
+    level = '$.level = "ALARM"'
+    if group not in PAGING_LOGS:
+        return {OTHERWISE: f"{{ {level} }}"}
+    ours = {
+        metric: f"{{ {level} && ({' || '.join(f'$.event = {json.dumps(event)}' for event in events)}) }}"
+        for metric, events in WAKING.items()
+    }
+    none_of_them = (f"$.event != {json.dumps(event)}" for events in WAKING.values() for event in events)
+    return ours | {OTHERWISE: f"{{ {' && '.join((level, *none_of_them))} }}"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deployment import quota
+from deployment import bucket, owners, quota
 from deployment.package import Package
 from deployment.problems import DeploymentError, refuse_if
 
@@ -18,6 +18,11 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 """The stack makes roles, and SAM is a macro."""
 
 _NEVER_CAME_UP = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+_TAKEN = ("already exists", "scheduled for deletion")
+_LEFT_BEHIND = (
+    "that name is taken by what an earlier stack of this name left behind, as it keeps its credentials and dead letters: "
+    'delete that (docs/runbook.md, "Remove a stage"), or deploy under another name (FIREBELL_STACK)'
+)
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -31,6 +36,7 @@ class Wishes:
     region: str
     owners_mail: str = ""
     mode: str | None = None
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Clients:
     s3: Any
     cloudformation: Any
     functions: Any
+    sns: Any
 
 
 def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
@@ -51,12 +58,24 @@ def wishes_from(environ: Mapping[str, str], stage: str) -> Wishes:
         region=region,
         owners_mail=environ.get("FIREBELL_OWNERS_MAIL", ""),
         mode=environ.get("FIREBELL_MODE"),
+        settings=environ.get("FIREBELL_SETTINGS", ""),
     )
 
 
 def refuse_unless_ready(wishes: Wishes, root: Path, *, has_credentials: Callable[[], bool] | None = None) -> None:
     """Raise DeploymentError naming everything that is missing; asks AWS nothing."""
     refuse_if(f"Not ready to deploy {wishes.stack}", _missing(wishes, root / "firebell.toml", has_credentials or _aws_knows_us))
+
+
+def refuse_bucket_elsewhere(wishes: Wishes, s3: Any = None) -> None:
+    """Raise DeploymentError where the packages' bucket is of no use; asks AWS, so after what needs no asking. s3: a client."""
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        problems = bucket.problems_of(wishes.bucket, wishes.region, s3 or _clients(wishes.region).s3)
+    except BotoCoreError as error:
+        raise DeploymentError("AWS did not say where the bucket is", [str(error)]) from error
+    refuse_if(f"Not ready to deploy {wishes.stack}", problems)
 
 
 def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clients: Clients | None = None) -> None:
@@ -70,7 +89,7 @@ def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clien
         template_url = _upload(package, wishes, aws.s3, say)
         if _change(package, wishes, aws.cloudformation, template_url, say):
             say(f"{wishes.stack} is up to date")
-        _say_where(wishes, aws.cloudformation, say)
+        _say_where(wishes, aws, say)
     except WaiterError as error:
         reasons = _failures(wishes, aws.cloudformation)
         raise DeploymentError(f"{wishes.stack} did not come up", reasons or [str(error)]) from error
@@ -85,6 +104,8 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
         yield "no region: set AWS_REGION, for example to eu-central-1"
     if not has_credentials():
         yield "no AWS credentials: log in, or set AWS_PROFILE"
+    if wishes.settings and Path(wishes.settings).resolve() != settings.resolve():
+        yield f"FIREBELL_SETTINGS names {wishes.settings}, but {settings} is what is packaged: put it there and unset this"
     if not settings.is_file():
         yield "no firebell.toml"
         return
@@ -126,7 +147,7 @@ def _clients(region: str) -> Clients:
     from boto3.session import Session
 
     session = Session(region_name=region)
-    return Clients(session.client("s3"), session.client("cloudformation"), session.client("lambda"))
+    return Clients(session.client("s3"), session.client("cloudformation"), session.client("lambda"), session.client("sns"))
 
 
 def _upload(package: Package, wishes: Wishes, s3: Any, say: Callable[[str], object]) -> str:
@@ -150,9 +171,10 @@ def _change(package: Package, wishes: Wishes, cloudformation: Any, template_url:
 
     status = _status(wishes.stack, cloudformation)
     if status in _NEVER_CAME_UP:
-        what_to_do = f"delete it, then deploy again: aws cloudformation delete-stack --stack-name {wishes.stack}"
+        delete = f"aws cloudformation delete-stack --stack-name {wishes.stack}"
         raise DeploymentError(
-            f"{wishes.stack} is in {status}: its first deployment failed, and AWS cannot update it", [what_to_do]
+            f"{wishes.stack} is in {status}: its first deployment failed, and AWS cannot update it",
+            [*_failures(wishes, cloudformation), f"mend what failed, delete the stack, then deploy again: {delete}"],
         )
     kind = "CREATE" if _is_new(status) else "UPDATE"
     name = f"firebell-{package.sha256[:12]}"
@@ -218,20 +240,26 @@ def _is_new(status: str | None) -> bool:
 
 
 def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
-    events = cloudformation.describe_stack_events(StackName=wishes.stack)["StackEvents"]
-    failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
-    return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed[:10]]
+    """What failed, the latest first, without what was only called off because of it; and what to do where a name is taken."""
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=wishes.stack)
+    failed = [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+        for page in pages
+        for event in page["StackEvents"]
+        if event.get("ResourceStatus", "").endswith("_FAILED") and "cancelled" not in event.get("ResourceStatusReason", "")
+    ][:10]
+    return [*failed, *([_LEFT_BEHIND] if any(words in reason for reason in failed for words in _TAKEN) else [])]
 
 
-def _say_where(wishes: Wishes, cloudformation: Any, say: Callable[[str], object]) -> None:
-    [stack] = cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
+def _say_where(wishes: Wishes, aws: Clients, say: Callable[[str], object]) -> None:
+    [stack] = aws.cloudformation.describe_stacks(StackName=wishes.stack)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     say(f"for people: {outputs.get('EndpointURL', '?')} (raise an incident) and {outputs.get('EndpointURL', '?')}incidents")
-    say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty)")
+    say(f"webhooks: {outputs.get('EndpointURL', '?')}webhooks/jira (and /opsgenie, /jsm, /pagerduty, /slack, /changes)")
     say(f"credentials: fill in the secret {outputs.get('CredentialsName', '?')}")
-    parameters = _known_parameters(wishes.stack, cloudformation)
+    say(f"facts: FIREBELL_FACTS={outputs.get('FactsBucket', '?')} for ./firebell report, import and rollup")
+    parameters = _known_parameters(wishes.stack, aws.cloudformation)
     if mode := parameters.get("Mode"):
         say(f"mode: {mode}, whatever firebell.toml says, until you deploy with FIREBELL_MODE= (set, and empty)")
-    if not parameters.get("OwnersMail"):
-        topic = outputs.get("OwnersTopic", "?")
-        say(f"alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to {topic}")
+    if words := owners.words_on(parameters.get("OwnersMail", ""), outputs["OwnersTopic"], aws.sns):
+        say(words)

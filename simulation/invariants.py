@@ -433,7 +433,7 @@ class Invariants:
         if not is_known:
             self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
         if facts.issue.deleted and not facts.told_deleted:
-            return  # only a human can tell; the owners are alerted every minute
+            return  # only a human can tell; it is logged every minute
         if not facts.truth.wanted.now and _target(alert.alias) != DELIVERY:
             self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from chalicelib.adapters.slack import SCOPES, USER_SCOPES
 from chalicelib.domain.paging import PageState, RosterKind
 from chalicelib.domain.policy import Mode
 from chalicelib.errors import SettingsError
@@ -21,6 +22,7 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.secrets import MEMBERS
 from chalicelib.settings_reader import PAGERS, read_top, settings_from
 from chalicelib.settings_table import Table
+from deployment.rules import WAKING
 from tests.documents import LEFT_OUT, OTHER_VIDEO, OVER_SES, a_document, as_json
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -248,13 +250,23 @@ def test_the_page_tells_the_default(path: str):
 
 
 def test_every_variable_that_is_read_is_on_the_page():
-    sources = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py"), *(ROOT / "deployment").rglob("*.py")]
+    folders = ("chalicelib", "deployment", "cli")
+    sources = [ROOT / "app.py", ROOT / "firebell", *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
     read = {name for path in sources for name in re.findall(r"\bFIREBELL_[A-Z_]*[A-Z]\b", path.read_text("utf-8"))}
     assert {name for name in read if f"| `{name}` |" not in CONFIGURATION} == set()
 
 
 def test_every_secret_is_on_the_page():
     assert [name for name in MEMBERS if f"| `{name}` |" not in CONFIGURATION] == []
+
+
+def test_the_example_of_the_secret_is_one():
+    [example] = re.findall(r"^```json\n(.+?)^```$", CONFIGURATION, re.MULTILINE | re.DOTALL)
+    assert set(json.loads(example)) <= set(MEMBERS)
+
+
+def test_every_scope_is_on_the_page():
+    assert [scope for scope in SCOPES | USER_SCOPES if f"`{scope}`" not in CONFIGURATION] == []
 
 
 def _alarms(path: Path) -> Iterator[str]:
@@ -276,11 +288,33 @@ def test_the_runbook_says_what_to_do_at_every_alarm():
     assert raised - rows == set()
 
 
+def test_the_runbook_says_what_to_do_at_every_mail():
+    resources = json.loads((ROOT / ".chalice" / "resources.json").read_text("utf-8"))["Resources"]
+    sent = {name for name, resource in resources.items() if resource.get("Type") == "AWS::CloudWatch::Alarm"}
+    firsts = re.findall(r"^\| (`[^|]+) \| [^|]+ \| [^|]+ \|$", RUNBOOK, re.MULTILINE)
+    rows = [name for first in firsts for name in re.findall(r"`([A-Z]\w+)`", first)]
+    assert sorted(rows) == sorted(sent)
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    assert {name for name in sent if f"`{name}`" not in page} == set()
+
+
+def test_every_event_with_an_alarm_of_its_own_is_one_that_is_raised():
+    raised = {event for path in (ROOT / "chalicelib").rglob("*.py") for event in _alarms(path)}
+    assert {event for events in WAKING.values() for event in events} - raised == set()
+
+
 def test_what_the_runbook_sends_for_a_deleted_issue_is_understood():
     [body] = re.findall(r"-d '(\{.+\})'", RUNBOOK)
     schema = settings_from(tomllib.loads(EXAMPLE.read_text("utf-8")), {}).schema
     event = parse_jira_event(body.encode(), {}, schema)
     assert (event.cause, event.issue_id, event.snapshot) == (Cause.DELETED, "10002", None)
+
+
+def test_the_page_shows_the_order_of_imports_that_is_proven():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [layers] = [each["layers"] for each in contracts if each["type"] == "layers"]
+    named = [" | ".join(part.split(" : ")[0].removeprefix("chalicelib.") for part in layer.split(" | ")) for layer in layers]
+    assert f"    {' > '.join(['app', *named])}\n" in (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
 def test_the_glossary_is_in_order_and_names_nothing_twice():

@@ -606,6 +606,11 @@ WRONG = [
         ["escalations.Databases.roster: there is no roster 'imok'; did you"],
         id="escalation",
     ),
+    pytest.param(
+        {"jira.fields.escalate_to": LEFT_OUT},
+        ["jira.fields.escalate_to: is missing; name the field whose options they are, or take [escalations] out"],
+        id="escalations of no field",
+    ),
     pytest.param({"escalations.Databases": {}}, ["escalations.Databases.roster: is missing; name a roster"], id="to nobody"),
     pytest.param(
         {"escalations": {"Databases": {"roster": "imoc"}, "DATABASES": {"roster": "imoc"}}},

@@ -19,7 +19,8 @@ SCOPES = frozenset(
      "groups:history", "groups:read", "groups:write", "im:history", "im:read", "pins:write", "reactions:read", "users:read",
      "users:read.email", "users.profile:read")
 )  # fmt: skip
-"""What the bot's token needs, for the start-up report to compare with what it has."""
+"""What the bot's token needs; `firebell check --resolve` compares it with what it has. What each is for stands in
+docs/configuration.md. Some are for events that Slack sends us, not for methods that we call."""
 USER_SCOPES = frozenset(("users.profile:write",))
 
 

@@ -73,11 +73,19 @@ class SlackSession(HttpSession):
     """
 
     def __init__(
-        self, base_url: str, token: str, *, timeouts_s: tuple[float, float] = TIMEOUTS_S, clock: Clock | None = None
+        self,
+        base_url: str,
+        token: str,
+        *,
+        timeouts_s: tuple[float, float] = TIMEOUTS_S,
+        clock: Clock | None = None,
+        by_proxy: bool = False,
     ) -> None:
         self._own_clock = clock or SystemClock()
-        headers = {"Authorization": f"Bearer {token}"}
-        super().__init__(VENDOR, base_url, headers, secrets=(token,), timeouts_s=timeouts_s, clock=self._own_clock)
+        super().__init__(
+            VENDOR, base_url, {"Authorization": f"Bearer {token}"}, secrets=(token,), timeouts_s=timeouts_s,
+            clock=self._own_clock, by_proxy=by_proxy,
+        )  # fmt: skip
         self.scopes: frozenset[str] | None = None
 
     def read(self, operation: str, method: str, query: Mapping[str, str], take: Callable[[Any], T]) -> T:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from chalicelib.adapters.slack import SCOPES
 from chalicelib.errors import SettingsError
 from chalicelib.settings_reader import settings_from
 from cli.__main__ import app
@@ -28,6 +29,8 @@ from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
+from tests.adapters.chat_world import TOKEN as BOT_TOKEN
+from tests.adapters.chat_world import USER_TOKEN, a_chat
 from tests.adapters.jira_world import TOKEN as JIRA_TOKEN
 from tests.adapters.jira_world import a_data_center, a_jira
 from tests.adapters.status_world import TOKEN as PAGE_TOKEN
@@ -482,6 +485,38 @@ def test_what_statuspage_does_not_know_is_named(
         line.strip(" ✗").removeprefix("status_pages.").removeprefix("status_pages: ") for line in complaint.splitlines()[1:]
     ]
     assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
+
+
+@pytest.mark.parametrize(
+    ("scopes", "bot", "user", "problems"),
+    [
+        pytest.param(SCOPES, BOT_TOKEN, USER_TOKEN, [], id="all"),
+        pytest.param(SCOPES, BOT_TOKEN, "", [], id="no user token"),
+        pytest.param(SCOPES | {"team:read"}, BOT_TOKEN, "", [], id="more than needed"),
+        pytest.param(
+            SCOPES - {"pins:write", "groups:write"}, BOT_TOKEN, USER_TOKEN,
+            ["secret slack_bot_token: lacks the scopes groups:write, pins:write; add them"], id="two of the bot's",
+        ),
+        pytest.param(
+            SCOPES, BOT_TOKEN, BOT_TOKEN,
+            ["secret slack_user_token: lacks the scopes users.profile:write; add them"], id="the bot's token as the user's",
+        ),
+        pytest.param(
+            SCOPES, "wrong", USER_TOKEN, ["secret slack_bot_token: slack who_am_i: invalid_auth"], id="a wrong token"
+        ),
+    ],
+)  # fmt: skip
+def test_slack_is_asked_what_the_tokens_may_do(
+    settings: Path, scopes: frozenset[str], bot: str, user: str, problems: list[str]
+):
+    with three_pagers(settings), a_chat(scopes=scopes, strict=False) as world:
+        text = settings.read_text("utf-8").replace("https://slack.example.com/api", f"{world.url}/api")
+        settings.write_text(text, "utf-8")
+        secrets = json.dumps({**SECRETS, "slack_bot_token": bot, "slack_user_token": user})
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    lines = [line.strip(" ✗") for line in complaint.splitlines()[1:]]
+    assert [line[: len(problem)] for line, problem in zip(lines, problems, strict=True)] == problems
+    assert code == (1 if problems else 0)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from deployment.__main__ import main
 from deployment.package import Package
 from deployment.problems import DeploymentError
 from deployment.quota import problems_with
-from deployment.stack import Clients, Wishes, deploy, refuse_unless_ready, wishes_from
+from deployment.stack import Clients, Wishes, deploy, refuse_bucket_elsewhere, refuse_unless_ready, wishes_from
 from tests.adapters.aws_world import aws_in_memory
 from tests.packaging.conftest import ROOT
 
@@ -68,6 +69,55 @@ def test_settings_that_would_fail_are_refused(root: Path, settings: str | None, 
         refuse_unless_ready(READY, root, has_credentials=lambda: True)
 
 
+def test_settings_that_would_not_be_deployed_are_refused(root: Path) -> None:
+    """Whoever checked that file with `firebell check` would deploy another."""
+    wishes = wishes_from({"FIREBELL_BUCKET": "b", "AWS_REGION": "r", "FIREBELL_SETTINGS": str(root / "prod.toml")}, "dev")
+    with pytest.raises(
+        DeploymentError, match=r"FIREBELL_SETTINGS names .*prod\.toml, but .*firebell\.toml is what is packaged"
+    ):
+        refuse_unless_ready(wishes, root, has_credentials=lambda: True)
+
+
+def test_settings_that_are_named_and_would_be_deployed_are_fine(root: Path) -> None:
+    (root / "link.toml").symlink_to(root / "firebell.toml")
+    refuse_unless_ready(replace(READY, settings=str(root / "link.toml")), root, has_credentials=lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "region", "problem"),
+    [
+        pytest.param("packages", "eu-central-1", "", id="here"),
+        pytest.param(
+            "packages", "eu-west-1", "packages is in eu-central-1, and Lambda takes code from eu-west-1", id="elsewhere"
+        ),
+        pytest.param(
+            "nowhere", "eu-west-1", "no bucket nowhere; make it: aws s3 mb s3://nowhere --region eu-west-1", id="nowhere"
+        ),
+    ],
+)
+def test_a_bucket_that_is_of_no_use_is_refused_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, bucket: str, region: str, problem: str
+) -> None:
+    with aws_in_memory(monkeypatch):
+        boto3.client("s3", region_name="eu-central-1").create_bucket(
+            Bucket="packages", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+        wishes = replace(READY, bucket=bucket, region=region)
+        with pytest.raises(DeploymentError, match=problem) if problem else nullcontext():
+            refuse_bucket_elsewhere(wishes, boto3.client("s3", region_name=region))
+
+
+def test_who_may_not_look_into_the_bucket_is_told_where_it_is_all_the_same() -> None:
+    class Closed:
+        def head_bucket(self, **_: Any) -> None:
+            told = {"HTTPStatusCode": 403, "HTTPHeaders": {"x-amz-bucket-region": "us-east-1"}}
+            raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}, "ResponseMetadata": told}, "HeadBucket")  # type: ignore[typeddict-item]
+
+    refuse_bucket_elsewhere(replace(READY, region="us-east-1"), Closed())
+    with pytest.raises(DeploymentError, match="is in us-east-1"):
+        refuse_bucket_elsewhere(READY, Closed())
+
+
 def test_words_that_would_fail_are_refused(root: Path) -> None:
     (root / "templates" / "chat" / "topic.txt").write_text("{{ facts.sumary }}", "utf-8")
     with pytest.raises(DeploymentError, match=r"templates/chat/topic\.txt, line 1: .* 'sumary'"):
@@ -109,6 +159,7 @@ class FakeCloudFormation:
         self.status = status
         self._reason = status_reason
         self._broken = broken
+        self.failure = "limit reached"
         self.parameters = {"OwnersMail": "", "Mode": ""}
         self.left_over: set[str] = set()
         self.change_sets: list[dict[str, Any]] = []
@@ -123,6 +174,7 @@ class FakeCloudFormation:
             "EndpointURL": "https://api.example.com/api/",
             "CredentialsName": "firebell-prod/credentials",
             "OwnersTopic": "arn:owners",
+            "FactsBucket": "firebell-prod-facts-1",
         }
         shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
         parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in self.parameters.items()]
@@ -151,9 +203,20 @@ class FakeCloudFormation:
         }
         self.status = "CREATE_COMPLETE"
 
-    def describe_stack_events(self, **_: Any) -> dict[str, Any]:
-        failure = {"LogicalResourceId": "Ledger", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "limit reached"}
-        return {"StackEvents": [failure, {"LogicalResourceId": "Owners", "ResourceStatus": "CREATE_COMPLETE"}]}
+    def get_paginator(self, operation: str) -> FakeCloudFormation:
+        assert operation == "describe_stack_events"
+        return self
+
+    def paginate(self, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """The latest first; what failed is far down, below all that was rolled back because of it."""
+        called_off = {"ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "Resource creation cancelled"}
+        failure = {"ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": self.failure}
+        return [
+            {"StackEvents": [{"LogicalResourceId": StackName, "ResourceStatus": "ROLLBACK_COMPLETE"}]},
+            {"StackEvents": [{"LogicalResourceId": f"Worker{n}", **called_off} for n in range(20)]},
+            {"StackEvents": [{"LogicalResourceId": "DeadLetters", **failure}]},
+            {"StackEvents": [{"LogicalResourceId": "Owners", "ResourceStatus": "CREATE_COMPLETE"}]},
+        ]
 
     def get_waiter(self, name: str) -> Any:
         fails = self._broken if name.startswith("stack") else bool(self._reason)
@@ -178,6 +241,24 @@ class FakeLambda:
         return {"AccountLimit": {"ConcurrentExecutions": self._limit, "UnreservedConcurrentExecutions": self._free}}
 
 
+class FakeSns:
+    """A topic with these subscriptions, shown one on each page: address -> ARN, or that it is not confirmed."""
+
+    def __init__(self, known: dict[str, str] | None = None, *, refuses: str = "") -> None:
+        self._known = {READY.owners_mail: "arn:owners:1"} if known is None else known
+        self._refuses = refuses
+
+    def get_paginator(self, operation: str) -> FakeSns:
+        assert operation == "list_subscriptions_by_topic"
+        return self
+
+    def paginate(self, TopicArn: str) -> list[dict[str, Any]]:  # noqa: N803  as AWS calls it
+        assert TopicArn == "arn:owners"
+        if self._refuses:
+            raise ClientError({"Error": {"Code": self._refuses, "Message": "no"}}, "ListSubscriptionsByTopic")
+        return [{"Subscriptions": [{"Endpoint": whom, "SubscriptionArn": arn}]} for whom, arn in self._known.items()]
+
+
 @pytest.fixture
 def said() -> list[str]:
     return []
@@ -190,11 +271,12 @@ def deployed(
     monkeypatch: pytest.MonkeyPatch,
     wishes: Wishes = READY,
     functions: FakeLambda | None = None,
+    sns: FakeSns | None = None,
 ) -> Any:
     with aws_in_memory(monkeypatch):
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=READY.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        deploy(built, wishes, said.append, Clients(s3, cloudformation, functions or FakeLambda()))
+        deploy(built, wishes, said.append, Clients(s3, cloudformation, functions or FakeLambda(), sns or FakeSns()))
         names = [entry["Key"] for entry in s3.list_objects_v2(Bucket=READY.bucket)["Contents"]]
         return {name: s3.get_object(Bucket=READY.bucket, Key=name)["Body"].read() for name in names}
 
@@ -224,9 +306,10 @@ def test_a_stack_is_created_or_updated(
     assert [template["Resources"][name]["Properties"]["CodeUri"] for name in ("APIHandler", "Worker", "Sweep", "Rollup")] == [
         code
     ] * 4
-    assert said[-2:] == [
-        "webhooks: https://api.example.com/api/webhooks/jira (and /opsgenie, /jsm, /pagerduty)",
+    assert said[-3:] == [
+        "webhooks: https://api.example.com/api/webhooks/jira (and /opsgenie, /jsm, /pagerduty, /slack, /changes)",
         "credentials: fill in the secret firebell-prod/credentials",
+        "facts: FIREBELL_FACTS=firebell-prod-facts-1 for ./firebell report, import and rollup",
     ]
 
 
@@ -265,9 +348,53 @@ def test_a_mode_that_there_is_not_is_refused(root: Path) -> None:
         refuse_unless_ready(replace(READY, mode="shadows"), root, has_credentials=lambda: True)
 
 
-def test_a_stack_whose_alarms_tell_nobody_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    deployed(built, FakeCloudFormation(), said, monkeypatch, replace(READY, owners_mail=""))
-    assert said[-1] == "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to arn:owners"
+NOBODY_HEARS = "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and deploy again, or subscribe to arn:owners"
+
+
+@pytest.mark.parametrize(
+    ("owners_mail", "sns", "words"),
+    [
+        pytest.param("", FakeSns({}), NOBODY_HEARS, id="nobody was named"),
+        pytest.param(
+            "", FakeSns({"ops@example.com": "PendingConfirmation"}), NOBODY_HEARS, id="only somebody who has not confirmed"
+        ),
+        pytest.param("", FakeSns({"ops@example.com": "arn:owners:2"}), "", id="somebody subscribed by themselves"),
+        pytest.param(
+            "", FakeSns(refuses="AuthorizationError"), NOBODY_HEARS, id="nobody was named, and who deploys may not ask"
+        ),
+        pytest.param("owners@example.com", FakeSns(), "", id="confirmed"),
+        pytest.param(
+            "owners@example.com",
+            FakeSns({"ops@example.com": "arn:owners:2", "owners@example.com": "PendingConfirmation"}),
+            'alarms: owners@example.com gets none until somebody there follows the link in the mail "AWS Not',
+            id="not confirmed",
+        ),
+        pytest.param(
+            "owners@example.com",
+            FakeSns({"ops@example.com": "arn:owners:2"}),
+            "alarms: owners@example.com is not subscribed any more, as happens when nobody confirms it in time; again: "
+            "aws sns subscribe --topic-arn arn:owners --protocol email --notification-endpoint owners@example.com",
+            id="dropped",
+        ),
+        pytest.param(
+            "owners@example.com",
+            FakeSns(refuses="AccessDenied"),
+            "alarms: owners@example.com gets none before confirming AWS's mail; whether that was done may not be asked",
+            id="who deploys may not ask",
+        ),
+    ],
+)
+def test_a_stack_whose_alarms_tell_nobody_says_so(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, owners_mail: str, sns: FakeSns, words: str
+) -> None:
+    deployed(built, FakeCloudFormation(), said, monkeypatch, replace(READY, owners_mail=owners_mail), sns=sns)
+    told = [line for line in said if line.startswith("alarms")]
+    assert [line.startswith(words) for line in told] == ([True] if words else [])
+
+
+def test_another_failure_to_ask_who_is_told_is_one(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeploymentError, match="InternalError"):
+        deployed(built, FakeCloudFormation(), said, monkeypatch, sns=FakeSns(refuses="InternalError"))
 
 
 def test_an_account_that_is_too_young_is_told_what_to_ask_for(
@@ -334,17 +461,41 @@ def test_a_refused_template_says_why(built: Package, said: list[str], monkeypatc
 def test_a_stack_that_does_not_come_up_says_why(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeploymentError) as failed:
         deployed(built, FakeCloudFormation(broken=True), said, monkeypatch)
-    assert failed.value.problems == ("Ledger: limit reached",)
+    assert failed.value.problems == ("DeadLetters: limit reached",)
 
 
 def test_a_stack_that_never_came_up_says_what_to_do(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeploymentError, match="its first deployment failed") as refused:
         deployed(built, FakeCloudFormation(status="ROLLBACK_COMPLETE"), said, monkeypatch)
-    assert "delete-stack --stack-name firebell-prod" in refused.value.problems[0]
+    why, what_to_do = refused.value.problems
+    assert why == "DeadLetters: limit reached"
+    assert "delete-stack --stack-name firebell-prod" in what_to_do
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Resource of type 'AWS::SQS::Queue' with identifier 'firebell-prod-dead-letters' already exists.",
+        "You can't create this secret because a secret with this name is already scheduled for deletion.",
+    ],
+)
+@pytest.mark.parametrize(
+    "status", [pytest.param(None, id="while it is deployed"), pytest.param("ROLLBACK_COMPLETE", id="after")]
+)
+def test_what_a_deleted_stack_left_behind_is_named(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, status: str | None, reason: str
+) -> None:
+    """Else whoever deploys deletes the new stack again and again: its names are taken by what the old one kept."""
+    cloudformation = FakeCloudFormation(status=status, broken=True)
+    cloudformation.failure = reason
+    with pytest.raises(DeploymentError, match="an earlier stack of this name left behind") as refused:
+        deployed(built, cloudformation, said, monkeypatch)
+    assert "Remove a stage" in str(refused.value)
+    assert "**Remove a stage**" in (ROOT / "docs" / "runbook.md").read_text("utf-8")
 
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with aws_in_memory(monkeypatch):
-        clients = Clients(boto3.client("s3"), FakeCloudFormation(), FakeLambda())
+        clients = Clients(boto3.client("s3"), FakeCloudFormation(), FakeLambda(), FakeSns())
         with pytest.raises(DeploymentError, match="NoSuchBucket"):
             deploy(built, replace(READY, bucket="elsewhere"), said.append, clients)

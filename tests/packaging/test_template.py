@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,45 @@ Resources = dict[str, Any]
 def test_the_template_keeps_every_promise(template: dict[str, Any], tmp_path: Path) -> None:
     assert rules.problems_of(template) == []
     assert lint.lint(template, tmp_path) == []
+
+
+def counted_as(template: dict[str, Any], group: str, event: str) -> list[str]:
+    """The metrics that count an alarm of this name in that log. Reads patterns as CloudWatch does: comparisons, && and ||."""
+    line = {"level": "ALARM", "event": event}
+    found = []
+    for each in template["Resources"].values():
+        if each["Type"] != "AWS::Logs::MetricFilter" or each["Properties"]["LogGroupName"] != {"Ref": group}:
+            continue
+        pattern = each["Properties"]["FilterPattern"].strip("{} ")
+        sentence = re.sub(r'\$\.(\w+) (!?=) "(\w+)"', lambda it: str((line[it[1]] == it[3]) is (it[2] == "=")), pattern)
+        assert re.fullmatch(r"(?:True|False|[&|() ])+", sentence), pattern
+        if eval(sentence.replace("&&", "and").replace("||", "or")):  # noqa: S307  nothing but True, False and how they are joined
+            found.append(each["Properties"]["MetricTransformations"][0]["MetricName"])
+    return found
+
+
+@pytest.mark.parametrize("group", ["ApiHandlerLogGroup", "WorkerLogGroup", "SweepLogGroup", "RollupLogGroup"])
+@pytest.mark.parametrize(
+    "event", ["sweep_failed", "ledger_away", *(event for events in rules.WAKING.values() for event in events)]
+)
+def test_every_alarm_is_counted_once(template: dict[str, Any], group: str, event: str) -> None:
+    assert len(counted_as(template, group, event)) == 1
+
+
+def test_what_lasts_hides_nobody_who_is_not_rung(template: dict[str, Any]) -> None:
+    """Jira's token expired on Friday and every sweep fails; on Saturday nobody answers a page."""
+    [lasting] = counted_as(template, "SweepLogGroup", "sweep_failed")
+    said = [
+        counted_as(template, group, event)
+        for group in rules.PAGING_LOGS
+        for event in ("nobody_answers", "not_paged", "page_refused", "alert_not_shown", "blind_page_failed")
+    ]
+    assert all(lasting not in metrics for metrics in said)
+    assert counted_as(template, "WorkerLogGroup", "not_paged") != counted_as(template, "WorkerLogGroup", "nobody_answers")
+
+
+def test_what_is_said_of_a_stack_are_outputs_of_it(template: dict[str, Any]) -> None:
+    assert {"EndpointURL", "CredentialsName", "OwnersTopic", "FactsBucket"} <= set(template["Outputs"])
 
 
 def test_people_may_only_look_and_senders_may_only_send(template: dict[str, Any]) -> None:
@@ -92,6 +132,12 @@ def title(name: str) -> Callable[[Resources], None]:
     return lambda resources: resources["RestAPI"]["Properties"]["DefinitionBody"]["info"].update(title=name)
 
 
+def transformation(**changes: Any) -> dict[str, Any]:
+    """What a filter of the rest of the alarms counts, changed."""
+    usual = {"MetricNamespace": {"Fn::Sub": "Firebell/${AWS::StackName}"}, "MetricName": "alarms", "MetricValue": "1"}
+    return usual | {"DefaultValue": 0} | changes
+
+
 def binary_json(resources: Resources) -> None:
     resources["RestAPI"]["Properties"]["DefinitionBody"]["x-amazon-apigateway-binary-media-types"].append("application/json")
 
@@ -151,6 +197,38 @@ OURS = {
     "facts deleted": (lambda resources: resources["Facts"].update(DeletionPolicy="Delete"), "Facts: would be deleted"),
     "logged alarms unnoticed": (lambda resources: resources.pop("AlarmLogged"), "no alarm watches alarms"),
     "sweep's alarms uncounted": (lambda resources: resources.pop("SweepAlarmLines"), "SweepLogGroup: no filter"),
+    "silence of the chain unnoticed": (lambda resources: resources.pop("PageUnanswered"), "no alarm watches page_unanswered"),
+    "missing pages unnoticed": (lambda resources: resources.pop("NotPaged"), "no alarm watches not_paged"),
+    "intake's missing pages uncounted": (lambda resources: resources.pop("IntakeNotPagedLines"), "no filter counts not_paged"),
+    "an event that no filter counts": (
+        lambda resources: resources["WorkerUnansweredLines"]["Properties"].update(
+            FilterPattern='{ $.level = "ALARM" && ($.event = "nobody_answers") }'
+        ),
+        "WorkerLogGroup: page_unanswered counts",
+    ),
+    "what lasts counted with what is said once": (
+        lambda resources: resources["WorkerAlarmLines"]["Properties"].update(FilterPattern='{ $.level = "ALARM" }'),
+        "WorkerLogGroup: alarms counts",
+    ),
+    "one more filter": (
+        lambda resources: resources["SweepAlarmLines"]["Properties"].update(
+            MetricTransformations=[transformation(MetricName="page_refused")]
+        ),
+        "SweepLogGroup: page_refused counts what another counts",
+    ),
+    "counted in another namespace": (
+        lambda resources: resources["SweepAlarmLines"]["Properties"].update(
+            MetricTransformations=[transformation(MetricNamespace="Firebell")]
+        ),
+        "no alarm watches alarms in Firebell",
+    ),
+    "an alarm that stays for minutes": (
+        lambda resources: resources["SweepAlarmLines"]["Properties"].update(
+            MetricTransformations=[transformation(DefaultValue=None)]
+        ),
+        "0 where there is none",
+    ),
+    "all is well a minute later": (properties("NotPaged", OKActions=[{"Ref": "Owners"}]), "would say that all is well"),
     "misspelt resource": (lambda resources: resources.update(Wroker={"Properties": {"Timeout": 30}}), "Wroker: no Type"),
     "a function more": (lambda resources: resources.update(Extra=copy.deepcopy(resources["Sweep"])), "functions are"),
 }  # fmt: skip
