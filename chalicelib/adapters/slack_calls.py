@@ -10,6 +10,7 @@ from chalicelib.ports.chat import Closed, Identity, RoomClosed
 
 _CLOSED = {
     "is_archived": (Closed.ARCHIVED, "the room was archived"),
+    "is_inactive": (Closed.ARCHIVED, "the room was archived"),  # what an edit is told
     "channel_not_found": (Closed.GONE, "the room was deleted, or is private and we were removed from it"),
     "not_in_channel": (Closed.NOT_INSIDE, "we were removed from the room"),
 }

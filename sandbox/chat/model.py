@@ -53,7 +53,7 @@ class ChatModel(Rooms):
 
     def update(self, by: str, room_id: str, ts: str, text: str, blocks: list[Any], metadata: dict[str, Any] | None) -> None:
         with self._lock:
-            room = self._writable(by, room_id)
+            room = self._writable(by, room_id, closed="is_inactive")
             message = self._message(room, ts)
             if message.user != by or message.subtype:
                 raise ChatRefused("cant_update_message")

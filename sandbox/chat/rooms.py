@@ -172,10 +172,11 @@ class Rooms:
             raise ChatRefused("not_in_channel")
         return room
 
-    def _writable(self, by: str, room_id: str) -> ChatRoom:
+    def _writable(self, by: str, room_id: str, closed: str = "is_archived") -> ChatRoom:
+        """closed: what who writes into an archived room is told."""
         room = self._inside(by, room_id)
         if room.is_archived:
-            raise ChatRefused("is_archived")
+            raise ChatRefused(closed)
         return room
 
     def _is_taken(self, name: str) -> bool:
