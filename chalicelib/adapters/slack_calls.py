@@ -49,6 +49,11 @@ def identify(session: SlackSession) -> Identity:
     return session.read("who_am_i", "auth.test", {}, take)
 
 
+def is_closed(code: str) -> bool:
+    """Slack's word tells that a human closed the room, or put us out of it."""
+    return code in _CLOSED
+
+
 def raise_closed(operation: str, error: SlackRefused) -> NoReturn:
     """RoomClosed when the refusal says so, else the refusal itself."""
     if error.code in _CLOSED:

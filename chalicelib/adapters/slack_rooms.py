@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from chalicelib.adapters.slack_calls import SlackCalls, raise_closed
+from chalicelib.adapters.slack_calls import SlackCalls, is_closed, raise_closed
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused
 from chalicelib.adapters.slack_text import topic as topic_for_slack
 from chalicelib.adapters.slack_values import purpose_of, room_of
@@ -20,9 +20,9 @@ _NAME_RULES = "lower-case letters, digits, - and _, at most 80"
 _INSIDE = frozenset(("already_in_channel", "cant_invite_self"))
 _ABOUT_SOMEBODY = _INSIDE | frozenset(
     ("user_not_found", "no_user", "cant_invite", "user_is_bot", "user_is_restricted", "user_is_ultra_restricted",
-     "ura_max_channels")
+     "ura_max_channels", "org_user_not_in_team", "no_external_invite_permission", "invitee_cant_see_channel")
 )  # fmt: skip
-"""Refusals of an invitation that one of the invited is to blame for."""
+"""Refusals of an invitation that one of the invited is to blame for, also where Slack names nobody."""
 
 
 class SlackRooms(SlackCalls):
@@ -140,8 +140,11 @@ class SlackRooms(SlackCalls):
 
 
 def _blamed(error: SlackRefused, batch: Sequence[str]) -> dict[str, str]:
-    """Whom of the batch Slack names, and why; nobody when it names none of several. Raises when the room is to blame."""
-    named = {user_id: why for user_id, why in error.by_user.items() if user_id in batch and why in _ABOUT_SOMEBODY}
+    """Whom of the batch Slack names, and why, whatever its word for that; nobody when it names none of several.
+
+    Raises when the room is to blame.
+    """
+    named = {user_id: why for user_id, why in error.by_user.items() if user_id in batch and not is_closed(why)}
     if named:
         return named
     if error.code not in _ABOUT_SOMEBODY:

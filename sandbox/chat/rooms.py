@@ -192,7 +192,7 @@ class Rooms:
             return "already_in_channel"
         if user.deleted:
             return "cant_invite"
-        return "user_is_restricted" if user.is_guest else ""
+        return "user_is_restricted" if user.is_guest else user.refused_as
 
     def _admit(self, room: ChatRoom, user: str) -> None:
         room.members.append(user)

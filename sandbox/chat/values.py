@@ -32,7 +32,8 @@ class ChatRefused(Exception):
 
 @dataclass(slots=True)
 class ChatUser:
-    """status_until: epoch seconds, 0 for no end. is_guest: may be invited nowhere."""
+    """status_until: epoch seconds, 0 for no end. is_guest: may be invited nowhere. refused_as: as what else an invitation of
+    them is refused (no_permission, org_user_not_in_team)."""
 
     id: str
     name: str
@@ -40,6 +41,7 @@ class ChatUser:
     is_bot: bool = False
     is_admin: bool = False
     is_guest: bool = False
+    refused_as: str = ""
     deleted: bool = False
     status_text: str = ""
     status_emoji: str = ""

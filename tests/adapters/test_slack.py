@@ -244,6 +244,26 @@ def test_one_bad_id_among_many_is_found_also_when_slack_does_not_name_it(world: 
     assert sorted(room.members) == sorted([BOT, MIA, EMMA, ROOT])
 
 
+NEWER_WORDS = ("org_user_not_in_team", "no_external_invite_permission", "invitee_cant_see_channel")
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        *((word, names) for word in NEWER_WORDS for names in (True, False)),
+        pytest.param("no_permission", True, id="a word that elsewhere is about the token"),
+        pytest.param("a_word_of_next_year", True, id="an unknown word"),
+    ],
+)
+def test_one_whom_slack_refuses_with_another_word_keeps_nobody_out(world: AnyChat, word: str, names: bool):
+    world.model.names_the_blamed = names
+    world.model.users[EMMA].refused_as = word
+    room = world.a_room()
+    refused = world.chat.invite(room.id, [MIA, EMMA, ROOT])
+    assert [(one.user_id, one.why) for one in refused] == [(EMMA, word)]
+    assert sorted(room.members) == sorted([BOT, MIA, ROOT])
+
+
 def test_a_crowd_is_invited_a_hundred_at_a_time(world: AnyChat):
     people = [f"U{number:05d}" for number in range(250)]
     for person in people:
