@@ -37,9 +37,9 @@ class ModelChat(SlackInside):
 
         return self._call("open_room", issue_id, create)
 
-    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
+    def find_rooms(self, names: Collection[str], marker: str) -> tuple[Room, ...]:
         honest = super().find_rooms
-        return self._call("find_rooms", self._sees.of_name(next(iter(names), "")), lambda: honest(names))
+        return self._call("find_rooms", self._sees.of_name(next(iter(names), "")), lambda: honest(names, marker))
 
     def read_room(self, room_id: str) -> Room | None:
         honest = super().read_room

@@ -42,7 +42,7 @@ WRITES, READS = True, False
 REQUESTS: Mapping[str, Mapping[str, tuple[tuple[str, bool], ...]]] = {
     "slack": {
         "open_room": (("conversations.create", WRITES),),
-        "find_rooms": (("conversations.list", READS),),
+        "find_rooms": (("users.conversations", READS),),
         "read_room": (("conversations.info", READS),),
         "mark_room": (("conversations.setPurpose", WRITES),),
         "set_topic": (("conversations.setTopic", WRITES),),
@@ -108,7 +108,7 @@ class PlaceDeeds:
             return Effect.PART if 0 < inside < len(crowd) else _done(inside > 0)
 
         deeds: dict[str, tuple[Do, Became]] = {
-            "find_rooms": (lambda chat: chat.find_rooms((name,)), _nothing),
+            "find_rooms": (lambda chat: chat.find_rooms((name,), marker), _nothing),
             "read_room": (lambda chat: chat.read_room(room.id), _nothing),
             "mark_room": (lambda chat: chat.mark_room(room.id, marker, "x"), lambda: _done(marker in room.purpose.value)),
             "set_topic": (lambda chat: chat.set_topic(room.id, "Sev 1"), lambda: _done(room.topic.value == "Sev 1")),
@@ -168,7 +168,7 @@ class PlaceDeeds:
         """Warm: what it asks once, it has asked."""
         if self.system == "slack":
             chat = Slack(_KEY, base_url=f"{url}/api", timeouts_s=timeouts_s, clock=self.clock)
-            warm(partial(chat.find_rooms, ("none",)))
+            warm(partial(chat.find_rooms, ("none",), "firebell:1"))
             return chat
         if self.system == "confluence":
             wiki = Confluence(url, _MAIL, _KEY, timeouts_s=timeouts_s, clock=self.clock)

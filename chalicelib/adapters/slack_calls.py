@@ -8,6 +8,9 @@ from typing import Any, NoReturn
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused, SlackSession
 from chalicelib.ports.chat import Closed, Identity, RoomClosed
 
+ROOMS_PER_PAGE = "999"
+"""Asked for. Slack may hand out fewer, whatever is left."""
+
 _CLOSED = {
     "is_archived": (Closed.ARCHIVED, "the room was archived"),
     "is_inactive": (Closed.ARCHIVED, "the room was archived"),  # what an edit is told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from chalicelib.adapters.slack_calls import SlackCalls, is_closed, raise_closed
+from chalicelib.adapters.slack_calls import ROOMS_PER_PAGE, SlackCalls, is_closed, raise_closed
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused
 from chalicelib.adapters.slack_text import topic as topic_for_slack
 from chalicelib.adapters.slack_values import purpose_of, room_of
@@ -13,7 +13,7 @@ from chalicelib.errors import PermanentError
 from chalicelib.intake.slack_notation import unescape
 from chalicelib.ports.chat import Bookmark, NameTaken, NotInvited, Room
 
-ROOMS_PER_PAGE, MEMBERS_PER_PAGE = "1000", "1000"
+MEMBERS_PER_PAGE = "999"
 INVITED_AT_ONCE = 100
 _NAME_RULES = "lower-case letters, digits, - and _, at most 80"
 
@@ -38,8 +38,11 @@ class SlackRooms(SlackCalls):
                 raise PermanentError(VENDOR, "open_room", f"{error.code}: {name!r} is no name: {_NAME_RULES}") from None
             raise
 
-    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
-        """Slack finds no room by its name, so this reads the list of all, a thousand at a time, until all are found."""
+    def find_rooms(self, names: Collection[str], marker: str) -> tuple[Room, ...]:
+        """Slack finds no room by its name, so this reads the list of those that we are in, until one bears the marker.
+
+        Not that of all: a big workspace has more of it than Slack hands out in the minute after which we begin anew.
+        """
         us = self._ourselves()
 
         def take(channel: Any) -> Room | None:
@@ -47,11 +50,11 @@ class SlackRooms(SlackCalls):
 
         query = {"types": "public_channel,private_channel", "exclude_archived": "false", "limit": ROOMS_PER_PAGE}
         found: list[Room] = []
-        for room in self._http.pages("find_rooms", "conversations.list", query, "channels", take):
+        for room in self._http.pages("find_rooms", "users.conversations", query, "channels", take):
             if room is not None:
                 found.append(room)
-            if len(found) == len(names):
-                break
+                if room.marker == marker:
+                    break
         return tuple(found)
 
     def read_room(self, room_id: str) -> Room | None:

@@ -127,10 +127,9 @@ class ChatRoom:
 
     def _ours(self, spec: Spec[RoomPlan]) -> Room | None:
         """The first of our names under which there is a room for this incident."""
-        names = spec.content.all_names
-        found = {room.name: room for room in self.chat().find_rooms(names)}
-        rooms = [found[name] for name in names if name in found]
-        return next((room for room in rooms if room.is_for(marker_of(spec.incident))), None)
+        names, marker = spec.content.all_names, marker_of(spec.incident)
+        ours = {room.name: room for room in self.chat().find_rooms(names, marker) if room.is_for(marker)}
+        return next((ours[name] for name in names if name in ours), None)
 
 
 def _names(name: str) -> tuple[str, ...]:

@@ -159,10 +159,10 @@ class Chat(Protocol):
         """Create a room without marker, and with us alone in it. Raises NameTaken, or PermanentError for a name not allowed."""
         ...
 
-    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
-        """The rooms of these exact names, archived ones included, among those we can see, in no order.
+    def find_rooms(self, names: Collection[str], marker: str) -> tuple[Room, ...]:
+        """The rooms of these exact names among those we are in, in no order; nothing after the one that bears the marker.
 
-        One search for all of them, which may take several requests.
+        One search for all of them, which may take several requests. Archived ones only where the vendor leaves us inside.
         """
         ...
 

@@ -91,29 +91,47 @@ def test_a_name_that_slack_does_not_allow_is_a_mistake_that_says_the_rules(world
     assert not isinstance(caught.value, NameTaken)
 
 
-@pytest.mark.parametrize("private", [False, True])
-def test_a_room_is_found_by_its_name_even_archived(world: AnyChat, private: bool):
-    room = world.a_room(private=private)
+def test_a_private_room_is_found_by_its_name_even_archived(world: AnyChat):
+    room = world.a_room(private=True)
     world.model.archive(BOT, room.id)
-    [found] = world.chat.find_rooms(("hot-1234",))
-    assert (found.id, found.is_archived, found.is_private) == (room.id, True, private)
+    [found] = world.chat.find_rooms(("hot-1234",), MARKER)
+    assert (found.id, found.is_archived, found.is_private) == (room.id, True, True)
 
 
-def test_a_room_is_found_among_more_than_one_page_of_them(vendor: ChatWorld):
-    for number in range(1100):
+def test_a_room_is_found_among_more_than_one_page_of_ours(vendor: ChatWorld):
+    for number in range(110):
+        vendor.a_room(f"hot-{number}")
+    room = vendor.a_room()
+    [found] = vendor.chat.find_rooms(("hot-1234",), MARKER)
+    assert found.id == room.id
+    assert vendor.emulator.count("users.conversations") == 2
+
+
+def test_a_workspace_of_any_size_is_searched_within_slacks_limits(vendor: ChatWorld):
+    for number in range(6000):
         vendor.model.create(MIA, f"team-{number}")
     room = vendor.a_room()
-    [found] = vendor.chat.find_rooms(("hot-1234",))
+    vendor.emulator.limits.on = True
+    [found] = vendor.chat.find_rooms(("hot-1234",), MARKER)
     assert found.id == room.id
-    assert vendor.emulator.count("conversations.list") == 2
 
 
 def test_several_names_are_looked_for_in_one_search(vendor: ChatWorld):
     for name in ("hot-1234", "hot-1234-3", "hot-5"):
         vendor.a_room(name)
-    found = vendor.chat.find_rooms(("hot-1234", "hot-1234-2", "hot-1234-3"))
+    found = vendor.chat.find_rooms(("hot-1234", "hot-1234-2", "hot-1234-3"), MARKER)
     assert {room.name for room in found} == {"hot-1234", "hot-1234-3"}
-    assert vendor.emulator.count("conversations.list") == 1
+    assert vendor.emulator.count("users.conversations") == 1
+
+
+def test_the_search_ends_with_the_room_that_bears_the_marker(vendor: ChatWorld):
+    room = vendor.a_room()
+    vendor.chat.mark_room(room.id, MARKER, "Incident HOT-1234")
+    for number in range(110):
+        vendor.a_room(f"hot-{number}")
+    [found] = vendor.chat.find_rooms(("hot-1234-2", "hot-1234"), MARKER)
+    assert found.id == room.id
+    assert vendor.emulator.count("users.conversations") == 1
 
 
 def test_a_description_reads_back_as_it_was_written(world: AnyChat):
@@ -127,26 +145,28 @@ def test_a_description_reads_back_as_it_was_written(world: AnyChat):
 @pytest.mark.parametrize("name", ["hot-123", "hot-12345", "hot-9"])
 def test_no_room_of_another_name_is_found(world: AnyChat, name: str):
     world.a_room()
-    assert world.chat.find_rooms((name,)) == ()
+    assert world.chat.find_rooms((name,), MARKER) == ()
 
 
-def test_a_private_room_of_others_is_not_found(world: AnyChat):
-    world.model.create(MIA, "hot-1234", private=True)
-    assert world.chat.find_rooms(("hot-1234",)) == ()
+@pytest.mark.parametrize("private", [False, True])
+def test_a_room_that_we_are_not_in_is_not_found(world: AnyChat, private: bool):
+    world.model.create(MIA, "hot-1234", private=private)
+    assert world.chat.find_rooms(("hot-1234",), MARKER) == ()
 
 
 def test_a_room_is_ours_by_its_marker_and_not_by_its_name(world: AnyChat):
     ours = world.chat.open_room("hot-1234", private=False)
     world.chat.mark_room(ours.id, MARKER, "Incident HOT-1234 & friends")
-    world.model.create(MIA, "hot-77")
-    [marked], [foreign] = world.chat.find_rooms(("hot-1234",)), world.chat.find_rooms(("hot-77",))
+    theirs = world.model.create(MIA, "hot-77")
+    world.model.invite(MIA, theirs.id, [BOT])
+    [marked], [foreign] = world.chat.find_rooms(("hot-1234",), MARKER), world.chat.find_rooms(("hot-77",), MARKER)
     assert (marked.marker, marked.is_for(MARKER), marked.is_for("firebell:9")) == (MARKER, True, False)
     assert (foreign.made_by_us, foreign.is_for(MARKER)) == (False, False)
 
 
 def test_a_room_that_we_made_and_had_no_time_to_mark_is_ours(world: AnyChat):
     world.chat.open_room("hot-1234", private=False)
-    [room] = world.chat.find_rooms(("hot-1234",))
+    [room] = world.chat.find_rooms(("hot-1234",), MARKER)
     assert room.is_for(MARKER)
 
 
