@@ -12,6 +12,7 @@ from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.brief import Brief
 from chalicelib.artifacts.chat_room import ChatRoom, RoomPlan
 from chalicelib.artifacts.in_room import InRoom, unless_closed
+from chalicelib.artifacts.inside import InsideRoom
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.state_document import Document, StateDocument
 from chalicelib.artifacts.topic import Topic
@@ -35,6 +36,15 @@ ONCE = "everything is said once"
 def _life(*acts: Act, **changes: Any) -> Callable[[int], Script]:
     """A life in which people meet and do this, in 60 variations of everything else that the seed brings."""
     return lambda seed: draw(seed).but(places=True, acts=acts, raises=Script().raises, **changes)
+
+
+_opened_again = _life(
+    Act(60.0, "archive the room"), Act(1000.0, "rename"), Act(1100.0, "open the room again"), Act(1900.0, "name a tech lead")
+)
+
+
+def _nothing_wanted(*args: Any) -> tuple[Spec[Any], ...]:
+    return ()
 
 
 def _nowhere(*args: Any) -> None:
@@ -85,6 +95,12 @@ def _room_at_intake(self: Firebell, event: JiraEvent, *, honest: Any = Firebell.
 
 def _everybody_again(self: Members, known: Made, spec: Spec[Any]) -> Made | None:
     return unless_closed(lambda: self._invite(spec.content, frozenset()))
+
+
+def _once_in_a_lifetime(self: Members, known: Made, spec: Spec[Any]) -> Made | None:
+    """Whoever was invited was invited."""
+    invited = frozenset(known.vendor_id.rpartition(":")[2].split(","))
+    return unless_closed(lambda: self._invite(spec.content, invited))
 
 
 def _said_anew(self: Brief, known: Made, spec: Spec[InRoom[Any]]) -> Made | None:
@@ -155,6 +171,10 @@ PLACE_BUGS = (
     Bug("whoever left is invited again", "Everybody who should be in the room is invited whenever anybody is.",
         put((Members, "change", _everybody_again)), 60, any_of("whoever has left is left alone"),
         _life(Act(60.0, "leave the room"), Act(90.0, "name a tech lead"))),
+    Bug("invited once in a lifetime", "Whoever archiving has put out of the room is not invited once it is open again.",
+        put((Members, "change", _once_in_a_lifetime)), 60, any_of("who has something to do is in the room"), _opened_again),
+    Bug("nobody looks whether the room is open", "A room that is archived while it is needed is left without a word.",
+        put((InsideRoom, "want", _nothing_wanted)), 60, any_of("people know that their room is closed to us"), _opened_again),
     Bug("the brief said anew", "A change of the brief is another message.",
         put((Brief, "change", _said_anew)), 60, any_of(ONCE), _life(Act(60.0, "rename"))),
     Bug("the summary in any room", "What became private is told as before.",

@@ -78,6 +78,10 @@ class ModelChat(SlackInside):
 
         return self._call("invite", issue_id, lambda: admit(user_ids), part=some_of_them)
 
+    def join(self, room_id: str) -> None:
+        honest = super().join
+        self._write("join", room_id, lambda: honest(room_id))
+
     def archive(self, room_id: str) -> None:
         issue_id, honest = self._sees.of_room(room_id), super().archive
 

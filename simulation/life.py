@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.artifacts.in_room import INSIDE
 from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
@@ -149,6 +150,8 @@ def _waits(life: Life) -> list[int]:
     for facts in life.watch.facts.values():
         book = life.ledger.read(IssueId(facts.issue.id))
         moments = [artifact.not_before for artifact in book.artifacts]
+        # A room that is closed to us is looked at in every quarter of an hour: that is a due time.
+        moments += [artifact.until for artifact in book.artifacts if artifact.name == INSIDE]
         due_at = book.incident.due_at if book.incident is not None else None
         # What is due only in the morning is its business-hours alert: that nobody waits for.
         moments.append(due_at if due_at is not None and due_at - life.loop.now() < SOON else None)
@@ -219,12 +222,18 @@ def _check_the_end(life: Life) -> None:
             for _ in range(_passes_to_settle(life, facts)):
                 life.settle_once_more(facts.issue.id)
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))
+            if life.meeting is not None:
+                life.meeting.checks.settled(facts)
 
 
 def _passes_to_settle(life: Life, facts: Facts) -> int:
-    """For what rings no bell: a room is read back every quarter of an hour, and nothing tells when a permission comes back,
-    or that an issue has left whose webhook was lost."""
-    passes = int(life.meeting is not None)
+    """For what rings no bell: a room is looked at and read back every quarter of an hour, and nothing tells when a permission
+    comes back, or that an issue has left whose webhook was lost."""
+    passes = 0
+    if life.meeting is not None:
+        places = life.meeting.sees.of(facts.issue.id)
+        # A room that is closed to us is looked at, it is open again, and what had found it closed is tried once more.
+        passes += 1 + bool(places.closed_ms) + bool(places.opened_ms)
     if facts.was_hidden or facts.issue.project != "HOT" or facts.issue.deleted:
         passes += 2  # the comment is written only now
         passes += int(life.counting is not None)  # the times, of which durations and a row are made

@@ -63,8 +63,19 @@ def _remove_us(places: Places, room: ChatRoom, by: str) -> None:
     _taken_away(places, room)
 
 
+def _open_again(places: Places, room: ChatRoom, by: str) -> None:
+    """Whoever had left a public room has left another one: all were put out of it since."""
+    places.chat_model.unarchive(by, room.id)
+    ours = places.sees.of(places.sees.of_room(room.id) or "")
+    ours.opened_ms = places.now_ms
+    if not room.is_private:
+        ours.left = {who: ms for who, ms in ours.left.items() if who[0] != room.id}
+
+
 def _taken_away(places: Places, room: ChatRoom) -> None:
-    places.sees.of(places.sees.of_room(room.id) or "").closed.add(ROOM)
+    ours = places.sees.of(places.sees.of_room(room.id) or "")
+    ours.closed.add(ROOM)
+    ours.closed_ms = places.now_ms
 
 
 def _delete_brief(places: Places, room: ChatRoom, by: str) -> None:
@@ -165,10 +176,14 @@ PLACE_ACTS: Mapping[str, PlaceAct] = {
 }
 
 
+COMEBACKS: Mapping[str, PlaceAct] = {"open the room again": _in_room(_open_again)}
+"""Drawn apart from the others, and only where there is something to come back to."""
+
+
 def act_in_places(what: str, places: Places, model: JiraModel, issue: JiraIssue) -> None:
     if issue.deleted:
         return
     try:
-        PLACE_ACTS[what](places, model, issue)
+        {**PLACE_ACTS, **COMEBACKS}[what](places, model, issue)
     except (ChatRefused, RefusedError):
         return

@@ -78,6 +78,9 @@ class SlackRooms(SlackCalls):
         done = ("already_archived", "is_archived", "channel_not_found")
         self._write_in("archive", "conversations.archive", {"channel": room_id}, also_fine=done)
 
+    def join(self, room_id: str) -> None:
+        self._write_in("join", "conversations.join", {"channel": room_id})
+
     def members(self, room_id: str) -> frozenset[str]:
         query = {"channel": room_id, "limit": MEMBERS_PER_PAGE}
         try:

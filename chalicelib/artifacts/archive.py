@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.artifacts.in_room import ROOM, unless_closed
+from chalicelib.artifacts.in_room import ARCHIVE, ROOM, room_of, unless_closed
 from chalicelib.domain.incident import resolved_since
 from chalicelib.ports.chat import Chat
 
@@ -19,11 +19,11 @@ class ArchivedRoom:
     chat: Callable[[], Chat]
     quiet: timedelta
     after: tuple[str, ...] = (ROOM,)
-    name: str = "archive"
+    name: str = ARCHIVE
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[str], ...]:
-        room_id, resolved_at = scene.id_of(ROOM), resolved_since(scene.incident)
+        room_id, resolved_at = room_of(scene), resolved_since(scene.incident)
         if room_id is None or resolved_at is None:
             return ()
         return (spec_of(self.name, scene.incident, room_id, room_id, resolved_at, not_before=resolved_at + self.quiet),)

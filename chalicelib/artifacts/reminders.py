@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import ROOM, marker_of, room_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
 from chalicelib.domain.checklist import topic_of
@@ -104,7 +104,7 @@ class Reminders:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Reminding], ...]:
-        room_id = scene.id_of(ROOM)
+        room_id = room_of(scene)
         if room_id is None:
             return ()
         return tuple(

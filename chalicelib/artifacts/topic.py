@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import holders
-from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, unless_closed
+from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, again_when_opened, in_room, unless_closed
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.domain.text import cut, one_line, width
@@ -59,7 +59,7 @@ class Topic:
     def want(self, scene: Scene) -> tuple[Spec[InRoom[str]], ...]:
         facts = self._facts(scene)
         content = in_room(scene, self._fitted(facts), self._fitted(replace(facts, summary="")))
-        return (spec_of(self.name, scene.incident, content),) if content is not None else ()
+        return (again_when_opened(spec_of(self.name, scene.incident, content), scene),) if content is not None else ()
 
     def find(self, spec: Spec[InRoom[str]]) -> Made | None:
         """Setting it again is harmless."""

@@ -123,6 +123,11 @@ def _invite(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
     return _info(model, by, arguments)
 
 
+def _join(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
+    model.join(by, arguments["channel"])
+    return _info(model, by, arguments)
+
+
 def _archive(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
     model.archive(by, arguments["channel"])
     return {}
@@ -296,6 +301,7 @@ METHODS: Mapping[str, Method] = {
     "conversations.setTopic": _method("POST", 2, _set_topic, "manage", "channel topic"),
     "conversations.setPurpose": _method("POST", 2, _set_purpose, "manage", "channel purpose"),
     "conversations.invite": _method("POST", 3, _invite, "manage", "channel users"),
+    "conversations.join": _method("POST", 3, _join, "channels:join", "channel"),
     "conversations.archive": _method("POST", 2, _archive, "manage", "channel"),
     "conversations.history": _method("GET", 3, _history, "history", "channel", _SPAN),
     "conversations.replies": _method("GET", 3, _replies, "history", "channel ts", _SPAN),

@@ -428,14 +428,34 @@ def test_what_writes_to_a_closed_room_says_how_it_was_closed(world: AnyChat, ope
     assert caught.value.why is why
 
 
-def test_an_archived_room_can_still_be_read(world: AnyChat):
-    room = world.a_room_with_people()
+def test_an_archived_private_room_can_still_be_read(world: AnyChat):
+    room = world.a_room_with_people(private=True)
     world.model.say(MIA, room.id, "It was the cache")
     world.chat.put_bookmark(room.id, "Issue", "https://example.com")
     world.model.archive(MIA, room.id)
     assert [said.text for said in world.chat.messages(room.id, NOW - seconds(1))] == ["It was the cache"]
     assert world.chat.members(room.id) == {BOT, MIA, EMMA}
     assert world.chat.read_bookmarks(room.id) == (Bookmark("Issue", "https://example.com"),)
+
+
+def test_archiving_a_public_room_puts_everybody_out_and_we_can_enter_it_once_it_is_open_again(world: AnyChat):
+    room = world.a_room_with_people()
+    world.chat.archive(room.id)
+    assert world.chat.members(room.id) == frozenset()
+    with pytest.raises(RoomClosed) as caught:
+        world.chat.join(room.id)
+    assert caught.value.why is Closed.ARCHIVED
+    world.model.unarchive(MIA, room.id)
+    assert is_inside(world, room.id) is False
+    for _ in range(2):
+        world.chat.join(room.id)
+    assert (is_inside(world, room.id), sorted(world.chat.members(room.id))) == (True, sorted((MIA, BOT)))
+
+
+def is_inside(world: AnyChat, room_id: str) -> bool:
+    read = world.chat.read_room(room_id)
+    assert read is not None
+    return read.is_inside
 
 
 # --- bookmarks -------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ OPERATIONS: dict[str, tuple[str, Operation]] = {
     "set_topic": ("conversations.setTopic", lambda world: world.chat.set_topic(ROOM, "Sev 1")),
     "invite": ("conversations.invite", lambda world: world.chat.invite(ROOM, [EMMA])),
     "members": ("conversations.members", lambda world: world.chat.members(ROOM)),
+    "join": ("conversations.join", lambda world: world.chat.join(ROOM)),
     "archive": ("conversations.archive", lambda world: world.chat.archive(ROOM)),
     "post": ("chat.postMessage", lambda world: world.chat.post(ROOM, a_post(), MARKER)),
     "find_message": ("conversations.history", lambda world: world.chat.find_message(ROOM, MARKER)),
