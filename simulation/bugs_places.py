@@ -58,6 +58,15 @@ def _titled(self: StateDocument, content: Document) -> Made | None:
     return Made(page.id, pages._shown(page).url) if page is not None else None
 
 
+def _whoever_set_it(self: Topic, spec: Spec[InRoom[str]]) -> Made | None:
+    def set_topic() -> Made:
+        chat = self.chat()
+        chat.set_topic(spec.content.room_id, spec.content.fitting(chat, self.tickets(), spec.incident))
+        return Made(spec.content.room_id)
+
+    return unless_closed(set_topic)
+
+
 def _for_ever_new(self: Topic, scene: Scene, *, honest: Any = Topic.want) -> tuple[Spec[InRoom[str]], ...]:
     return tuple(spec_of(spec.name, spec.incident, spec.content, scene.now) for spec in honest(self, scene))
 
@@ -155,9 +164,11 @@ PLACE_BUGS = (
     Bug("the document known by its title", "A document whose answer was lost is looked for by what people can change.",
         put((StateDocument, "_find", _titled)), 60, any_of("one state_document per incident"),
         _life(Act(15.0, "retitle the page"), strikes=_lost("confluence.create_page"))),
-    Bug("the topic set at every pass", "What a human wrote over it lasts until the next sweep.",
-        put((Topic, "want", _for_ever_new)), 60, any_of("a topic that a human set stays"),
-        _life(Act(40.0, "change the topic"))),
+    Bug("the topic set over any other", "What a human wrote over it lasts until anything changes.",
+        put((Topic, "make", _whoever_set_it)), 60, any_of("a topic that a human set stays"),
+        _life(Act(40.0, "change the topic"), Act(60.0, "rename"))),
+    Bug("the topic set at every pass", "It is the same, and set again with every sweep.",
+        put((Topic, "want", _for_ever_new), (Topic, "make", _whoever_set_it)), 60, any_of("a topic is set once"), _life()),
     Bug("links over links", "Our link is written wherever it is not.",
         put((links, "_to_write", _all_of_ours)), 60, any_of("a link that a human wrote stays"),
         _life(Act(0.3, "write a link to the room"))),

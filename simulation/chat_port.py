@@ -43,7 +43,14 @@ class ModelChat(SlackInside):
 
     def read_room(self, room_id: str) -> Room | None:
         honest = super().read_room
-        return self._call("read_room", self._sees.of_room(room_id), lambda: honest(room_id))
+
+        def look() -> Room | None:
+            running = self._wire.loop.running
+            if running is not None:
+                running.notes[f"read {room_id}"] = self._wire.loop.now_ms
+            return honest(room_id)
+
+        return self._call("read_room", self._sees.of_room(room_id), look)
 
     def mark_room(self, room_id: str, marker: str, words: str) -> None:
         honest = super().mark_room

@@ -107,13 +107,20 @@ class PlaceInvariants:
         self.said_too(issue_id, marker, words)
 
     def sets_topic(self, issue_id: str, room_id: str, before: Told, topic: str) -> None:
-        """What a human wrote over ours stays until ours would say something else. before: what stood there."""
+        """What a human wrote is theirs until they empty it, and what we wrote is written once. before: what stood there."""
         ours = self._of(issue_id)
-        is_humans = bool(before.by) and before.by != self._model.chat_model.bot.id
-        set_ms, last = ours.topics.get(room_id, (0, ""))
-        is_news = ours.private.since_ms > set_ms  # what may be said has changed, and perhaps not what is
-        if is_humans and last == topic and not is_news and not self._was_uncertain(issue_id, "slack"):
-            self.checks.broken("a topic that a human set stays", f"{topic!r} in {room_id} once more")
+        if before.value and before.by == self._model.chat_model.bot.id:
+            set_ms, last = ours.topics[room_id]
+            is_news = ours.private.since_ms > set_ms  # what may be said has changed, and perhaps not what is
+            if last == topic and not is_news and not self._was_uncertain(issue_id, "slack"):
+                self.checks.broken("a topic is set once", f"{topic!r} in {room_id} once more")
+        elif before.value:
+            running = self.checks.loop.running
+            read_ms = running.notes.get(f"read {room_id}", 0) if running is not None else 0
+            if ours.topic_ms.get(room_id, 0) >= read_ms:
+                self.checks.excused["E7"] += 1
+            else:
+                self.checks.broken("a topic that a human set stays", f"{topic!r} over {before.value!r} in {room_id}")
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None:
         """Whoever has left comes back by themselves, unless they were given something to do since."""

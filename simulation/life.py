@@ -150,8 +150,6 @@ def _waits(life: Life) -> list[int]:
     for facts in life.watch.facts.values():
         book = life.ledger.read(IssueId(facts.issue.id))
         moments = [artifact.not_before for artifact in book.artifacts]
-        # A room that is closed to us is looked at in every quarter of an hour: that is a due time.
-        moments += [artifact.until for artifact in book.artifacts if artifact.name == INSIDE]
         due_at = book.incident.due_at if book.incident is not None else None
         # What is due only in the morning is its business-hours alert: that nobody waits for.
         moments.append(due_at if due_at is not None and due_at - life.loop.now() < SOON else None)
@@ -179,7 +177,15 @@ def _after(moment: datetime | None, wait: timedelta) -> datetime | None:
 
 
 def _last_wait(life: Life) -> int:
-    return max([*_waits(life), *_silences(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+    return max([*_waits(life), *_looks(life), *_silences(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+
+
+def _looks(life: Life) -> Iterator[int]:
+    """When a room was looked at, which is in every quarter of an hour while it is closed to us: that is a due time."""
+    for facts in life.watch.facts.values():
+        for artifact in life.ledger.read(IssueId(facts.issue.id)).artifacts:
+            if artifact.name == INSIDE:
+                yield life.loop.ms_of(artifact.until) + QUIET_MS
 
 
 def _silences(life: Life) -> Iterator[int]:

@@ -94,6 +94,11 @@ def _talk(places: Places, room: ChatRoom, by: str) -> None:
     places.chat_model.say(by, room.id, "It was the cache")
 
 
+def _change_topic(places: Places, room: ChatRoom, by: str) -> None:
+    places.chat_model.set_topic(by, room.id, "We meet in room 5")
+    places.sees.of(places.sees.of_room(room.id) or "").topic_ms[room.id] = places.now_ms
+
+
 def _mark(places: Places, room: ChatRoom, by: str) -> None:
     said = next((message.ts for message in reversed(room.messages) if not message.subtype), "")
     places.chat_model.react(by, room.id, said, "pushpin")
@@ -151,7 +156,7 @@ PLACE_ACTS: Mapping[str, PlaceAct] = {
     "delete the room": _in_room(_delete),
     "remove us from the room": _in_room(_remove_us),
     "rename the room": _in_room(lambda places, room, by: places.chat_model.rename(by, room.id, f"war-{room.id.lower()}")),
-    "change the topic": _in_room(lambda places, room, by: places.chat_model.set_topic(by, room.id, "We meet in room 5")),
+    "change the topic": _in_room(_change_topic),
     "delete the brief": _in_room(_delete_brief),
     "leave the room": _in_room(_leave),
     "talk in the room": _in_room(_talk),
