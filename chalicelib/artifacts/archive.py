@@ -9,12 +9,18 @@ from datetime import timedelta
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import ARCHIVE, ROOM, room_of, unless_closed
 from chalicelib.domain.incident import resolved_since
-from chalicelib.ports.chat import Chat
+from chalicelib.errors import PermanentError
+from chalicelib.ports.chat import Chat, RoomClosed
+
+NOT_ARCHIVED = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedRoom:
-    """quiet: how long an incident must have been resolved; counted anew from every resolve."""
+    """quiet: how long an incident must have been resolved; counted anew from every resolve.
+
+    `Made.vendor_id` is the room's, or NOT_ARCHIVED.
+    """
 
     chat: Callable[[], Chat]
     quiet: timedelta
@@ -34,10 +40,18 @@ class ArchivedRoom:
         return None
 
     def make(self, spec: Spec[str]) -> Made | None:
-        """None: we are not inside any more, and it is theirs to close."""
+        """None: we are not inside any more, and it is theirs to close.
+
+        Where only others may archive, they are asked to: else it would be tried for ever, for every incident there was.
+        """
 
         def close() -> Made:
-            self.chat().archive(spec.content)
+            try:
+                self.chat().archive(spec.content)
+            except RoomClosed:
+                raise
+            except PermanentError as error:
+                return Made(NOT_ARCHIVED, says=(f"The room cannot be archived: {error.message}. Archive it by hand.",))
             return Made(spec.content)
 
         return unless_closed(close)
