@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-TEXT_LIMIT, TOPIC_LIMIT, NAME_LIMIT, STATUS_LIMIT = 40_000, 250, 80, 100
+TEXT_LIMIT, EDITED_LIMIT, TOPIC_LIMIT, NAME_LIMIT, STATUS_LIMIT = 40_000, 4_000, 250, 80, 100
 BLOCKS_LIMIT, SECTION_LIMIT, BOOKMARKS_LIMIT, INVITED_LIMIT = 50, 3_000, 100, 100
 BOT_ID = "B00000001"
 """Of the app, beside its user's: what marks a message as a program's."""

@@ -380,9 +380,11 @@ def test_an_address_that_somebody_typed_is_no_link_and_one_of_ours_is(world: Any
 def test_endless_texts_are_cut_to_what_slack_takes(world: AnyChat):
     room = world.a_room()
     long = "né&👩\u200d🚀🇸🇪" * 9000
-    world.chat.post(room.id, Post(long, (long,) * 80), MARKER)
+    message_id = world.chat.post(room.id, Post(long, (long,) * 80), MARKER)
     [message] = world.said(room)
     assert (len(message.blocks), message.text[-1], len(message.text) < 12_000) == (50, "…", True)
+    assert world.chat.edit_message(room.id, message_id, Post(long), MARKER)
+    assert (message.blocks, message.text[-1], len(message.text) < 4_000) == ([], "…", True)
 
 
 def test_a_direct_message_is_found_and_edited_like_any_other(world: AnyChat):
