@@ -110,6 +110,9 @@ class PersonStatus:
     emoji: str = ""
     until: datetime | None = None
 
+    def is_over(self, now: datetime) -> bool:
+        return self.until is not None and self.until <= now
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
