@@ -51,7 +51,10 @@ class ArchivedRoom:
             except RoomClosed:
                 raise
             except PermanentError as error:
-                return Made(NOT_ARCHIVED, says=(f"The room cannot be archived: {error.message}. Archive it by hand.",))
+                return Made(
+                    NOT_ARCHIVED,
+                    says=(f"The room cannot be archived: {error.message}. Archive it by hand when nobody needs it.",),
+                )
             return Made(spec.content)
 
         return unless_closed(close)

@@ -104,12 +104,13 @@ class Reminders:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Reminding], ...]:
-        room_id = room_of(scene)
+        room_id, is_open = scene.id_of(ROOM), room_of(scene) is not None
         if room_id is None:
             return ()
         return tuple(
             spec_of(name, scene.incident, Reminding(room_id, due), name, not_before=at)
             for due in self.dues(scene)
+            if due.direct or is_open  # in a room that is closed to us it waits
             for name, at in next_of(due, scene.records, self.policy.again_after)
         )
 

@@ -82,7 +82,8 @@ def test_where_only_others_may_archive_people_are_asked_to_and_it_is_tried_once_
         assert (outcome.pending, room.is_archived) == (False, False)
         [record] = small.ledger.read(incident.id).artifacts
         assert record.says == (
-            "The room cannot be archived: restricted_action: an administrator allows this to others only. Archive it by hand.",
+            "The room cannot be archived: restricted_action: an administrator allows this to others only. Archive it by "
+            "hand when nobody needs it.",
         )
         incident = an_incident(**REOPENED)
         small.clock.at += WEEK
