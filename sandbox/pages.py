@@ -185,6 +185,9 @@ def _act_on(model: JiraModel, issue: JiraIssue, what: str) -> None:
 def _act_in(stack: Stack, room_id: str, what: str, who: str, text: str) -> None:
     emulator = stack.company.slack
     model, room = emulator.model, emulator.model.rooms[room_id]
+    if what == "unarchive":
+        model.unarchive(who, room_id)
+        return
     if who not in room.members and not room.is_private:
         model.join(who, room_id)
     if what == "archive":

@@ -12,6 +12,7 @@ from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.brief import Brief
 from chalicelib.artifacts.chat_room import ChatRoom, RoomPlan
 from chalicelib.artifacts.in_room import InRoom, unless_closed
+from chalicelib.artifacts.inside import InsideRoom
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.state_document import Document, StateDocument
 from chalicelib.artifacts.topic import Topic
@@ -37,6 +38,15 @@ def _life(*acts: Act, **changes: Any) -> Callable[[int], Script]:
     return lambda seed: draw(seed).but(places=True, acts=acts, raises=Script().raises, **changes)
 
 
+_opened_again = _life(
+    Act(60.0, "archive the room"), Act(1000.0, "rename"), Act(1100.0, "open the room again"), Act(1900.0, "name a tech lead")
+)
+
+
+def _nothing_wanted(*args: Any) -> tuple[Spec[Any], ...]:
+    return ()
+
+
 def _nowhere(*args: Any) -> None:
     return None
 
@@ -46,6 +56,15 @@ def _titled(self: StateDocument, content: Document) -> Made | None:
     pages: Any = self.wiki()
     page = next((page for page in pages._model.pages.values() if page.title == content.title), None)
     return Made(page.id, pages._shown(page).url) if page is not None else None
+
+
+def _whoever_set_it(self: Topic, spec: Spec[InRoom[str]]) -> Made | None:
+    def set_topic() -> Made:
+        chat = self.chat()
+        chat.set_topic(spec.content.room_id, spec.content.fitting(chat, self.tickets(), spec.incident))
+        return Made(spec.content.room_id)
+
+    return unless_closed(set_topic)
 
 
 def _for_ever_new(self: Topic, scene: Scene, *, honest: Any = Topic.want) -> tuple[Spec[InRoom[str]], ...]:
@@ -85,6 +104,12 @@ def _room_at_intake(self: Firebell, event: JiraEvent, *, honest: Any = Firebell.
 
 def _everybody_again(self: Members, known: Made, spec: Spec[Any]) -> Made | None:
     return unless_closed(lambda: self._invite(spec.content, frozenset()))
+
+
+def _once_in_a_lifetime(self: Members, known: Made, spec: Spec[Any]) -> Made | None:
+    """Whoever was invited was invited."""
+    invited = frozenset(known.vendor_id.rpartition(":")[2].split(","))
+    return unless_closed(lambda: self._invite(spec.content, invited))
 
 
 def _said_anew(self: Brief, known: Made, spec: Spec[InRoom[Any]]) -> Made | None:
@@ -139,9 +164,11 @@ PLACE_BUGS = (
     Bug("the document known by its title", "A document whose answer was lost is looked for by what people can change.",
         put((StateDocument, "_find", _titled)), 60, any_of("one state_document per incident"),
         _life(Act(15.0, "retitle the page"), strikes=_lost("confluence.create_page"))),
-    Bug("the topic set at every pass", "What a human wrote over it lasts until the next sweep.",
-        put((Topic, "want", _for_ever_new)), 60, any_of("a topic that a human set stays"),
-        _life(Act(40.0, "change the topic"))),
+    Bug("the topic set over any other", "What a human wrote over it lasts until anything changes.",
+        put((Topic, "make", _whoever_set_it)), 60, any_of("a topic that a human set stays"),
+        _life(Act(40.0, "change the topic"), Act(60.0, "rename"))),
+    Bug("the topic set at every pass", "It is the same, and set again with every sweep.",
+        put((Topic, "want", _for_ever_new), (Topic, "make", _whoever_set_it)), 60, any_of("a topic is set once"), _life()),
     Bug("links over links", "Our link is written wherever it is not.",
         put((links, "_to_write", _all_of_ours)), 60, any_of("a link that a human wrote stays"),
         _life(Act(0.3, "write a link to the room"))),
@@ -155,6 +182,10 @@ PLACE_BUGS = (
     Bug("whoever left is invited again", "Everybody who should be in the room is invited whenever anybody is.",
         put((Members, "change", _everybody_again)), 60, any_of("whoever has left is left alone"),
         _life(Act(60.0, "leave the room"), Act(90.0, "name a tech lead"))),
+    Bug("invited once in a lifetime", "Whoever archiving has put out of the room is not invited once it is open again.",
+        put((Members, "change", _once_in_a_lifetime)), 60, any_of("who has something to do is in the room"), _opened_again),
+    Bug("nobody looks whether the room is open", "A room that is archived while it is needed is left without a word.",
+        put((InsideRoom, "want", _nothing_wanted)), 60, any_of("people know that their room is closed to us"), _opened_again),
     Bug("the brief said anew", "A change of the brief is another message.",
         put((Brief, "change", _said_anew)), 60, any_of(ONCE), _life(Act(60.0, "rename"))),
     Bug("the summary in any room", "What became private is told as before.",

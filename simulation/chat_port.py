@@ -37,13 +37,20 @@ class ModelChat(SlackInside):
 
         return self._call("open_room", issue_id, create)
 
-    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
+    def find_rooms(self, names: Collection[str], marker: str) -> tuple[Room, ...]:
         honest = super().find_rooms
-        return self._call("find_rooms", self._sees.of_name(next(iter(names), "")), lambda: honest(names))
+        return self._call("find_rooms", self._sees.of_name(next(iter(names), "")), lambda: honest(names, marker))
 
     def read_room(self, room_id: str) -> Room | None:
         honest = super().read_room
-        return self._call("read_room", self._sees.of_room(room_id), lambda: honest(room_id))
+
+        def look() -> Room | None:
+            running = self._wire.loop.running
+            if running is not None:
+                running.notes[f"read {room_id}"] = self._wire.loop.now_ms
+            return honest(room_id)
+
+        return self._call("read_room", self._sees.of_room(room_id), look)
 
     def mark_room(self, room_id: str, marker: str, words: str) -> None:
         honest = super().mark_room
@@ -77,6 +84,10 @@ class ModelChat(SlackInside):
             raise TemporaryError("slack", "invite", "the first were invited, then nothing")
 
         return self._call("invite", issue_id, lambda: admit(user_ids), part=some_of_them)
+
+    def join(self, room_id: str) -> None:
+        honest = super().join
+        self._write("join", room_id, lambda: honest(room_id))
 
     def archive(self, room_id: str) -> None:
         issue_id, honest = self._sees.of_room(room_id), super().archive

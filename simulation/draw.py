@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from simulation.faults import FAULTS, REFUSED, SENT_TWICE
 from simulation.operations import (
     ALL_OPERATIONS,
+    BY_NAME,
     COUNTING,
     IN_PLACES,
     OF_TELLING,
@@ -55,7 +56,8 @@ TELLING_ONE_IN = 8
 COUNTED_ONE_IN = 8
 LONG_AGO_ONE_IN = 8
 _EVERYWHERE = tuple(o for o in OPERATIONS if o.name not in IN_PLACES)
-_AT_PLACES = tuple(o for o in OPERATIONS if o.name in IN_PLACES)
+_JOIN = BY_NAME["slack.join"]
+_AT_PLACES = tuple(o for o in OPERATIONS if o.name in IN_PLACES and o is not _JOIN)
 _AT_S = (0.0, 3, 8, 12, 25, 50, 65, 90, 130, 310, 400)
 _TELLING = (*TELL_ACTS, "order an update", "order one for customers", "say that customers notice", "edit the order", "resolve")
 _COUNTED = (
@@ -70,6 +72,7 @@ _COUNTED = (
     "move back",
     "delete",
 )
+_LATER_S = (3.0, 60.0, 950.0, 1_900.0)
 _MUCH_LATER_S = (700, 3_500, 3_605, 90_000)
 _CHANGES = ("rename", "raise to 1", "lower to 3", "assign to somebody else", "take", "resolve", "reopen")
 
@@ -84,6 +87,7 @@ def draw(seed: int) -> Script:
     script = _with_telling(telling, script) if is_telling else script
     counted = Random(f"counted {seed}")
     script = _with_counting(counted, script) if counted.randrange(COUNTED_ONE_IN) == 0 else script
+    script = _with_comebacks(Random(f"comebacks {seed}"), script)
     # Drawn apart, too: what was there before the company had Firebell.
     before = Random(f"long ago {seed}")
     return script.but(long_ago=before.choice(_LONG_AGO)) if before.randrange(LONG_AGO_ONE_IN) == 0 else script
@@ -101,6 +105,16 @@ def _with_places(rng: Random, script: Script) -> Script:
     strikes = (_strike(rng, faults, rng.choice(_AT_PLACES)) for _ in range(rng.choice((0, 0, 1, 1, 2, 4))))
     outages = _outages(rng, faults, PLACES) if rng.random() < 0.3 else ()
     return _joined(script, acts, strikes, outages, places=True)
+
+
+def _with_comebacks(rng: Random, script: Script) -> Script:
+    """Somebody opens the room again that another has archived."""
+    archived = [act for act in script.acts if act.what == "archive the room" and rng.random() < 0.7]
+    if not archived:
+        return script
+    acts = [Act(act.at_s + rng.choice(_LATER_S), "open the room again", act.incident) for act in archived]
+    strike = _strike(rng, frozenset(FAULTS), _JOIN) if rng.random() < 0.5 else None
+    return _joined(script, acts, (strike,), ())
 
 
 def _with_telling(rng: Random, script: Script) -> Script:

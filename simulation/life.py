@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.artifacts.in_room import INSIDE
 from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
@@ -176,7 +177,15 @@ def _after(moment: datetime | None, wait: timedelta) -> datetime | None:
 
 
 def _last_wait(life: Life) -> int:
-    return max([*_waits(life), *_silences(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+    return max([*_waits(life), *_looks(life), *_silences(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+
+
+def _looks(life: Life) -> Iterator[int]:
+    """When a room was looked at, which is in every quarter of an hour while it is closed to us: that is a due time."""
+    for facts in life.watch.facts.values():
+        for artifact in life.ledger.read(IssueId(facts.issue.id)).artifacts:
+            if artifact.name == INSIDE:
+                yield life.loop.ms_of(artifact.until) + QUIET_MS
 
 
 def _silences(life: Life) -> Iterator[int]:
@@ -219,12 +228,18 @@ def _check_the_end(life: Life) -> None:
             for _ in range(_passes_to_settle(life, facts)):
                 life.settle_once_more(facts.issue.id)
             life.invariants.wrote_when_settled(facts.issue.key, life.settle_once_more(facts.issue.id))
+            if life.meeting is not None:
+                life.meeting.checks.settled(facts)
 
 
 def _passes_to_settle(life: Life, facts: Facts) -> int:
-    """For what rings no bell: a room is read back every quarter of an hour, and nothing tells when a permission comes back,
-    or that an issue has left whose webhook was lost."""
-    passes = int(life.meeting is not None)
+    """For what rings no bell: a room is looked at and read back every quarter of an hour, and nothing tells when a permission
+    comes back, or that an issue has left whose webhook was lost."""
+    passes = 0
+    if life.meeting is not None:
+        places = life.meeting.sees.of(facts.issue.id)
+        # A room that is closed to us is looked at, it is open again, and what had found it closed is tried once more.
+        passes += 1 + bool(places.closed_ms) + bool(places.opened_ms)
     if facts.was_hidden or facts.issue.project != "HOT" or facts.issue.deleted:
         passes += 2  # the comment is written only now
         passes += int(life.counting is not None)  # the times, of which durations and a row are made

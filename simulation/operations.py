@@ -93,6 +93,7 @@ _OF_PLACES: tuple[Operation, ...] = (
     Operation("slack", "set_topic", writes=True),
     Operation("slack", "invite", writes=True, part="the first half of them, then nothing"),
     Operation("slack", "archive", writes=True),
+    Operation("slack", "join", writes=True),
     Operation("slack", "post", writes=True),
     Operation("slack", "find_message"),
     Operation("slack", "edit_message", writes=True),

@@ -63,8 +63,19 @@ def _remove_us(places: Places, room: ChatRoom, by: str) -> None:
     _taken_away(places, room)
 
 
+def _open_again(places: Places, room: ChatRoom, by: str) -> None:
+    """Whoever had left a public room has left another one: all were put out of it since."""
+    places.chat_model.unarchive(by, room.id)
+    ours = places.sees.of(places.sees.of_room(room.id) or "")
+    ours.opened_ms = places.now_ms
+    if not room.is_private:
+        ours.left = {who: ms for who, ms in ours.left.items() if who[0] != room.id}
+
+
 def _taken_away(places: Places, room: ChatRoom) -> None:
-    places.sees.of(places.sees.of_room(room.id) or "").closed.add(ROOM)
+    ours = places.sees.of(places.sees.of_room(room.id) or "")
+    ours.closed.add(ROOM)
+    ours.closed_ms = places.now_ms
 
 
 def _delete_brief(places: Places, room: ChatRoom, by: str) -> None:
@@ -81,6 +92,11 @@ def _delete_brief(places: Places, room: ChatRoom, by: str) -> None:
 
 def _talk(places: Places, room: ChatRoom, by: str) -> None:
     places.chat_model.say(by, room.id, "It was the cache")
+
+
+def _change_topic(places: Places, room: ChatRoom, by: str) -> None:
+    places.chat_model.set_topic(by, room.id, "We meet in room 5")
+    places.sees.of(places.sees.of_room(room.id) or "").topic_ms[room.id] = places.now_ms
 
 
 def _mark(places: Places, room: ChatRoom, by: str) -> None:
@@ -140,7 +156,7 @@ PLACE_ACTS: Mapping[str, PlaceAct] = {
     "delete the room": _in_room(_delete),
     "remove us from the room": _in_room(_remove_us),
     "rename the room": _in_room(lambda places, room, by: places.chat_model.rename(by, room.id, f"war-{room.id.lower()}")),
-    "change the topic": _in_room(lambda places, room, by: places.chat_model.set_topic(by, room.id, "We meet in room 5")),
+    "change the topic": _in_room(_change_topic),
     "delete the brief": _in_room(_delete_brief),
     "leave the room": _in_room(_leave),
     "talk in the room": _in_room(_talk),
@@ -165,10 +181,14 @@ PLACE_ACTS: Mapping[str, PlaceAct] = {
 }
 
 
+COMEBACKS: Mapping[str, PlaceAct] = {"open the room again": _in_room(_open_again)}
+"""Drawn apart from the others, and only where there is something to come back to."""
+
+
 def act_in_places(what: str, places: Places, model: JiraModel, issue: JiraIssue) -> None:
     if issue.deleted:
         return
     try:
-        PLACE_ACTS[what](places, model, issue)
+        {**PLACE_ACTS, **COMEBACKS}[what](places, model, issue)
     except (ChatRefused, RefusedError):
         return

@@ -42,12 +42,13 @@ WRITES, READS = True, False
 REQUESTS: Mapping[str, Mapping[str, tuple[tuple[str, bool], ...]]] = {
     "slack": {
         "open_room": (("conversations.create", WRITES),),
-        "find_rooms": (("conversations.list", READS),),
+        "find_rooms": (("users.conversations", READS),),
         "read_room": (("conversations.info", READS),),
         "mark_room": (("conversations.setPurpose", WRITES),),
         "set_topic": (("conversations.setTopic", WRITES),),
         "invite": (("conversations.invite", WRITES),),
         "archive": (("conversations.archive", WRITES),),
+        "join": (("conversations.join", WRITES),),
         "post": (("chat.postMessage", WRITES),),
         "find_message": (("conversations.history", READS),),
         "edit_message": (("chat.update", WRITES),),
@@ -100,7 +101,7 @@ class PlaceDeeds:
         if method == "find_user_by_mail":
             return lambda chat: chat.find_user_by_mail("u1@example.com"), _nothing
         us, room = CHAT_BOT.id, self.chat.create(CHAT_BOT.id, name)
-        message = self.chat.post(us, room.id, "Paged")
+        message, theirs = self.chat.post(us, room.id, "Paged"), self.chat.create("U00001", f"{name}-theirs")
         crowd = [f"U{number:05d}" for number in range(CROWD if in_part else 1)]
 
         def invited() -> Effect:
@@ -108,11 +109,12 @@ class PlaceDeeds:
             return Effect.PART if 0 < inside < len(crowd) else _done(inside > 0)
 
         deeds: dict[str, tuple[Do, Became]] = {
-            "find_rooms": (lambda chat: chat.find_rooms((name,)), _nothing),
+            "find_rooms": (lambda chat: chat.find_rooms((name,), marker), _nothing),
             "read_room": (lambda chat: chat.read_room(room.id), _nothing),
             "mark_room": (lambda chat: chat.mark_room(room.id, marker, "x"), lambda: _done(marker in room.purpose.value)),
             "set_topic": (lambda chat: chat.set_topic(room.id, "Sev 1"), lambda: _done(room.topic.value == "Sev 1")),
             "invite": (lambda chat: chat.invite(room.id, crowd), invited),
+            "join": (lambda chat: chat.join(theirs.id), lambda: _done(us in theirs.members)),
             "archive": (lambda chat: chat.archive(room.id), lambda: _done(room.is_archived)),
             "post": (lambda chat: chat.post(room.id, _POST, marker), lambda: _done(len(room.messages) > 1)),
             "find_message": (lambda chat: chat.find_message(room.id, marker), _nothing),
@@ -168,7 +170,7 @@ class PlaceDeeds:
         """Warm: what it asks once, it has asked."""
         if self.system == "slack":
             chat = Slack(_KEY, base_url=f"{url}/api", timeouts_s=timeouts_s, clock=self.clock)
-            warm(partial(chat.find_rooms, ("none",)))
+            warm(partial(chat.find_rooms, ("none",), "firebell:1"))
             return chat
         if self.system == "confluence":
             wiki = Confluence(url, _MAIL, _KEY, timeouts_s=timeouts_s, clock=self.clock)

@@ -28,9 +28,11 @@ class PlaceFacts:
     made: (when, vendor id), everything that we ever made. links: what we showed people. topics: when we set which, by room.
     said: how often we posted each marker, by room and marker. archived: by us.
 
-    Of people, deleted: messages of ours, by room and marker. left: who left which room, and when. closed: the kinds that they
-    took away. people: mail addresses of who has the incident or a role; named: when each got it. human_links: when somebody
-    first wrote which field; emptied: or took a link of ours away; filled: fields that had one. private: as they have it.
+    Of people, deleted: messages of ours, by room and marker. left: who left which room, and when. topic_ms: when they last set
+    the topic of which. closed: the kinds that they took away. closed_ms, opened_ms: when they last closed the room, and opened
+    it again, 0 for never. people: mail addresses of who has the incident or a role; named: when each got it. human_links: when
+    somebody first wrote which field; emptied: or took a link of ours away; filled: fields that had one. private: as they have
+    it.
     """
 
     made: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {kind: [] for kind in (*KINDS, TIMELINE)})
@@ -39,8 +41,11 @@ class PlaceFacts:
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
     deleted: set[tuple[str, str]] = field(default_factory=set)
     left: dict[tuple[str, str], int] = field(default_factory=dict)
+    topic_ms: dict[str, int] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     archived: bool = False
+    closed_ms: int = 0
+    opened_ms: int = 0
     people: set[str] = field(default_factory=set)
     named: dict[str, list[int]] = field(default_factory=dict)
     human_links: dict[str, int] = field(default_factory=dict)

@@ -89,6 +89,15 @@ SCENARIOS: Mapping[str, Script] = {
             Act(60.0, "rename"),
         ),
     ),
+    "people meet, and open their room again": Script(
+        places=True,
+        acts=(
+            Act(60.0, "archive the room"),
+            Act(1000.0, "rename"),
+            Act(1100.0, "open the room again"),
+            Act(1900.0, "name a tech lead"),
+        ),
+    ),
     "people meet, and it is resolved": Script(places=True, acts=(Act(60.0, "resolve"),)),
     "people meet in private": Script(places=True, acts=(Act(0.0, "make it private"), Act(60.0, "rename"))),
     "people are told": Script(

@@ -101,11 +101,12 @@ class Checks(Protocol):
     def queued(self, facts: Facts) -> None: ...
 
 
-READ_BACK = "notes:room"
+READ_BACK = frozenset(("notes:room", "inside"))
 
 
 class Watch:
-    """read_back: what was written because a room is read back every quarter of an hour in which anything else happens.
+    """read_back: what was written because a room is looked at, and read back, every quarter of an hour in which anything else
+    happens.
 
     stir_jira, stir_desk: tell the world that a model changed, so that it delivers what follows from that."""
 
@@ -159,7 +160,7 @@ class Watch:
 
     def recorded(self, new: Record) -> None:
         if not isinstance(new, PageRecord):
-            self.read_back += new.name == READ_BACK
+            self.read_back += new.name in READ_BACK
             return
         facts = self.facts.get(new.issue_id)
         if facts is not None:

@@ -15,7 +15,8 @@ from chalicelib.ports.world import Clock
 
 BASE_URL = "https://slack.com/api"
 SCOPES = frozenset(
-    ("bookmarks:read", "bookmarks:write", "channels:history", "channels:manage", "channels:read", "chat:write", "commands",
+    ("bookmarks:read", "bookmarks:write", "channels:history", "channels:join", "channels:manage", "channels:read",
+     "chat:write", "commands",
      "groups:history", "groups:read", "groups:write", "im:history", "im:read", "pins:write", "reactions:read", "users:read",
      "users:read.email", "users.profile:read")
 )  # fmt: skip

@@ -8,8 +8,12 @@ from typing import Any, NoReturn
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused, SlackSession
 from chalicelib.ports.chat import Closed, Identity, RoomClosed
 
+ROOMS_PER_PAGE = "999"
+"""Asked for. Slack may hand out fewer, whatever is left."""
+
 _CLOSED = {
     "is_archived": (Closed.ARCHIVED, "the room was archived"),
+    "is_inactive": (Closed.ARCHIVED, "the room was archived"),  # what an edit is told
     "channel_not_found": (Closed.GONE, "the room was deleted, or is private and we were removed from it"),
     "not_in_channel": (Closed.NOT_INSIDE, "we were removed from the room"),
 }
@@ -46,6 +50,11 @@ def identify(session: SlackSession) -> Identity:
         return Identity(user_id, team_id, team, url, session.scopes)
 
     return session.read("who_am_i", "auth.test", {}, take)
+
+
+def is_closed(code: str) -> bool:
+    """Slack's word tells that a human closed the room, or put us out of it."""
+    return code in _CLOSED
 
 
 def raise_closed(operation: str, error: SlackRefused) -> NoReturn:

@@ -138,10 +138,11 @@ class SlackSession(HttpSession):
             scope = self._without_secrets(str(body.get("needed") or "that it does not name"))[:100]
             why = f"the app lacks the scope {scope}: add it in the app's settings and reinstall the app"
             return TemporaryError(VENDOR, operation, f"{code}: {why}", out_of_service=True)
-        if code in DOWN:
+        by_user = _by_user(body.get("errors"))
+        if code in DOWN and not by_user:  # no_permission for one of the invited is about them alone
             return TemporaryError(VENDOR, operation, f"{code}: {DOWN[code]}", out_of_service=True)
         words = f"{code}: {HINTS[code]}" if code in HINTS else code
-        return SlackRefused(operation, words, code, _by_user(body.get("errors")))
+        return SlackRefused(operation, words, code, by_user)
 
 
 def _by_user(errors: object) -> dict[str, str]:

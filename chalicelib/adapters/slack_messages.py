@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chalicelib.adapters.slack_calls import SlackCalls, raise_closed
+from chalicelib.adapters.slack_calls import ROOMS_PER_PAGE, SlackCalls, raise_closed
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused
 from chalicelib.adapters.slack_text import message
 from chalicelib.adapters.slack_values import marker_of, message_of, metadata_of
@@ -16,7 +16,7 @@ from chalicelib.ports.chat import MessageRef, Post, RoomClosed, RoomMessage
 
 T = TypeVar("T")
 
-MESSAGES_PER_PAGE, ROOMS_PER_PAGE = "200", "1000"
+MESSAGES_PER_PAGE = "200"
 THREADS_READ = 40
 """Threads whose answers are read at once, those answered last: Slack lets each method be asked some fifty times a minute."""
 _NO_MESSAGE = ("message_not_found", "thread_not_found")
@@ -56,7 +56,7 @@ class SlackMessages(SlackCalls):
             return str(channel["id"]) if channel.get("user") == user_id else None
 
         query = {"types": "im", "limit": ROOMS_PER_PAGE}
-        rooms = self._http.pages("find_direct_message", "conversations.list", query, "channels", take)
+        rooms = self._http.pages("find_direct_message", "users.conversations", query, "channels", take)
         room_id = next((room_id for room_id in rooms if room_id is not None), None)
         found = self.find_message(room_id, marker, since) if room_id is not None else None
         return MessageRef(room_id, found) if room_id is not None and found is not None else None

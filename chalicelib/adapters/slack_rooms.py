@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from chalicelib.adapters.slack_calls import SlackCalls, raise_closed
+from chalicelib.adapters.slack_calls import ROOMS_PER_PAGE, SlackCalls, is_closed, raise_closed
 from chalicelib.adapters.slack_http import VENDOR, SlackRefused
 from chalicelib.adapters.slack_text import topic as topic_for_slack
 from chalicelib.adapters.slack_values import purpose_of, room_of
@@ -13,16 +13,16 @@ from chalicelib.errors import PermanentError
 from chalicelib.intake.slack_notation import unescape
 from chalicelib.ports.chat import Bookmark, NameTaken, NotInvited, Room
 
-ROOMS_PER_PAGE, MEMBERS_PER_PAGE = "1000", "1000"
+MEMBERS_PER_PAGE = "999"
 INVITED_AT_ONCE = 100
 _NAME_RULES = "lower-case letters, digits, - and _, at most 80"
 
 _INSIDE = frozenset(("already_in_channel", "cant_invite_self"))
 _ABOUT_SOMEBODY = _INSIDE | frozenset(
     ("user_not_found", "no_user", "cant_invite", "user_is_bot", "user_is_restricted", "user_is_ultra_restricted",
-     "ura_max_channels")
+     "ura_max_channels", "org_user_not_in_team", "no_external_invite_permission", "invitee_cant_see_channel")
 )  # fmt: skip
-"""Refusals of an invitation that one of the invited is to blame for."""
+"""Refusals of an invitation that one of the invited is to blame for, also where Slack names nobody."""
 
 
 class SlackRooms(SlackCalls):
@@ -38,8 +38,11 @@ class SlackRooms(SlackCalls):
                 raise PermanentError(VENDOR, "open_room", f"{error.code}: {name!r} is no name: {_NAME_RULES}") from None
             raise
 
-    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
-        """Slack finds no room by its name, so this reads the list of all, a thousand at a time, until all are found."""
+    def find_rooms(self, names: Collection[str], marker: str) -> tuple[Room, ...]:
+        """Slack finds no room by its name, so this reads the list of those that we are in, until one bears the marker.
+
+        Not that of all: a big workspace has more of it than Slack hands out in the minute after which we begin anew.
+        """
         us = self._ourselves()
 
         def take(channel: Any) -> Room | None:
@@ -47,11 +50,11 @@ class SlackRooms(SlackCalls):
 
         query = {"types": "public_channel,private_channel", "exclude_archived": "false", "limit": ROOMS_PER_PAGE}
         found: list[Room] = []
-        for room in self._http.pages("find_rooms", "conversations.list", query, "channels", take):
+        for room in self._http.pages("find_rooms", "users.conversations", query, "channels", take):
             if room is not None:
                 found.append(room)
-            if len(found) == len(names):
-                break
+                if room.marker == marker:
+                    break
         return tuple(found)
 
     def read_room(self, room_id: str) -> Room | None:
@@ -74,6 +77,9 @@ class SlackRooms(SlackCalls):
     def archive(self, room_id: str) -> None:
         done = ("already_archived", "is_archived", "channel_not_found")
         self._write_in("archive", "conversations.archive", {"channel": room_id}, also_fine=done)
+
+    def join(self, room_id: str) -> None:
+        self._write_in("join", "conversations.join", {"channel": room_id})
 
     def members(self, room_id: str) -> frozenset[str]:
         query = {"channel": room_id, "limit": MEMBERS_PER_PAGE}
@@ -140,8 +146,11 @@ class SlackRooms(SlackCalls):
 
 
 def _blamed(error: SlackRefused, batch: Sequence[str]) -> dict[str, str]:
-    """Whom of the batch Slack names, and why; nobody when it names none of several. Raises when the room is to blame."""
-    named = {user_id: why for user_id, why in error.by_user.items() if user_id in batch and why in _ABOUT_SOMEBODY}
+    """Whom of the batch Slack names, and why, whatever its word for that; nobody when it names none of several.
+
+    Raises when the room is to blame.
+    """
+    named = {user_id: why for user_id, why in error.by_user.items() if user_id in batch and not is_closed(why)}
     if named:
         return named
     if error.code not in _ABOUT_SOMEBODY:

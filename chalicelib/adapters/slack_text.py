@@ -12,8 +12,9 @@ from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, piec
 from chalicelib.domain.text import ELLIPSIS, cut, width
 from chalicelib.ports.chat import Post
 
-TEXT_LIMIT, SECTION_LIMIT, BLOCKS_LIMIT, TOPIC_LIMIT, STATUS_LIMIT = 11_900, 3_000, 50, 250, 100
-"""Characters, and blocks. Slack truncates messages at 40,000 and shows them folded long before that."""
+TEXT_LIMIT, EDITED_LIMIT, SECTION_LIMIT, BLOCKS_LIMIT, TOPIC_LIMIT, STATUS_LIMIT = 11_900, 3_900, 3_000, 50, 250, 100
+"""Characters, and blocks. Slack truncates messages at 40,000 and shows them folded long before that; an edit of more than 4,000
+it refuses (msg_too_long)."""
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›"})
@@ -47,7 +48,8 @@ def message(post: Post, *, is_edit: bool = False) -> dict[str, Any]:
     parse "none": addresses that people typed do not become links; those of a Link do. Blocks get the same by "verbatim".
     An edit always has blocks: without, the old ones would stay.
     """
-    body: dict[str, Any] = {"text": to_slack(post.text, TEXT_LIMIT), "parse": "none", "link_names": False}
+    limit = EDITED_LIMIT if is_edit else TEXT_LIMIT
+    body: dict[str, Any] = {"text": to_slack(post.text, limit), "parse": "none", "link_names": False}
     sections = [text for text in post.sections if plain(text).strip()]
     if len(sections) > BLOCKS_LIMIT:
         sections = [*sections[: BLOCKS_LIMIT - 1], ELLIPSIS]

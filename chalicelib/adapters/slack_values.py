@@ -43,6 +43,7 @@ def room_of(channel: Mapping[str, Any], us: Identity) -> Room:
         is_private=bool(channel.get("is_private")),
         link=f"{us.team_url.rstrip('/')}/archives/{room_id}",
         description=purpose,
+        is_inside=bool(channel.get("is_member", True)),  # not told in the list of what one is in
     )
 
 

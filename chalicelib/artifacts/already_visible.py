@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.chat_room import is_public_though_private
-from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, marker_of, said_already
+from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, marker_of, room_of, said_already
 from chalicelib.artifacts.review_issue import NAME as REVIEW
 from chalicelib.artifacts.status_told import is_put_away, records_of
 from chalicelib.artifacts.support_cases import NOTE, support_link
@@ -77,7 +77,7 @@ class AlreadyVisible:
             return ()
         manager = next(iter(holders(scene.incident, MANAGER, self.default_assignees)), None)
         told = told_by_jira(manager) if manager is not None else None
-        return (spec_of(self.name, scene.incident, Listing(scene.id_of(ROOM), things, told), things),)
+        return (spec_of(self.name, scene.incident, Listing(room_of(scene), things, told), things),)
 
     def find(self, spec: Spec[Listing]) -> Made | None:
         if self.chat is None or spec.content.room_id is None:

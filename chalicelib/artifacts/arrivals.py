@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import ROOM, marker_of, room_of, said_already, unless_closed
 from chalicelib.domain.alias import first_of, is_escalation
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Told, told_by_jira, told_by_pager
@@ -41,7 +41,7 @@ class Arrivals:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Arrival], ...]:
-        room_id = scene.id_of(ROOM)
+        room_id = room_of(scene)
         if room_id is None or not scene.wanted:
             return ()
         manager = next(iter(holders(scene.incident, MANAGER, self.default_assignees)), None)

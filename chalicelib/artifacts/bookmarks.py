@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, unless_closed
+from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, again_when_opened, room_of, unless_closed
 from chalicelib.ports.chat import Bookmark, Chat
 from chalicelib.ports.words import Words
 
@@ -33,15 +33,16 @@ class Bookmarks:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Placed], ...]:
-        room_id = scene.id_of(ROOM)
+        room_id = room_of(scene)
         if room_id is None:
             return ()
         links = {ISSUE: scene.incident.url, CALL: scene.link_of(CALL), DOCUMENT: scene.link_of(DOCUMENT)}
-        return tuple(
+        specs = (
             spec_of(f"{self.name}:{what}", scene.incident, Placed(room_id, Bookmark(self._title(what), url)))
             for what, url in links.items()
             if url
         )
+        return tuple(again_when_opened(spec, scene) for spec in specs)
 
     def find(self, spec: Spec[Placed]) -> Made | None:
         """Putting it again is harmless: it is looked for by its title."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, marker_of, unless_closed
+from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, again_when_opened, in_room, marker_of, unless_closed
 from chalicelib.artifacts.note_sources import COMMENTS
 from chalicelib.artifacts.support_cases import NAME as CASES
 from chalicelib.artifacts.topic_words import titled
@@ -45,7 +45,7 @@ class Brief:
 
     def want(self, scene: Scene) -> tuple[Spec[InRoom[Post]], ...]:
         content = in_room(scene, self._post(scene, discreet=False), self._post(scene, discreet=True))
-        return (spec_of(self.name, scene.incident, content),) if content is not None else ()
+        return (again_when_opened(spec_of(self.name, scene.incident, content), scene),) if content is not None else ()
 
     def find(self, spec: Spec[InRoom[Post]]) -> Made | None:
         """What was said and perhaps not pinned."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
-from chalicelib.artifacts.in_room import ROOM, marker_of, unless_closed
+from chalicelib.artifacts.in_room import ROOM, again_when_opened, marker_of, unless_closed
 from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.ports.chat import Chat, NameTaken, Room
@@ -66,8 +66,9 @@ class ChatRoom:
         words = self.words.render("chat/room.txt", key=incident.key, url=incident.url, drill=incident.is_drill)
         plan = RoomPlan(incident.key.lower(), incident.is_private, words.strip(), is_needed or is_known)
         former = tuple(name for name in (record.intended if record is not None else ()) if name != plan.name)
-        # By what names it is looked for is no reason to touch a room.
-        return (spec_of(self.name, incident, replace(plan, former=former), plan, intended=plan.name),)
+        # By what names it is looked for is no reason to touch a room; that it is open again is one.
+        spec = spec_of(self.name, incident, replace(plan, former=former), plan, intended=plan.name)
+        return (again_when_opened(spec, scene),)
 
     def find(self, spec: Spec[RoomPlan]) -> Made | None:
         room = self._ours(spec)
@@ -102,7 +103,7 @@ class ChatRoom:
             found = self.find(spec)
             return self.change(found, spec) if found is not None and found.vendor_id else self._anew(spec)
         room = self.chat().read_room(known.vendor_id)
-        if room is None or room.is_archived:
+        if room is None or room.is_archived or not room.is_inside:
             return None
         is_ours_to_write = room.marker == marker_of(spec.incident) or not room.description
         return self._marked(room, spec) if is_ours_to_write else _made(room, spec)
@@ -127,10 +128,9 @@ class ChatRoom:
 
     def _ours(self, spec: Spec[RoomPlan]) -> Room | None:
         """The first of our names under which there is a room for this incident."""
-        names = spec.content.all_names
-        found = {room.name: room for room in self.chat().find_rooms(names)}
-        rooms = [found[name] for name in names if name in found]
-        return next((room for room in rooms if room.is_for(marker_of(spec.incident))), None)
+        names, marker = spec.content.all_names, marker_of(spec.incident)
+        ours = {room.name: room for room in self.chat().find_rooms(names, marker) if room.is_for(marker)}
+        return next((ours[name] for name in names if name in ours), None)
 
 
 def _names(name: str) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ _TITLES = {
     "brief": "Pinned brief",
     "facts": "What is counted",
     "impact_times": "Times of the impact",
+    "inside": "Chat room",
     "links": "Links in this issue",
     "members": "Invitations to the room",
     "notes": "Notes from the {part}",

@@ -21,6 +21,7 @@ from chalicelib.artifacts.facts import IncidentFacts
 from chalicelib.artifacts.headline import Headline
 from chalicelib.artifacts.im_status import ManagerStatus
 from chalicelib.artifacts.impact_times import ImpactTimesInJira
+from chalicelib.artifacts.inside import InsideRoom
 from chalicelib.artifacts.links import LinkFields
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.note_sources import CommentNotes, RoomNotes
@@ -178,6 +179,7 @@ def _in_chat(company: Company, place: ChatPlace, channels: Channels | None) -> t
     people = ChatPeople(chat, company.people, place.together)
     return (
         ChatRoom(chat, tickets, words),
+        InsideRoom(chat),
         Members(
             chat, people, tuple(role.name for role in roles), nobody,
             always=place.always, by_severity=place.by_severity, by_service=place.by_service,

@@ -23,10 +23,11 @@ NOTHING = ""
 
 @dataclass(frozen=True, slots=True)
 class Managing:
-    """who: None where what was set is to be taken back. text: what the status says of this incident."""
+    """who: None where what was set is to be taken back. text: what the status says of this incident. now: of this pass."""
 
     who: Told | None
     text: str
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class ManagerStatus:
         now = {f"{KIND}:{manager.account_id}": told_by_jira(manager) for manager in managers}
         begun = (name for name in scene.records if name.startswith(f"{KIND}:") and name not in now)
         return (
-            *(spec_of(name, incident, Managing(who, text), "managing", text) for name, who in now.items()),
-            *(spec_of(name, incident, Managing(None, text), "over") for name in begun),
+            *(spec_of(name, incident, Managing(who, text, scene.now), "managing", text) for name, who in now.items()),
+            *(spec_of(name, incident, Managing(None, text, scene.now), "over") for name in begun),
         )
 
     def find(self, spec: Spec[Managing]) -> Made | None:
@@ -78,7 +79,7 @@ class ManagerStatus:
             user_id, before = _recalled(known.vendor_id)
             now = self.chat().read_status(user_id)
             if now is not None and now.text == spec.content.text:
-                self.chat().set_status(user_id, before)
+                self.chat().set_status(user_id, before if not before.is_over(spec.content.now) else PersonStatus())
         return Made(NOTHING)
 
 

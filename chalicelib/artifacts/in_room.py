@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from chalicelib.artifacts.artifact import Made, Scene
+from chalicelib.artifacts.artifact import Content, Made, Scene, Spec
 from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.domain.alias import PREFIX
 from chalicelib.domain.incident import Incident
-from chalicelib.ports.chat import Chat, RoomClosed
+from chalicelib.ports.chat import Chat, Closed, Room, RoomClosed
 from chalicelib.ports.tickets import Tickets
 
 ROOM, CALL, DOCUMENT = "chat_room", "video_call", "state_document"
 """Artifacts, and the link fields of the same names."""
+
+INSIDE, ARCHIVE = "inside", "archive"
+"""Artifacts: whether we are in the room, and that it is archived at last."""
 
 Words = TypeVar("Words")
 
@@ -22,6 +25,50 @@ Words = TypeVar("Words")
 def marker_of(incident: Incident, *parts: str) -> str:
     """firebell:<issue id>:<part>...; of the room itself without parts."""
     return ":".join((PREFIX, incident.id, *parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """How we are in the room. opened: how often it was open to us again after it was not. emptied: how often it was then empty,
+    as far as anybody knows. closed: why it is not open to us now; None while it is."""
+
+    opened: int = 0
+    emptied: int = 0
+    closed: Closed | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Presence:
+        opened, emptied, closed = text.split(" ", 2)
+        return cls(int(opened), int(emptied), Closed(closed) if closed != _OPEN else None)
+
+    def __str__(self) -> str:
+        return f"{self.opened} {self.emptied} {self.closed or _OPEN}"
+
+    def back(self, room: Room) -> Presence:
+        """We are inside: again, if we were not. A private room keeps its people whatever becomes of it."""
+        if self.closed is None:
+            return self
+        return Presence(self.opened + 1, self.emptied + (not room.is_private))
+
+
+_OPEN = "open"
+
+
+def presence_of(scene: Scene) -> Presence:
+    """As we have seen it last."""
+    record = scene.records.get(INSIDE)
+    return Presence.parse(record.vendor_id) if record is not None and record.vendor_id else Presence()
+
+
+def room_of(scene: Scene) -> str | None:
+    """The room's id; None while there is none, or it is closed to us."""
+    return scene.id_of(ROOM) if presence_of(scene).closed is None else None
+
+
+def again_when_opened(spec: Spec[Content], scene: Scene) -> Spec[Content]:
+    """What found the room closed is tried again once it is open."""
+    opened = presence_of(scene).opened
+    return replace(spec, if_closed=f"{spec.fingerprint} {opened}") if opened else spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +92,8 @@ class InRoom(Generic[Words]):
 
 
 def in_room(scene: Scene, words: Words, discreet: Words) -> InRoom[Words] | None:
-    """None while there is no room."""
-    room_id = scene.id_of(ROOM)
+    """None while there is no room, or it is closed to us."""
+    room_id = room_of(scene)
     if room_id is None:
         return None
     return InRoom(room_id, words, discreet if scene.incident.is_private else words)

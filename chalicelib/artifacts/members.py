@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, unless_closed
+from chalicelib.artifacts.in_room import ROOM, again_when_opened, presence_of, room_of, unless_closed
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Told, Unmatched, told_by_jira, told_by_pager
@@ -18,18 +18,21 @@ from chalicelib.ports.chat import Chat
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """people: in the order of importance. says: what is known before anybody is asked."""
+    """people: in the order of importance. says: what is known before anybody is asked. emptied: how often the room was emptied:
+    who was invited before, was not since."""
 
     room_id: str
     people: tuple[Told, ...]
     says: tuple[str, ...] = ()
+    emptied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
     """always, by_severity, by_service (by `fold_name` of the service): standing guests, by chat's id or an address.
 
-    vendor_id: chat's ids of all who were ever invited, sorted, with commas between them.
+    vendor_id: chat's ids of all who were invited since the room was emptied, sorted, with commas between them; behind
+    "<how often>:" once it was.
     """
 
     chat: Callable[[], Chat]
@@ -44,7 +47,7 @@ class Members:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Guests], ...]:
-        room_id = scene.id_of(ROOM)
+        room_id = room_of(scene)
         if room_id is None:
             return ()
         standing = self._standing(scene.incident)
@@ -54,7 +57,8 @@ class Members:
         # A private incident is no business of standing guests, and a drill bothers its own people only.
         invited = () if scene.incident.is_private or scene.incident.is_drill else standing
         people = dict.fromkeys((*self._involved(scene.incident), *_who_acknowledged((*scene.pages, *scene.called)), *invited))
-        return (spec_of(self.name, scene.incident, Guests(room_id, tuple(people), says)),)
+        guests = Guests(room_id, tuple(people), says, presence_of(scene).emptied)
+        return (again_when_opened(spec_of(self.name, scene.incident, guests), scene),)
 
     def find(self, spec: Spec[Guests]) -> Made | None:
         """Whom a lost request invited, nobody knows: they are all invited once more, which means nothing to who is inside."""
@@ -64,7 +68,9 @@ class Members:
         return unless_closed(lambda: self._invite(spec.content, frozenset()))
 
     def change(self, known: Made, spec: Spec[Guests]) -> Made | None:
-        invited = frozenset(one for one in known.vendor_id.split(",") if one)
+        emptied, _, ids = known.vendor_id.rpartition(":")
+        is_so_still = int(emptied or 0) == spec.content.emptied
+        invited = frozenset(one for one in ids.split(",") if one) if is_so_still else frozenset[str]()
         return unless_closed(lambda: self._invite(spec.content, invited))
 
     def _involved(self, incident: Incident) -> Iterator[Told]:
@@ -83,7 +89,8 @@ class Members:
         refused = self.chat().invite(guests.room_id, new) if new else ()
         says += [f"{found[one.user_id]} cannot be invited: {one.why}." for one in refused]
         invited |= set(new) - {one.user_id for one in refused}
-        made = Made(",".join(sorted(invited)), says=(*guests.says, *says))
+        since = f"{guests.emptied}:" if guests.emptied else ""
+        made = Made(since + ",".join(sorted(invited)), says=(*guests.says, *says))
         if failure is not None:
             raise Unfinished(made, failure)
         return made

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import ROOM, marker_of, room_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
 from chalicelib.domain.checklist import topic_of
@@ -104,12 +104,13 @@ class Reminders:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Reminding], ...]:
-        room_id = scene.id_of(ROOM)
+        room_id, is_open = scene.id_of(ROOM), room_of(scene) is not None
         if room_id is None:
             return ()
         return tuple(
             spec_of(name, scene.incident, Reminding(room_id, due), name, not_before=at)
             for due in self.dues(scene)
+            if due.direct or is_open  # in a room that is closed to us it waits
             for name, at in next_of(due, scene.records, self.policy.again_after)
         )
 

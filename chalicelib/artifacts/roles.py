@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.chat_people import ChatPeople, everybody_named, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import ROOM, marker_of, room_of, said_already, unless_closed
 from chalicelib.artifacts.numbered import Saying, next_saying
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.people import MANAGER, Role, Told, told_by_jira
@@ -54,7 +54,7 @@ class Roles:
 
     def want(self, scene: Scene) -> tuple[Spec[Telling], ...]:
         """When it is resolved, nothing new; what is under way is said to its end."""
-        room_id = scene.id_of(ROOM)
+        room_id = room_of(scene)
         if room_id is None:
             return ()
         is_over = scene.incident.status is Status.RESOLVED

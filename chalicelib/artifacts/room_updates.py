@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from chalicelib.artifacts.announcements import Announcements, Filled, Held
 from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.in_room import ROOM as PLACE
-from chalicelib.artifacts.in_room import marker_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import marker_of, room_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import ending_of, listed
 from chalicelib.artifacts.rulings import Ruling, Standing
 from chalicelib.artifacts.seen import check_no_secret
@@ -70,7 +70,7 @@ class RoomUpdates:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[InTheRoom], ...]:
-        room_id = scene.id_of(PLACE)
+        room_id = room_of(scene)
         if room_id is None:
             return ()
         others = (self._spec(scene, room_id, remark) for remark in remarks(self.announcer, scene))

@@ -1,4 +1,7 @@
-"""The topic of the incident's room: how bad, who has which role, and where to go. In 250 characters, shortened with sense."""
+"""The topic of the incident's room: how bad, who has which role, and where to go. In 250 characters, shortened with sense.
+
+A topic that people wrote is theirs: ours comes back with the next change after they have emptied it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import holders
-from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, in_room, unless_closed
+from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, InRoom, again_when_opened, in_room, unless_closed
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.domain.text import cut, one_line, width
-from chalicelib.ports.chat import Chat
+from chalicelib.ports.chat import Chat, Setter
 from chalicelib.ports.tickets import Tickets
 from chalicelib.ports.words import Words
 
@@ -59,16 +62,23 @@ class Topic:
     def want(self, scene: Scene) -> tuple[Spec[InRoom[str]], ...]:
         facts = self._facts(scene)
         content = in_room(scene, self._fitted(facts), self._fitted(replace(facts, summary="")))
-        return (spec_of(self.name, scene.incident, content),) if content is not None else ()
+        return (again_when_opened(spec_of(self.name, scene.incident, content), scene),) if content is not None else ()
 
     def find(self, spec: Spec[InRoom[str]]) -> Made | None:
         """Setting it again is harmless."""
         return None
 
     def make(self, spec: Spec[InRoom[str]]) -> Made | None:
-        def set_topic() -> Made:
+        def set_topic() -> Made | None:
+            """Over nothing, or over what we said; what somebody else wrote stays until they empty it."""
             room_id, chat = spec.content.room_id, self.chat()
-            chat.set_topic(room_id, spec.content.fitting(chat, self.tickets(), spec.incident))
+            topic = spec.content.fitting(chat, self.tickets(), spec.incident)
+            room = chat.read_room(room_id)  # last, so that hardly anybody writes between our look and our write
+            if room is None:
+                return None
+            is_theirs = bool(room.topic) and room.topic_by is Setter.SOMEBODY
+            if not is_theirs and room.topic != topic:  # each setting is a line in the room
+                chat.set_topic(room_id, topic)
             return Made(room_id)
 
         return unless_closed(set_topic)

@@ -27,6 +27,7 @@ class Room:
     marker: which of our incidents it is for, by the room's description; "" when it says nothing.
     made_by_us: our account created it. topic: plain text; the vendor may have rewritten emojis, so compare `topic_by` first.
     link: opens it for a person who may see it. description: plain text, the marker included; "" when nobody wrote one.
+    is_inside: our account is a member.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Room:
     is_private: bool
     link: str
     description: str = ""
+    is_inside: bool = True
 
     def is_for(self, marker: str) -> bool:
         """The room is ours, for this marker: a name alone never proves it.
@@ -108,6 +110,9 @@ class PersonStatus:
     emoji: str = ""
     until: datetime | None = None
 
+    def is_over(self, now: datetime) -> bool:
+        return self.until is not None and self.until <= now
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -159,10 +164,10 @@ class Chat(Protocol):
         """Create a room without marker, and with us alone in it. Raises NameTaken, or PermanentError for a name not allowed."""
         ...
 
-    def find_rooms(self, names: Collection[str]) -> tuple[Room, ...]:
-        """The rooms of these exact names, archived ones included, among those we can see, in no order.
+    def find_rooms(self, names: Collection[str], marker: str) -> tuple[Room, ...]:
+        """The rooms of these exact names among those we are in, in no order; nothing after the one that bears the marker.
 
-        One search for all of them, which may take several requests.
+        One search for all of them, which may take several requests. Archived ones only where the vendor leaves us inside.
         """
         ...
 
@@ -183,7 +188,11 @@ class Chat(Protocol):
         ...
 
     def members(self, room_id: str) -> frozenset[str]:
-        """User ids, us included. RoomClosed when the room is gone; an archived room still has its members."""
+        """User ids, us included. RoomClosed when the room is gone. A vendor may take all members out of a room it archives."""
+        ...
+
+    def join(self, room_id: str) -> None:
+        """Enter a public room; being inside is success. PermanentError for any other room."""
         ...
 
     def archive(self, room_id: str) -> None:
@@ -236,7 +245,7 @@ class Chat(Protocol):
         """What was said in the room after `since`, with all answers in threads that began after it, and with reactions.
 
         Oldest first. Of very many threads only those answered last.
-        RoomClosed when the room is gone or we are not inside; an archived room can be read.
+        RoomClosed when the room is gone or we are not inside; an archived room can be read where we still are.
         """
         ...
 

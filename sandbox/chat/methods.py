@@ -23,6 +23,9 @@ TEAM_URL = "https://example.slack.com/"
 _OF_ROOMS = {"manage": ("channels:manage", "groups:write", "im:write")} | {
     verb: (f"channels:{verb}", f"groups:{verb}", f"im:{verb}") for verb in ("read", "history")
 }
+ROOMS_SHOWN = 100
+"""Rooms in a page of a list of them."""
+
 _TYPES = {"public_channel": 0, "private_channel": 1, "im": 2}
 
 
@@ -78,16 +81,21 @@ def _create(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
     return {"channel": channel_json(model, room, by)}
 
 
-def _list(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
+def _list_mine(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
+    """Only what one is in. Pages hold fewer than asked for, as Slack reserves itself."""
     kinds = arguments.get("types", "public_channel").split(",")
     if not set(kinds) <= set(_TYPES):
         raise ChatRefused("invalid_types")
     wanted = {_TYPES[kind] for kind in kinds}
-    rooms = [room for room in model.visible(by) if (2 if room.im_with else int(room.is_private)) in wanted]
+    mine = [room for room in model.visible(by) if by in room.members]
+    rooms = [room for room in mine if (2 if room.im_with else int(room.is_private)) in wanted]
     if arguments.get("exclude_archived"):
         rooms = [room for room in rooms if not room.is_archived]
-    page, cursor = _page(rooms, lambda room: room.id, arguments, most=1000)
-    return {"channels": [channel_json(model, room, by) for room in page], "response_metadata": {"next_cursor": cursor}}
+    page, cursor = _page(rooms, lambda room: room.id, arguments, most=999, shorter=ROOMS_SHOWN)
+    shown = [channel_json(model, room, by) for room in page]
+    for channel in shown:
+        channel.pop("is_member", None)  # of course one is
+    return {"channels": shown, "response_metadata": {"next_cursor": cursor}}
 
 
 def _info(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
@@ -96,7 +104,7 @@ def _info(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
 
 def _members(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
     room = model.room(by, arguments["channel"])
-    page, cursor = _page(room.members, str, arguments, most=1000)
+    page, cursor = _page(room.members, str, arguments, most=999)
     return {"members": list(page), "response_metadata": {"next_cursor": cursor}}
 
 
@@ -112,6 +120,11 @@ def _set_purpose(model: ChatModel, by: str, arguments: Arguments) -> dict[str, A
 
 def _invite(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
     model.invite(by, arguments["channel"], [user for user in arguments["users"].split(",") if user])
+    return _info(model, by, arguments)
+
+
+def _join(model: ChatModel, by: str, arguments: Arguments) -> dict[str, Any]:
+    model.join(by, arguments["channel"])
     return _info(model, by, arguments)
 
 
@@ -195,8 +208,13 @@ def _messages(model: ChatModel, room: ChatRoom, found: Sequence[ChatMessage], ar
     return body | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
 
-def _page(items: Sequence[T], key: Callable[[T], str], arguments: Arguments, *, most: int) -> tuple[Sequence[T], str]:
-    """A page and the cursor of the next, "" at the end. A cursor names the last item shown, so that new ones shift nothing."""
+def _page(
+    items: Sequence[T], key: Callable[[T], str], arguments: Arguments, *, most: int, shorter: int = 1000
+) -> tuple[Sequence[T], str]:
+    """A page and the cursor of the next, "" at the end. A cursor names the last item shown, so that new ones shift nothing.
+
+    most: that may be asked for. shorter: no page is longer, whatever was asked for.
+    """
     start, limit = 0, arguments.get("limit", 100)
     if not 1 <= limit <= most:
         raise ChatRefused("invalid_limit")
@@ -205,6 +223,7 @@ def _page(items: Sequence[T], key: Callable[[T], str], arguments: Arguments, *, 
         if not after:
             raise ChatRefused("invalid_cursor")
         start = after[0] + 1
+    limit = min(limit, shorter)
     page = items[start : start + limit]
     return page, f"next:{key(page[-1])}" if start + limit < len(items) else ""
 
@@ -276,12 +295,13 @@ def _method(
 METHODS: Mapping[str, Method] = {
     "auth.test": _method("GET", 5, _auth_test, ""),
     "conversations.create": _method("POST", 2, _create, "manage", "name", {"is_private": bool}),
-    "conversations.list": _method("GET", 2, _list, "read", "types", {"exclude_archived": bool, **_PAGED}),
+    "users.conversations": _method("GET", 3, _list_mine, "read", "types", {"exclude_archived": bool, **_PAGED}),
     "conversations.info": _method("GET", 3, _info, "read", "channel"),
     "conversations.members": _method("GET", 4, _members, "read", "channel", _PAGED),
     "conversations.setTopic": _method("POST", 2, _set_topic, "manage", "channel topic"),
     "conversations.setPurpose": _method("POST", 2, _set_purpose, "manage", "channel purpose"),
     "conversations.invite": _method("POST", 3, _invite, "manage", "channel users"),
+    "conversations.join": _method("POST", 3, _join, "channels:join", "channel"),
     "conversations.archive": _method("POST", 2, _archive, "manage", "channel"),
     "conversations.history": _method("GET", 3, _history, "history", "channel", _SPAN),
     "conversations.replies": _method("GET", 3, _replies, "history", "channel ts", _SPAN),

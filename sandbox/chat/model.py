@@ -13,6 +13,7 @@ from sandbox.chat.rooms import Rooms
 from sandbox.chat.values import (
     BOOKMARKS_LIMIT,
     BOT_ID,
+    EDITED_LIMIT,
     STATUS_LIMIT,
     TEXT_LIMIT,
     ChatBookmark,
@@ -53,11 +54,11 @@ class ChatModel(Rooms):
 
     def update(self, by: str, room_id: str, ts: str, text: str, blocks: list[Any], metadata: dict[str, Any] | None) -> None:
         with self._lock:
-            room = self._writable(by, room_id)
+            room = self._writable(by, room_id, closed="is_inactive")
             message = self._message(room, ts)
             if message.user != by or message.subtype:
                 raise ChatRefused("cant_update_message")
-            self._require_words(text, blocks)
+            self._require_words(text, blocks, EDITED_LIMIT)
             message.text, message.blocks, message.metadata = text, blocks, metadata
             message.edited_ts = self._ts()
             self._note_broadcast(message)
@@ -188,10 +189,10 @@ class ChatModel(Rooms):
             raise ChatRefused("message_not_found")
         return message
 
-    def _require_words(self, text: str, blocks: list[Any]) -> None:
+    def _require_words(self, text: str, blocks: list[Any], limit: int = TEXT_LIMIT) -> None:
         if not text.strip() and not blocks:
             raise ChatRefused("no_text")
-        if utf16(text) > TEXT_LIMIT:
+        if utf16(text) > limit:
             raise ChatRefused("msg_too_long")
         require_blocks(blocks)
 

@@ -93,14 +93,19 @@ class Rooms:
             self._tell(room, {"type": _kind(room) + "_rename", "channel": channel})
 
     def archive(self, by: str, room_id: str) -> None:
+        """A public room loses its members, for good; a private one keeps them."""
         with self._lock:
-            room = self._inside(by, room_id)
+            room = self.room(by, room_id)
             if room.is_archived:
                 raise ChatRefused("already_archived")
+            self._inside(by, room_id)
             room.is_archived = True
             self._tell(room, {"type": _kind(room) + "_archive", "channel": room.id, "user": by})
+            if not room.is_private:
+                room.members.clear()
 
     def unarchive(self, by: str, room_id: str) -> None:
+        """Whoever does it is inside then."""
         with self._lock:
             room = self.room(by, room_id)
             if self.users[by].is_bot:
@@ -108,6 +113,8 @@ class Rooms:
             if not room.is_archived:
                 raise ChatRefused("not_archived")
             room.is_archived = False
+            if by not in room.members:
+                room.members.append(by)
             self._tell(room, {"type": _kind(room) + "_unarchive", "channel": room.id, "user": by})
 
     def delete_room(self, by: str, room_id: str) -> None:
@@ -172,11 +179,12 @@ class Rooms:
             raise ChatRefused("not_in_channel")
         return room
 
-    def _writable(self, by: str, room_id: str) -> ChatRoom:
-        room = self._inside(by, room_id)
+    def _writable(self, by: str, room_id: str, closed: str = "is_archived") -> ChatRoom:
+        """closed: what who writes into an archived room is told, inside or not."""
+        room = self.room(by, room_id)
         if room.is_archived:
-            raise ChatRefused("is_archived")
-        return room
+            raise ChatRefused(closed)
+        return self._inside(by, room_id)
 
     def _is_taken(self, name: str) -> bool:
         return any(room.name == name and not room.is_deleted for room in self.rooms.values())
@@ -191,7 +199,7 @@ class Rooms:
             return "already_in_channel"
         if user.deleted:
             return "cant_invite"
-        return "user_is_restricted" if user.is_guest else ""
+        return "user_is_restricted" if user.is_guest else user.refused_as
 
     def _admit(self, room: ChatRoom, user: str) -> None:
         room.members.append(user)

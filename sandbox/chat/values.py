@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-TEXT_LIMIT, TOPIC_LIMIT, NAME_LIMIT, STATUS_LIMIT = 40_000, 250, 80, 100
+TEXT_LIMIT, EDITED_LIMIT, TOPIC_LIMIT, NAME_LIMIT, STATUS_LIMIT = 40_000, 4_000, 250, 80, 100
 BLOCKS_LIMIT, SECTION_LIMIT, BOOKMARKS_LIMIT, INVITED_LIMIT = 50, 3_000, 100, 100
 BOT_ID = "B00000001"
 """Of the app, beside its user's: what marks a message as a program's."""
@@ -32,7 +32,8 @@ class ChatRefused(Exception):
 
 @dataclass(slots=True)
 class ChatUser:
-    """status_until: epoch seconds, 0 for no end. is_guest: may be invited nowhere."""
+    """status_until: epoch seconds, 0 for no end. is_guest: may be invited nowhere. refused_as: as what else an invitation of
+    them is refused (no_permission, org_user_not_in_team)."""
 
     id: str
     name: str
@@ -40,6 +41,7 @@ class ChatUser:
     is_bot: bool = False
     is_admin: bool = False
     is_guest: bool = False
+    refused_as: str = ""
     deleted: bool = False
     status_text: str = ""
     status_emoji: str = ""

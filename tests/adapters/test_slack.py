@@ -91,29 +91,47 @@ def test_a_name_that_slack_does_not_allow_is_a_mistake_that_says_the_rules(world
     assert not isinstance(caught.value, NameTaken)
 
 
-@pytest.mark.parametrize("private", [False, True])
-def test_a_room_is_found_by_its_name_even_archived(world: AnyChat, private: bool):
-    room = world.a_room(private=private)
+def test_a_private_room_is_found_by_its_name_even_archived(world: AnyChat):
+    room = world.a_room(private=True)
     world.model.archive(BOT, room.id)
-    [found] = world.chat.find_rooms(("hot-1234",))
-    assert (found.id, found.is_archived, found.is_private) == (room.id, True, private)
+    [found] = world.chat.find_rooms(("hot-1234",), MARKER)
+    assert (found.id, found.is_archived, found.is_private) == (room.id, True, True)
 
 
-def test_a_room_is_found_among_more_than_one_page_of_them(vendor: ChatWorld):
-    for number in range(1100):
+def test_a_room_is_found_among_more_than_one_page_of_ours(vendor: ChatWorld):
+    for number in range(110):
+        vendor.a_room(f"hot-{number}")
+    room = vendor.a_room()
+    [found] = vendor.chat.find_rooms(("hot-1234",), MARKER)
+    assert found.id == room.id
+    assert vendor.emulator.count("users.conversations") == 2
+
+
+def test_a_workspace_of_any_size_is_searched_within_slacks_limits(vendor: ChatWorld):
+    for number in range(6000):
         vendor.model.create(MIA, f"team-{number}")
     room = vendor.a_room()
-    [found] = vendor.chat.find_rooms(("hot-1234",))
+    vendor.emulator.limits.on = True
+    [found] = vendor.chat.find_rooms(("hot-1234",), MARKER)
     assert found.id == room.id
-    assert vendor.emulator.count("conversations.list") == 2
 
 
 def test_several_names_are_looked_for_in_one_search(vendor: ChatWorld):
     for name in ("hot-1234", "hot-1234-3", "hot-5"):
         vendor.a_room(name)
-    found = vendor.chat.find_rooms(("hot-1234", "hot-1234-2", "hot-1234-3"))
+    found = vendor.chat.find_rooms(("hot-1234", "hot-1234-2", "hot-1234-3"), MARKER)
     assert {room.name for room in found} == {"hot-1234", "hot-1234-3"}
-    assert vendor.emulator.count("conversations.list") == 1
+    assert vendor.emulator.count("users.conversations") == 1
+
+
+def test_the_search_ends_with_the_room_that_bears_the_marker(vendor: ChatWorld):
+    room = vendor.a_room()
+    vendor.chat.mark_room(room.id, MARKER, "Incident HOT-1234")
+    for number in range(110):
+        vendor.a_room(f"hot-{number}")
+    [found] = vendor.chat.find_rooms(("hot-1234-2", "hot-1234"), MARKER)
+    assert found.id == room.id
+    assert vendor.emulator.count("users.conversations") == 1
 
 
 def test_a_description_reads_back_as_it_was_written(world: AnyChat):
@@ -127,26 +145,28 @@ def test_a_description_reads_back_as_it_was_written(world: AnyChat):
 @pytest.mark.parametrize("name", ["hot-123", "hot-12345", "hot-9"])
 def test_no_room_of_another_name_is_found(world: AnyChat, name: str):
     world.a_room()
-    assert world.chat.find_rooms((name,)) == ()
+    assert world.chat.find_rooms((name,), MARKER) == ()
 
 
-def test_a_private_room_of_others_is_not_found(world: AnyChat):
-    world.model.create(MIA, "hot-1234", private=True)
-    assert world.chat.find_rooms(("hot-1234",)) == ()
+@pytest.mark.parametrize("private", [False, True])
+def test_a_room_that_we_are_not_in_is_not_found(world: AnyChat, private: bool):
+    world.model.create(MIA, "hot-1234", private=private)
+    assert world.chat.find_rooms(("hot-1234",), MARKER) == ()
 
 
 def test_a_room_is_ours_by_its_marker_and_not_by_its_name(world: AnyChat):
     ours = world.chat.open_room("hot-1234", private=False)
     world.chat.mark_room(ours.id, MARKER, "Incident HOT-1234 & friends")
-    world.model.create(MIA, "hot-77")
-    [marked], [foreign] = world.chat.find_rooms(("hot-1234",)), world.chat.find_rooms(("hot-77",))
+    theirs = world.model.create(MIA, "hot-77")
+    world.model.invite(MIA, theirs.id, [BOT])
+    [marked], [foreign] = world.chat.find_rooms(("hot-1234",), MARKER), world.chat.find_rooms(("hot-77",), MARKER)
     assert (marked.marker, marked.is_for(MARKER), marked.is_for("firebell:9")) == (MARKER, True, False)
     assert (foreign.made_by_us, foreign.is_for(MARKER)) == (False, False)
 
 
 def test_a_room_that_we_made_and_had_no_time_to_mark_is_ours(world: AnyChat):
     world.chat.open_room("hot-1234", private=False)
-    [room] = world.chat.find_rooms(("hot-1234",))
+    [room] = world.chat.find_rooms(("hot-1234",), MARKER)
     assert room.is_for(MARKER)
 
 
@@ -242,6 +262,26 @@ def test_one_bad_id_among_many_is_found_also_when_slack_does_not_name_it(world: 
     refused = world.chat.invite(room.id, [MIA, "U404", EMMA, ROOT])
     assert [one.user_id for one in refused] == ["U404"]
     assert sorted(room.members) == sorted([BOT, MIA, EMMA, ROOT])
+
+
+NEWER_WORDS = ("org_user_not_in_team", "no_external_invite_permission", "invitee_cant_see_channel")
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        *((word, names) for word in NEWER_WORDS for names in (True, False)),
+        pytest.param("no_permission", True, id="a word that elsewhere is about the token"),
+        pytest.param("a_word_of_next_year", True, id="an unknown word"),
+    ],
+)
+def test_one_whom_slack_refuses_with_another_word_keeps_nobody_out(world: AnyChat, word: str, names: bool):
+    world.model.names_the_blamed = names
+    world.model.users[EMMA].refused_as = word
+    room = world.a_room()
+    refused = world.chat.invite(room.id, [MIA, EMMA, ROOT])
+    assert [(one.user_id, one.why) for one in refused] == [(EMMA, word)]
+    assert sorted(room.members) == sorted([BOT, MIA, ROOT])
 
 
 def test_a_crowd_is_invited_a_hundred_at_a_time(world: AnyChat):
@@ -340,9 +380,11 @@ def test_an_address_that_somebody_typed_is_no_link_and_one_of_ours_is(world: Any
 def test_endless_texts_are_cut_to_what_slack_takes(world: AnyChat):
     room = world.a_room()
     long = "né&👩\u200d🚀🇸🇪" * 9000
-    world.chat.post(room.id, Post(long, (long,) * 80), MARKER)
+    message_id = world.chat.post(room.id, Post(long, (long,) * 80), MARKER)
     [message] = world.said(room)
     assert (len(message.blocks), message.text[-1], len(message.text) < 12_000) == (50, "…", True)
+    assert world.chat.edit_message(room.id, message_id, Post(long), MARKER)
+    assert (message.blocks, message.text[-1], len(message.text) < 4_000) == ([], "…", True)
 
 
 def test_a_direct_message_is_found_and_edited_like_any_other(world: AnyChat):
@@ -388,14 +430,34 @@ def test_what_writes_to_a_closed_room_says_how_it_was_closed(world: AnyChat, ope
     assert caught.value.why is why
 
 
-def test_an_archived_room_can_still_be_read(world: AnyChat):
-    room = world.a_room_with_people()
+def test_an_archived_private_room_can_still_be_read(world: AnyChat):
+    room = world.a_room_with_people(private=True)
     world.model.say(MIA, room.id, "It was the cache")
     world.chat.put_bookmark(room.id, "Issue", "https://example.com")
     world.model.archive(MIA, room.id)
     assert [said.text for said in world.chat.messages(room.id, NOW - seconds(1))] == ["It was the cache"]
     assert world.chat.members(room.id) == {BOT, MIA, EMMA}
     assert world.chat.read_bookmarks(room.id) == (Bookmark("Issue", "https://example.com"),)
+
+
+def test_archiving_a_public_room_puts_everybody_out_and_we_can_enter_it_once_it_is_open_again(world: AnyChat):
+    room = world.a_room_with_people()
+    world.chat.archive(room.id)
+    assert world.chat.members(room.id) == frozenset()
+    with pytest.raises(RoomClosed) as caught:
+        world.chat.join(room.id)
+    assert caught.value.why is Closed.ARCHIVED
+    world.model.unarchive(MIA, room.id)
+    assert is_inside(world, room.id) is False
+    for _ in range(2):
+        world.chat.join(room.id)
+    assert (is_inside(world, room.id), sorted(world.chat.members(room.id))) == (True, sorted((MIA, BOT)))
+
+
+def is_inside(world: AnyChat, room_id: str) -> bool:
+    read = world.chat.read_room(room_id)
+    assert read is not None
+    return read.is_inside
 
 
 # --- bookmarks -------------------------------------------------------------------------------------------------

@@ -29,19 +29,20 @@ ROOM, MESSAGE = "C00000001", "1795402800.000003"
 OPERATIONS: dict[str, tuple[str, Operation]] = {
     "who_am_i": ("auth.test", lambda world: world.chat.who_am_i()),
     "open_room": ("conversations.create", lambda world: world.chat.open_room("hot-2", private=False)),
-    "find_rooms": ("conversations.list", lambda world: world.chat.find_rooms(("hot-1234", "hot-1234-2"))),
+    "find_rooms": ("users.conversations", lambda world: world.chat.find_rooms(("hot-1234", "hot-1234-2"), MARKER)),
     "read_room": ("conversations.info", lambda world: world.chat.read_room(ROOM)),
     "mark_room": ("conversations.setPurpose", lambda world: world.chat.mark_room(ROOM, MARKER, "words")),
     "set_topic": ("conversations.setTopic", lambda world: world.chat.set_topic(ROOM, "Sev 1")),
     "invite": ("conversations.invite", lambda world: world.chat.invite(ROOM, [EMMA])),
     "members": ("conversations.members", lambda world: world.chat.members(ROOM)),
+    "join": ("conversations.join", lambda world: world.chat.join(ROOM)),
     "archive": ("conversations.archive", lambda world: world.chat.archive(ROOM)),
     "post": ("chat.postMessage", lambda world: world.chat.post(ROOM, a_post(), MARKER)),
     "find_message": ("conversations.history", lambda world: world.chat.find_message(ROOM, MARKER)),
     "edit_message": ("chat.update", lambda world: world.chat.edit_message(ROOM, our_message(world), a_post("2"), MARKER)),
     "pin": ("pins.add", lambda world: world.chat.pin(ROOM, our_message(world))),
     "direct_message": ("chat.postMessage", lambda world: world.chat.direct_message(MIA, a_post(), MARKER)),
-    "find_direct_message": ("conversations.list", lambda world: world.chat.find_direct_message(MIA, MARKER)),
+    "find_direct_message": ("users.conversations", lambda world: world.chat.find_direct_message(MIA, MARKER)),
     "read_bookmarks": ("bookmarks.list", lambda world: world.chat.read_bookmarks(ROOM)),
     "put_bookmark": ("bookmarks.add", lambda world: world.chat.put_bookmark(ROOM, "Issue", "https://x.example")),
     "find_user_by_mail": ("users.lookupByEmail", lambda world: world.chat.find_user_by_mail("mia@example.com")),
@@ -109,7 +110,7 @@ def test_a_room_whose_answer_was_lost_is_found_and_is_ours(world: ChatWorld, kin
     world.emulator.faults.switch_on("conversations.create", Fault(kind, delay_s=TOO_LATE_S))
     with pytest.raises(TemporaryError):
         world.chat.open_room("hot-77", private=True)
-    [room] = world.chat.find_rooms(("hot-77",))
+    [room] = world.chat.find_rooms(("hot-77",), "firebell:77")
     assert room.is_for("firebell:77")
 
 
@@ -263,7 +264,7 @@ def test_an_answer_that_makes_no_sense_is_temporary(status: str, body: bytes):
         for call in (
             lambda: chat.read_room(ROOM),
             lambda: chat.post(ROOM, a_post(), MARKER),
-            lambda: chat.find_rooms(("hot-1",)),
+            lambda: chat.find_rooms(("hot-1",), MARKER),
         ):
             with pytest.raises(TemporaryError):
                 call()
@@ -287,7 +288,7 @@ def test_a_list_that_goes_round_in_circles_ends():
          "response_metadata": {"next_cursor": "again"}}
     ).encode()  # fmt: skip
     with serve(a_vendor_that_answers("200 OK", body)) as [url], pytest.raises(PermanentError, match="come to an end"):
-        Slack(TOKEN, base_url=url).find_rooms(("hot-1",))
+        Slack(TOKEN, base_url=url).find_rooms(("hot-1",), MARKER)
 
 
 JSON = st.recursive(
@@ -326,7 +327,7 @@ def test_whatever_slack_answers_nothing_but_our_errors_comes_out(answer: dict[st
     chat = Slack(TOKEN, base_url="http://slack.test")
     chat._http._session.mount("http://slack.test", CannedAnswer({**us, **answer}))
     for call in (
-        lambda: chat.find_rooms(("hot-1",)), lambda: chat.read_room(ROOM), lambda: chat.members(ROOM),
+        lambda: chat.find_rooms(("hot-1",), MARKER), lambda: chat.read_room(ROOM), lambda: chat.members(ROOM),
         lambda: chat.messages(ROOM, NOW), lambda: chat.read_message(ROOM, MESSAGE), lambda: chat.find_message(ROOM, MARKER),
         lambda: chat.read_bookmarks(ROOM), lambda: chat.find_user_by_mail("x@example.com"), lambda: chat.read_status(MIA),
     ):  # fmt: skip

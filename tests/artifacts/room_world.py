@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.already_visible import AlreadyVisible
+from chalicelib.artifacts.archive import ArchivedRoom
 from chalicelib.artifacts.arrivals import Arrivals
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.bookmarks import Bookmarks
@@ -18,6 +20,7 @@ from chalicelib.artifacts.brief import Brief
 from chalicelib.artifacts.chat_people import ChatPeople
 from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.artifacts.headline import Headline
+from chalicelib.artifacts.inside import InsideRoom
 from chalicelib.artifacts.members import Members
 from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.topic import Topic
@@ -85,6 +88,7 @@ def artifacts(chat: Chat, tickets: Callable[[], Tickets], **members: Any) -> tup
     people = ChatPeople(the_chat, TABLE, OneAfterAnother())
     return (
         ChatRoom(the_chat, tickets, WORDS),
+        InsideRoom(the_chat),
         Topic(the_chat, tickets, WORDS, ROLES),
         Members(the_chat, people, tuple(role.name for role in ROLES), **members),
         Roles(the_chat, WORDS, people, ROLES),
@@ -139,6 +143,11 @@ class RoomWorld:
             records=self.records, recent=self.recent,
             rung=(*self.pages, *self.called),
         )  # fmt: skip
+
+    def archive(self) -> None:
+        """We do: it has been resolved for long enough."""
+        archived = ArchivedRoom(lambda: self.slack.chat, timedelta())
+        settle_artifacts([archived], self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
 
     def pass_time(self, s: float) -> None:
         self.slack.pass_time(s)

@@ -12,13 +12,14 @@ from chalicelib.artifacts.archive import ArchivedRoom
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.domain.incident import Status
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
-from chalicelib.reconcile.artifacts import settle_artifacts
+from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
 from tests.adapters.chat_world import BOT, MIA, a_chat
 from tests.builders import NOW, a_change, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld
 
 WEEK = timedelta(days=7)
 RESOLVED = {"status": Status.RESOLVED, "changes": (a_change("status", "resolved", after_s=60),)}
+REOPENED = {**RESOLVED, "changes": (a_change("status", "new", after_s=61), a_change("status", "resolved", after_s=99))}
 ROOM = ArtifactRecord(an_incident().id, "chat_room", ArtifactState.MADE, "c", NOW, vendor_id="C1")
 AT = NOW + seconds(60) + WEEK
 
@@ -31,10 +32,7 @@ AT = NOW + seconds(60) + WEEK
         pytest.param(RESOLVED, replace(ROOM, state=ArtifactState.CLOSED), None, id="a human archived it"),
         pytest.param(RESOLVED, ROOM, AT, id="a week after the resolve"),
         pytest.param({"status": Status.RESOLVED, "updated_at": NOW}, ROOM, NOW + WEEK, id="resolved nobody knows when"),
-        pytest.param(
-            {**RESOLVED, "changes": (a_change("status", "new", after_s=61), a_change("status", "resolved", after_s=99))},
-            ROOM, NOW + seconds(99) + WEEK, id="a week after the last resolve",
-        ),
+        pytest.param(REOPENED, ROOM, NOW + seconds(99) + WEEK, id="a week after the last resolve"),
     ],
 )  # fmt: skip
 def test_when_it_is_archived(changes: dict[str, Any], room: ArtifactRecord | None, due: object):
@@ -62,6 +60,35 @@ def test_the_room_is_archived_when_its_time_has_come_and_a_human_may_open_it_aga
         room.is_archived = False
         settle()
         assert not room.is_archived
+
+
+def test_where_only_others_may_archive_people_are_asked_to_and_it_is_tried_once_per_resolve():
+    incident = an_incident(**RESOLVED)
+    with a_chat() as slack:
+        room, small = slack.a_room_with_people(), SmallWorld()
+        slack.emulator.refuse["conversations.archive"] = ["restricted_action"]
+        small.clock.at = AT
+
+        def settle() -> list[Outcome]:
+            records = {record.name: record for record in small.ledger.read(incident.id).artifacts}
+            scene = Scene(incident, small.clock.at, records={"chat_room": replace(ROOM, vendor_id=room.id), **records})
+            archived = ArchivedRoom(lambda: slack.chat, WEEK)
+            return settle_artifacts([archived], scene, small.world, give_up_at=small.clock.at + seconds(20))
+
+        [outcome] = settle()
+        small.clock.at += WEEK
+        assert not any(one.pending or one.changed for one in settle())
+        assert slack.emulator.count("conversations.archive") == 1
+        assert (outcome.pending, room.is_archived) == (False, False)
+        [record] = small.ledger.read(incident.id).artifacts
+        assert record.says == (
+            "The room cannot be archived: restricted_action: an administrator allows this to others only. Archive it by "
+            "hand when nobody needs it.",
+        )
+        incident = an_incident(**REOPENED)
+        small.clock.at += WEEK
+        settle()
+        assert room.is_archived
 
 
 def test_a_room_that_we_were_removed_from_is_left_alone():

@@ -160,7 +160,7 @@ def test_many_names_are_searched_in_one_go(world: RoomWorld):
         world.slack.model.create(MIA, name)
     world.settle(ChatRoom)
     assert world.room.name == "hot-42-4"
-    assert world.calls.count("conversations.list") == 1
+    assert world.calls.count("users.conversations") == 1
 
 
 # --- humans ----------------------------------------------------------------------------------------------------

@@ -49,6 +49,24 @@ def test_it_shows_the_issue_and_is_restored_when_it_is_resolved(world: RoomWorld
     assert status(world) == ("Lunch", ":pizza:")
 
 
+def test_a_status_that_would_have_run_out_by_then_is_not_restored(world: RoomWorld):
+    """Set again, it would tell of what is long over."""
+    world.slack.model.users[MIA].status_until = int(world.small.clock.at.timestamp()) + 1800
+    settle(world, assignee=MIA_AT_JIRA)
+    world.pass_time(1801)
+    settle(world, status=Status.RESOLVED)
+    assert (status(world), world.slack.model.users[MIA].status_until) == (("", ""), 0)
+
+
+def test_a_status_that_has_not_run_out_is_restored_with_its_end(world: RoomWorld):
+    until = int(world.small.clock.at.timestamp()) + 1800
+    world.slack.model.users[MIA].status_until = until
+    settle(world, assignee=MIA_AT_JIRA)
+    world.pass_time(1700)
+    settle(world, status=Status.RESOLVED)
+    assert (status(world), world.slack.model.users[MIA].status_until) == (("Lunch", ":pizza:"), until)
+
+
 def test_a_handover_restores_the_one_and_sets_the_other(world: RoomWorld):
     settle(world, assignee=MIA_AT_JIRA)
     settle(world, assignee=EMMA_AT_JIRA)

@@ -343,6 +343,17 @@ def test_times_are_asked_for_between_the_two_of_us(world: RoomWorld):
     assert len(_direct(world)) == 1
 
 
+def test_what_the_room_should_hear_waits_while_it_is_archived_and_what_one_person_should_does_not(world: RoomWorld):
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(9))
+    world.settle()
+    world.slack.model.archive(world.slack.model.bot.id, world.room.id)
+    world.pass_time(900)
+    assert (remind(world), len(_direct(world))) == ([], 1)
+    world.slack.model.unarchive(MIA_AT_CHAT, world.room.id)
+    world.pass_time(900)
+    assert len(remind(world)) == 1
+
+
 def test_a_manager_whom_chat_does_not_know_is_asked_in_the_room(world: RoomWorld):
     stranger = replace(MIA, account_id="acc-else", email="else@example.com")
     world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1), assignee=stranger)

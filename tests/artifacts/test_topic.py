@@ -161,11 +161,37 @@ def test_no_topic_is_too_long_however_it_is_counted(summary: str, names: list[st
     assert "\n" not in text
 
 
-def test_a_topic_that_a_human_set_stays_until_its_facts_change():
+@pytest.mark.parametrize("private", [False, True])
+def test_a_topic_that_a_human_set_stays_until_they_empty_it(private: bool):
+    with a_room_world() as world:
+        world.settle(is_private=private)
+        world.slack.model.set_topic(EMMA, world.room.id, "Do NOT restart db-3")
+        world.settle(assignee=MIA, severity=Severity.SEV2)
+        assert (world.room.topic.by, world.room.topic.value) == (EMMA, "Do NOT restart db-3")
+        writes = world.small.ledger.writes
+        world.settle()
+        assert world.small.ledger.writes == writes
+        world.slack.model.set_topic(EMMA, world.room.id, "")
+        world.settle(severity=Severity.SEV1)
+        assert (world.room.topic.by, "Sev 1" in world.room.topic.value) == (BOT, True)
+
+
+def test_a_topic_that_stands_there_is_not_set_again():
+    """Each setting is a line in the room."""
     with a_room_world() as world:
         world.settle()
-        world.slack.model.set_topic(EMMA, world.room.id, "We meet in room 5")
-        world.settle(description="more is known")
-        assert world.room.topic.by == EMMA
-        world.settle(assignee=MIA)
-        assert (world.room.topic.by, "IM: Mia Moore" in world.room.topic.value) == (BOT, True)
+        world.break_slack("conversations.info")
+        world.settle(severity=Severity.SEV2)
+        world.repair_slack()
+        world.settle_until_done(severity=Severity.SEV1)
+        assert world.calls.count("conversations.setTopic") == 1
+
+
+def test_a_topic_that_a_human_set_before_ours_stays():
+    with a_room_world() as world:
+        world.break_slack("conversations.setTopic")
+        world.settle()
+        world.slack.model.set_topic(EMMA, world.room.id, "Do NOT restart db-3")
+        world.repair_slack()
+        world.settle_until_done()
+        assert world.room.topic.value == "Do NOT restart db-3"

@@ -352,7 +352,8 @@ def test_without_a_room_nothing_is_done(incident: Incident):
     assert RoomNotes(lambda: pytest.fail("asked"), lambda: pytest.fail("asked")).want(Scene(incident, NOW)) == ()
 
 
-def test_a_room_that_a_human_archived_is_read_and_one_that_is_gone_is_not_asked_for_again(bridge: Bridge):
+def test_a_private_room_that_a_human_archived_is_read_and_one_that_is_gone_is_not_asked_for_again(bridge: Bridge):
+    bridge.room.is_private = True
     bridge.mark(bridge.say("Flushed"))
     bridge.chat.model.archive(BOT, bridge.room.id)
     bridge.pass_time(900)

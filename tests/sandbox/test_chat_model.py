@@ -106,17 +106,32 @@ def writes(model: ChatModel, by: str, room: ChatRoom, ts: str) -> dict[str, Call
         "pin": lambda: model.pin(by, room.id, ts),
         "bookmark": lambda: model.add_bookmark(by, room.id, "x", "https://x.example"),
         "delete": lambda: model.delete_message(by, room.id, ts),
+        "edit": lambda: model.edit(by, room.id, ts, "y"),
     }
 
 
-@pytest.mark.parametrize("write", ["topic", "purpose", "rename", "invite", "post", "react", "pin", "bookmark", "delete"])
+@pytest.mark.parametrize(
+    "write", ["topic", "purpose", "rename", "invite", "post", "react", "pin", "bookmark", "delete", "edit"]
+)
 def test_an_archived_room_takes_no_writes_and_one_must_be_inside(model: ChatModel, room: ChatRoom, write: str):
     ts = model.say(MIA, room.id, "x")
     assert refusal(writes(model, ROOT, room, ts)[write]) == "not_in_channel"
     model.archive(MIA, room.id)
-    assert refusal(writes(model, MIA, room, ts)[write]) == "is_archived"
-    assert [message.ts for message in model.history(MIA, room.id) if not message.subtype] == [ts]
+    assert refusal(writes(model, MIA, room, ts)[write]) == ("is_inactive" if write == "edit" else "is_archived")
     assert refusal(lambda: model.join(ROOT, room.id)) == "is_archived"
+
+
+def test_a_public_room_loses_its_members_when_it_is_archived_and_a_private_one_does_not(model: ChatModel, room: ChatRoom):
+    private = model.create(BOT, "hot-2", private=True)
+    model.invite(BOT, private.id, [MIA])
+    ts = model.say(MIA, private.id, "x")
+    for each in (room, private):
+        model.archive(BOT, each.id)
+    assert (room.members, private.members) == ([], [BOT, MIA])
+    assert [message.ts for message in model.history(MIA, private.id) if not message.subtype] == [ts]
+    assert refusal(lambda: model.history(MIA, room.id)) == "not_in_channel"
+    model.unarchive(EMMA, room.id)
+    assert room.members == [EMMA]
 
 
 def test_archiving_twice_is_refused_and_only_people_can_undo_it(model: ChatModel, room: ChatRoom):

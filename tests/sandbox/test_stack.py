@@ -118,3 +118,17 @@ def test_an_incident_is_raised_and_spoken_of_on_the_page():
     assert [(one.body, one.author.account_id) for one in issue.comments] == [("public: Some payments fail.", "acc-mia")]
     browser.post(f"/issues/{issue.id}", data={"do": "customers notice it"})
     assert issue.fields[CUSTOMER_VISIBLE]["value"] == "Yes"
+
+
+def test_a_room_is_archived_and_opened_again_on_the_page():
+    stack = a_stack()[0]
+    stack.clock = FastClock()
+    chat = stack.company.slack.model
+    person = next(user.id for user in chat.users.values() if not user.is_bot)
+    room = chat.create(chat.bot.id, "hot-1")
+    browser = pages(stack, ShownLog()).test_client()
+    for what, is_archived in (("archive", True), ("unarchive", False)):
+        assert f"<option>{what}</option>" in browser.get("/").text
+        browser.post(f"/rooms/{room.id}", data={"do": what, "as": person, "text": ""})
+        assert room.is_archived is is_archived
+    assert room.members == [person]
