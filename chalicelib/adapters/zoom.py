@@ -135,7 +135,7 @@ class Zoom:
             try:
                 found, token = self._ask(operation, "GET", _meetings_of(host), take, query=query)
             except PermanentError as error:
-                if not error.message.startswith("404"):
+                if not _is_gone(error.message):
                     raise
                 return replace(listing, is_there=False)
             listing = replace(listing, meetings=(*listing.meetings, *found))
@@ -292,6 +292,12 @@ def _closed_doors(meeting: Mapping[str, Any]) -> Iterator[str]:
 
 def _is_ours(meeting: Mapping[str, Any], marker: str, topic: str) -> bool:
     return meeting.get("topic") == topic or marker in str(meeting.get("agenda") or "").split()
+
+
+def _is_gone(message: str) -> bool:
+    """The host was deleted, or is in another account: code 1001, in one of two wordings. Another 404 says nothing of it, and
+    whoever believed that would make a second call."""
+    return message.startswith("404") and "not exist" in message
 
 
 def _is_daily_limit(message: str) -> bool:
