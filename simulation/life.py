@@ -80,6 +80,8 @@ def _run(life: Life) -> None:
     while life.invariants.violation is None:
         until = max(until + CHUNK_MS, life.loop.now_ms)
         life.loop.run(until)
+        if life.loop.is_endless:
+            life.invariants.broken("a life comes to its end", "more happens than in any other")
         count = life.writes
         if count != writes:
             writes, quiet_from = count, until

@@ -58,6 +58,10 @@ def _serve(job: Callable[[], None]) -> None:
         job = me.parent.switch()
 
 
+ENDLESS = 1_000_000
+"""Things to do in one life. The busiest of hundreds had 23,000."""
+
+
 class Loop:
     """start: the true time at which it begins. ties: breaks ties between what is due at the same time; None: first come."""
 
@@ -88,9 +92,16 @@ class Loop:
     def ms_of(self, moment: datetime) -> int:
         return int((moment - self._start) / _MS)
 
+    @property
+    def is_endless(self) -> bool:
+        """More was to be done than any life has: something calls for itself twice."""
+        return self._count >= ENDLESS
+
     def at(self, ms: int, action: Callable[[], object]) -> None:
         """Do it then, or now if that is past."""
         self._count += 1
+        if self._count >= ENDLESS:
+            self.stop()
         heapq.heappush(self._heap, (max(ms, self.now_ms), self._tie(), self._count, action))
 
     def after(self, ms: int, action: Callable[[], object]) -> None:

@@ -142,6 +142,7 @@ class Life:
     _fates: dict[tuple[str, int], HookFate] = field(default_factory=dict)
     _deliveries: int = 0
     _rings: int = 0
+    _desk_stirs: set[int] = field(default_factory=set)
     _resting_until_ms: int = 0
     _world: World = field(init=False)
     meeting: Meeting | None = None
@@ -445,15 +446,25 @@ class Life:
                 self._tell_happening(name, happening)
             due = desk.next_due()
             if due is not None:
-                self.loop.at(
-                    max(self.loop.now_ms + 1, self.loop.ms_of(due - desk.clock.now() + self.loop.now())), self._desk_stirred
-                )
+                self._stir_desk_at(max(self.loop.now_ms + 1, self.loop.ms_of(due - desk.clock.now() + self.loop.now())))
+
+    def _stir_desk_at(self, ms: int) -> None:
+        """Once, whoever asks for it: each time that asks for two more would be twice as many at every request."""
+        if ms in self._desk_stirs:
+            return
+
+        def stir() -> None:
+            self._desk_stirs.remove(ms)
+            self._desk_stirred()
+
+        self._desk_stirs.add(ms)
+        self.loop.at(ms, stir)
 
     def _is_deaf(self) -> bool:
         begin, last = self.script.deaf
         now_s = self.loop.now_ms / 1000
         if begin <= now_s < begin + last:
-            self.loop.at(int((begin + last) * 1000), self._desk_stirred)
+            self._stir_desk_at(int((begin + last) * 1000))
             return True
         return False
 

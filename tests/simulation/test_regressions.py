@@ -497,6 +497,10 @@ LIVES = {
     "that an issue had left once counts as word of it when it leaves again": """
         {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":1.0,"what":"move back"},{"at_s":100.0,"what":"delete"}],
          "outages":[{"system":"ledger","from_s":100.0,"for_s":30.0,"fault":"timeout after"}],"deaf":[0.0,300.0]}""",
+    "each request at two slow pagers makes the world look twice as often": """
+        {"raises":[{"at_s":0.0},{"at_s":8.0},{"at_s":16.0},{"at_s":24.0},{"at_s":32.0},{"at_s":40.0},{"at_s":48.0},{"at_s":56.0},
+                   {"at_s":64.0},{"at_s":72.0}],"schedule":1,"workers":8,"takes_s":45.0,
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":200.0,"fault":"timeout after"}]}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
