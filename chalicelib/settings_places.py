@@ -138,11 +138,11 @@ def read_video(top: Table) -> VideoSettings | None:
 
 
 def _hosts(video: Table) -> tuple[str, ...]:
-    """One address, or a list of different ones."""
+    """One address, or a list of different ones: Zoom takes another spelling for the same user."""
     if not isinstance(video.values.get("host"), list):
         return (video.text("host", required=True, shape=MAIL),)
     hosts = video.texts("host", required="host", shape=MAIL)
-    if len(set(hosts)) < len(hosts):
+    if len({host.casefold() for host in hosts}) < len(hosts):
         video.problem("host", "names one twice; take one out")
     if len(hosts) > HOSTS_LIMIT:
         video.problem("host", f"names {len(hosts)}; write {HOSTS_LIMIT} at most")

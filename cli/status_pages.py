@@ -9,6 +9,7 @@ from chalicelib.adapters.turns import unlimited
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.secrets import Secrets
 from chalicelib.settings_telling import PageSettings, TellingSettings
+from cli.pagers import PATIENCE_S
 
 
 def problems_with_pages(telling: TellingSettings, secrets: Secrets) -> Iterator[str]:
@@ -24,7 +25,14 @@ def problems_with_pages(telling: TellingSettings, secrets: Secrets) -> Iterator[
     )
     for name, page, components in asked:
         if page is not None:
-            adapter = Statuspage(pages.base_url, page.page_id, secrets.statuspage_token, turn=unlimited, by_proxy=True)
+            adapter = Statuspage(
+                pages.base_url,
+                page.page_id,
+                secrets.statuspage_token,
+                turn=unlimited,
+                timeouts_s=PATIENCE_S,
+                by_proxy=True,
+            )
             try:
                 problems = adapter.problems_with([id_ for id_ in components if id_])
             except IntegrationError as error:

@@ -18,6 +18,7 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 """The stack makes roles, and SAM is a macro."""
 
 _NEVER_CAME_UP = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 _TAKEN = ("already exists", "scheduled for deletion")
 _LEFT_BEHIND = (
     "that name is taken by what an earlier stack of this name left behind, as it keeps its credentials and dead letters: "
@@ -240,15 +241,33 @@ def _is_new(status: str | None) -> bool:
 
 
 def _failures(wishes: Wishes, cloudformation: Any) -> list[str]:
-    """What failed, the latest first, without what was only called off because of it; and what to do where a name is taken."""
-    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=wishes.stack)
+    """What failed of late, the latest first, without what was only called off because of it; and what to do where a name is
+    taken. Not of a stack that came up once: there the taken name may be its own."""
+    events = list(_newest_operation(wishes.stack, cloudformation))
     failed = [
         f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
-        for page in pages
-        for event in page["StackEvents"]
+        for event in events
         if event.get("ResourceStatus", "").endswith("_FAILED") and "cancelled" not in event.get("ResourceStatusReason", "")
     ][:10]
-    return [*failed, *([_LEFT_BEHIND] if any(words in reason for reason in failed for words in _TAKEN) else [])]
+    never_came_up = any(_begins(event) == "CREATE_IN_PROGRESS" for event in events)
+    is_taken = any(words in reason for reason in failed for words in _TAKEN)
+    return [*failed, *([_LEFT_BEHIND] if never_came_up and is_taken else [])]
+
+
+def _newest_operation(stack: str, cloudformation: Any) -> Iterator[Mapping[str, Any]]:
+    """Its events, the latest first and its beginning last: a stack remembers those of months."""
+    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
+        for event in page["StackEvents"]:
+            yield event
+            if _begins(event):
+                return
+
+
+def _begins(event: Mapping[str, Any]) -> str:
+    """The status with which an operation on the whole stack begins; "" for any other event."""
+    is_of_the_stack = event.get("PhysicalResourceId") == event["StackId"]
+    status = event.get("ResourceStatus", "")
+    return status if is_of_the_stack and status in _BEGINNINGS else ""
 
 
 def _say_where(wishes: Wishes, aws: Clients, say: Callable[[str], object]) -> None:

@@ -634,6 +634,7 @@ WRONG = [
     pytest.param({"video.host": []}, ["video.host: is empty; name at least one host"], id="a list of no host"),
     pytest.param({"video.host": ["a@x.example", "mia"]}, ["video.host: 'mia' is not a mail address"], id="a host by name"),
     pytest.param({"video.host": ["a@x.example"] * 2}, ["video.host: names one twice"], id="a host twice"),
+    pytest.param({"video.host": ["Inc@x.example", "inc@x.example"]}, ["video.host: names one twice"], id="in another spelling"),
     pytest.param({"video.host": [f"{n}@x.example" for n in range(6)]}, ["video.host: names 6; write 5"], id="too many hosts"),
     pytest.param({"video.link": "https://x.example.com"}, ["video.link: is not a setting"], id="another kind's"),
     pytest.param({"video": {"kind": "jitsi"}}, ["video.base_url: is missing"], id="Jitsi without a server"),

@@ -24,7 +24,9 @@ V1, V2 = "/wiki/rest/api", "/wiki/api/v2"
 TIMEOUTS_S = (1.0, 3.0)
 TITLE_LIMIT = 255
 NEWEST = 25
-SPACES_AT_ONCE, SPACES_LIMIT = 250, 5000
+SPACES_AT_ONCE = 250
+FEW_PAGES, ALL_PAGES = 2, 20
+"""Of the list of spaces: as many as there is time for while others wait, and as many as a person waits for."""
 ANY_STATE = "current,archived,trashed"
 VERSION_MESSAGE = "Firebell"
 _WITH_TITLE = re.compile(r"(/pages/\d+)/[^/?#]*")
@@ -156,17 +158,27 @@ class Confluence:
         return replace(written, labels=page.labels, body=marked(body, marker))
 
     def problems_with(self, space_key: str, parent_id: str | None) -> tuple[str, ...]:
-        space = self._space("problems_with", space_key)
+        space = self._space("problems_with", space_key, ALL_PAGES)
         if space is None:
             return (f"there is no space with the key {space_key!r}, or {self.name} does not show it to us",)
         problems = []
         if space.is_archived:
             problems.append(f"the space {space_key!r} is archived")
-        if space.alias != space_key:
-            problems.append(f"the space {space_key!r} was renamed, and addresses say {space.alias!r}: write that")
+        if space.alias != space.key:
+            problems += self._problems_with_its_name(space_key, space)
         if parent_id is not None:
             problems += self._problems_with_parent(space_key, space.id, parent_id)
         return tuple(problems)
+
+    def _problems_with_its_name(self, written: str, space: _Space) -> list[str]:
+        """Of a space that was renamed: which of its two keys to write instead."""
+        is_found_by_alias = self._space("problems_with", space.alias, FEW_PAGES) == space
+        if is_found_by_alias and written != space.alias:
+            return [f"the space {written!r} was renamed, and addresses say {space.alias!r}: write that"]
+        if not is_found_by_alias and written != space.key:
+            why = "there are too many spaces to look through for that whenever a document is made"
+            return [f"the space {written!r} was renamed, and {why}: write its first key, {space.key!r}"]
+        return []
 
     def _problems_with_parent(self, space_key: str, space_id: str, parent_id: str) -> list[str]:
         query = {"id": parent_id, "status": ANY_STATE}
@@ -261,22 +273,25 @@ class Confluence:
     def _space_id(self, operation: str, space_key: str) -> str:
         """A space's id, asked for once: its key may be given to another only after it was deleted."""
         if space_key not in self._space_ids:
-            space = self._space(operation, space_key)
+            space = self._space(operation, space_key, FEW_PAGES)
             if space is None:
-                raise PermanentError(self.name, operation, f"no space with the key {space_key!r}")
+                words = f"no space with the key {space_key!r}; of one that was renamed, write the first key"
+                raise PermanentError(self.name, operation, words)
             self._space_ids[space_key] = space.id
         return self._space_ids[space_key]
 
-    def _space(self, operation: str, space_key: str) -> _Space | None:
-        return next((space for space in self._spaces(operation, space_key) if space_key in (space.key, space.alias)), None)
+    def _space(self, operation: str, space_key: str, pages: int) -> _Space | None:
+        spaces = self._spaces(operation, space_key, pages)
+        return next((space for space in spaces if space_key in (space.key, space.alias)), None)
 
-    def _spaces(self, operation: str, space_key: str) -> Iterator[_Space]:
-        """Those with this key; then all, as long as somebody wants more: none can be asked for by what it was renamed to."""
+    def _spaces(self, operation: str, space_key: str, pages: int) -> Iterator[_Space]:
+        """Those with this key; then so many pages of all, as long as somebody wants more: none can be asked for by what it was
+        renamed to."""
         query = {"keys": space_key}
         found, _ = self._http.ask(operation, "GET", f"{V2}/spaces", _spaces_and_cursor, query=query)
         yield from found
         query = {"limit": str(SPACES_AT_ONCE)}
-        for _ in range(SPACES_LIMIT // SPACES_AT_ONCE):
+        for _ in range(pages):
             found, query["cursor"] = self._http.ask(operation, "GET", f"{V2}/spaces", _spaces_and_cursor, query=query)
             yield from found
             if not query["cursor"]:

@@ -6,6 +6,7 @@ Source: https://docs.slack.dev/messaging/formatting-message-text
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, pieces_of, plain
@@ -15,6 +16,10 @@ from chalicelib.ports.chat import Post
 TEXT_LIMIT, EDITED_LIMIT, SECTION_LIMIT, BLOCKS_LIMIT, TOPIC_LIMIT, STATUS_LIMIT = 11_900, 3_900, 3_000, 50, 250, 100
 """Characters, and blocks. Slack truncates messages at 40,000 and shows them folded long before that; an edit of more than 4,000
 it refuses (msg_too_long)."""
+TOGETHER_LIMIT, CONTAINER = 10_000, 80
+"""Characters of all blocks together, and how many of them each takes besides its text. Slack refuses more than about 12,000
+(msg_blocks_too_long) and does not say how it counts; 11,341 without what is around them were too many for one. Sources:
+https://github.com/slackapi/bolt-js/issues/2509 and https://github.com/slackapi/bolt-js/issues/2867"""
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›"})
@@ -53,7 +58,8 @@ def message(post: Post, *, is_edit: bool = False) -> dict[str, Any]:
     sections = [text for text in post.sections if plain(text).strip()]
     if len(sections) > BLOCKS_LIMIT:
         sections = [*sections[: BLOCKS_LIMIT - 1], ELLIPSIS]
-    blocks = [_section(text) for text in sections]
+    longest = _longest_each([width(to_slack(text, SECTION_LIMIT)) + CONTAINER for text in sections], TOGETHER_LIMIT) - CONTAINER
+    blocks = [_section(text, min(longest, SECTION_LIMIT)) for text in sections]
     return body | ({"blocks": blocks} if blocks or is_edit else {})
 
 
@@ -65,8 +71,19 @@ def topic(text: str, limit: int = TOPIC_LIMIT) -> str:
     return _cut_escaped(" ".join(text.split()).translate(_LOOK_ALIKES), limit)
 
 
-def _section(text: Text) -> dict[str, Any]:
-    marked = to_slack(text, SECTION_LIMIT)
+def _longest_each(widths: Sequence[int], room: int) -> int:
+    """How wide each may be at most so that all together fit: the long ones share what the short ones leave, so that no way to
+    join is lost to what is told before it."""
+    for place, next_wider in enumerate(sorted(widths)):
+        share = room // (len(widths) - place)
+        if next_wider > share:
+            return share
+        room -= next_wider
+    return max(widths, default=room)
+
+
+def _section(text: Text, limit: int) -> dict[str, Any]:
+    marked = to_slack(text, limit)
     return {"type": "section", "text": {"type": "mrkdwn", "text": marked, "verbatim": True}}
 
 

@@ -39,6 +39,10 @@ PAGES_LIMIT = 10
 SPARE = timedelta(seconds=60)
 """A token is given up this long before its end, so that it does not end on the way."""
 
+LONGEST_SEARCH, LONGEST_CHOICE = timedelta(seconds=12), timedelta(seconds=3)
+"""No list is asked for later than this. Each may take some four seconds, as may the call itself, and whoever is at it has half
+a minute: then somebody else looks, and does not see what is made only afterwards."""
+
 A_CALL = timedelta(hours=8)
 """For so long a call may still be going on."""
 
@@ -103,9 +107,13 @@ class Zoom:
         return f"Zoom({self._api_url}, {', '.join(self._hosts)})"
 
     def find_call(self, marker: str, topic: str) -> Call | None:
-        """At every host: whose turn it was is not kept, and the hosts may be others since."""
-        wanted = cut(topic, TOPIC_LIMIT)
-        listings = [self._list("find_call", host, lambda meeting: _is_ours(meeting, marker, wanted)) for host in self._hosts]
+        """At every host: whose turn it was is not kept, and the hosts may be others since. One that is not seen may have it."""
+        wanted, until = cut(topic, TOPIC_LIMIT), self._clock.now() + LONGEST_SEARCH
+
+        def is_wanted(meeting: Any) -> bool:
+            return _is_ours(meeting, marker, wanted)
+
+        listings = [self._list("find_call", host, is_wanted, until) for host in self._hosts]
         found = [meeting for listing in listings for meeting in listing.meetings]
         if found:
             return self._with_settings(min(found, key=lambda meeting: meeting.made_at).call)
@@ -121,7 +129,7 @@ class Zoom:
         except IntegrationError:
             return listed
 
-    def _list(self, operation: str, host: str, is_wanted: Callable[[Any], bool]) -> _Listing:
+    def _list(self, operation: str, host: str, is_wanted: Callable[[Any], bool], until: datetime) -> _Listing:
         query = {"type": "scheduled", "page_size": str(PAGE_SIZE)}
 
         def take(answer: Any) -> tuple[list[_Meeting], str]:
@@ -132,6 +140,8 @@ class Zoom:
 
         listing = _Listing(host)
         for _ in range(PAGES_LIMIT):
+            if self._clock.now() >= until:
+                raise TemporaryError(self.name, operation, f"no time left to list the meetings of {host}")
             try:
                 found, token = self._ask(operation, "GET", _meetings_of(host), take, query=query)
             except PermanentError as error:
@@ -147,16 +157,22 @@ class Zoom:
     def _next_host(self, marker: str) -> str:
         """One without a call that may still be going on; else the one whose newest call is the oldest.
 
-        Of several free ones the marker says which: incidents at one moment do not see each other's calls.
+        Of several free ones the marker says which: incidents at one moment do not see each other's calls. One whose calls
+        cannot be seen, or not in time, is taken only where none can; what is wrong there, making the call tells.
         """
         if len(self._hosts) == 1:
             return self._hosts[0]
-        newest = {}
+        self._session("make_call")  # without a token no host can be asked, and that is to be said at once
+        newest, unseen, until = {}, [], self._clock.now() + LONGEST_CHOICE
         for host in self._hosts:
-            listing = self._list("make_call", host, lambda meeting: {"created_at", "join_url"} <= meeting.keys())
+            try:
+                listing = self._list("make_call", host, lambda meeting: {"created_at", "join_url"} <= meeting.keys(), until)
+            except IntegrationError:
+                unseen.append(host)
+                continue
             if listing.is_there:
                 newest[host] = max((meeting.made_at for meeting in listing.meetings), default=_NEVER)
-        free = [host for host, made_at in newest.items() if made_at < self._clock.now() - A_CALL]
+        free = [host for host, made_at in newest.items() if made_at < self._clock.now() - A_CALL] if newest else unseen
         if free:
             return free[crc32(marker.encode()) % len(free)]
         return min(newest, key=lambda host: newest[host], default=self._hosts[0])

@@ -49,7 +49,8 @@ class Locked:
 class Wiki(Protocol):
     """Every operation tries once and raises TemporaryError or PermanentError; 401 and 403 are out of service.
 
-    space_key: the key of a space, or the one that people see since they renamed it.
+    space_key: the key of a space, or the one that people see since they renamed it; by that it may be out of reach where there
+    are hundreds of spaces, which `problems_with` tells.
 
     A marker is the stable name of a page, such as "firebell-10002" or "firebell-10002-timeline": lower-case letters,
     digits and hyphens, made of the issue's id. Titles belong to people and identify nothing.
@@ -64,7 +65,7 @@ class Wiki(Protocol):
     def find_page(self, space_key: str, marker: str) -> WikiPage | None:
         """Our page of this marker: a current one before an archived or trashed one, the oldest first. None: there is none.
 
-        At most five requests (more for a space that was renamed), and two once the space and our account are known. The
+        At most five requests (two more for a space that was renamed), and two once the space and our account are known. The
         label is found wherever people moved the page, but the index behind it may lag; pages without it are found among
         the newest of the space. A copy that somebody made of our page is not ours.
         """

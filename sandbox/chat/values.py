@@ -10,6 +10,8 @@ from typing import Any
 
 TEXT_LIMIT, EDITED_LIMIT, TOPIC_LIMIT, NAME_LIMIT, STATUS_LIMIT = 40_000, 4_000, 250, 80, 100
 BLOCKS_LIMIT, SECTION_LIMIT, BOOKMARKS_LIMIT, INVITED_LIMIT = 50, 3_000, 100, 100
+TOGETHER_LIMIT, CONTAINER = 12_000, 80
+"""Of all blocks, each with what it takes besides its text; Slack does not say how it counts."""
 BOT_ID = "B00000001"
 """Of the app, beside its user's: what marks a message as a program's."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -152,6 +154,8 @@ def require_blocks(blocks: list[Any]) -> None:
         said = text.get("text") if isinstance(text, dict) and text.get("type") == "mrkdwn" else None
         if not isinstance(said, str) or not 0 < utf16(said) <= SECTION_LIMIT:
             raise ChatRefused("invalid_blocks")
+    if sum(utf16(block["text"]["text"]) + CONTAINER for block in blocks) > TOGETHER_LIMIT:
+        raise ChatRefused("msg_blocks_too_long")
 
 
 def utf16(text: str) -> int:

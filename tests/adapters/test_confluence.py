@@ -323,6 +323,20 @@ def test_a_space_is_found_by_its_new_key_among_hundreds_and_that_once(vendor: Wi
     assert vendor.emulator.count("list_spaces") == 3, "by its key, and two pages of all"
 
 
+def test_a_space_that_is_out_of_reach_by_its_new_key_is_written_by_its_first(vendor: WikiWorld):
+    for number in range(500):
+        vendor.model.add_space(f"S{number}", "Another", MIA)
+    last = vendor.model.add_space("OLD", "Renamed", MIA)
+    vendor.model.rename_space(last.id, "NEW")
+    with pytest.raises(PermanentError, match="no space with the key 'NEW'; of one that was renamed, write the first key"):
+        vendor.wiki.create_page("NEW", None, TITLE, BODY, MARKER)
+    assert vendor.emulator.count("list_spaces") == 3, "every five minutes, for each incident"
+    [problem] = vendor.wiki.problems_with("NEW", None)
+    assert problem.endswith("write its first key, 'OLD'")
+    assert vendor.wiki.problems_with("OLD", None) == ()
+    assert vendor.wiki.create_page("OLD", None, TITLE, BODY, MARKER).url
+
+
 def test_the_space_of_a_page_is_told_by_its_key_wherever_people_moved_it(world: AnyWiki):
     page = world.make()
     assert world.wiki.space_of(page.id) == "INC"

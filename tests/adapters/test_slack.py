@@ -387,6 +387,15 @@ def test_endless_texts_are_cut_to_what_slack_takes(world: AnyChat):
     assert (message.blocks, message.text[-1], len(message.text) < 4_000) == ([], "…", True)
 
 
+def test_a_brief_that_is_longer_than_slack_takes_is_cut_and_keeps_its_way_to_join(world: AnyChat):
+    room = world.a_room()
+    longest = Post("x", (*(letter * 9_999 for letter in "abcde"), (Link("https://zoom.example/j/1"),)))
+    message_id = world.chat.post(room.id, longest, MARKER)
+    assert world.chat.edit_message(room.id, message_id, longest, MARKER)
+    [message] = world.said(room)
+    assert [block["text"]["text"][-1] for block in message.blocks] == [*"……………", ">"]
+
+
 def test_a_direct_message_is_found_and_edited_like_any_other(world: AnyChat):
     before = world.chat.find_direct_message(MIA, MARKER)
     ref = world.chat.direct_message(MIA, Post(("You are IM, ", Mention(MIA))), MARKER)

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.adapters.slack_text import BLOCKS_LIMIT, SECTION_LIMIT, TEXT_LIMIT, message, to_slack, topic
+from chalicelib.adapters.slack_text import (
+    BLOCKS_LIMIT,
+    CONTAINER,
+    SECTION_LIMIT,
+    TEXT_LIMIT,
+    TOGETHER_LIMIT,
+    message,
+    to_slack,
+    topic,
+)
 from chalicelib.adapters.slack_values import purpose_of
 from chalicelib.domain.rich_text import Link, Mention, Piece, Strong, Text, compose, fill, plain
 from chalicelib.domain.text import width
@@ -101,6 +110,26 @@ def test_texts_are_cut_to_slacks_limits():
     body = message(Post("&" * 99_999, ("&" * 99_999,)))
     assert TEXT_LIMIT - 5 < width(body["text"]) <= TEXT_LIMIT
     assert SECTION_LIMIT - 5 < width(body["blocks"][0]["text"]["text"]) <= SECTION_LIMIT
+
+
+CALL = (Link("https://zoom.example/j/1"),)
+
+
+@pytest.mark.parametrize(
+    ("sections", "widths"),
+    [
+        pytest.param(("a" * 3_000,) * 3, (3_000,) * 3, id="all fit"),
+        pytest.param(("a" * 3_000,) * 4, (2_420,) * 4, id="all as long"),
+        pytest.param(("a" * 3_000, "b" * 9_999, "c" * 2_000, "d" * 3_000, CALL), (2_524, 2_524, 2_000, 2_524, 26), id="a call"),
+        pytest.param(("&" * 9_999,) * 99, (121,) * 49 + (1,), id="too many, too"),
+    ],
+)
+def test_what_is_too_long_together_is_cut_where_it_is_longest(sections: tuple[Text, ...], widths: tuple[int, ...]):
+    """A brief loses no way to join to what is told before it."""
+    said = [block["text"]["text"] for block in message(Post("x", sections))["blocks"]]
+    assert tuple(width(text) for text in said) == widths
+    assert sum(width(text) + CONTAINER for text in said) <= TOGETHER_LIMIT
+    assert all(text.endswith("…") for text, whole in zip(said, sections, strict=False) if len(text) < len(plain(whole)))
 
 
 @pytest.mark.parametrize(

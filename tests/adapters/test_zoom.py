@@ -296,6 +296,71 @@ def test_a_host_that_is_gone_keeps_nobody_from_talking(hosts: ZoomWorld):
     )
 
 
+@contextmanager
+def lists_that(world: ZoomWorld, answer: Callable[[str, Callable[[], Any], Any], Any]) -> Iterator[None]:
+    """Each list of meetings is `answer(host, go_on, start_response)`; everything else is Zoom's."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        def go_on() -> Any:
+            return world.emulator.app(environ, start_response)
+
+        path = environ["PATH_INFO"]
+        is_list = environ["REQUEST_METHOD"] == "GET" and path.endswith("/meetings")
+        return answer(path.split("/")[3], go_on, start_response) if is_list else go_on()
+
+    with serve(app) as [world.url]:
+        world.calls = world.client(hosts=(HOST, SECOND, THIRD))
+        yield
+
+
+@pytest.mark.parametrize(
+    "status", ["500 Internal Server Error", "429 Too Many Requests", "400 Bad Request", "404 Not Found", "403 Forbidden"]
+)
+def test_a_host_whose_calls_cannot_be_seen_is_passed_over(hosts: ZoomWorld, status: str):
+    def answer(host: str, go_on: Callable[[], Any], start_response: Any) -> Any:
+        return a_vendor_that_answers(status, b"{}")({}, start_response) if host == SECOND else go_on()
+
+    with lists_that(hosts, answer):
+        made = {host_of(hosts, hosts.make(*incident)) for incident in incidents(8)}
+    assert made == {HOST, THIRD}
+
+
+def test_where_no_hosts_calls_can_be_seen_there_is_a_call_all_the_same_and_not_at_one_that_is_gone(hosts: ZoomWorld):
+    hosts.model.hosts.remove(HOST)
+
+    def answer(host: str, go_on: Callable[[], Any], start_response: Any) -> Any:
+        return go_on() if host == HOST else a_vendor_that_answers("500 Internal Server Error", b"{}")({}, start_response)
+
+    with lists_that(hosts, answer):
+        made = {host_of(hosts, hosts.make(*incident)) for incident in incidents(8)}
+    assert made == {SECOND, THIRD}
+
+
+def test_without_a_token_no_host_is_chosen(hosts: ZoomWorld):
+    with pytest.raises(TemporaryError, match="no token"):
+        hosts.client(secret="nonsense-nonsense", hosts=(HOST, SECOND, THIRD)).make_call(MARKER, TOPIC, "")
+    assert hosts.emulator.count("token") == 1
+
+
+def test_slow_lists_are_not_waited_for_until_somebody_else_makes_a_second_call(hosts: ZoomWorld):
+    """A claim lasts 30 s: looking, choosing and making together must end before."""
+    hosts.model.hosts |= {f"{n}@example.com" for n in range(2)}
+    five = (HOST, SECOND, THIRD, "0@example.com", "1@example.com")
+
+    def slowly(host: str, go_on: Callable[[], Any], start_response: Any) -> Any:
+        hosts.clock.at += seconds(3.9)
+        return go_on()
+
+    with lists_that(hosts, slowly):
+        began, calls = hosts.clock.at, hosts.client(hosts=five)
+        with pytest.raises(TemporaryError, match="no time left to list the meetings of 1@"):
+            calls.find_call(MARKER, TOPIC)
+        assert hosts.clock.at - began < seconds(16)
+        began = hosts.clock.at
+        assert host_of(hosts, calls.make_call(MARKER, TOPIC, "")) == HOST, "the only one that was seen"
+        assert hosts.clock.at - began < seconds(7)
+
+
 def test_where_all_are_gone_that_is_said(hosts: ZoomWorld):
     hosts.model.hosts.clear()
     with pytest.raises(PermanentError, match="User does not exist"):

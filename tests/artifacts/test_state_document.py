@@ -204,7 +204,8 @@ def test_a_space_that_is_not_there_is_told_of_in_words_and_made_up_for_when_it_i
     with a_confluence() as wiki:
         passes = Passes(lambda small: (replace(a_document_of(wiki.wiki, small.tickets), space_key="NEW"),), clock=wiki.clock)
         passes.settle()
-        assert passes.records["state_document"].trouble == "confluence: no space with the key 'NEW'"
+        words = "confluence: no space with the key 'NEW'; of one that was renamed, write the first key"
+        assert passes.records["state_document"].trouble == words
         wiki.model.add_space("NEW", "New", MIA)
         assert is_settled(passes.settle_for(600))
         assert len(wiki.ours()) == 1

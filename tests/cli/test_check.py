@@ -519,6 +519,19 @@ def test_slack_is_asked_what_the_tokens_may_do(
     assert code == (1 if problems else 0)
 
 
+def test_a_slow_answer_of_slack_or_statuspage_is_waited_for_longer_than_a_function_would(settings: Path):
+    """Nobody waits to be woken, and who checks must not be told that the settings are wrong."""
+    slow = Fault(FaultKind.SLOW, delay_s=3.2)
+    with two_pages(settings) as pages, a_chat() as world:
+        world.emulator.faults.switch_on("auth.test", slow)
+        pages.emulator.faults.switch_on("*", slow)
+        text = settings.read_text("utf-8").replace("https://slack.example.com/api", f"{world.url}/api")
+        settings.write_text(text, "utf-8")
+        secrets = json.dumps({**SECRETS, "statuspage_token": PAGE_TOKEN, "slack_bot_token": BOT_TOKEN})
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
+    assert (code, complaint) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("account", "token", "problem"),
     [

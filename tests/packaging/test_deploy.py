@@ -160,6 +160,7 @@ class FakeCloudFormation:
         self._reason = status_reason
         self._broken = broken
         self.failure = "limit reached"
+        self.was_running = status == "UPDATE_COMPLETE"
         self.parameters = {"OwnersMail": "", "Mode": ""}
         self.left_over: set[str] = set()
         self.change_sets: list[dict[str, Any]] = []
@@ -208,15 +209,11 @@ class FakeCloudFormation:
         return self
 
     def paginate(self, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
-        """The latest first; what failed is far down, below all that was rolled back because of it."""
-        called_off = {"ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "Resource creation cancelled"}
-        failure = {"ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": self.failure}
-        return [
-            {"StackEvents": [{"LogicalResourceId": StackName, "ResourceStatus": "ROLLBACK_COMPLETE"}]},
-            {"StackEvents": [{"LogicalResourceId": f"Worker{n}", **called_off} for n in range(20)]},
-            {"StackEvents": [{"LogicalResourceId": "DeadLetters", **failure}]},
-            {"StackEvents": [{"LogicalResourceId": "Owners", "ResourceStatus": "CREATE_COMPLETE"}]},
-        ]
+        """The latest first, beginning with what runs or ran last: a failure is far down, below all that it had called off."""
+        operations = [_failed_operation(StackName, "UPDATE" if self.was_running else "CREATE", self.failure)]
+        if self.was_running:
+            operations.append(_failed_operation(StackName, "UPDATE", "a queue of that name already exists, a month ago"))
+        return [{"StackEvents": events} for operation in operations for events in operation]
 
     def get_waiter(self, name: str) -> Any:
         fails = self._broken if name.startswith("stack") else bool(self._reason)
@@ -227,6 +224,24 @@ class FakeCloudFormation:
                     raise WaiterError(name, "failed", {})
 
         return Waiter()
+
+
+def _failed_operation(stack: str, kind: str, why: str) -> list[list[dict[str, Any]]]:
+    """The pages of one operation's events, as AWS tells them."""
+
+    def of_the_stack(status: str) -> dict[str, Any]:
+        return {"LogicalResourceId": stack, "PhysicalResourceId": "arn:stack", "ResourceStatus": status}
+
+    called_off = {"ResourceStatus": f"{kind}_FAILED", "ResourceStatusReason": "Resource creation cancelled"}
+    failure = {"ResourceStatus": f"{kind}_FAILED", "ResourceStatusReason": why}
+    rolled_back = "ROLLBACK_COMPLETE" if kind == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
+    pages: list[list[dict[str, Any]]] = [
+        [of_the_stack(rolled_back)],
+        [{"LogicalResourceId": f"Worker{n}", **called_off} for n in range(20)],
+        [{"LogicalResourceId": "DeadLetters", **failure}],
+        [{"LogicalResourceId": "Owners", "ResourceStatus": f"{kind}_COMPLETE"}, of_the_stack(f"{kind}_IN_PROGRESS")],
+    ]
+    return [[{"StackId": "arn:stack", **event} for event in events] for events in pages]
 
 
 class FakeLambda:
@@ -492,6 +507,18 @@ def test_what_a_deleted_stack_left_behind_is_named(
         deployed(built, cloudformation, said, monkeypatch)
     assert "Remove a stage" in str(refused.value)
     assert "**Remove a stage**" in (ROOT / "docs" / "runbook.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("reason", ["limit reached", "a queue named firebell-prod-dead-letters already exists"])
+def test_a_failed_update_names_what_failed_now_and_has_nothing_of_the_stack_deleted(
+    built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """A taken name may be its own, and the credentials there are those that it runs with."""
+    cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE", broken=True)
+    cloudformation.failure = reason
+    with pytest.raises(DeploymentError) as failed:
+        deployed(built, cloudformation, said, monkeypatch)
+    assert failed.value.problems == (f"DeadLetters: {reason}",)
 
 
 def test_a_bucket_that_is_not_there_says_so(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,6 +201,9 @@ def test_no_two_messages_have_the_same_time_and_later_ones_are_later(model: Chat
         pytest.param("x" * 40_001, [], "msg_too_long", id="too long"),
         pytest.param("x", [{"type": "section", "text": {"type": "mrkdwn", "text": "x"}}] * 51, "invalid_blocks", id="many"),
         pytest.param("x", [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}], "invalid_blocks", id="long"),
+        pytest.param(
+            "x", [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2921}}] * 4, "msg_blocks_too_long", id="together"
+        ),
         pytest.param("x", [{"type": "section", "text": {"type": "mrkdwn", "text": ""}}], "invalid_blocks", id="empty"),
         pytest.param("x", [{"type": "table"}], "invalid_blocks", id="strange"),
     ],
