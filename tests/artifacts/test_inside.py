@@ -143,13 +143,37 @@ def test_somebody_comes_back_to_see_whether_it_is_open_again(world: RoomWorld):
     assert len(world.calls) == calls
 
 
-def test_what_people_were_told_goes_with_the_resolve(world: RoomWorld):
+def test_what_people_were_told_goes_with_the_resolve_and_nobody_looks_twice(world: RoomWorld):
     world.settle()
     world.slack.model.archive(MIA, world.room.id)
     a_quarter_later(world)
     calls = len(world.calls)
-    world.settle_until_done(status=Status.RESOLVED)
-    assert (world.says("inside"), len(world.calls)) == ((), calls)
+    for _ in range(3):
+        a_quarter_later(world, status=Status.RESOLVED)
+    assert (world.says("inside"), world.calls[calls:]) == ((), ["conversations.info"])
+
+
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_a_room_that_is_open_again_just_before_the_resolve_hears_of_it(world: RoomWorld, is_seen: bool):
+    world.settle()
+    world.slack.model.archive(MIA, world.room.id)
+    if is_seen:
+        a_quarter_later(world)
+    else:
+        world.settle_until_done(is_drill=True)
+        assert world.records["chat_room"].state is ArtifactState.CLOSED
+    world.slack.model.unarchive(MIA, world.room.id)
+    if not is_seen:  # whom we have not seen put out we do not follow in
+        world.slack.model.invite(MIA, world.room.id, [BOT])
+    said = len(world.said)
+    world.settle(status=Status.RESOLVED)
+    world.settle_until_done()
+    assert ["resolved" in message.text.lower() for message in world.said[said:]] == [True]
+    assert "RESOLVED" in world.room.topic.value
+    assert people(world) == {EMMA, MIA}
+    calls = len(world.calls)
+    a_quarter_later(world)
+    assert len(world.calls) == calls
 
 
 # --- put out ---------------------------------------------------------------------------------------------------
