@@ -110,7 +110,7 @@ class Reminders:
         return tuple(
             again_when_opened(spec_of(name, scene.incident, Reminding(room_id, due), name, not_before=at), scene)
             for due in self.dues(scene)
-            if due.direct or is_open  # in a room that is closed to us it waits
+            if is_open or (due.direct and due.who is not None)  # in a room that is closed to us it waits
             for name, at in next_of(due, scene.records, self.policy.again_after)
         )
 

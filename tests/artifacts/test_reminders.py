@@ -378,6 +378,14 @@ def test_what_found_the_room_archived_is_said_once_it_is_open_again(world: RoomW
     assert [text.partition(":")[0] for text in told] == ["*Mia Moore*"]
 
 
+def test_what_nobody_can_be_asked_alone_is_not_tried_in_a_room_that_is_archived(world: RoomWorld):
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1), assignee=None)
+    world.settle()
+    world.slack.model.archive(world.slack.model.bot.id, world.room.id)
+    world.pass_time(900)
+    assert (remind(world), [name for name in world.records if name.startswith("remind:")]) == ([], [])
+
+
 def test_a_manager_whom_chat_does_not_know_is_asked_in_the_room(world: RoomWorld):
     stranger = replace(MIA, account_id="acc-else", email="else@example.com")
     world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1), assignee=stranger)
