@@ -31,7 +31,7 @@ SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """before: what is known already. tells: people are told what to do about it; not where the incident is over."""
+    """before: what is known already. tells: people are told what to do about it, as long as people are called at all."""
 
     room_id: str
     before: Presence
@@ -57,7 +57,7 @@ class InsideRoom:
             return ()
         if incident.status is Status.RESOLVED:
             before = _closed_since(presence_of(scene), room)
-            last = Look(room.vendor_id, before, tells=False)  # nobody has to do anything about it now
+            last = Look(room.vendor_id, before, tells=False)
             return (self._spec(incident, last, "resolved"),) if before.closed is not None else ()
         archived_by_us = _archived_by_us(scene, room.vendor_id)
         quarter = max(timedelta(), scene.now - incident.created_at) // READ_EVERY
@@ -66,7 +66,7 @@ class InsideRoom:
         before = _closed_since(presence_of(scene), room)
         if archived_by_us is not None and (known is None or known.until < archived_by_us.until):
             before = replace(before, closed=Closed.ARCHIVED)
-        look = self._at(quarter, incident, Look(room.vendor_id, before), archived_by_us)
+        look = self._at(quarter, incident, Look(room.vendor_id, before, tells=scene.wanted), archived_by_us)
         is_done = known is not None and known.fingerprint == look.fingerprint
         if is_done and scene.wanted and before.closed in (Closed.ARCHIVED, Closed.NOT_INSIDE):
             look = self._at(quarter + 1, incident, look.content, archived_by_us)
@@ -89,7 +89,7 @@ class InsideRoom:
         return self._spec(incident, look, quarter, archived and archived.until, not_before=not_before)
 
     def _spec(self, incident: Incident, look: Look, *facts: object, not_before: datetime | None = None) -> Spec[Look]:
-        spec = spec_of(self.name, incident, look, look.room_id, *facts, not_before=not_before)
+        spec = spec_of(self.name, incident, look, look.room_id, look.tells, *facts, not_before=not_before)
         # Is it open again, the room itself is kept right in the next pass. Is it closed, people are told in Jira, and the sweep
         # comes by whatever we write there: then it is known when to look again.
         return replace(spec, is_awaited=look.before.closed is not None)

@@ -102,7 +102,8 @@ def artifacts(chat: Chat, tickets: Callable[[], Tickets], **members: Any) -> tup
 
 @dataclass
 class RoomWorld:
-    """`settle` is one pass over the incident as it is now. by_now: what has become of it since that pass read it."""
+    """`settle` is one pass over the incident as it is now. by_now: what has become of it since that pass read it.
+    is_wanted: people are called for it, unless it is resolved."""
 
     slack: ChatWorld
     small: SmallWorld
@@ -112,6 +113,7 @@ class RoomWorld:
     members: dict[str, Any] = field(default_factory=dict)
     called: tuple[PageRecord, ...] = ()
     by_now: Incident | Left | Missing | None = None
+    is_wanted: bool = True
 
     def __post_init__(self) -> None:
         self.killer = Killer(self.slack.chat)
@@ -138,10 +140,10 @@ class RoomWorld:
         raise AssertionError("does not settle")
 
     def scene(self) -> Scene:
+        wanted = self.is_wanted and self.incident.status is not Status.RESOLVED
         return Scene(
-            self.incident, self.small.clock.now(), self.pages, self.called, wanted=self.incident.status is not Status.RESOLVED,
-            records=self.records, recent=self.recent,
-            rung=(*self.pages, *self.called),
+            self.incident, self.small.clock.now(), self.pages, self.called, wanted=wanted, records=self.records,
+            recent=self.recent, rung=(*self.pages, *self.called),
         )  # fmt: skip
 
     def archive(self) -> None:

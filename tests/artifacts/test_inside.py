@@ -12,7 +12,7 @@ from chalicelib.adapters.slack import SCOPES
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.in_room import Presence
 from chalicelib.artifacts.inside import SAYS, InsideRoom, Look
-from chalicelib.domain.incident import Status
+from chalicelib.domain.incident import Severity, Status
 from chalicelib.ports.chat import Closed
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from tests.adapters.chat_world import BOT, EMMA, MIA, ROOT, TOKEN
@@ -151,6 +151,22 @@ def test_what_people_were_told_goes_with_the_resolve_and_nobody_looks_twice(worl
     for _ in range(3):
         a_quarter_later(world, status=Status.RESOLVED)
     assert (world.says("inside"), world.calls[calls:]) == ((), ["conversations.info"])
+
+
+def test_nobody_is_asked_to_open_the_room_of_a_lowered_incident_and_once_it_is_open_it_is_kept_right(world: RoomWorld):
+    world.settle()
+    world.slack.model.archive(MIA, world.room.id)
+    a_quarter_later(world)
+    world.is_wanted = False
+    a_quarter_later(world, severity=Severity.SEV3)
+    assert world.says("inside") == ()
+    world.is_wanted = True
+    world.settle_until_done(severity=Severity.SEV2)
+    assert world.says("inside") == (SAYS[Closed.ARCHIVED],)
+    world.is_wanted = False
+    world.slack.model.unarchive(MIA, world.room.id)
+    a_quarter_later(world, severity=Severity.SEV3)
+    assert ("Sev 3" in world.room.topic.value, world.says("inside")) == (True, ())
 
 
 @pytest.mark.parametrize("is_seen", [False, True])
