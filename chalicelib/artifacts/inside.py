@@ -123,14 +123,19 @@ class InsideRoom:
 
 
 def _archived_by_us(scene: Scene, room_id: str) -> ArtifactRecord | None:
+    """None also where we were to archive it anew and did not: the record is that of the last try then, given up or not."""
     record = scene.records.get(ARCHIVE)
-    is_done = record is not None and record.state is ArtifactState.MADE and record.vendor_id == room_id
-    return record if is_done else None
+    if record is None or record.state is not ArtifactState.MADE or record.vendor_id != room_id:
+        return None
+    return record if record.attempt == 0 and record.fingerprint else None
 
 
 def _closed_since(seen: Presence, room: ArtifactRecord) -> Presence:
-    """As we have seen it last, unless we were refused there since: it may be open again before we look."""
-    is_refused = room.state is ArtifactState.CLOSED and seen.closed is None
+    """As we have seen it last, unless we were refused there since: it may be open again before we look.
+
+    What is tried again is tried because we saw it open.
+    """
+    is_refused = room.state is ArtifactState.CLOSED and room.attempt == 0 and seen.closed is None
     return replace(seen, closed=Closed.NOT_INSIDE) if is_refused else seen
 
 

@@ -146,8 +146,9 @@ class RoomWorld:
             recent=self.recent, rung=(*self.pages, *self.called),
         )  # fmt: skip
 
-    def archive(self) -> None:
-        """We do: it has been resolved for long enough."""
+    def archive(self, **changes: Any) -> None:
+        """We do: it has been resolved for long enough. changes: what has become of the incident."""
+        self.incident = replace(self.incident, **changes)
         archived = ArchivedRoom(lambda: self.slack.chat, timedelta())
         settle_artifacts([archived], self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
 

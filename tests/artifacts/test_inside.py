@@ -22,7 +22,7 @@ from tests.builders import NOW, an_incident, seconds
 
 QUARTER = 900
 ROOM = ArtifactRecord(an_incident().id, "chat_room", ArtifactState.MADE, "c", NOW, vendor_id="C1")
-ARCHIVED = replace(ROOM, name="archive", until=NOW + seconds(100))
+ARCHIVED = replace(ROOM, name="archive", until=NOW + seconds(100), fingerprint="f")
 SEEN = replace(ROOM, name="inside", until=NOW + seconds(50), vendor_id="0 0 open")
 
 
@@ -65,8 +65,13 @@ def looks(*records: ArtifactRecord, at_s: float = 0, **changes: Any) -> list[tup
         pytest.param((ROOM, ARCHIVED, SEEN), 800, Presence(closed=Closed.ARCHIVED), id="archived by us since"),
         pytest.param((ROOM, replace(ARCHIVED, until=NOW), SEEN), 800, Presence(), id="archived by us before we looked last"),
         pytest.param((ROOM, replace(ARCHIVED, vendor_id="")), 800, None, id="which could not be archived"),
+        pytest.param((ROOM, replace(ARCHIVED, attempt=1), SEEN), 800, Presence(), id="which could not be archived once more"),
+        pytest.param((ROOM, replace(ARCHIVED, fingerprint=""), SEEN), 800, Presence(), id="which was given up"),
         pytest.param(
             (replace(ROOM, state=ArtifactState.CLOSED),), 1000, Presence(closed=Closed.NOT_INSIDE), id="closed when written in"
+        ),
+        pytest.param(
+            (replace(ROOM, state=ArtifactState.CLOSED, attempt=2),), 1000, Presence(), id="open again, and hard to write in"
         ),
     ],
 )
@@ -190,6 +195,42 @@ def test_a_room_that_is_open_again_just_before_the_resolve_hears_of_it(world: Ro
     calls = len(world.calls)
     a_quarter_later(world)
     assert len(world.calls) == calls
+
+
+def test_a_room_that_cannot_be_kept_right_was_opened_once(world: RoomWorld):
+    world.settle()
+    world.slack.model.archive(MIA, world.room.id)
+    world.settle_until_done(is_drill=True)
+    world.slack.model.unarchive(MIA, world.room.id)
+    world.slack.model.invite(MIA, world.room.id, [BOT])
+    world.break_slack("conversations.setPurpose")
+    for _ in range(3):
+        world.pass_time(QUARTER)
+        world.settle()
+        world.settle()
+    assert world.records["chat_room"].trouble
+    assert Presence.parse(world.records["inside"].vendor_id or "") == Presence(1, 1)
+
+
+@pytest.mark.parametrize("passes", [1, 3])
+def test_what_we_could_not_archive_we_have_not_archived(world: RoomWorld, passes: int):
+    world.settle()
+    world.settle_until_done(status=Status.RESOLVED)
+    world.archive()
+    world.settle_until_done(status=Status.NEW)
+    world.slack.model.unarchive(EMMA, world.room.id)
+    a_quarter_later(world)
+    assert (people(world), world.records["inside"].vendor_id) == ({EMMA, MIA}, "1 1 open")
+    world.slack.model.leave(MIA, world.room.id)
+    world.settle_until_done(status=Status.RESOLVED, updated_at=world.small.clock.now())
+    world.pass_time(60)
+    world.break_slack("conversations.archive")
+    world.archive()
+    assert world.records["archive"].last_error
+    for _ in range(passes):
+        world.archive(status=Status.NEW)
+        world.settle()
+    assert (people(world), world.records["inside"].vendor_id) == ({EMMA}, "1 1 open")
 
 
 # --- put out ---------------------------------------------------------------------------------------------------
