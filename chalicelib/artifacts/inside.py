@@ -15,8 +15,8 @@ from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.in_room import ARCHIVE, INSIDE, ROOM, Presence, presence_of
 from chalicelib.artifacts.note_sources import READ_EVERY
 from chalicelib.domain.incident import Incident, Status
-from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.chat import Chat, Closed, Room, RoomClosed
+from chalicelib.errors import TemporaryError
+from chalicelib.ports.chat import Chat, Closed, RefusedForGood, Room, RoomClosed
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 
 _INVITE = "Invite Firebell to have that again."
@@ -112,7 +112,7 @@ class InsideRoom:
             self.chat().join(room.id)
         except RoomClosed as error:
             return _shut(look, error.why)
-        except PermanentError:
+        except RefusedForGood:
             return _shut(look, Closed.NOT_INSIDE)
         except TemporaryError as error:
             if not error.out_of_service:

@@ -15,6 +15,7 @@ from chalicelib.artifacts.inside import SAYS, InsideRoom, Look
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.ports.chat import Closed
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from sandbox.emulator import FaultKind
 from tests.adapters.chat_world import BOT, EMMA, MIA, ROOT, TOKEN
 from tests.artifacts.room_world import NORA, RoomWorld, a_room_world
 from tests.builders import MIA as MIA_AT_JIRA
@@ -281,11 +282,15 @@ def test_without_the_scope_people_are_told_to_invite_us_or_to_add_it(world: Room
     assert (world.says("inside"), world.records["inside"].trouble) == ((), "")
 
 
-def test_a_lost_answer_to_our_entering_is_made_up_for(world: RoomWorld):
+@pytest.mark.parametrize("answer", ["a failure", "nobody's word"])
+def test_an_entering_that_failed_is_tried_again(world: RoomWorld, answer: str):
     world.settle()
     world.slack.model.archive(MIA, world.room.id)
     a_quarter_later(world)
     world.slack.model.unarchive(ROOT, world.room.id)
-    world.slack.emulator.refuse["conversations.join"] = ["internal_error"]
+    if answer == "a failure":
+        world.slack.emulator.refuse["conversations.join"] = ["internal_error"]
+    else:
+        world.break_slack("conversations.join", FaultKind.NOT_FOUND, times=1)
     a_quarter_later(world)
     assert people(world) == {ROOT, EMMA, MIA}
