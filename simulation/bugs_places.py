@@ -19,7 +19,7 @@ from chalicelib.artifacts.topic import Topic
 from chalicelib.artifacts.video_call import VideoCall
 from chalicelib.domain.incident import Incident
 from chalicelib.intake.jira_event import JiraEvent
-from chalicelib.ports.chat import Chat
+from chalicelib.ports.chat import Chat, Setter
 from chalicelib.ports.tickets import Tickets
 from chalicelib.reconcile.artifacts import settle_artifacts
 from chalicelib.reconcile.firebell import Firebell
@@ -65,6 +65,12 @@ def _whoever_set_it(self: Topic, spec: Spec[InRoom[str]]) -> Made | None:
         return Made(spec.content.room_id)
 
     return unless_closed(set_topic)
+
+
+def _never_over_theirs(self: Topic, spec: Spec[InRoom[str]], *, honest: Any = Topic.make) -> Made | None:
+    room = self.chat().read_room(spec.content.room_id)
+    is_theirs = room is not None and room.topic_by is Setter.SOMEBODY
+    return Made(spec.content.room_id) if is_theirs else honest(self, spec)
 
 
 def _for_ever_new(self: Topic, scene: Scene, *, honest: Any = Topic.want) -> tuple[Spec[InRoom[str]], ...]:
@@ -167,6 +173,9 @@ PLACE_BUGS = (
     Bug("the topic set over any other", "What a human wrote over it lasts until anything changes.",
         put((Topic, "make", _whoever_set_it)), 60, any_of("a topic that a human set stays"),
         _life(Act(40.0, "change the topic"), Act(60.0, "rename"))),
+    Bug("a human's topic first", "What a human put before our topic stays, summary and all, though it becomes private.",
+        put((Topic, "make", _never_over_theirs)), 60, any_of("what is private stays in its room"),
+        _life(Act(40.0, "change the topic"), Act(60.0, "make it private"))),
     Bug("the topic set at every pass", "It is the same, and set again with every sweep.",
         put((Topic, "want", _for_ever_new), (Topic, "make", _whoever_set_it)), 60, any_of("a topic is set once"), _life()),
     Bug("links over links", "Our link is written wherever it is not.",

@@ -107,20 +107,30 @@ class PlaceInvariants:
         self.said_too(issue_id, marker, words)
 
     def sets_topic(self, issue_id: str, room_id: str, before: Told, topic: str) -> None:
-        """What a human wrote is theirs until they empty it, and what we wrote is written once. before: what stood there."""
+        """What a human wrote is theirs until they empty it, and what we wrote is written once. before: what stood there.
+
+        Where others read of a private incident, it is ours: theirs may have the summary.
+        """
         ours = self._of(issue_id)
         if before.value and before.by == self._model.chat_model.bot.id:
             set_ms, last = ours.topics[room_id]
             is_news = ours.private.since_ms > set_ms  # what may be said has changed, and perhaps not what is
             if last == topic and not is_news and not self._was_uncertain(issue_id, "slack"):
                 self.checks.broken("a topic is set once", f"{topic!r} in {room_id} once more")
-        elif before.value:
+        elif before.value and not self._may_be_exposed(ours, room_id):
             running = self.checks.loop.running
             read_ms = running.notes.get(f"read {room_id}", 0) if running is not None else 0
             if ours.topic_ms.get(room_id, 0) >= read_ms:
                 self.checks.excused["E7"] += 1
             else:
                 self.checks.broken("a topic that a human set stays", f"{topic!r} over {before.value!r} in {room_id}")
+
+    def _may_be_exposed(self, ours: PlaceFacts, room_id: str) -> bool:
+        """A private incident in a room for all, as whoever is at work may have read it."""
+        running, now = self.checks.loop.running, self.checks.loop.now_ms
+        began_ms = running.notes["began"] if running is not None else now
+        was_private = not ours.private.held_throughout(False, began_ms, now)
+        return was_private and not self._model.chat_model.rooms[room_id].is_private
 
     def invited(self, issue_id: str, room_id: str, user_ids: Sequence[str]) -> None:
         """Whoever has left comes back by themselves, unless they were given something to do since."""
@@ -307,6 +317,7 @@ class PlaceInvariants:
     def _check_kept_right(self, facts: Facts, ours: PlaceFacts, room: ChatRoom) -> None:
         if not room.topic.value:
             self.checks.broken("a room has a topic", f"{room.id} of {facts.issue.key} has none")
+        self._check_secret(facts, room.topic.value, is_open=not room.is_private, where=f"the topic of {room.id}")
         if f"firebell:{facts.issue.id}" not in room.purpose.value:
             self.checks.broken("a room is marked", f"{room.id} of {facts.issue.key}: {room.purpose.value!r}")
         for mail in _who_should_be_inside(facts.issue):

@@ -95,7 +95,9 @@ def _talk(places: Places, room: ChatRoom, by: str) -> None:
 
 
 def _change_topic(places: Places, room: ChatRoom, by: str) -> None:
-    places.chat_model.set_topic(by, room.id, "We meet in room 5")
+    """A word behind what it is about, as it stood there."""
+    about = room.topic.value.partition(" | ")[0]
+    places.chat_model.set_topic(by, room.id, f"{about} | We meet in room 5")
     places.sees.of(places.sees.of_room(room.id) or "").topic_ms[room.id] = places.now_ms
 
 

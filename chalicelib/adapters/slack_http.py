@@ -14,6 +14,7 @@ import requests
 from chalicelib.adapters.http import HttpSession, retry_after_s
 from chalicelib.adapters.world import SystemClock
 from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.ports.chat import RefusedForGood
 from chalicelib.ports.world import Clock
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ HINTS = {
 }
 
 
-class SlackRefused(PermanentError):
+class SlackRefused(RefusedForGood):
     """ok:false for a reason that stays. code: Slack's word. by_user: the same per person, where Slack tells."""
 
     def __init__(self, operation: str, message: str, code: str, by_user: Mapping[str, str]) -> None:

@@ -9,8 +9,7 @@ from datetime import timedelta
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.in_room import ARCHIVE, ROOM, room_of, unless_closed
 from chalicelib.domain.incident import resolved_since
-from chalicelib.errors import PermanentError
-from chalicelib.ports.chat import Chat, RoomClosed
+from chalicelib.ports.chat import Chat, RefusedForGood
 
 NOT_ARCHIVED = ""
 
@@ -48,9 +47,7 @@ class ArchivedRoom:
         def close() -> Made:
             try:
                 self.chat().archive(spec.content)
-            except RoomClosed:
-                raise
-            except PermanentError as error:
+            except RefusedForGood as error:
                 return Made(
                     NOT_ARCHIVED,
                     says=(f"The room cannot be archived: {error.message}. Archive it by hand when nobody needs it.",),

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, room_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import ROOM, again_when_opened, marker_of, room_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
 from chalicelib.domain.checklist import topic_of
@@ -108,9 +108,9 @@ class Reminders:
         if room_id is None:
             return ()
         return tuple(
-            spec_of(name, scene.incident, Reminding(room_id, due), name, not_before=at)
+            again_when_opened(spec_of(name, scene.incident, Reminding(room_id, due), name, not_before=at), scene)
             for due in self.dues(scene)
-            if due.direct or is_open  # in a room that is closed to us it waits
+            if is_open or (due.direct and due.who is not None)  # in a room that is closed to us it waits
             for name, at in next_of(due, scene.records, self.policy.again_after)
         )
 
@@ -258,10 +258,8 @@ def next_of(due: Due, records: Mapping[str, ArtifactRecord], again_after: timede
     for number in range(1, due.times + 1):
         name = f"{KIND}:{due.topic}:{number}"
         record = records.get(name)
-        if record is None or record.state in (ArtifactState.SENDING, ArtifactState.GONE):
+        if record is None or record.state is not ArtifactState.MADE:  # one that found the room closed is not said either
             yield name, due.at if before is None else max(due.at + (number - 1) * again_after, before + again_after)
-            return
-        if record.state is ArtifactState.CLOSED:
             return
         before = record.made_at or record.until
 

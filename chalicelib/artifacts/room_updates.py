@@ -1,7 +1,7 @@
 """The room as a channel: what staff are told is said there too; and whoever wrote an order hears what became of it.
 
 Orders that do not count, words that keep a post from customers, drafts, what waits for a second person, and the one question
-whether customers notice it. Where there is no room, our comment in Jira says so (see `OrderAnswers`).
+whether customers notice it. Where there is no room, or it is closed to us, our comment in Jira says so (see `OrderAnswers`).
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class RoomUpdates:
 @dataclass(frozen=True, slots=True)
 class OrderAnswers:
     """The same words in our comment in Jira, where their author reads them: what is refused, held back or waits; all of it
-    where there is no room. Makes nothing but its record, whose words the comment shows."""
+    where there is no room, or it is closed to us. Makes nothing but its record, whose words the comment shows."""
 
     words: Words
     announcer: Announcements
@@ -156,7 +156,7 @@ class OrderAnswers:
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[tuple[str, ...]], ...]:
-        has_room = scene.id_of(PLACE) is not None
+        has_room = room_of(scene) is not None
         found = [
             one for one in remarks(self.announcer, scene) if not has_room or one.kind in (REFUSED, HELD, WAITING, LEFT_OPEN)
         ]

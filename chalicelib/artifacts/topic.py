@@ -1,6 +1,7 @@
 """The topic of the incident's room: how bad, who has which role, and where to go. In 250 characters, shortened with sense.
 
-A topic that people wrote is theirs: ours comes back with the next change after they have emptied it.
+A topic that people wrote is theirs: ours comes back with the next change after they have emptied it. Not so of a private
+incident whose room others can read: what they wrote may have begun with ours, summary and all, so it is replaced.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ class Topic:
     def want(self, scene: Scene) -> tuple[Spec[InRoom[str]], ...]:
         facts = self._facts(scene)
         content = in_room(scene, self._fitted(facts), self._fitted(replace(facts, summary="")))
-        return (again_when_opened(spec_of(self.name, scene.incident, content), scene),) if content is not None else ()
+        if content is None:
+            return ()
+        # Whether it is private decides on a topic of theirs, also where ours has no summary to hide.
+        return (again_when_opened(spec_of(self.name, scene.incident, content, content, scene.incident.is_private), scene),)
 
     def find(self, spec: Spec[InRoom[str]]) -> Made | None:
         """Setting it again is harmless."""
@@ -70,13 +74,14 @@ class Topic:
 
     def make(self, spec: Spec[InRoom[str]]) -> Made | None:
         def set_topic() -> Made | None:
-            """Over nothing, or over what we said; what somebody else wrote stays until they empty it."""
+            """Over nothing, or over what we said; and over what somebody else wrote where it may tell others too much."""
             room_id, chat = spec.content.room_id, self.chat()
             topic = spec.content.fitting(chat, self.tickets(), spec.incident)
             room = chat.read_room(room_id)  # last, so that hardly anybody writes between our look and our write
             if room is None:
                 return None
-            is_theirs = bool(room.topic) and room.topic_by is Setter.SOMEBODY
+            is_exposed = spec.incident.is_private and not room.is_private
+            is_theirs = bool(room.topic) and room.topic_by is Setter.SOMEBODY and not is_exposed
             if not is_theirs and room.topic != topic:  # each setting is a line in the room
                 chat.set_topic(room_id, topic)
             return Made(room_id)

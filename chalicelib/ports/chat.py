@@ -125,6 +125,10 @@ class Identity:
     scopes: frozenset[str] | None
 
 
+class RefusedForGood(PermanentError):
+    """The chat itself says that it will not do this; no strange answer of whatever stood in for it meanwhile."""
+
+
 class NameTaken(PermanentError):
     """Another room has the name: perhaps archived, perhaps private and invisible to us."""
 
@@ -192,11 +196,11 @@ class Chat(Protocol):
         ...
 
     def join(self, room_id: str) -> None:
-        """Enter a public room; being inside is success. PermanentError for any other room."""
+        """Enter a public room; being inside is success. RefusedForGood for any other room."""
         ...
 
     def archive(self, room_id: str) -> None:
-        """Archiving what is archived or gone is success."""
+        """Archiving what is archived or gone is success. RefusedForGood where only others may."""
         ...
 
     def post(self, room_id: str, post: Post, marker: str) -> str:

@@ -102,7 +102,8 @@ def artifacts(chat: Chat, tickets: Callable[[], Tickets], **members: Any) -> tup
 
 @dataclass
 class RoomWorld:
-    """`settle` is one pass over the incident as it is now. by_now: what has become of it since that pass read it."""
+    """`settle` is one pass over the incident as it is now. by_now: what has become of it since that pass read it.
+    is_wanted: people are called for it, unless it is resolved."""
 
     slack: ChatWorld
     small: SmallWorld
@@ -112,6 +113,7 @@ class RoomWorld:
     members: dict[str, Any] = field(default_factory=dict)
     called: tuple[PageRecord, ...] = ()
     by_now: Incident | Left | Missing | None = None
+    is_wanted: bool = True
 
     def __post_init__(self) -> None:
         self.killer = Killer(self.slack.chat)
@@ -138,14 +140,15 @@ class RoomWorld:
         raise AssertionError("does not settle")
 
     def scene(self) -> Scene:
+        wanted = self.is_wanted and self.incident.status is not Status.RESOLVED
         return Scene(
-            self.incident, self.small.clock.now(), self.pages, self.called, wanted=self.incident.status is not Status.RESOLVED,
-            records=self.records, recent=self.recent,
-            rung=(*self.pages, *self.called),
+            self.incident, self.small.clock.now(), self.pages, self.called, wanted=wanted, records=self.records,
+            recent=self.recent, rung=(*self.pages, *self.called),
         )  # fmt: skip
 
-    def archive(self) -> None:
-        """We do: it has been resolved for long enough."""
+    def archive(self, **changes: Any) -> None:
+        """We do: it has been resolved for long enough. changes: what has become of the incident."""
+        self.incident = replace(self.incident, **changes)
         archived = ArchivedRoom(lambda: self.slack.chat, timedelta())
         settle_artifacts([archived], self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
 

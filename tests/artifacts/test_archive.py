@@ -13,6 +13,7 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.domain.incident import Status
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
+from sandbox.emulator import Fault, FaultKind
 from tests.adapters.chat_world import BOT, MIA, a_chat
 from tests.builders import NOW, a_change, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld
@@ -88,6 +89,21 @@ def test_where_only_others_may_archive_people_are_asked_to_and_it_is_tried_once_
         incident = an_incident(**REOPENED)
         small.clock.at += WEEK
         settle()
+        assert room.is_archived
+
+
+def test_an_answer_that_is_not_the_chats_own_word_is_no_refusal():
+    incident = an_incident(**RESOLVED)
+    with a_chat() as slack:
+        room, small = slack.a_room_with_people(), SmallWorld()
+        slack.emulator.faults.switch_on("conversations.archive", Fault(FaultKind.NOT_FOUND, times=1))
+        small.clock.at = AT
+        for _ in range(2):
+            records = {record.name: record for record in small.ledger.read(incident.id).artifacts}
+            scene = Scene(incident, small.clock.at, records={"chat_room": replace(ROOM, vendor_id=room.id), **records})
+            archived = ArchivedRoom(lambda: slack.chat, WEEK)
+            settle_artifacts([archived], scene, small.world, give_up_at=small.clock.at + seconds(20))
+            small.clock.at += seconds(301)
         assert room.is_archived
 
 

@@ -12,9 +12,10 @@ from chalicelib.adapters.slack import SCOPES
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.in_room import Presence
 from chalicelib.artifacts.inside import SAYS, InsideRoom, Look
-from chalicelib.domain.incident import Status
+from chalicelib.domain.incident import Severity, Status
 from chalicelib.ports.chat import Closed
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from sandbox.emulator import FaultKind
 from tests.adapters.chat_world import BOT, EMMA, MIA, ROOT, TOKEN
 from tests.artifacts.room_world import NORA, RoomWorld, a_room_world
 from tests.builders import MIA as MIA_AT_JIRA
@@ -22,7 +23,7 @@ from tests.builders import NOW, an_incident, seconds
 
 QUARTER = 900
 ROOM = ArtifactRecord(an_incident().id, "chat_room", ArtifactState.MADE, "c", NOW, vendor_id="C1")
-ARCHIVED = replace(ROOM, name="archive", until=NOW + seconds(100))
+ARCHIVED = replace(ROOM, name="archive", until=NOW + seconds(100), fingerprint="f")
 SEEN = replace(ROOM, name="inside", until=NOW + seconds(50), vendor_id="0 0 open")
 
 
@@ -65,8 +66,13 @@ def looks(*records: ArtifactRecord, at_s: float = 0, **changes: Any) -> list[tup
         pytest.param((ROOM, ARCHIVED, SEEN), 800, Presence(closed=Closed.ARCHIVED), id="archived by us since"),
         pytest.param((ROOM, replace(ARCHIVED, until=NOW), SEEN), 800, Presence(), id="archived by us before we looked last"),
         pytest.param((ROOM, replace(ARCHIVED, vendor_id="")), 800, None, id="which could not be archived"),
+        pytest.param((ROOM, replace(ARCHIVED, attempt=1), SEEN), 800, Presence(), id="which could not be archived once more"),
+        pytest.param((ROOM, replace(ARCHIVED, fingerprint=""), SEEN), 800, Presence(), id="which was given up"),
         pytest.param(
             (replace(ROOM, state=ArtifactState.CLOSED),), 1000, Presence(closed=Closed.NOT_INSIDE), id="closed when written in"
+        ),
+        pytest.param(
+            (replace(ROOM, state=ArtifactState.CLOSED, attempt=2),), 1000, Presence(), id="open again, and hard to write in"
         ),
     ],
 )
@@ -143,13 +149,89 @@ def test_somebody_comes_back_to_see_whether_it_is_open_again(world: RoomWorld):
     assert len(world.calls) == calls
 
 
-def test_what_people_were_told_goes_with_the_resolve(world: RoomWorld):
+def test_what_people_were_told_goes_with_the_resolve_and_nobody_looks_twice(world: RoomWorld):
     world.settle()
     world.slack.model.archive(MIA, world.room.id)
     a_quarter_later(world)
     calls = len(world.calls)
+    for _ in range(3):
+        a_quarter_later(world, status=Status.RESOLVED)
+    assert (world.says("inside"), world.calls[calls:]) == ((), ["conversations.info"])
+
+
+def test_nobody_is_asked_to_open_the_room_of_a_lowered_incident_and_once_it_is_open_it_is_kept_right(world: RoomWorld):
+    world.settle()
+    world.slack.model.archive(MIA, world.room.id)
+    a_quarter_later(world)
+    world.is_wanted = False
+    a_quarter_later(world, severity=Severity.SEV3)
+    assert world.says("inside") == ()
+    world.is_wanted = True
+    world.settle_until_done(severity=Severity.SEV2)
+    assert world.says("inside") == (SAYS[Closed.ARCHIVED],)
+    world.is_wanted = False
+    world.slack.model.unarchive(MIA, world.room.id)
+    a_quarter_later(world, severity=Severity.SEV3)
+    assert ("Sev 3" in world.room.topic.value, world.says("inside")) == (True, ())
+
+
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_a_room_that_is_open_again_just_before_the_resolve_hears_of_it(world: RoomWorld, is_seen: bool):
+    world.settle()
+    world.slack.model.archive(MIA, world.room.id)
+    if is_seen:
+        a_quarter_later(world)
+    else:
+        world.settle_until_done(is_drill=True)
+        assert world.records["chat_room"].state is ArtifactState.CLOSED
+    world.slack.model.unarchive(MIA, world.room.id)
+    if not is_seen:  # whom we have not seen put out we do not follow in
+        world.slack.model.invite(MIA, world.room.id, [BOT])
+    said = len(world.said)
+    world.settle(status=Status.RESOLVED)
+    world.settle_until_done()
+    assert ["resolved" in message.text.lower() for message in world.said[said:]] == [True]
+    assert "RESOLVED" in world.room.topic.value
+    assert people(world) == {EMMA, MIA}
+    calls = len(world.calls)
+    a_quarter_later(world)
+    assert len(world.calls) == calls
+
+
+def test_a_room_that_cannot_be_kept_right_was_opened_once(world: RoomWorld):
+    world.settle()
+    world.slack.model.archive(MIA, world.room.id)
+    world.settle_until_done(is_drill=True)
+    world.slack.model.unarchive(MIA, world.room.id)
+    world.slack.model.invite(MIA, world.room.id, [BOT])
+    world.break_slack("conversations.setPurpose")
+    for _ in range(3):
+        world.pass_time(QUARTER)
+        world.settle()
+        world.settle()
+    assert world.records["chat_room"].trouble
+    assert Presence.parse(world.records["inside"].vendor_id or "") == Presence(1, 1)
+
+
+@pytest.mark.parametrize("passes", [1, 3])
+def test_what_we_could_not_archive_we_have_not_archived(world: RoomWorld, passes: int):
+    world.settle()
     world.settle_until_done(status=Status.RESOLVED)
-    assert (world.says("inside"), len(world.calls)) == ((), calls)
+    world.archive()
+    world.settle_until_done(status=Status.NEW)
+    world.slack.model.unarchive(EMMA, world.room.id)
+    a_quarter_later(world)
+    assert (people(world), world.records["inside"].vendor_id) == ({EMMA, MIA}, "1 1 open")
+    world.slack.model.leave(MIA, world.room.id)
+    world.settle_until_done(status=Status.RESOLVED, updated_at=world.small.clock.now())
+    world.pass_time(60)
+    world.break_slack("conversations.archive")
+    world.archive()
+    assert world.records["archive"].last_error
+    for _ in range(passes):
+        world.archive(status=Status.NEW)
+        world.settle()
+    assert (people(world), world.records["inside"].vendor_id) == ({EMMA}, "1 1 open")
 
 
 # --- put out ---------------------------------------------------------------------------------------------------
@@ -200,11 +282,15 @@ def test_without_the_scope_people_are_told_to_invite_us_or_to_add_it(world: Room
     assert (world.says("inside"), world.records["inside"].trouble) == ((), "")
 
 
-def test_a_lost_answer_to_our_entering_is_made_up_for(world: RoomWorld):
+@pytest.mark.parametrize("answer", ["a failure", "nobody's word"])
+def test_an_entering_that_failed_is_tried_again(world: RoomWorld, answer: str):
     world.settle()
     world.slack.model.archive(MIA, world.room.id)
     a_quarter_later(world)
     world.slack.model.unarchive(ROOT, world.room.id)
-    world.slack.emulator.refuse["conversations.join"] = ["internal_error"]
+    if answer == "a failure":
+        world.slack.emulator.refuse["conversations.join"] = ["internal_error"]
+    else:
+        world.break_slack("conversations.join", FaultKind.NOT_FOUND, times=1)
     a_quarter_later(world)
     assert people(world) == {ROOT, EMMA, MIA}

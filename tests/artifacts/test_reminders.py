@@ -245,7 +245,9 @@ def said(number: int, at: datetime | None, state: ArtifactState = ArtifactState.
             [said(1, None, ArtifactState.GONE)], [("remind:manager-x:1", NOW + minutes(10))], id="it was given up, unsaid"
         ),
         pytest.param([said(1, NOW), said(2, NOW)], [], id="often enough"),
-        pytest.param([said(1, None, ArtifactState.CLOSED)], [], id="a human closed the room"),
+        pytest.param(
+            [said(1, None, ArtifactState.CLOSED)], [("remind:manager-x:1", NOW + minutes(10))], id="a human closed the room"
+        ),
     ],
 )
 def test_the_next_reminder_is(records: list[tuple[str, ArtifactRecord]], following: list[tuple[str, datetime]]):
@@ -352,6 +354,36 @@ def test_what_the_room_should_hear_waits_while_it_is_archived_and_what_one_perso
     world.slack.model.unarchive(MIA_AT_CHAT, world.room.id)
     world.pass_time(900)
     assert len(remind(world)) == 1
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_what_found_the_room_archived_is_said_once_it_is_open_again(world: RoomWorld, is_known: bool):
+    """is_known: we have seen it archived before the reminder was due; somebody asked alone, whom chat does not know, tries."""
+    stranger = replace(MIA, account_id="acc-else", email="else@example.com")
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1), assignee=stranger)
+    world.settle()
+    world.slack.model.archive(world.slack.model.bot.id, world.room.id)
+    if is_known:
+        world.pass_time(900)
+        world.settle()
+    remind(world)
+    assert world.records["remind:times:1"].state is ArtifactState.CLOSED
+    world.pass_time(900)
+    said = world.calls.count("chat.postMessage")
+    assert (remind(world), world.calls.count("chat.postMessage")) == ([], said)
+    world.slack.model.unarchive(MIA_AT_CHAT, world.room.id)
+    world.pass_time(900)
+    for _ in range(3):
+        told = remind(world)
+    assert [text.partition(":")[0] for text in told] == ["*Mia Moore*"]
+
+
+def test_what_nobody_can_be_asked_alone_is_not_tried_in_a_room_that_is_archived(world: RoomWorld):
+    world.incident = replace(world.incident, created_at=world.small.clock.now() - hours(1), assignee=None)
+    world.settle()
+    world.slack.model.archive(world.slack.model.bot.id, world.room.id)
+    world.pass_time(900)
+    assert (remind(world), [name for name in world.records if name.startswith("remind:")]) == ([], [])
 
 
 def test_a_manager_whom_chat_does_not_know_is_asked_in_the_room(world: RoomWorld):

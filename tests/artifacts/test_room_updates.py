@@ -12,6 +12,7 @@ import pytest
 from chalicelib.artifacts.announcements import Announcements
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.chat_room import ChatRoom
+from chalicelib.artifacts.inside import InsideRoom
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.room_updates import OrderAnswers, RoomUpdates
 from chalicelib.artifacts.status_told import Told
@@ -22,6 +23,7 @@ from chalicelib.ports.chat import Chat
 from chalicelib.ports.tickets import Comment
 from chalicelib.reconcile.artifacts import Outcome, settle_artifacts
 from sandbox.emulator import FaultKind
+from tests.adapters.chat_world import EMMA as EMMA_AT_CHAT
 from tests.artifacts.passes import is_settled
 from tests.artifacts.room_world import KilledWorker, RoomWorld, a_room_world, shown
 from tests.artifacts.telling_world import WORDS, a_policy, a_record, a_scene, an_announcer
@@ -51,7 +53,7 @@ class Desk:
             return self.world.killer
 
         return (
-            *((ChatRoom(chat, lambda: self.tickets, WORDS),) if self.has_room else ()),
+            *((ChatRoom(chat, lambda: self.tickets, WORDS), InsideRoom(chat)) if self.has_room else ()),
             CommentNotes(
                 lambda: self.tickets, lambda: self.world.small.world.ledger, FIREBELL.account_id, self.announcer.policy
             ),
@@ -351,6 +353,18 @@ def test_where_there_is_no_room_jira_says_it_all():
         [line] = desk.says
         assert line.startswith('Draft: a draft for staff, by Mia Moore. Nothing is published. This is what staff would read: "')
         assert '"Slow. Current status - one' in line
+
+
+def test_while_the_room_is_archived_jira_says_it_all(desk: Desk):
+    desk.world.slack.model.archive(desk.world.slack.model.bot.id, desk.world.room.id)
+    desk.settle_for(900)
+    desk.comment("draft: update: Slow.")
+    desk.settle_for(100)
+    [line] = desk.says
+    assert line.startswith("Draft: a draft for staff, by Mia Moore.")
+    desk.world.slack.model.unarchive(EMMA_AT_CHAT, desk.world.room.id)
+    desk.settle_for(900)
+    assert (len(desk.said("draft")), desk.says) == (1, ())
 
 
 # --- private, and hostile --------------------------------------------------------------------------------------------

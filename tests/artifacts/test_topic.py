@@ -195,3 +195,16 @@ def test_a_topic_that_a_human_set_before_ours_stays():
         world.repair_slack()
         world.settle_until_done()
         assert world.room.topic.value == "Do NOT restart db-3"
+
+
+@pytest.mark.parametrize("summary", ["Checkout is down", ""])
+def test_no_topic_of_a_humans_outlives_that_the_incident_is_private_where_others_can_read_it(summary: str):
+    """They may have added a word to ours."""
+    with a_room_world(summary=summary) as world:
+        world.settle()
+        world.slack.model.set_topic(EMMA, world.room.id, f"Room 5 | {world.room.topic.value}")
+        world.settle(is_private=True)
+        assert (world.room.topic.by, world.room.topic.value[:22]) == (BOT, "Sev 1 | IM: nobody yet")
+        writes = world.small.ledger.writes
+        world.settle()
+        assert world.small.ledger.writes == writes
