@@ -501,6 +501,10 @@ LIVES = {
         {"raises":[{"at_s":0.0},{"at_s":8.0},{"at_s":16.0},{"at_s":24.0},{"at_s":32.0},{"at_s":40.0},{"at_s":48.0},{"at_s":56.0},
                    {"at_s":64.0},{"at_s":72.0}],"schedule":1,"workers":8,"takes_s":45.0,
          "outages":[{"system":"opsgenie","from_s":0.0,"for_s":200.0,"fault":"timeout after"}]}""",
+    "an acknowledgement is to be known of a page that is left alone, since Jira shows its issue never again": """
+        {"raises":[{"at_s":30.0}],"acts":[{"at_s":30.0,"what":"lower to 3"},{"at_s":30.0,"what":"delete"}],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"throttled"}],
+         "fates":[{"sender":"jira","nth":3,"fate":"lost"}]}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
