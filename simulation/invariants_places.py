@@ -232,7 +232,8 @@ class PlaceInvariants:
             if ours.opened_ms:
                 self._check_kept_right(facts, ours, room)
             return
-        is_known = self.checks.loop.now_ms > max(ours.closed_ms, ours.opened_ms) + LOOKED_AT_MS
+        # Quarters are counted from when it was raised, by Jira's clock.
+        is_known = self.checks.loop.now_ms > max(ours.closed_ms, ours.opened_ms) + LOOKED_AT_MS + self.checks.skew_ms()
         told = any(word in comment.body for comment in facts.issue.comments for word in ROOM_IS_CLOSED)
         if is_known and not told and not self._is_comment_removed(facts.issue):
             self.checks.broken("people know that their room is closed to us", f"{room.id} of {facts.issue.key}")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.in_room import INSIDE
+from chalicelib.artifacts.in_room import INSIDE, Presence
+from chalicelib.artifacts.note_sources import READ_EVERY
 from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
@@ -92,10 +93,11 @@ def _run(life: Life) -> None:
             moment = _next_moment(life, until)
             if moment is None and until >= healed + QUIET_MS:
                 return
+            undisturbed = healed
             if life.bureau is not None:
                 healed = max(healed, life.bureau.last_ms, _last_wait(life))
-            if until > healed + RESTLESS_MS and any(f.issue.deleted for f in life.watch.facts.values()):
-                return  # what Jira never told us to be deleted is tried for ever; only a human can tell
+            if _is_tried_for_ever(life, until, healed, undisturbed):
+                return
             if until > healed + RESTLESS_MS:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
             life.rest_until(_rest_ends(life, moment or healed))
@@ -104,6 +106,13 @@ def _run(life: Life) -> None:
                 read_back_ms = until  # a room is read back in the first pass after a rest, and a mark in it is found then
         elif until - quiet_from < QUIET_MS and quiet_from > max(healed, _last_wait(life), read_back_ms) + CONVERGES_MS:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
+
+
+def _is_tried_for_ever(life: Life, until: int, healed: int, undisturbed: int) -> bool:
+    """What was deleted, and Jira never told us: only a human can tell. Each try puts off when it is tried again."""
+    gone = [facts for facts in life.watch.facts.values() if facts.issue.deleted]
+    is_unsaid = any(not facts.told_deleted for facts in gone)
+    return bool(gone) and until > (min(healed, undisturbed + RESTLESS_MS) if is_unsaid else healed) + RESTLESS_MS
 
 
 def _may_rest(life: Life) -> bool:
@@ -183,11 +192,13 @@ def _last_wait(life: Life) -> int:
 
 
 def _looks(life: Life) -> Iterator[int]:
-    """When a room was looked at, which is in every quarter of an hour while it is closed to us: that is a due time."""
+    """When a room was looked at, and while it is closed to us when it will be looked at again, a quarter of an hour later, for
+    which somebody comes. Those are due times."""
     for facts in life.watch.facts.values():
         for artifact in life.ledger.read(IssueId(facts.issue.id)).artifacts:
             if artifact.name == INSIDE:
-                yield life.loop.ms_of(artifact.until) + QUIET_MS
+                is_closed = bool(artifact.vendor_id) and Presence.parse(artifact.vendor_id or "").closed is not None
+                yield life.loop.ms_of(artifact.until + (READ_EVERY if is_closed else timedelta())) + QUIET_MS
 
 
 def _silences(life: Life) -> Iterator[int]:

@@ -505,6 +505,15 @@ LIVES = {
         {"raises":[{"at_s":30.0}],"acts":[{"at_s":30.0,"what":"lower to 3"},{"at_s":30.0,"what":"delete"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"throttled"}],
          "fates":[{"sender":"jira","nth":3,"fate":"lost"}]}""",
+    "a room that is closed to us counts as unsaid before Jira's clock has come to the quarter": """
+        {"acts":[{"at_s":2.0,"what":"remove us from the room"}],"jira_skew_s":300.0,"places":true,"telling":true}""",
+    "a wake-up for the next look at a closed room counts as restlessness": """
+        {"acts":[{"at_s":2.0,"what":"remove us from the room"}],"places":true,"counted":true,"rollup_offset_s":1.0,
+         "strikes":[{"operation":"rollup.replace","nth":1,"fault":"too slow, and done"}]}""",
+    "an order that Jira said to be gone and shows again is told late, and counts as out of order": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"order an update"},
+         {"at_s":1.0,"what":"order an update"}],"reactions":["ignore"],"telling":true,
+         "strikes":[{"operation":"jira.read_comment","nth":1,"fault":"404"}]}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
