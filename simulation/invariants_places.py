@@ -36,7 +36,7 @@ LOOKED_AT_MS = 905_000
 ROOM_IS_CLOSED = ("The room is archived", "is not in the room any more", "The room was deleted")
 CONVERGES_MS = 600_000
 """The promise: everything is there within ten minutes of the world's healing."""
-ARRIVED, ARCHIVE, MEMBERS = "arrived", "archive", "members"
+ARRIVED, ARCHIVE, INSIDE, LINKS, MEMBERS = "arrived", "archive", "inside", "links", "members"
 FOR_TIMELINE = ("timeline", "notes:comments")
 IN_ROOM = (MEMBERS, "topic", "brief", "bookmarks", "told", "said", ARRIVED, ARCHIVE, "notes")
 WHO_PROVIDES = {ROOM: "slack", CALL: "zoom", PAGE: "confluence"}
@@ -249,7 +249,9 @@ class PlaceInvariants:
         ours, kind = self._of(issue_id), artifact.partition(":")[0]
         if artifact in FOR_TIMELINE:
             return PAGE in ours.closed or ours.private.now
-        if kind == ARCHIVE and self.watch.facts[issue_id].issue.status != "Resolved":
+        facts = self.watch.facts[issue_id]
+        is_resolved = facts.issue.status == "Resolved"
+        if (kind == ARCHIVE and not is_resolved) or (kind == INSIDE and is_resolved) or (kind == LINKS and facts.was_hidden):
             return self._record_of(issue_id, artifact).state is ArtifactState.GONE
         is_over = kind == ARRIVED and self._has_ended(issue_id, *artifact.split(":")[1:])
         return is_over or (kind in IN_ROOM and (ROOM in ours.closed or ours.archived))
@@ -312,7 +314,7 @@ class PlaceInvariants:
             return
         chat = self._model.chat_model
         room = chat.rooms[ours.made[ROOM][-1][1]]  # of several (E8) the one that is known
-        if not room.is_archived:
+        if not room.is_archived and not ours.opened_ms:  # what was opened again is asked about in `settled`
             self._check_kept_right(facts, ours, room)
 
     def _check_kept_right(self, facts: Facts, ours: PlaceFacts, room: ChatRoom) -> None:

@@ -353,6 +353,8 @@ class TellingInvariants:
         is_gone = issue.deleted or issue.project != "HOT"
         if not is_gone or known is None or known.latest is None or known.deleted_at is None:
             return
+        if any((s.operation, s.fault.name) == ("statuspage.read", "404") for s in self.checks.struck):
+            return  # the page said that there is nothing
         for page in (STAFF_PAGE, PUBLIC_PAGE, DRILL_PAGE):
             there = self.newsroom.status_model.page(PAGE_IDS[page]).incidents
             opened = [there[id_] for id_ in ours.opened[page] if id_ in there]

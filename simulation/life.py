@@ -93,11 +93,10 @@ def _run(life: Life) -> None:
             moment = _next_moment(life, until)
             if moment is None and until >= healed + QUIET_MS:
                 return
-            undisturbed = healed
             if life.bureau is not None:
                 healed = max(healed, life.bureau.last_ms, _last_wait(life))
-            if _is_tried_for_ever(life, until, healed, undisturbed):
-                return
+            if until > healed + RESTLESS_MS and any(f.issue.deleted for f in life.watch.facts.values()):
+                return  # what Jira never told us to be deleted is tried for ever; only a human can tell
             if until > healed + RESTLESS_MS:
                 life.invariants.broken("everything converges in ten minutes", f"still busy after {until / 1000:.0f} s")
             life.rest_until(_rest_ends(life, moment or healed))
@@ -106,13 +105,6 @@ def _run(life: Life) -> None:
                 read_back_ms = until  # a room is read back in the first pass after a rest, and a mark in it is found then
         elif until - quiet_from < QUIET_MS and quiet_from > max(healed, _last_wait(life), read_back_ms) + CONVERGES_MS:
             life.invariants.broken("everything converges in ten minutes", f"still moving after {until / 1000:.0f} s")
-
-
-def _is_tried_for_ever(life: Life, until: int, healed: int, undisturbed: int) -> bool:
-    """What was deleted, and Jira never told us: only a human can tell. Each try puts off when it is tried again."""
-    gone = [facts for facts in life.watch.facts.values() if facts.issue.deleted]
-    is_unsaid = any(not facts.told_deleted for facts in gone)
-    return bool(gone) and until > (min(healed, undisturbed + RESTLESS_MS) if is_unsaid else healed) + RESTLESS_MS
 
 
 def _may_rest(life: Life) -> bool:
@@ -159,6 +151,8 @@ def _waits(life: Life) -> list[int]:
     """When people and records have waited long enough, and the sweep after that."""
     waits = []
     for facts in life.watch.facts.values():
+        if facts.issue.deleted and not facts.told_deleted:
+            continue  # each try puts off when it is tried again
         book = life.ledger.read(IssueId(facts.issue.id))
         moments = [artifact.not_before for artifact in book.artifacts]
         due_at = book.incident.due_at if book.incident is not None else None
@@ -252,7 +246,7 @@ def _passes_to_settle(life: Life, facts: Facts) -> int:
     if life.meeting is not None:
         places = life.meeting.sees.of(facts.issue.id)
         # A room that is closed to us is looked at, it is open again, and what had found it closed is tried once more.
-        passes += 1 + bool(places.closed_ms) + bool(places.opened_ms)
+        passes += 1 + bool(places.closed_ms or places.archived) + bool(places.opened_ms)
     if facts.was_hidden or facts.issue.project != "HOT" or facts.issue.deleted:
         passes += 2  # the comment is written only now
         passes += int(life.counting is not None)  # the times, of which durations and a row are made

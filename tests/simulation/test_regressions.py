@@ -514,6 +514,24 @@ LIVES = {
         {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":0.0,"what":"order an update"},
          {"at_s":1.0,"what":"order an update"}],"reactions":["ignore"],"telling":true,
          "strikes":[{"operation":"jira.read_comment","nth":1,"fault":"404"}]}""",
+    "a counted life of two, one of which was moved away and deleted, ends before the other's row is settled": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":0.0,"what":"move away","incident":1},
+         {"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"delete","incident":1}],"counted":true}""",
+    "a last look into a room that was begun and is wanted no more counts as to be made": """
+        {"acts":[{"at_s":30.0,"what":"resolve"}],"places":true,
+         "outages":[{"system":"secrets","from_s":30.0,"for_s":900.0,"fault":"throttled"}]}""",
+    "links that were begun before the issue was hidden and resolved count as to be made": """
+        {"acts":[{"at_s":2.0,"what":"hide"},{"at_s":2.0,"what":"remove us from the room"},
+         {"at_s":1.0,"what":"name a tech lead"},{"at_s":5.0,"what":"resolve"}],"schedule":2,"places":true}""",
+    "a room is to be kept right before the quarter of an hour in which it was opened again is over": """
+        {"acts":[{"at_s":1.0,"what":"resolve"},{"at_s":400.0,"what":"reopen"},{"at_s":2211.0,"what":"open the room again"}],
+         "places":true}""",
+    "a room that we archived counts as open when its incident is to be settled": """
+        {"acts":[{"at_s":1.0,"what":"lower to 3"},{"at_s":1.0,"what":"resolve it as cancelled"},
+         {"at_s":400.0,"what":"reopen"}],"places":true,"counted":true}""",
+    "what a page said to be gone counts as left open there by a deleted issue": """
+        {"acts":[{"at_s":0.0,"what":"order an update"},{"at_s":100.0,"what":"delete"}],"telling":true,
+         "strikes":[{"operation":"statuspage.read","nth":1,"fault":"404"}]}""",
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
