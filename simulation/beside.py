@@ -75,7 +75,7 @@ def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAler
 
 def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
     truth = facts.truth
-    if facts.issue.deleted and not facts.told_deleted:
+    if facts.is_left_unsaid:
         return
     asked = {_is_next(asked.alias) for asked in facts.called_asked}
     if truth.called.now and False not in asked and not checks.nobody_can_know(facts, truth.called.since_ms):

@@ -27,6 +27,7 @@ from chalicelib.reconcile.pages import PageStage
 from simulation import invariants_storm as storm
 from simulation.draw import draw
 from simulation.planting import Bug, any_of, put
+from simulation.scenarios import SCENARIOS
 from simulation.script import Act, Outage, Raise, Script, Strike
 
 FIRST = "the page comes first"
@@ -38,9 +39,7 @@ def _life(*acts: Act, **changes: Any) -> Callable[[int], Script]:
     return lambda seed: draw(seed).but(places=True, acts=acts, raises=Script().raises, **changes)
 
 
-_opened_again = _life(
-    Act(60.0, "archive the room"), Act(1000.0, "rename"), Act(1100.0, "open the room again"), Act(1900.0, "name a tech lead")
-)
+_opened_again = _life(*SCENARIOS["people meet, and open their room again"].acts)
 
 
 def _nothing_wanted(*args: Any) -> tuple[Spec[Any], ...]:

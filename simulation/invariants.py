@@ -28,6 +28,7 @@ from simulation.company import SITE_TAG, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
 from simulation.script import Script
+from simulation.truth import is_gone
 from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
 from simulation.wire import LATE_MS, TIMEOUT_MS, Struck
@@ -342,15 +343,14 @@ class Invariants:
         for pager, alert in facts.alerts:
             self._check_alert_at_rest(facts, book, pager, alert, is_known=alert.id in known)
         for page in book.pages:
-            self._check_record_at_rest(page, is_left_alone=issue.deleted and not facts.told_deleted)
+            self._check_record_at_rest(page, is_left_alone=facts.is_left_unsaid)
         beside.healed(self, facts, known)
         taking.healed(self, facts)
         invariants_storm.healed(self, facts)
         for artifact in book.artifacts:
-            is_ours = issue.project == "HOT" and not issue.deleted
             is_open = artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED)
             is_a_date = artifact.name == LOOK_AGAIN  # there for its date alone: once that has come, it need not be made
-            if is_ours and is_open and not is_a_date and not self.is_given_up(issue.id, artifact.name):
+            if not is_gone(issue) and is_open and not is_a_date and not self.is_given_up(issue.id, artifact.name):
                 self.broken("everything is made in the end", f"{artifact.name} is {artifact.state}")
         ours = [comment for comment in issue.comments if comment.properties]
         if len(ours) > 1:
@@ -432,7 +432,7 @@ class Invariants:
             return
         if not is_known:
             self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
-        if facts.issue.deleted and not facts.told_deleted:
+        if facts.is_left_unsaid:
             return  # only a human can tell; it is logged every minute
         if not facts.truth.wanted.now and _target(alert.alias) != DELIVERY:
             self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
@@ -472,8 +472,8 @@ class Invariants:
 
     def is_a_secret_departure(self, facts: Facts) -> bool:
         """Gone, and Jira's word of it has only just reached the ledger, if at all: a 404 looks as if a permission was lost."""
-        is_gone = facts.issue.deleted or (facts.was_hidden and facts.issue.project != "HOT")
-        return is_gone and (facts.gone_known_ms is None or self.loop.now_ms - facts.gone_known_ms < FUNCTION_MS)
+        has_left = facts.issue.deleted or (facts.was_hidden and facts.issue.project != "HOT")
+        return has_left and (facts.gone_known_ms is None or self.loop.now_ms - facts.gone_known_ms < FUNCTION_MS)
 
     def nobody_can_know(self, facts: Facts, since_ms: int) -> bool:
         """Of what became so while the issue was hidden, if no word of it came and it was shown later than a search looks back.

@@ -24,6 +24,7 @@ from sandbox.jira.model import JiraIssue
 from simulation import invariants_storm
 from simulation.metrics_bureau import Bureau
 from simulation.metrics_watch import TIMES, TimeFacts
+from simulation.truth import is_gone
 from simulation.twins import MemoryFacts
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class CountInvariants:
         issue, rows = facts.issue, [row for row in self._every_row() if row["issue_id"] == facts.issue.id]
         if len(rows) > 1:
             self.checks.broken(ONE_ROW, f"{issue.key} has {len(rows)}")
-        is_visible = issue.project == "HOT" and not issue.deleted and not facts.was_hidden
+        is_visible = not (is_gone(issue) or facts.was_hidden)
         if not rows and (is_visible or self._was_put(issue.id)):
             self.checks.broken(ONE_ROW, f"{issue.key} has none")
         if is_visible and rows:
@@ -166,8 +167,7 @@ class CountInvariants:
     def _is_known_to_be_gone(self, issue: JiraIssue) -> bool:
         """Nobody can know what no word came of: a 404 may be a lost permission."""
         known = self.checks.ledger.read(IssueId(issue.id)).incident
-        is_gone = issue.deleted or issue.project != "HOT"
-        if not is_gone or known is None or known.deleted_at is None:
+        if not is_gone(issue) or known is None or known.deleted_at is None:
             return False
         return known.latest is None or known.latest.updated_at <= known.deleted_at
 

@@ -12,6 +12,7 @@ from chalicelib.domain.alias import is_of_the_chain, parse_alias
 from chalicelib.domain.incident import IssueId
 from sandbox.pagers.desk import ACKED
 from simulation.company import SITE_TAG
+from simulation.truth import is_gone
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -53,7 +54,7 @@ def healed(checks: Invariants, facts: Facts) -> None:
     """Our comment says that the rest waits where it does, and nowhere else; unless Jira says that there is none any more."""
     issue = facts.issue
     lied = [s for s in checks.struck if s.operation == "jira.edit_comment" and s.fault.name == "404"]
-    if issue.deleted or issue.project != "HOT" or any(s.incident == issue.id for s in lied):
+    if is_gone(issue) or any(s.incident == issue.id for s in lied):
         return  # a comment that Jira says is gone was removed by a human, and is not written again until it would say more
     said = any(_WAITS in comment.body for comment in issue.comments if comment.properties)
     was_removed = any(act.what == "remove our comment" for act in checks.script.acts)

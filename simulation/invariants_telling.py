@@ -36,7 +36,7 @@ from simulation.invariants_places import CONVERGES_MS, FUNCTION_MS
 from simulation.newsroom import PAGE_IDS, Newsroom
 from simulation.operations import COUNTING
 from simulation.telling_watch import PAGES, OrderFacts, TellingFacts, Told, Version
-from simulation.truth import Timeline, is_major
+from simulation.truth import Timeline, is_gone, is_major
 from simulation.wire import Struck
 
 if TYPE_CHECKING:
@@ -321,10 +321,10 @@ class TellingInvariants:
         self._check_patience(facts)
         if facts.was_hidden or ours.private.ever or ours.drill.ever:
             return
-        if ours.resolved.now and issue.project == "HOT" and not issue.deleted:
+        if ours.resolved.now and not is_gone(issue):
             self._check_last_word(facts)
             self._check_left_open(facts)
-        is_lowered = not (ours.major.now or ours.resolved.now) and issue.project == "HOT" and not issue.deleted
+        is_lowered = not (ours.major.now or ours.resolved.now) and not is_gone(issue)
         if not (facts.truth.wanted.now or is_lowered) or invariants_storm.is_held(self.checks, facts):
             return
         for channel, announcement, due_ms in self._due_when_lowered(facts) if is_lowered else self._due(facts):
@@ -350,8 +350,7 @@ class TellingInvariants:
         """Of an issue that has left, an owner was called where it is open on a page; once we had been told that it left."""
         issue, ours = facts.issue, self._of(facts.issue.id)
         known = self.checks.ledger.read(IssueId(issue.id)).incident
-        is_gone = issue.deleted or issue.project != "HOT"
-        if not is_gone or known is None or known.latest is None or known.deleted_at is None:
+        if not is_gone(issue) or known is None or known.latest is None or known.deleted_at is None:
             return
         if any((s.operation, s.fault.name) == ("statuspage.read", "404") for s in self.checks.struck):
             return  # the page said that there is nothing
@@ -452,8 +451,8 @@ class TellingInvariants:
     def is_given_up(self, issue_id: str, artifact: str) -> bool:
         """Begun, and told no more; what had to be told is looked at by itself."""
         records = self.checks.ledger.read(IssueId(issue_id)).artifacts
-        is_gone = any(one.name == artifact and one.state is ArtifactState.GONE for one in records)
-        return (is_gone and artifact.partition(":")[0] in GIVEN_UP) or self._is_put_off(issue_id, artifact)
+        is_over = any(one.name == artifact and one.state is ArtifactState.GONE for one in records)
+        return (is_over and artifact.partition(":")[0] in GIVEN_UP) or self._is_put_off(issue_id, artifact)
 
     def _is_put_off(self, issue_id: str, artifact: str) -> bool:
         """A reminder of the next update that failed when it was due, and is due later since: people wait longer for what was

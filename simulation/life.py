@@ -19,6 +19,7 @@ from simulation.bounds import PagedIn
 from simulation.company import ACK_TIMEOUT_S
 from simulation.invariants import ViolationError
 from simulation.script import Script
+from simulation.truth import is_gone
 from simulation.watch import Facts
 from simulation.wire import Struck
 from simulation.world import RECEIVES, Life
@@ -151,7 +152,7 @@ def _waits(life: Life) -> list[int]:
     """When people and records have waited long enough, and the sweep after that."""
     waits = []
     for facts in life.watch.facts.values():
-        if facts.issue.deleted and not facts.told_deleted:
+        if facts.is_left_unsaid:
             continue  # each try puts off when it is tried again
         book = life.ledger.read(IssueId(facts.issue.id))
         moments = [artifact.not_before for artifact in book.artifacts]
@@ -247,7 +248,7 @@ def _passes_to_settle(life: Life, facts: Facts) -> int:
         places = life.meeting.sees.of(facts.issue.id)
         # A room that is closed to us is looked at, it is open again, and what had found it closed is tried once more.
         passes += 1 + bool(places.closed_ms or places.archived) + bool(places.opened_ms)
-    if facts.was_hidden or facts.issue.project != "HOT" or facts.issue.deleted:
+    if facts.was_hidden or is_gone(facts.issue):
         passes += 2  # the comment is written only now
         passes += int(life.counting is not None)  # the times, of which durations and a row are made
         passes += life.newsroom.announcements(facts.issue.id) if life.newsroom is not None else 0  # one after the other

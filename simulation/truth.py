@@ -79,8 +79,7 @@ class Truth:
 
     def note(self, ms: int, issue: JiraIssue) -> None:
         wanted = (
-            is_major(issue) and issue.status != "Resolved" and not issue.deleted
-            and issue.project == "HOT" and issue.issue_type == "Incident"
+            is_major(issue) and issue.status != "Resolved" and not is_gone(issue) and issue.issue_type == "Incident"
         )  # fmt: skip
         taken = _is_taken(issue)
         self.wanted.note(ms, wanted)
@@ -91,6 +90,11 @@ class Truth:
         self.left.note(ms, wanted and self.abandoned.now)
         self.changes_ms.append(ms)
         self.hidden.note(ms, issue.hidden)
+
+
+def is_gone(issue: JiraIssue) -> bool:
+    """Deleted, or moved to where it is no business of ours."""
+    return issue.deleted or issue.project != "HOT"
 
 
 def is_major(issue: JiraIssue) -> bool:

@@ -16,7 +16,7 @@ from sandbox.pagers.desk import Desk, DeskAlert
 from simulation.company import SITE_TAG
 from simulation.loop import Loop
 from simulation.taking import Edit
-from simulation.truth import Truth
+from simulation.truth import Truth, is_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ class Facts:
     was_hidden: bool = False
     stormy_ms: int | None = None
     went_on_ms: int | None = None
+
+    @property
+    def is_left_unsaid(self) -> bool:
+        """It was deleted, and Jira never told us."""
+        return self.issue.deleted and not self.told_deleted
 
 
 class Checks(Protocol):
@@ -205,7 +210,7 @@ class Watch:
 
     def gone_known(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
-        if facts is not None and facts.gone_known_ms is None and _is_gone(facts.issue):
+        if facts is not None and facts.gone_known_ms is None and is_gone(facts.issue):
             facts.gone_known_ms = self.loop.now_ms
 
     def seen(self, snapshot: Incident) -> None:
@@ -244,7 +249,7 @@ class Watch:
             is_told_by_version = not (facts.truth.wanted.now or issue.deleted)  # a deleted issue keeps its last one
             facts.over_version, facts.over_known_ms = issue.updated if is_told_by_version else None, None
         facts.was_hidden = facts.was_hidden or issue.hidden
-        if not _is_gone(issue):
+        if not is_gone(issue):
             facts.gone_known_ms = None  # that it had left once tells nobody when it leaves again
 
     # --- asked by the ports ------------------------------------------------------------------------------------
@@ -286,7 +291,3 @@ class Unchecked:
     def queued(self, facts: Facts) -> None: ...
 
     def commented(self, facts: Facts) -> None: ...
-
-
-def _is_gone(issue: JiraIssue) -> bool:
-    return issue.deleted or issue.project != "HOT"
