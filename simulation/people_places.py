@@ -186,11 +186,13 @@ PLACE_ACTS: Mapping[str, PlaceAct] = {
 COMEBACKS: Mapping[str, PlaceAct] = {"open the room again": _in_room(_open_again)}
 """Drawn apart from the others, and only where there is something to come back to."""
 
+AT_PLACES: Mapping[str, PlaceAct] = {**PLACE_ACTS, **COMEBACKS}
+
 
 def act_in_places(what: str, places: Places, model: JiraModel, issue: JiraIssue) -> None:
     if issue.deleted:
         return
     try:
-        {**PLACE_ACTS, **COMEBACKS}[what](places, model, issue)
+        AT_PLACES[what](places, model, issue)
     except (ChatRefused, RefusedError):
         return

@@ -47,7 +47,7 @@ from simulation.metrics_ports import COUNTED, CountedTickets
 from simulation.newsroom import POLICY, Newsroom, set_up
 from simulation.people import PAGER_ACTS, RUN_OUT, act_at_pager, act_in_jira, let_run_out
 from simulation.people_metrics import COUNT_ACTS, act_in_bureau
-from simulation.people_places import COMEBACKS, PLACE_ACTS, act_in_places
+from simulation.people_places import AT_PLACES, act_in_places
 from simulation.people_telling import TELL_ACTS, act_in_newsroom
 from simulation.places import PlacedTickets
 from simulation.ports import DeskPager, ModelTickets, WiredLedger, WiredQueue, WiredSecrets
@@ -316,7 +316,7 @@ class Life:
         elif act.what == RUN_OUT:
             let_run_out(self.desks["pagerduty"], issue)
             self._desk_stirred()
-        elif act.what in PLACE_ACTS or act.what in COMEBACKS:
+        elif act.what in AT_PLACES:
             self._act_in_places(act.what, issue)
         elif act.what in TELL_ACTS:
             self._act_in_newsroom(act.what, issue)
