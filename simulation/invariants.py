@@ -274,13 +274,18 @@ class Invariants:
         return could_not_read and not any(ms >= since_ms for ms in (*facts.told_ms, *facts.read_ms))
 
     def queued(self, facts: Facts) -> None:
-        """Whatever happens to an incident, the queue holds little about it: wake-ups are merged."""
+        """Whatever happens to an incident, we ask ourselves to look at it now and then only: wake-ups are merged.
+
+        What others tell is theirs: of an incident that changes each second there is a message each second.
+        """
         since = self.loop.now_ms - FLOOD_WINDOW_MS
         if len(facts.queued_ms) <= FLOOD or facts.queued_ms[-FLOOD - 1] <= since:
             return
         if any(s.at_ms >= since - FLOOD_WINDOW_MS for s in self.struck if s.operation.startswith("ledger.")):
             return  # nothing can be merged while nothing can be remembered
-        self.broken("wake-ups coalesce", f"over {FLOOD} messages about {facts.issue.key} in {FLOOD_WINDOW_MS // 1000} s")
+        self.broken(
+            "wake-ups coalesce", f"over {FLOOD} messages of our own about {facts.issue.key} in {FLOOD_WINDOW_MS // 1000} s"
+        )
 
     def answered(self, facts: Facts, reply: Reply | None) -> None:
         """An authentic event gets a 2xx once it is durable, else a 5xx that Jira repeats."""

@@ -65,7 +65,7 @@ class Facts:
     called_alerts: list[tuple[str, DeskAlert]] = field(default_factory=list)
     known_ids: set[str] = field(default_factory=set)
     durable_ms: list[int] = field(default_factory=list)
-    queued_ms: list[int] = field(default_factory=list)
+    queued_ms: list[int] = field(default_factory=list)  # messages that nobody told, but we ourselves
     handed_out: list[tuple[int, bool]] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
@@ -84,8 +84,8 @@ class Facts:
 
     @property
     def is_left_unsaid(self) -> bool:
-        """It was deleted, and Jira never told us."""
-        return self.issue.deleted and not self.told_deleted
+        """It was deleted, and Jira never told us, nor that it had been moved away before."""
+        return self.issue.deleted and not self.told_deleted and self.gone_known_ms is None
 
 
 class Checks(Protocol):
@@ -194,13 +194,15 @@ class Watch:
         if facts is not None:
             facts.read_ms.append(self.loop.now_ms)
 
-    def queued(self, issue_id: str, *, is_news: bool) -> None:
-        """is_news: it carries what Jira told, and does not only ring the bell."""
+    def queued(self, issue_id: str, *, is_news: bool, is_ours: bool) -> None:
+        """is_news: it carries what Jira told, and rings more than a bell. is_ours: nobody rang, we ask for it ourselves."""
         facts = self.facts.get(issue_id)
-        if facts is not None:
+        if facts is None:
+            return
+        if is_news:
+            facts.durable_ms.append(self.loop.now_ms)
+        if is_ours:
             facts.queued_ms.append(self.loop.now_ms)
-            if is_news:
-                facts.durable_ms.append(self.loop.now_ms)
             self.checks.queued(facts)
 
     def handed_out(self, issue_id: str, *, crowded_out: bool) -> None:

@@ -63,6 +63,8 @@ RECEIVES = 5
 """As .chalice sets them."""
 LONG_AGO = timedelta(days=300)
 LEFT_FROM_BEFORE = {"closed": (CLOSED, SITE_TAG), "left": (ACKED, SITE_TAG), "acked": (ACKED, ""), "open": (OPEN, "")}
+_TOLD_BY_JIRA = (Cause.CHANGED, Cause.DELETED)
+_OUR_OWN = (Cause.SWEEP, Cause.WAKE, Cause.LOOK)
 """What became of an alert, and the tag in its alias."""
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -529,7 +531,8 @@ class Life:
     # --- what AWS does -----------------------------------------------------------------------------------------
 
     def push(self, message: Message, delay_s: int) -> None:
-        self.watch.queued(message.issue_id, is_news=message.cause in (Cause.CHANGED, Cause.DELETED))
+        is_news, is_ours = message.cause in _TOLD_BY_JIRA, message.cause in _OUR_OWN
+        self.watch.queued(message.issue_id, is_news=is_news, is_ours=is_ours)
         jitter_ms = int(self.loop.ties.random() * 1500) if self.loop.ties is not None and self.loop.ties.random() < 0.2 else 20
         self.letters += 1
         self.loop.after(delay_s * 1000 + jitter_ms, partial(self._arrive, Letter(message)))

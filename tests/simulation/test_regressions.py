@@ -535,6 +535,14 @@ LIVES = {
     "an alert that another stage had left takes in a page that was sent without a look": """
         {"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"401"}],"long_ago":"left",
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
+    "what pagers and Jira tell of a busy incident counts as wake-ups that are not merged": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":20.0,"what":"ask for somebody"},
+         {"at_s":81.7,"what":"lower to 3"},{"at_s":95.0,"what":"raise to 2"}],"schedule":2,"takes_s":12.0,
+         "outages":[{"system":"opsgenie","from_s":10.0,"for_s":30.0,"fault":"404"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
+    "a page of what moved away and was deleted counts as left before its pager has owed nothing for six minutes": """
+        {"raises":[{"at_s":1.0}],"acts":[{"at_s":1.0,"what":"move away"},{"at_s":1.0,"what":"delete"}],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"401"}]}""",
 }
 
 
