@@ -210,13 +210,9 @@ def tickets() -> Tickets:
 
 
 def _build_tickets(secrets: Secrets) -> Tickets:
-    from chalicelib.adapters.jira_cloud import JiraCloud
-    from chalicelib.adapters.jira_data_center import JiraDataCenter
+    from chalicelib.vendors import jira_client
 
-    known = settings()
-    if known.jira.deployment == "data-center":
-        return JiraDataCenter(known.jira.base_url, secrets.jira_token, known.schema)
-    return JiraCloud(known.jira.base_url, secrets.jira_mail, secrets.jira_token, known.schema)
+    return jira_client(settings(), secrets)
 
 
 @cache
@@ -277,31 +273,11 @@ def video_calls() -> VideoCalls:
 
 
 def _build_video_calls(secrets: Secrets) -> VideoCalls:
-    from chalicelib.settings_places import FixedLinkSettings, JitsiSettings, ZoomSettings
+    from chalicelib.vendors import call_client
 
-    match settings().video:
-        case ZoomSettings() as known:
-            from chalicelib.adapters.zoom import Zoom
-
-            return Zoom(
-                api_url=known.api_url,
-                oauth_url=known.oauth_url,
-                account_id=secrets.zoom_account_id,
-                client_id=secrets.zoom_client_id,
-                client_secret=secrets.zoom_client_secret,
-                hosts=known.hosts,
-                clock=clock(),
-            )
-        case JitsiSettings() as known:
-            from chalicelib.adapters.jitsi import Jitsi
-
-            return Jitsi(known.base_url, secrets.jitsi_secret)
-        case FixedLinkSettings() as known:
-            from chalicelib.adapters.fixed_link import FixedLink
-
-            return FixedLink(known.link)
-        case None:
-            raise AssertionError("nothing asks for a call where there is none")
+    known = settings().video
+    assert known is not None, "nothing asks for a call where there is none"
+    return call_client(known, secrets, clock=clock())
 
 
 def wiki() -> Wiki:
@@ -309,12 +285,11 @@ def wiki() -> Wiki:
 
 
 def _build_wiki(secrets: Secrets) -> Wiki:
-    from chalicelib.adapters.confluence import Confluence
+    from chalicelib.vendors import wiki_client
 
     known = settings().wiki
     assert known is not None, "nothing asks for a wiki where there is none"
-    mail, token = secrets.wiki_mail or secrets.jira_mail, secrets.wiki_token or secrets.jira_token
-    return Confluence(known.base_url, mail, token, clock=clock())
+    return wiki_client(known, secrets, clock=clock())
 
 
 def chat() -> Chat:
@@ -394,29 +369,9 @@ def with_live_secrets(build: Callable[[Secrets], T]) -> T:
 
 
 def _build_pager(name: str, secrets: Secrets) -> Pager:
-    known = settings().pagers[name]
-    if name == "opsgenie":
-        from chalicelib.adapters.opsgenie import Opsgenie
+    from chalicelib.vendors import pager_client
 
-        return Opsgenie(known.base_url, secrets.opsgenie_key)
-    if name == "jsm":
-        from chalicelib.adapters.jsm_operations import JsmOperations
-
-        return JsmOperations(
-            integration_url=known.integration_url,
-            integration_key=secrets.jsm_integration_key,
-            rest_url=known.base_url,
-            cloud_id=known.cloud_id,
-            mail=secrets.jsm_mail,
-            token=secrets.jsm_token,
-        )
-    if name == "pagerduty":
-        from chalicelib.adapters.pagerduty import PagerDuty
-
-        return PagerDuty(
-            known.base_url, known.events_url, secrets.pagerduty_token, secrets.pagerduty_routing_keys, known.from_mail
-        )
-    raise SettingsError((f"pagers.{name}: there is no such pager; write opsgenie, jsm or pagerduty",))
+    return pager_client(name, settings().pagers[name], secrets)
 
 
 def _variable(name: str) -> str:

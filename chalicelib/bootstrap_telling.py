@@ -64,13 +64,14 @@ def _status_page_builder(page_id: str) -> Callable[[Secrets], StatusPage]:
 
 
 def _build_status_page(page_id: str, secrets: Secrets) -> StatusPage:
-    from chalicelib.adapters.statuspage import EVERY, Statuspage
+    from chalicelib.adapters.statuspage import EVERY
     from chalicelib.adapters.turns import Turns
+    from chalicelib.vendors import status_page_client
 
     known = settings().telling.status_pages
     assert known is not None, "nothing asks for a page where there is none"
     turn = Turns("statuspage", EVERY, ledger, clock())
-    return Statuspage(known.base_url, page_id, secrets.statuspage_token, turn=turn, clock=clock())
+    return status_page_client(known, page_id, secrets, turn=turn, clock=clock())
 
 
 def _review_place(known: ReviewSettings) -> ReviewPlace:

@@ -10,7 +10,7 @@ from chalicelib.adapters.slack_http import SlackSession
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.secrets import Secrets
 from chalicelib.settings_places import ChatSettings
-from cli.pagers import PATIENCE_S
+from cli.manner import AT_A_DESK
 
 
 def problems_with_scopes(chat: ChatSettings | None, secrets: Secrets) -> Iterator[str]:
@@ -24,7 +24,7 @@ def problems_with_scopes(chat: ChatSettings | None, secrets: Secrets) -> Iterato
     for name, token, needed in tokens:
         if token:  # that it is missing is said already
             try:
-                granted = identify(SlackSession(chat.base_url, token, timeouts_s=PATIENCE_S, by_proxy=True)).scopes
+                granted = identify(SlackSession(chat.base_url, token, **AT_A_DESK)).scopes
             except IntegrationError as error:
                 yield f"secret {name}: {error}"
                 continue

@@ -66,8 +66,9 @@ def _resolve(path: Path) -> None:
     from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
     from chalicelib.settings_reader import read_document, settings_from
     from chalicelib.settings_secrets import missing_routing_keys
+    from chalicelib.vendors import pager_client
     from cli.chat import problems_with_scopes
-    from cli.pagers import build_pagers
+    from cli.manner import AT_A_DESK
     from cli.places import problems_with_places
     from cli.resolve import resolve_ids, write_ids
     from cli.status_pages import problems_with_pages
@@ -78,7 +79,8 @@ def _resolve(path: Path) -> None:
     try:
         known = settings_from(read_document(path), os.environ, ids_required=False)
         secrets = parse_secrets(text)
-        resolved = resolve_ids(known.routing.rosters, build_pagers(known.pagers, secrets))
+        pagers = {name: pager_client(name, pager, secrets, AT_A_DESK) for name, pager in known.pagers.items()}
+        resolved = resolve_ids(known.routing.rosters, pagers)
         write_ids(path, resolved.ids)
     except SettingsError as error:
         say_problems(path, error.problems)

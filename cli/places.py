@@ -5,29 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.adapters.confluence import Confluence
-from chalicelib.adapters.fixed_link import FixedLink
-from chalicelib.adapters.jitsi import Jitsi
-from chalicelib.adapters.zoom import Zoom
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.video_calls import VideoCalls
 from chalicelib.settings import Settings
 from chalicelib.settings_places import FixedLinkSettings, JitsiSettings, VideoSettings, WikiSettings, ZoomSettings
-from cli.pagers import PATIENCE_S
+from chalicelib.vendors import call_client, wiki_client
+from cli.manner import AT_A_DESK
 
 
 def problems_with_places(known: Settings, secrets: Secrets) -> Iterator[str]:
     """One line each, beginning with the table. Nobody is asked without a secret: that it is missing is said already."""
     if known.wiki is not None and (secrets.wiki_token or secrets.jira_token):
         yield from _problems_with_wiki(known.wiki, secrets)
-    if known.video is not None and (calls := _calls(known.video, secrets)) is not None:
-        yield from _problems_with_calls(calls)
+    if known.video is not None and _may_ask(known.video, secrets):
+        yield from _problems_with_calls(call_client(known.video, secrets, AT_A_DESK))
 
 
 def _problems_with_wiki(known: WikiSettings, secrets: Secrets) -> Iterator[str]:
-    mail, token = secrets.wiki_mail or secrets.jira_mail, secrets.wiki_token or secrets.jira_token
-    wiki = Confluence(known.base_url, mail, token, timeouts_s=PATIENCE_S, by_proxy=True)
+    wiki = wiki_client(known, secrets, AT_A_DESK)
     spaces = ((known.space_key, known.parent_id), *(((known.private_space_key, None),) if known.private_space_key else ()))
     try:
         for space_key, parent_id in spaces:
@@ -43,22 +39,11 @@ def _problems_with_calls(calls: VideoCalls) -> Iterator[str]:
         yield f"video: {calls.name} gave no answer: {error.message}"
 
 
-def _calls(known: VideoSettings, secrets: Secrets) -> VideoCalls | None:
+def _may_ask(known: VideoSettings, secrets: Secrets) -> bool:
     match known:
         case ZoomSettings():
-            if not (secrets.zoom_account_id and secrets.zoom_client_id and secrets.zoom_client_secret):
-                return None
-            return Zoom(
-                api_url=known.api_url,
-                oauth_url=known.oauth_url,
-                account_id=secrets.zoom_account_id,
-                client_id=secrets.zoom_client_id,
-                client_secret=secrets.zoom_client_secret,
-                hosts=known.hosts,
-                timeouts_s=PATIENCE_S,
-                by_proxy=True,
-            )
+            return bool(secrets.zoom_account_id and secrets.zoom_client_id and secrets.zoom_client_secret)
         case JitsiSettings():
-            return Jitsi(known.base_url, secrets.jitsi_secret) if secrets.jitsi_secret else None
+            return bool(secrets.jitsi_secret)
         case FixedLinkSettings():
-            return FixedLink(known.link)
+            return True

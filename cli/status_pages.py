@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.adapters.statuspage import Statuspage
 from chalicelib.adapters.turns import unlimited
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.secrets import Secrets
 from chalicelib.settings_telling import PageSettings, TellingSettings
-from cli.pagers import PATIENCE_S
+from chalicelib.vendors import status_page_client
+from cli.manner import AT_A_DESK
 
 
 def problems_with_pages(telling: TellingSettings, secrets: Secrets) -> Iterator[str]:
@@ -25,16 +25,9 @@ def problems_with_pages(telling: TellingSettings, secrets: Secrets) -> Iterator[
     )
     for name, page, components in asked:
         if page is not None:
-            adapter = Statuspage(
-                pages.base_url,
-                page.page_id,
-                secrets.statuspage_token,
-                turn=unlimited,
-                timeouts_s=PATIENCE_S,
-                by_proxy=True,
-            )
+            client = status_page_client(pages, page.page_id, secrets, AT_A_DESK, turn=unlimited)
             try:
-                problems = adapter.problems_with([id_ for id_ in components if id_])
+                problems = client.problems_with([id_ for id_ in components if id_])
             except IntegrationError as error:
                 problems = (f"statuspage gave no answer: {error.message}",)
             yield from (f"status_pages.{name}: {problem}" for problem in problems)

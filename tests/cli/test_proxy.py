@@ -15,8 +15,9 @@ from chalicelib.settings import JiraSettings, PagerSettings
 from chalicelib.settings_places import WikiSettings, ZoomSettings
 from chalicelib.settings_reader import settings_from
 from chalicelib.settings_telling import PageSettings, StatusPagesSettings, TellingSettings
+from chalicelib.vendors import pager_client
 from cli.jira import jira_of
-from cli.pagers import build_pagers
+from cli.manner import AT_A_DESK
 from cli.places import problems_with_places
 from cli.status_pages import problems_with_pages
 from tests.adapters.proxy_world import a_companys_proxy
@@ -28,7 +29,7 @@ def test_pagers_are_asked_by_the_companys_proxy(name: str, monkeypatch: pytest.M
     settings = PagerSettings("http://pager.example.com", "http://x", "cloud-1", "http://x")
     kind = RosterKind.SERVICE if name == "pagerduty" else RosterKind.SCHEDULE
     with a_companys_proxy(monkeypatch) as asked, pytest.raises(TemporaryError):
-        build_pagers({name: settings}, Secrets())[name].resolve_id(kind, "IMOC")
+        pager_client(name, settings, Secrets(), AT_A_DESK).resolve_id(kind, "IMOC")
     assert [host for host, _ in asked] == ["pager.example.com"]
 
 
