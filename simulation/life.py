@@ -22,7 +22,7 @@ from simulation.script import Script
 from simulation.truth import is_gone
 from simulation.watch import Facts
 from simulation.wire import Struck
-from simulation.world import RECEIVES, Life
+from simulation.world import Life
 
 QUIET_MS = 130_000
 """Nothing was written for so long, over two sweeps: it has converged."""
@@ -226,11 +226,8 @@ def _check_the_end(life: Life) -> None:
         life.counting.ended()
     # With the queue away too, a message cannot even be put off: then it is given up, and the sweep comes back to its incident.
     is_excused = life.script.poisoned or any(s.operation == "queue.send" for s in life.wire.struck)
-    # Nor can one whose function died each time that it was handed out.
-    deaths = sum(s.fault.is_death and s.function == "worker" for s in life.wire.struck)
-    is_excused = is_excused or deaths >= RECEIVES
-    if life.dead_letters and not is_excused:
-        life.invariants.broken("nothing is lost", f"{len(life.dead_letters)} messages on the dead-letter queue")
+    if life.lost and not is_excused:
+        life.invariants.broken("nothing is lost", f"{len(life.lost)} messages on the dead-letter queue")
     for facts in life.watch.facts.values():
         if life.invariants.violation is None:
             for _ in range(_passes_to_settle(life, facts)):

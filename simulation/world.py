@@ -40,7 +40,7 @@ from simulation.company import COMPANIES, DEFAULT_ASSIGNEE, SITE_TAG, USERS
 from simulation.invariants import Invariants
 from simulation.invariants_metrics import CountInvariants
 from simulation.invariants_telling import TellingInvariants
-from simulation.loop import Invocation, Loop
+from simulation.loop import Invocation, Killed, Loop
 from simulation.meeting import Meeting
 from simulation.metrics_bureau import Bureau
 from simulation.metrics_ports import COUNTED, CountedTickets
@@ -137,6 +137,8 @@ class Life:
     reception: Reception = field(init=False)
     issues: list[JiraIssue] = field(default_factory=list)
     dead_letters: list[Message] = field(default_factory=list)
+    lost: list[Message] = field(default_factory=list)
+    """Dead letters that need not have been: one that is handed out for the last time is put off, unless the function dies."""
     waiting: list[Letter] = field(default_factory=list)
     at_work: list[str] = field(default_factory=list)
     letters: int = 0
@@ -566,6 +568,8 @@ class Life:
                 if letter.receives >= RECEIVES:
                     self.letters -= 1
                     self.dead_letters.append(message)
+                    if not isinstance(error, Killed):
+                        self.lost.append(message)
                 else:
                     self.loop.after(VISIBILITY_MS, partial(self._arrive, letter))
             self.loop.after(0, self._hand_out)

@@ -543,6 +543,12 @@ LIVES = {
     "a page of what moved away and was deleted counts as left before its pager has owed nothing for six minutes": """
         {"raises":[{"at_s":1.0}],"acts":[{"at_s":1.0,"what":"move away"},{"at_s":1.0,"what":"delete"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"401"}]}""",
+    "a message whose function died the last time that it was handed out counts as lost": """
+        {"acts":[{"at_s":0.0,"what":"find the service"},{"at_s":10.0,"what":"delete"}],"reactions":["close 5"],
+         "strikes":[{"operation":"ledger.book_wake","nth":1,"fault":"crash before"},
+                    {"operation":"jira.read","nth":9,"fault":"crash after","until":12}],
+         "outages":[{"system":"ledger","from_s":20.0,"for_s":200.0,"fault":"reset after"}],
+         "sweep_offset_s":1.0,"pager_hooks":false}""",
 }
 
 
