@@ -68,7 +68,7 @@ def campaign(
     report(console, results, time.monotonic() - began)
     if results.violations:
         tell_first_few(console, results.violations, budget)
-    raise typer.Exit(1 if results.violations or not results.chunks else 0)
+    raise typer.Exit(1 if results.violations or not results.ranges else 0)
 
 
 @app.command()

@@ -66,29 +66,30 @@ class Chunk:
 
 @dataclass(slots=True)
 class Results:
-    """All finished chunks of one campaign."""
+    """All finished chunks of one campaign, added up as they come: of a million lives there are ten thousand.
 
-    chunks: list[Chunk] = field(default_factory=list)
+    ranges: the seeds of each, the last left out. seeds: how many these are, also those that were passed over.
+    """
 
-    @property
-    def tally(self) -> Tally:
-        total = Tally()
-        for chunk in self.chunks:
-            total.merge(chunk.tally)
-        return total
+    tally: Tally = field(default_factory=Tally)
+    violations: list[Violation] = field(default_factory=list)
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    seeds: int = 0
+    core_seconds: float = 0.0
 
-    @property
-    def violations(self) -> list[Violation]:
-        return sorted(violation for chunk in self.chunks for violation in chunk.violations)
+    @classmethod
+    def of(cls, chunks: Iterable[Chunk]) -> Results:
+        results = cls()
+        for chunk in chunks:
+            results.add(chunk)
+        return results
 
-    @property
-    def seeds(self) -> int:
-        """Also those that were passed over."""
-        return sum(chunk.last - chunk.first for chunk in self.chunks)
-
-    @property
-    def core_seconds(self) -> float:
-        return sum(chunk.seconds for chunk in self.chunks)
+    def add(self, chunk: Chunk) -> None:
+        self.tally.merge(chunk.tally)
+        self.violations = sorted((*self.violations, *chunk.violations))
+        self.ranges.append((chunk.first, chunk.last))
+        self.seeds += chunk.last - chunk.first
+        self.core_seconds += chunk.seconds
 
 
 Played = Callable[[int, int], Chunk]
@@ -111,14 +112,14 @@ def run(
     bare: only lives of the page path alone, see `draw.is_bare`.
     The chunks that are under way when the time is up are finished, and counted.
     """
-    results = Results(list(finished(result, first, last, bare=bare)))
+    results = Results.of(finished(result, first, last, bare=bare))
     ends = None if seconds is None else now() + seconds
-    todo = chunks(first, last, [(chunk.first, chunk.last) for chunk in results.chunks])
+    todo = chunks(first, last, tuple(results.ranges))
     result.parent.mkdir(parents=True, exist_ok=True)
     _end_the_last_line(result)
     with result.open("a", encoding="utf-8") as file:
         for _, chunk in spread(partial(play_chunk, bare=bare), _while_time(todo, ends, now), jobs):
-            results.chunks.append(chunk)
+            results.add(chunk)
             file.write(chunk.as_json() + "\n")
             file.flush()
             progress(results, chunk)

@@ -107,7 +107,7 @@ def report(console: Console, results: Results, elapsed_s: float) -> None:
 def _seeds(results: Results) -> str:
     """As ranges: 0:300, 500:600."""
     ranges: list[list[int]] = []
-    for first, last in sorted((chunk.first, chunk.last) for chunk in results.chunks):
+    for first, last in sorted(results.ranges):
         if ranges and ranges[-1][1] == first:
             ranges[-1][1] = last
         else:

@@ -113,12 +113,12 @@ def test_a_campaign_ends_when_its_time_is_up(tmp_path, monkeypatch):
     monkeypatch.setattr(campaign, "spread", lambda work, pieces, jobs: ((piece, a_chunk(*piece)) for piece in pieces))
     seconds = iter(range(100))
     results = run(0, None, tmp_path / "result.jsonl", jobs=1, seconds=3, now=lambda: next(seconds))
-    assert [chunk.first for chunk in results.chunks] == [0, 100]
+    assert results.ranges == [(0, 100), (100, 200)]
 
 
 def test_a_chunk_played_in_processes_is_the_chunk_played_here(tmp_path):
-    [chunk] = run(7, 12, tmp_path / "result.jsonl", jobs=2).chunks
-    assert (chunk.tally, chunk.violations) == ((here := play_chunk((7, 12))).tally, here.violations)
+    results = run(7, 12, tmp_path / "result.jsonl", jobs=2)
+    assert (results.tally, results.violations) == ((here := play_chunk((7, 12))).tally, here.violations)
     assert json.loads((tmp_path / "result.jsonl").read_text("utf-8"))["lives"] == 5
 
 
@@ -130,7 +130,7 @@ def test_a_bare_chunk_passes_over_seeds_that_have_more_than_the_page_path():
 
 
 def test_chunks_add_up():
-    total = Results([a_chunk(0, 100), a_chunk(100, 250)])
+    total = Results.of([a_chunk(0, 100), a_chunk(100, 250)])
     assert total.tally.lives == 250
     assert total.tally.excused == {"E2": 2}
     assert total.tally.paged["clean"] == timings(120, 120, 2_345, 2_345, None, None)
