@@ -222,9 +222,8 @@ class Announcements:
         return not (scene.incident.is_private or scene.incident.is_drill)
 
     def _is_opened_by_the_issue(self, scene: Scene) -> bool:
-        incident = scene.incident
-        is_over = incident.status is Status.RESOLVED
-        return self.is_said(incident) and not is_over and incident.severity.is_major
+        """Not of one that was there before us: what its field says was said long ago."""
+        return scene.wanted and self.is_said(scene.incident)
 
     def is_said(self, incident: Incident) -> bool:
         """A human has said in the issue that customers notice it."""

@@ -282,6 +282,22 @@ def test_those_may_order(order: Any):
     assert ids(ANNOUNCER.staff(scene)) == ["opening", order.announcement_id]
 
 
+@pytest.mark.parametrize("text", ["update: Baskets stay empty.", "public: Baskets stay empty."])
+@pytest.mark.parametrize(
+    ("after_s", "told", "counts"),
+    [
+        pytest.param(86_520, [], True, id="a vendor was away for most of a day"),
+        pytest.param(86_521, [], False, id="it waited for longer than a day"),
+        pytest.param(900_000, ["mail:order-10120", "public_page:order-10120"], True, id="it was told"),
+    ],
+)
+def test_an_order_that_was_told_nowhere_within_a_day_is_told_no_more(text: str, after_s: float, told: list[str], counts: bool):
+    scene = a_scene(an_order(text), told=told, after_s=after_s)
+    assert any(one.order for one in (*ANNOUNCER.staff(scene), *ANNOUNCER.public(scene))) is counts
+    [ruling] = ANNOUNCER.rulings(scene)
+    assert ruling.why.startswith("" if counts else "it is more than a day old")
+
+
 def test_what_is_true_now_decides_until_it_was_told():
     order = an_order(by=EMMA)
     assert ids(ANNOUNCER.staff(a_scene(order, assignee=EMMA))) == ["opening", "order-10120"]
@@ -344,6 +360,9 @@ def test_a_human_opens_it_for_customers(announcer: Announcements, said: dict[str
         pytest.param(a_scene(an_order("public: x"), is_drill=True, customer_visible=True), id="a drill"),
         pytest.param(a_scene(severity=Severity.SEV3, customer_visible=True), id="severity 3"),
         pytest.param(a_scene(status=Status.RESOLVED, customer_visible=True), id="over before anybody said so"),
+        pytest.param(
+            replace(a_scene(customer_visible=True), wanted=False), id="adopted: said before there was anybody to tell"
+        ),
     ],
 )
 def test_customers_are_told_nothing_of(scene: Scene):
