@@ -479,7 +479,9 @@ def test_without_a_product_that_customers_know_it_is_held_and_says_so():
 
 def test_a_product_that_was_taken_out_again_closes_nothing():
     scene = a_scene(an_order("public: Slow."), products=(), told=["public_page:opening"])
-    assert [one.subject for one in ANNOUNCER.public(scene)] == ["Investigating an issue"] * 2
+    opening, update = ANNOUNCER.public(scene)
+    assert opening.subject == update.subject == "Investigating an issue"
+    assert opening.body == "We are investigating an issue and will provide updates here soon."
 
 
 # --- the guard ---------------------------------------------------------------------------------------------------
