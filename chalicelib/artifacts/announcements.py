@@ -135,7 +135,7 @@ class Announcements:
     def _staff_update(self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling]) -> Filled:
         order = ruling.order
         known = newest_answers([*(one.order for one in before), order], dict(order.impact))
-        update = Completed(order, said, known, self._next_by(order), _is_over(order, scene.incident))
+        update = Completed(order, said, known, self._next_by(ruling), _is_over(order, scene.incident))
         told = staff_update(self.words, scene.incident, update, self._reach(scene.incident), ruling.not_before)
         return Filled(ruling, replace(told, order=_order_of(order)), update.unknown)
 
@@ -185,7 +185,7 @@ class Announcements:
             said,
             progress,
             newest_answers(own_words, {}),
-            "" if progress is Progress.RESOLVED else self._next_by(order),
+            "" if progress is Progress.RESOLVED else self._next_by(ruling),
         )
         words, products = self.public_words or self.words, self._products(scene)
         told = public_update(words, order.announcement_id, products, approved, ruling.not_before)
@@ -290,12 +290,14 @@ class Announcements:
     def _accepted(self, scene: Scene, audience: Audience) -> tuple[Ruling, ...]:
         return tuple(one for one in self.rulings(scene) if _counts(one) and one.audience is audience)
 
-    def _next_by(self, order: Ordered) -> str:
+    def _next_by(self, ruling: Ruling) -> str:
         """When people hear again at the latest, to the minute; "" when it is over."""
+        order = ruling.order
         wait = self.policy.next_update.get(order.severity)
         if order.resolved or wait is None:
             return ""
-        at = (order.edited_at + self.policy.hold + wait + timedelta(seconds=59)).astimezone(UTC)
+        may_be_told_at = max(ruling.not_before, order.edited_at + self.policy.hold)  # of a draft, too
+        at = (may_be_told_at + wait + timedelta(seconds=59)).astimezone(UTC)
         return f"{at:%H:%M} UTC"
 
     def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:

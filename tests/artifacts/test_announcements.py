@@ -323,6 +323,15 @@ def test_where_a_second_person_has_to_read_it_nothing_is_told_before():
     assert announcer.staff(a_scene(order, agreed, roles=roles))[1].not_before == NOW + seconds(200)
 
 
+@pytest.mark.parametrize(("text", "words"), [("update: Slow.", "update follows"), ("public: Slow.", "the next update")])
+def test_when_people_hear_again_counts_from_when_they_may_be_told(text: str, words: str):
+    announcer = an_announcer(a_policy(review=Review.REQUIRED))
+    orders = an_order(text), an_order("approved", 2_820, by=EMMA)
+    scene = a_scene(*orders, after_s=3_000, roles={"communications_manager": (EMMA,)})
+    told = (announcer.public if text.startswith("public") else announcer.staff)(scene)[-1]
+    assert f"{words} by 04:17 UTC" in told.body
+
+
 def test_an_edit_that_nobody_has_read_yet_leaves_what_was_told_as_it_is():
     announcer = an_announcer(a_policy(review=Review.REQUIRED))
     scene = a_scene(an_order(), told=["mail:order-10120"])
