@@ -176,10 +176,13 @@ class Announcements:
             subject = public_subject(words, products)
             yield public_last_word(words, products, scene.incident.severity, ending, self.policy, subject)
 
-    def _public_update(self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling]) -> Filled:
-        """before: those for customers alone. Nothing of the issue goes into the words."""
+    def _public_update(
+        self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling], fit: Sequence[Ruling]
+    ) -> Filled:
+        """before: those that customers read, or are to read. fit: those of them that hold nothing back; their answers are told
+        on. Nothing of the issue goes into the words."""
         order = ruling.order
-        own_words = [replace(one, impact=()) for one in (*(one.order for one in before), order)]
+        own_words = [replace(one.order, impact=()) for one in (*fit, ruling)]
         progress = said.progress or _progress_after(before, is_resolved=order.resolved)
         approved = Approved(
             said,
@@ -197,6 +200,14 @@ class Announcements:
         progress = said.progress or _progress_after(before, is_resolved=is_over)
         told = replace(told, progress=progress, order=_order_of(order), components=components)
         return Filled(ruling, told, unknown=())
+
+    @once_per_scene
+    def _unfit(self, scene: Scene) -> frozenset[str]:
+        """Ids of comments that order what customers may not read, by its own words alone."""
+        orders = ((one, one.asked) for one in self._accepted(scene, Audience.PUBLIC))
+        alone = ((one, self._public_update(scene, one, said, (), ())) for one, said in orders if said is not None)
+        guarded = self.guarded(scene)
+        return frozenset(one.order.comment_id for one, told in alone if self.objections(told.announcement, guarded))
 
     def is_left_open(self, scene: Scene) -> bool:
         """It was closed as a duplicate, and customers read that it goes on: nothing but an order, or a hand, ends that."""
@@ -279,8 +290,10 @@ class Announcements:
             if ruling.audience is Audience.STAFF:
                 found.append(self._staff_update(scene, ruling, ruling.asked, before))
             else:
-                theirs = [one for one in before if one.audience is Audience.PUBLIC]
-                found.append(self._public_update(scene, ruling, ruling.asked, theirs))
+                unfit, theirs = self._unfit(scene), [one for one in before if one.audience is Audience.PUBLIC]
+                fit = [one for one in theirs if one.order.comment_id not in unfit]
+                read = [one for one in theirs if one.is_told or one in fit]
+                found.append(self._public_update(scene, ruling, ruling.asked, read, fit))
         return tuple(found)
 
     def _ordered(self, scene: Scene, audience: Audience) -> tuple[Announcement, ...]:

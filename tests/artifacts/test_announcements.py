@@ -531,6 +531,22 @@ def test_what_is_held_back_holds_nothing_else_back():
     assert ids(ANNOUNCER.public(scene)) == ["order-10180"]
 
 
+@pytest.mark.parametrize(
+    ("told", "progress"),
+    [
+        pytest.param([], Progress.INVESTIGATING, id="customers never read it"),
+        pytest.param(
+            ["public_page:order-10120"], Progress.IDENTIFIED, id="they read how far it had come, and it was edited since"
+        ),
+    ],
+)
+def test_nothing_of_what_is_held_back_goes_into_what_follows(told: list[str], progress: Progress):
+    held = an_order("public identified: Slow.\nETA: noon\nRoot cause: Mia tripped")
+    [update] = ANNOUNCER.public(a_scene(held, an_order("public: Payments are slow.", 180), told=told))
+    assert (update.id, update.progress) == ("order-10180", progress)
+    assert update.body.startswith("Payments are slow.\n\nWe will")
+
+
 # --- asking ------------------------------------------------------------------------------------------------------
 
 
