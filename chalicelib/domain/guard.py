@@ -127,8 +127,9 @@ def names_of(people: Iterable[Person], others: Iterable[str] = ()) -> frozenset[
 
 def _parts(name: str) -> set[str]:
     words = [word for word in re.split(r"[\s,.()\[\]/|_]+", name) if word]
-    alone = {word for word in words if len(folded(word)) >= 3 and word[:1] != word[:1].lower()}
-    return {" ".join(words), *(word for word in alone if folded(word) not in COMMON_WORDS), *_spaceless(words)}
+    capitals = {word for word in words if word[:1] != word[:1].lower()}
+    alone = {word for word in capitals or words if len(folded(word)) >= 3}  # who is called john.smith has no capitals at all
+    return {name, " ".join(words), *(word for word in alone if folded(word) not in COMMON_WORDS), *_spaceless(words)}
 
 
 def _spaceless(words: list[str]) -> set[str]:

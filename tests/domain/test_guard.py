@@ -124,6 +124,19 @@ def test_parts_of_names_that_are_everyday_words_count_only_in_full():
     assert find_internal("Mark Moore", guarded) == (Hit("mark moore", Kind.PERSON),)
 
 
+@pytest.mark.parametrize("name", ["john.smith", "john_smith", "john smith"])
+def test_a_name_without_capitals_is_found_as_it_is_written_and_in_parts(name: str):
+    guarded = Guarded(names=names_of([Person("a", name)]))
+    for words, hit in ((name, name), ("john smith", "john smith"), ("John", "john"), ("Smith's", "smith's")):
+        assert find_internal(f"{words} is on it", guarded) == (Hit(hit, Kind.PERSON),)
+
+
+def test_small_words_of_a_name_with_capitals_are_no_names():
+    guarded = Guarded(names=names_of([Person("a", "Ana van der Berg"), Person("b", "smith support")]))
+    assert find_internal("A van of the support team", guarded) == ()
+    assert find_internal("Ana van der Berg", guarded) == (Hit("ana van der berg", Kind.PERSON),)
+
+
 def test_a_program_is_named_in_full():
     assert find_internal("our automation", INSIDE) == ()
     assert find_internal("by Automation for Jira", INSIDE) == (Hit("automation for jira", Kind.PERSON),)
