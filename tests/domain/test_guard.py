@@ -24,6 +24,7 @@ INSIDE = Guarded(
 FINE = [
     "We are investigating issues with Payments and will provide updates here soon.",
     "Some payments may fail since 10:30 UTC+2. You will see error 502. UTF-8 and ISO-8601 are fine, as are the top-10.",
+    "CVE-2024-1234, CWE-79, AES-256, RSA-2048, RFC-9110 and SHA-256.",
     "HTTP-500 and HTTP-2 in US-East-1, eu-central-1 and AP-SouthEast-2 are fine too.",
     "Read more at https://status.example.com/help?a=b and example.com.",
     "Next update: 12:00 UTC. The root cause is currently unknown.",
