@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.artifacts.order_source import JUST_BEFORE
 from chalicelib.domain.announcement import (
     CHANNELS,
     DRILL_PAGE,
@@ -397,6 +398,8 @@ class TellingInvariants:
         for comment_id, order in ours.orders.items():
             version = order.versions[-1]
             is_its_own = order.account == self._holder(facts.issue)
+            if ours.major.held_throughout(False, version.ms, version.ms + JUST_BEFORE // timedelta(milliseconds=1)):
+                continue  # what is written of a lesser incident is no order, but shortly before it is raised
             if not (version.token and is_its_own) or order.asked not in ("update", "public", "public identified"):
                 continue
             if order.is_public and (any(one.leaks for one in order.versions) or self._has_no_products(facts.issue)):

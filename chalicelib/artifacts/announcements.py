@@ -135,7 +135,7 @@ class Announcements:
     def _staff_update(self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling]) -> Filled:
         order = ruling.order
         known = newest_answers([*(one.order for one in before), order], dict(order.impact))
-        update = Completed(order, said, known, self._next_by(order), _is_over(order, scene.incident))
+        update = Completed(order, said, known, self._next_by(ruling), _is_over(order, scene.incident))
         told = staff_update(self.words, scene.incident, update, self._reach(scene.incident), ruling.not_before)
         return Filled(ruling, replace(told, order=_order_of(order)), update.unknown)
 
@@ -176,16 +176,19 @@ class Announcements:
             subject = public_subject(words, products)
             yield public_last_word(words, products, scene.incident.severity, ending, self.policy, subject)
 
-    def _public_update(self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling]) -> Filled:
-        """before: those for customers alone. Nothing of the issue goes into the words."""
+    def _public_update(
+        self, scene: Scene, ruling: Ruling, said: Update, before: Sequence[Ruling], fit: Sequence[Ruling]
+    ) -> Filled:
+        """before: those that customers read, or are to read. fit: those of them that hold nothing back; their answers are told
+        on. Nothing of the issue goes into the words."""
         order = ruling.order
-        own_words = [replace(one, impact=()) for one in (*(one.order for one in before), order)]
+        own_words = [replace(one.order, impact=()) for one in (*fit, ruling)]
         progress = said.progress or _progress_after(before, is_resolved=order.resolved)
         approved = Approved(
             said,
             progress,
             newest_answers(own_words, {}),
-            "" if progress is Progress.RESOLVED else self._next_by(order),
+            "" if progress is Progress.RESOLVED else self._next_by(ruling),
         )
         words, products = self.public_words or self.words, self._products(scene)
         told = public_update(words, order.announcement_id, products, approved, ruling.not_before)
@@ -197,6 +200,14 @@ class Announcements:
         progress = said.progress or _progress_after(before, is_resolved=is_over)
         told = replace(told, progress=progress, order=_order_of(order), components=components)
         return Filled(ruling, told, unknown=())
+
+    @once_per_scene
+    def _unfit(self, scene: Scene) -> frozenset[str]:
+        """Ids of comments that order what customers may not read, by its own words alone."""
+        orders = ((one, one.asked) for one in self._accepted(scene, Audience.PUBLIC))
+        alone = ((one, self._public_update(scene, one, said, (), ())) for one, said in orders if said is not None)
+        guarded = self.guarded(scene)
+        return frozenset(one.order.comment_id for one, told in alone if self.objections(told.announcement, guarded))
 
     def is_left_open(self, scene: Scene) -> bool:
         """It was closed as a duplicate, and customers read that it goes on: nothing but an order, or a hand, ends that."""
@@ -222,9 +233,8 @@ class Announcements:
         return not (scene.incident.is_private or scene.incident.is_drill)
 
     def _is_opened_by_the_issue(self, scene: Scene) -> bool:
-        incident = scene.incident
-        is_over = incident.status is Status.RESOLVED
-        return self.is_said(incident) and not is_over and incident.severity.is_major
+        """Not of one that was there before us: what its field says was said long ago."""
+        return scene.wanted and self.is_said(scene.incident)
 
     def is_said(self, incident: Incident) -> bool:
         """A human has said in the issue that customers notice it."""
@@ -280,8 +290,10 @@ class Announcements:
             if ruling.audience is Audience.STAFF:
                 found.append(self._staff_update(scene, ruling, ruling.asked, before))
             else:
-                theirs = [one for one in before if one.audience is Audience.PUBLIC]
-                found.append(self._public_update(scene, ruling, ruling.asked, theirs))
+                unfit, theirs = self._unfit(scene), [one for one in before if one.audience is Audience.PUBLIC]
+                fit = [one for one in theirs if one.order.comment_id not in unfit]
+                read = [one for one in theirs if one.is_told or one in fit]
+                found.append(self._public_update(scene, ruling, ruling.asked, read, fit))
         return tuple(found)
 
     def _ordered(self, scene: Scene, audience: Audience) -> tuple[Announcement, ...]:
@@ -291,12 +303,14 @@ class Announcements:
     def _accepted(self, scene: Scene, audience: Audience) -> tuple[Ruling, ...]:
         return tuple(one for one in self.rulings(scene) if _counts(one) and one.audience is audience)
 
-    def _next_by(self, order: Ordered) -> str:
+    def _next_by(self, ruling: Ruling) -> str:
         """When people hear again at the latest, to the minute; "" when it is over."""
+        order = ruling.order
         wait = self.policy.next_update.get(order.severity)
         if order.resolved or wait is None:
             return ""
-        at = (order.edited_at + self.policy.hold + wait + timedelta(seconds=59)).astimezone(UTC)
+        may_be_told_at = max(ruling.not_before, order.edited_at + self.policy.hold)  # of a draft, too
+        at = (may_be_told_at + wait + timedelta(seconds=59)).astimezone(UTC)
         return f"{at:%H:%M} UTC"
 
     def still_stands(self, tickets: Tickets, incident: Incident, announcement: Announcement) -> bool:

@@ -160,8 +160,8 @@ def _in_wiki(company: Company, place: WikiPlace) -> tuple[Artifact[Any], ...]:
 
 def _from_comments(company: Company) -> tuple[Artifact[Any], ...]:
     """Notes for the timeline, and orders to tell people something."""
-    orders = company.telling.policy if company.telling is not None else None
-    return (CommentNotes(company.tickets, company.ledger, company.policy.own_account, orders),)
+    orders, paging = company.telling.policy if company.telling is not None else None, company.policy
+    return (CommentNotes(company.tickets, company.ledger, paging.own_account, orders, paging.go_live),)
 
 
 def _answers(telling: Telling | None) -> Callable[[Scene], Answers] | None:

@@ -19,6 +19,7 @@ from datetime import datetime
 from chalicelib.artifacts.announcements import Announcer
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, is_dealt_with, spec_of
 from chalicelib.artifacts.in_room import ROOM
+from chalicelib.artifacts.told import still_news
 from chalicelib.domain.announcement import MAIL, Announcement
 from chalicelib.domain.body import blocks_of
 from chalicelib.domain.incident import Incident
@@ -138,7 +139,7 @@ class Mails:
         is_known = any(record.vendor_id is not None or _has_died(record, scene) for record in _mails(scene))
         if incident.is_private or not self._lists(incident) or not (incident.severity.is_major or is_known):
             return ()
-        return self.announcer.staff(scene)
+        return still_news(MAIL, scene, self.announcer.staff(scene))
 
     def _lists(self, incident: Incident) -> tuple[str, ...]:
         return self.drills_to if incident.is_drill else self.to

@@ -70,12 +70,14 @@ class CommentNotes:
 
     Notes are read while there is a timeline to show them, orders of every major incident, and of a lowered one that people were
     told of. own_account: the account id Firebell acts as; what it writes is neither. policy: None where nothing is published.
+    go_live: nothing from before it is an order.
     """
 
     tickets: Callable[[], Tickets]
     ledger: Callable[[], Ledger]
     own_account: str = ""
     policy: TellingPolicy | None = None
+    go_live: datetime | None = None
     after: tuple[str, ...] = ("state_document",)
     name: str = COMMENTS
     speaks_when_held: bool = False
@@ -85,7 +87,7 @@ class CommentNotes:
         is_shown = scene.id_of("state_document") is not None and not incident.is_private
         content = CommentsToRead(
             known_notes(scene, COMMENT_PREFIX) if is_shown else None,
-            orders_to_read(scene, self.policy) if self.policy is not None else None,
+            orders_to_read(scene, self.policy, self.go_live) if self.policy is not None else None,
         )
         if content.notes is None and content.orders is None:
             return ()

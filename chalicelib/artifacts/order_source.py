@@ -1,5 +1,6 @@
 """Which orders there are in an issue's comments, and that the ledger holds them.
 
+What was written before anybody would have told it is no order: before go_live, long ago, or of a lesser incident.
 An order is whose words it holds: administrators can edit what others wrote. One that was told somewhere is frozen: only its
 author, or somebody else who may order, changes it by an edit, and only into another update of its kind.
 Deleting its comment deletes nothing, for people have read it.
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from chalicelib.artifacts.artifact import Made, Scene, Unfinished
@@ -17,7 +18,7 @@ from chalicelib.artifacts.last_word import ending_of, is_over_for_customers
 from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.support_cases import support_count
 from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, said_on
-from chalicelib.domain.incident import Incident, Severity, resolved_since
+from chalicelib.domain.incident import Change, Incident, Severity, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
 from chalicelib.domain.orders import Approval, Refused, Update, parse_order
@@ -30,28 +31,37 @@ from chalicelib.ports.tickets import Comment, Tickets
 IN_ONE_GO = timedelta(seconds=5)
 """A comment that is written in the dialog that resolves an issue may be stored a moment before the resolve is."""
 
+TOLD_WITHIN = timedelta(days=1)
+"""How old the words of an order may be when they are first told."""
+
+JUST_BEFORE = timedelta(minutes=15)
+"""Who raises an incident to a major one may have written what is to be told of it on the way there."""
+
 TOO_MANY = (f"There are {ORDERS_LIMIT} orders to publish something in the comments, and no more are taken.",)
 
 
 @dataclass(frozen=True, slots=True)
 class OrdersToRead:
-    """known: as the ledger has them. told: ids of comments whose order was told by some channel. cases: how many customers'
-    cases there are, None where nobody counts them. ended: who have begun to be told the last word of the
-    last resolve. That comes after every order that may be told."""
+    """since: what was last edited before, and is not known, is no order. known: as the ledger has them. told: ids of comments
+    whose order was told by some channel. cases: how many customers' cases there are, None where nobody counts them. ended:
+    who have begun to be told the last word of the last resolve. That comes after every order that may be told."""
 
     policy: TellingPolicy
+    since: datetime
     known: tuple[Ordered, ...]
     told: frozenset[str]
     cases: int | None = None
     ended: frozenset[Audience] = frozenset()
 
 
-def orders_to_read(scene: Scene, policy: TellingPolicy) -> OrdersToRead | None:
+def orders_to_read(scene: Scene, policy: TellingPolicy, go_live: datetime | None) -> OrdersToRead | None:
     """None where nothing is ever published: not major, told to nobody, and no order was there before."""
     known = orders_in(scene.notes)
     if not (scene.incident.severity.is_major or known or told_of_it(scene.records)):
         return None
-    return OrdersToRead(policy, known, told_orders(scene.records), support_count(scene), _ended(scene))
+    oldest = scene.now - TOLD_WITHIN
+    since = max(oldest, go_live) if go_live is not None else oldest
+    return OrdersToRead(policy, since, known, told_orders(scene.records), support_count(scene), _ended(scene))
 
 
 def told_of_it(records: Mapping[str, ArtifactRecord]) -> frozenset[Audience]:
@@ -101,6 +111,8 @@ def keep_orders(
     groups = _Groups(tickets, orders.policy.order_groups)
     found: dict[str, Ordered] = {}
     for comment in said:
+        if comment.id not in known and _is_of_before(comment, incident, orders.since):
+            continue
         before = known.get(comment.id) if comment.id in orders.told else None
         order = _order(comment, before, incident, orders, groups, people)
         if order is not None:
@@ -171,10 +183,23 @@ def _is_of_after(asked: Update | Approval | Refused, comment: Comment, incident:
     return resolved_at is not None and (is_ended or comment.edited_at >= resolved_at - IN_ONE_GO)
 
 
+def _is_of_before(comment: Comment, incident: Incident, since: datetime) -> bool:
+    """It was written when nobody would have told it, so nobody waits for it: colleagues say "update:" to each other, too."""
+    later = _severities_since(comment, incident)
+    was_lesser = bool(later) and later[0].old == str(Severity.SEV3)
+    raised = (change.at for change in later if change.new in (str(Severity.SEV1), str(Severity.SEV2)))
+    is_of_a_lesser = was_lesser and next(raised, comment.edited_at) > comment.edited_at + JUST_BEFORE
+    return comment.edited_at < since or is_of_a_lesser
+
+
+def _severities_since(comment: Comment, incident: Incident) -> list[Change]:
+    return [change for change in incident.changes if change.what == "severity" and change.at > comment.edited_at]
+
+
 def _severity_of(comment: Comment, incident: Incident) -> Severity:
     """As it was when this was written, by Jira's history; where that was not major, as it first was since: it is told no
     sooner."""
-    later = [change for change in incident.changes if change.what == "severity" and change.at > comment.edited_at]
+    later = _severities_since(comment, incident)
     values = (*(change.old for change in later[:1]), *(change.new for change in later))
     since = (Severity(int(value)) for value in values if value is not None)
     return next((severity for severity in since if severity.is_major), incident.severity)

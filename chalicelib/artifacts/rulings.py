@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.artifacts.last_word import is_over_for_customers
-from chalicelib.artifacts.order_source import may_order, told_of_it, told_orders
+from chalicelib.artifacts.order_source import TOLD_WITHIN, may_order, told_of_it, told_orders
 from chalicelib.domain.announcement import Audience, Progress
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.ordered import Ordered, orders_in
@@ -53,7 +53,10 @@ def rulings(policy: TellingPolicy, scene: Scene) -> tuple[Ruling, ...]:
     orders, told = orders_in(scene.notes), told_orders(scene.records)
     agreed = [order for order in orders if isinstance(order.asked, Approval)]
     hear = told_of_it(scene.records)
-    found = [_ruling(order, scene.incident, policy, agreed, hear, is_told=order.comment_id in told) for order in orders]
+    found = [
+        _ruling(order, scene.incident, policy, agreed, hear, now=scene.now, is_told=order.comment_id in told)
+        for order in orders
+    ]
     ruled = [ruling for ruling in found if ruling is not None]
     return tuple(sorted(ruled, key=lambda one: one.order.at + policy.hold if one.is_told else one.not_before))
 
@@ -65,6 +68,7 @@ def _ruling(
     agreed: list[Ordered],
     hear: frozenset[Audience],
     *,
+    now: datetime,
     is_told: bool,
 ) -> Ruling | None:
     asked = order.asked
@@ -77,7 +81,7 @@ def _ruling(
         return Ruling(order, Standing.REFUSED, None, not_before, asked.why)
     if asked.is_draft:
         return Ruling(order, Standing.DRAFT, asked, order.edited_at)
-    why = "" if is_told else _objection(order, asked, incident, policy, hear)
+    why = "" if is_told else _objection(order, asked, incident, policy, hear) or _objection_to_its_age(order, now)
     if why:
         return Ruling(order, Standing.REFUSED, asked, not_before, why)
     if policy.review is Review.REQUIRED:
@@ -123,3 +127,9 @@ def _objection(order: Ordered, asked: Update, incident: Incident, policy: Tellin
     if is_over_for_customers(incident) and asked.progress not in (None, Progress.RESOLVED):
         return "the incident is resolved; open the issue again if it is not over"
     return ""
+
+
+def _objection_to_its_age(order: Ordered, now: datetime) -> str:
+    """What waited so long, for a vendor, a second person or a word to be corrected, is no news any more."""
+    is_old = now - order.edited_at > TOLD_WITHIN
+    return "it is more than a day old; write it again if it is still to be told" if is_old else ""

@@ -11,6 +11,7 @@ from typing import TypeVar
 from chalicelib.artifacts.announcements import Announcer
 from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.artifacts.status_told import Told, history_of, records_of
+from chalicelib.artifacts.told import still_news
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident, IssueId, Severity
 from chalicelib.domain.routing import fold_name
@@ -86,7 +87,8 @@ class Channel:
         """What is to be told there, or was; nothing of a private incident, whatever the announcer says."""
         if not self.may_tell(scene.incident):
             return ()
-        return self.announcer.staff(scene) if self.audience is Audience.STAFF else self.announcer.public(scene)
+        announced = self.announcer.staff(scene) if self.audience is Audience.STAFF else self.announcer.public(scene)
+        return still_news(self.name, scene, announced)
 
     @once_per_scene
     def records(self, scene: Scene) -> Mapping[str, ArtifactRecord]:

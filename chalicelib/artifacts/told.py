@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.order_source import TOLD_WITHIN, begun
 from chalicelib.artifacts.reminders import Known
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
-from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, said_on
+from chalicelib.domain.announcement import OPENING, PUBLIC_CHANNELS, STAFF_CHANNELS, Announcement, Audience, said_on
 from chalicelib.domain.checklist import Answers, newest_answers
+from chalicelib.domain.incident import Status
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.reminding import promised_at
 from chalicelib.domain.telling import TellingPolicy
@@ -30,6 +32,23 @@ def answers_known(scene: Scene, policy: TellingPolicy) -> Answers:
     """By updates for staff, and by the fields of the issue."""
     counting = [one for one in rulings(policy, scene) if one.standing is Standing.ACCEPTED and one.audience is Audience.STAFF]
     return newest_answers([one.order for one in counting], scene.incident.impact)
+
+
+def still_news(channel: str, scene: Scene, announced: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
+    """Without what was due for longer than a day and not begun there: a channel that a company adds tells no old stories.
+
+    Whatever its age, what is still open is opened, and what was told there is ended.
+    """
+    there, is_over = begun(scene.records, (channel,)), scene.incident.status is Status.RESOLVED
+
+    def is_news(one: Announcement) -> bool:
+        if one.id in there or scene.now - one.not_before <= TOLD_WITHIN:
+            return True
+        if one.id == OPENING:
+            return not is_over
+        return one.order is None and bool(there)
+
+    return tuple(filter(is_news, announced))
 
 
 def _told_at(scene: Scene, channels: tuple[str, ...]) -> Iterator[datetime]:

@@ -62,10 +62,11 @@ _KEY = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9_]{1,9})-\d+(?![A-Za-z0-9])"
 """A key of any project: in capitals, as Jira writes them, or with one. Of known projects, however it is written."""
 
 _NO_PROJECT = frozenset({
-    "utc", "gmt", "iso", "utf", "sha", "tls", "http", "covid",
+    "utc", "gmt", "iso", "utf", "sha", "tls", "http", "covid", "cve", "cwe", "rfc", "aes", "rsa",
     "east", "west", "north", "south", "central", "northeast", "northwest", "southeast", "southwest",
 })  # fmt: skip
-"""What stands before a number without being one, as in "HTTP-500" and "US-East-1"; a known project is found all the same."""
+"""What stands before a number without being one, as in "HTTP-500", "CVE-2026-1234" and "US-East-1"; a known project is found
+all the same."""
 
 _MAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)+(?![\w-])")
@@ -127,8 +128,9 @@ def names_of(people: Iterable[Person], others: Iterable[str] = ()) -> frozenset[
 
 def _parts(name: str) -> set[str]:
     words = [word for word in re.split(r"[\s,.()\[\]/|_]+", name) if word]
-    alone = {word for word in words if len(folded(word)) >= 3 and word[:1] != word[:1].lower()}
-    return {" ".join(words), *(word for word in alone if folded(word) not in COMMON_WORDS), *_spaceless(words)}
+    capitals = {word for word in words if word[:1] != word[:1].lower()}
+    alone = {word for word in capitals or words if len(folded(word)) >= 3}  # who is called john.smith has no capitals at all
+    return {name, " ".join(words), *(word for word in alone if folded(word) not in COMMON_WORDS), *_spaceless(words)}
 
 
 def _spaceless(words: list[str]) -> set[str]:

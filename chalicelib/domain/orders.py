@@ -27,6 +27,7 @@ from functools import lru_cache
 from itertools import dropwhile
 
 from chalicelib.domain.announcement import Audience, ComponentState, Progress
+from chalicelib.domain.text import cut
 from chalicelib.domain.wiki_text import BULLET, Line, Names, begins_as_shown, lines_of
 
 TEXT_LIMIT = 3_000
@@ -108,6 +109,15 @@ _DRAFT = re.compile(rf"draft{_COLON}")
 _APPROVAL = re.compile(r"approved?\s*[.:!]?")
 _ONE_WORD = r"[^\s,:]+"
 _STRUCK = re.compile(r"(?<![\w-])-(?=[^\s-])[^\n]*?(?<=[^\s-])-(?![\w-])")
+_TYPED = re.compile(
+    r"\{[a-z]+(?::[^}]*)?\}"  # a macro
+    r"|!\S[^!|]*\.\w{2,5}(?:\|[^!]*)?!"  # a picture
+    r"|^\|"  # a row of a table
+    r"|\[[^\]|]*\|[^\]]*\]",  # a link that leads nowhere from outside
+    re.IGNORECASE,
+)
+"""Markup that is still there in a line as a person would read it."""
+
 _COLONS = re.compile("[:：﹕︓]")
 _SECTIONS = {"current status": "status", "next steps": "steps"}
 _LABEL = re.compile(r"([^\W\d_][\w ]{0,40}?)\s*[:：﹕︓]\s*(.*)")
@@ -144,7 +154,8 @@ def _objection(text: str, lines: Sequence[Line]) -> Refused | None:
     if begins_as_shown(text):
         return Refused("it begins in a panel or in code type, as what is only shown does; please write it plainly")
     if any(line.is_quoted for line in lines):
-        return Refused("it holds a quotation or a block of code; please say in your own words what is to be published")
+        what = "a quotation, a block of code or a table"
+        return Refused(f"it holds {what}; please say in your own words what is to be published")
     return None
 
 
@@ -164,6 +175,9 @@ def _update(found: re.Match[str], opening: str, others: Sequence[str]) -> Update
     audience = Audience.STAFF if found["staff"] else Audience.PUBLIC
     if audience is Audience.PUBLIC and any(_STRUCK.search(line) for line in (rest, *others)):
         return Refused("words in it are struck through; please delete them, for customers would read them")
+    typed = next(filter(None, map(_TYPED.search, (rest, *others))), None)
+    if audience is Audience.PUBLIC and typed is not None:
+        return Refused(f'"{cut(typed[0], 40)}" would be read as it is typed; please say it without markup')
     update = _read(audience, (rest, *others))
     if not (update.summary or update.status or update.steps or update.answers):
         return Refused("it says nothing; please write what is to be published behind the colon")

@@ -16,7 +16,7 @@ SOMEBODY = "somebody"
 _TAGS = re.compile(r"\{(?:color|panel|quote|noformat|code|anchor|expand)(?::[^{}\n]*)?\}", re.IGNORECASE)
 _BRACED = re.compile(r"\{([*_+^~-])\}")
 _MONO = re.compile(r"\{\{([^{}\n]+)\}\}")
-_FILE = re.compile(r"(?<!\S)![^\s!|]+\.\w{2,5}(?:\|[^!\n]*)?!(?!\S)|\[\^[^\]\n]+\]")
+_FILE = re.compile(r"(?<!\S)!(?=\S)[^!|\n]+\.\w{2,5}(?:\|[^!\n]*)?!(?!\S)|\[\^[^\]\n]+\]")
 """A picture in the text, or an attachment: neither can be shown."""
 
 _MENTION = re.compile(r"\[~(accountid:)?([^\]\n]+)\]", re.IGNORECASE)
@@ -28,13 +28,14 @@ _NESTED = re.compile(rf"{_QUOTE}\s*{_QUOTE}", re.IGNORECASE)
 _QUOTED, _QUOTED_NESTED = (
     re.compile(
         rf"{_QUOTE}(?:{until_its_end}\{{quote\}}|.*)"
-        r"|\{(noformat|code)(?::[^}\n]*)?\}(?:.*?\{\1\}|.*)"
+        r"|\{(noformat|code|adf)(?::[^}\n]*)?\}(?:.*?\{\1\}|.*)"
         r"|^[ \t]*(?:bq\.|>)(?:[^\n]*\\\\\n)*[^\n]*",
         re.IGNORECASE | re.DOTALL | re.MULTILINE,
     )
     for until_its_end in (".*?", ".*")
 )
-"""Blocks, which reach to the end of the text where nobody ended them; and lines, as mails quote too.
+"""Blocks, which reach to the end of the text where nobody ended them; and lines, as mails quote too. An `adf` block is the
+editor's JSON of what has no markup, a table with a layout, say.
 
 Of quotations in one another no tag tells whether it begins or ends one: there all from the first to the last is quoted.
 """

@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.adapters.jinja_words import JinjaWords
 from chalicelib.artifacts.announcements import Announcements
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.page import is_wanted
 from chalicelib.domain.incident import Incident, IssueId, Person
 from chalicelib.domain.notes import Note
 from chalicelib.domain.ordered import Ordered, note_of_order
@@ -56,4 +57,5 @@ def a_scene(*orders: Ordered, told: Iterable[str | ArtifactRecord] = (), after_s
     """A taken severity 1 whose manager is Mia, five minutes after it was raised. changes: of the incident."""
     incident: Incident = an_incident(**{"assignee": MIA, **changes})
     notes: tuple[Note, ...] = tuple(map(note_of_order, orders))
-    return Scene(incident, NOW + seconds(after_s), notes=notes, records=records(*told))
+    now, wanted = NOW + seconds(after_s), is_wanted(incident, PAGING)
+    return Scene(incident, now, wanted=wanted, notes=notes, records=records(*told))

@@ -282,6 +282,22 @@ def test_those_may_order(order: Any):
     assert ids(ANNOUNCER.staff(scene)) == ["opening", order.announcement_id]
 
 
+@pytest.mark.parametrize("text", ["update: Baskets stay empty.", "public: Baskets stay empty."])
+@pytest.mark.parametrize(
+    ("after_s", "told", "counts"),
+    [
+        pytest.param(86_520, [], True, id="a vendor was away for most of a day"),
+        pytest.param(86_521, [], False, id="it waited for longer than a day"),
+        pytest.param(900_000, ["mail:order-10120", "public_page:order-10120"], True, id="it was told"),
+    ],
+)
+def test_an_order_that_was_told_nowhere_within_a_day_is_told_no_more(text: str, after_s: float, told: list[str], counts: bool):
+    scene = a_scene(an_order(text), told=told, after_s=after_s)
+    assert any(one.order for one in (*ANNOUNCER.staff(scene), *ANNOUNCER.public(scene))) is counts
+    [ruling] = ANNOUNCER.rulings(scene)
+    assert ruling.why.startswith("" if counts else "it is more than a day old")
+
+
 def test_what_is_true_now_decides_until_it_was_told():
     order = an_order(by=EMMA)
     assert ids(ANNOUNCER.staff(a_scene(order, assignee=EMMA))) == ["opening", "order-10120"]
@@ -305,6 +321,15 @@ def test_where_a_second_person_has_to_read_it_nothing_is_told_before():
         assert ids(announcer.staff(scene)) == ["opening"]
         assert announcer.rulings(scene)[0].why == 'somebody else who may order it has commented "approved"'
     assert announcer.staff(a_scene(order, agreed, roles=roles))[1].not_before == NOW + seconds(200)
+
+
+@pytest.mark.parametrize(("text", "words"), [("update: Slow.", "update follows"), ("public: Slow.", "the next update")])
+def test_when_people_hear_again_counts_from_when_they_may_be_told(text: str, words: str):
+    announcer = an_announcer(a_policy(review=Review.REQUIRED))
+    orders = an_order(text), an_order("approved", 2_820, by=EMMA)
+    scene = a_scene(*orders, after_s=3_000, roles={"communications_manager": (EMMA,)})
+    told = (announcer.public if text.startswith("public") else announcer.staff)(scene)[-1]
+    assert f"{words} by 04:17 UTC" in told.body
 
 
 def test_an_edit_that_nobody_has_read_yet_leaves_what_was_told_as_it_is():
@@ -344,6 +369,9 @@ def test_a_human_opens_it_for_customers(announcer: Announcements, said: dict[str
         pytest.param(a_scene(an_order("public: x"), is_drill=True, customer_visible=True), id="a drill"),
         pytest.param(a_scene(severity=Severity.SEV3, customer_visible=True), id="severity 3"),
         pytest.param(a_scene(status=Status.RESOLVED, customer_visible=True), id="over before anybody said so"),
+        pytest.param(
+            replace(a_scene(customer_visible=True), wanted=False), id="adopted: said before there was anybody to tell"
+        ),
     ],
 )
 def test_customers_are_told_nothing_of(scene: Scene):
@@ -460,7 +488,9 @@ def test_without_a_product_that_customers_know_it_is_held_and_says_so():
 
 def test_a_product_that_was_taken_out_again_closes_nothing():
     scene = a_scene(an_order("public: Slow."), products=(), told=["public_page:opening"])
-    assert [one.subject for one in ANNOUNCER.public(scene)] == ["Investigating an issue"] * 2
+    opening, update = ANNOUNCER.public(scene)
+    assert opening.subject == update.subject == "Investigating an issue"
+    assert opening.body == "We are investigating an issue and will provide updates here soon."
 
 
 # --- the guard ---------------------------------------------------------------------------------------------------
@@ -499,6 +529,22 @@ def test_a_word_that_belongs_inside_holds_the_post_back(words: str, why: str):
 def test_what_is_held_back_holds_nothing_else_back():
     scene = a_scene(an_order("public: Mia looks"), an_order("public: Slow.", 180))
     assert ids(ANNOUNCER.public(scene)) == ["order-10180"]
+
+
+@pytest.mark.parametrize(
+    ("told", "progress"),
+    [
+        pytest.param([], Progress.INVESTIGATING, id="customers never read it"),
+        pytest.param(
+            ["public_page:order-10120"], Progress.IDENTIFIED, id="they read how far it had come, and it was edited since"
+        ),
+    ],
+)
+def test_nothing_of_what_is_held_back_goes_into_what_follows(told: list[str], progress: Progress):
+    held = an_order("public identified: Slow.\nETA: noon\nRoot cause: Mia tripped")
+    [update] = ANNOUNCER.public(a_scene(held, an_order("public: Payments are slow.", 180), told=told))
+    assert (update.id, update.progress) == ("order-10180", progress)
+    assert update.body.startswith("Payments are slow.\n\nWe will")
 
 
 # --- asking ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ class Passes:
         self.incident = an_incident(assignee=MIA, impact={"customers": "ten"})
         self.tickets = self.small.tickets
         self.policy = TellingPolicy(**policy)
+        self.go_live: datetime | None = None
         self.reads = 0
 
     def scene(self) -> Scene:
@@ -49,7 +51,7 @@ class Passes:
             self.reads += 1
             return self.tickets
 
-        source = CommentNotes(tickets, lambda: self.small.world.ledger, FIREBELL.account_id, self.policy)
+        source = CommentNotes(tickets, lambda: self.small.world.ledger, FIREBELL.account_id, self.policy, self.go_live)
         return settle_artifacts([source], self.scene(), self.small.world, give_up_at=self.small.clock.now() + seconds(20))
 
     def said(self, *comments: Comment, **changes: Any) -> None:
@@ -277,6 +279,38 @@ def test_orders_of_an_incident_that_is_not_major_any_more_are_followed():
     passes.said(a_comment())
     passes.said(severity=Severity.SEV3)
     assert passes.orders == ()
+
+
+@pytest.mark.parametrize(
+    ("go_live_s", "read_after_s", "changes", "is_read"),
+    [
+        pytest.param(61, 120, [], False, id="of before go_live"),
+        pytest.param(60, 120, [], True, id="of go_live"),
+        pytest.param(0, 86_460, [], True, id="read after most of a day"),
+        pytest.param(0, 86_461, [], False, id="read a day later: some comment of long ago"),
+        pytest.param(0, 2_000, [("3", "2", 960)], True, id="raised in the quarter of an hour after it"),
+        pytest.param(0, 2_000, [("3", "2", 961)], False, id="of a lesser incident, raised later"),
+        pytest.param(0, 2_000, [("2", "3", 100), ("3", "2", 1_900)], True, id="of a major one, lowered and raised since"),
+        pytest.param(0, 2_000, [("2", "1", 1_900)], True, id="of a major one, made worse since"),
+    ],
+)
+def test_what_was_written_when_nobody_would_have_told_it_is_no_order(
+    go_live_s: float, read_after_s: float, changes: list[tuple[str, str, float]], is_read: bool
+):
+    passes = Passes()
+    passes.go_live = NOW + seconds(go_live_s)
+    passes.small.clock.at = NOW + seconds(read_after_s)
+    passes.said(a_comment(), changes=tuple(a_change("severity", new, old=old, after_s=at) for old, new, at in changes))
+    assert bool(passes.orders) is is_read
+
+
+def test_what_waits_to_be_told_is_not_forgotten_for_its_age():
+    """Its author hears that it is too old (`rulings`)."""
+    passes = Passes()
+    passes.said(a_comment())
+    passes.small.clock.at = NOW + seconds(900_000)
+    passes.said(a_comment())
+    assert len(passes.orders) == 1
 
 
 # --- what was told ---------------------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ from datetime import datetime
 import pytest
 
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.last_word import StaffLastWord
 from chalicelib.artifacts.reminders import Known
-from chalicelib.artifacts.told import answers_known, known_to_people
+from chalicelib.artifacts.told import answers_known, known_to_people, still_news
+from chalicelib.domain.incident import Status
 from chalicelib.domain.orders import Topic
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
-from tests.artifacts.telling_world import a_policy, a_record, a_scene, an_order
-from tests.builders import EMMA, NOW, seconds
+from tests.artifacts.telling_world import WORDS, a_policy, a_record, a_scene, an_announcer, an_order
+from tests.builders import EMMA, NOW, a_change, seconds
 
 
 def told(name: str, after_s: float) -> ArtifactRecord:
@@ -54,6 +56,39 @@ NOT_HEEDED = an_order("update: I know better.\nNext update: 9:00 UTC\nRoot cause
 )
 def test_people_know(scene: Scene, known: Known):
     assert known_to_people(scene, a_policy(), has_public_page=False, time_zone="UTC") == known
+
+
+DAY_S = 86_400.0
+OVER = {"status": Status.RESOLVED, "changes": (a_change("status", Status.RESOLVED, after_s=600),)}
+THERE = ["room:order-10120", "staff_page:opening", "staff_page:order-10120"]
+
+
+@pytest.mark.parametrize(
+    ("scene", "news"),
+    [
+        pytest.param(a_scene(FIRST, told=THERE, after_s=DAY_S + 60), ["opening", "order-10120"], id="of today"),
+        pytest.param(a_scene(FIRST, told=THERE, after_s=3 * DAY_S), ["opening"], id="open for days"),
+        pytest.param(a_scene(FIRST, told=THERE, after_s=3 * DAY_S, **OVER), [], id="over for days: it is new to the company"),
+        pytest.param(
+            a_scene(FIRST, told=[*THERE, "mail:opening", "mail:order-10120"], after_s=3 * DAY_S, **OVER),
+            ["opening", "order-10120", "resolved-1"],
+            id="was told there: it stays, and ends there",
+        ),
+        pytest.param(
+            a_scene(FIRST, told=[*THERE, a_record("mail:opening", None, ArtifactState.SENDING)], after_s=3 * DAY_S, **OVER),
+            ["opening", "resolved-1"],
+            id="begun there, and away for days",
+        ),
+        pytest.param(
+            a_scene(FIRST, told=[*THERE, a_record("mail:opening", None, ArtifactState.CLOSED)], after_s=3 * DAY_S, **OVER),
+            [],
+            id="let go there",
+        ),
+    ],
+)
+def test_a_channel_begins_nothing_of_long_ago(scene: Scene, news: list[str]):
+    announcer = an_announcer(endings=(StaffLastWord(WORDS, a_policy()),))
+    assert [one.id for one in still_news("mail", scene, announcer.staff(scene))] == news
 
 
 def test_customers_can_be_told_where_there_is_a_page():

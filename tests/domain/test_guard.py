@@ -24,6 +24,7 @@ INSIDE = Guarded(
 FINE = [
     "We are investigating issues with Payments and will provide updates here soon.",
     "Some payments may fail since 10:30 UTC+2. You will see error 502. UTF-8 and ISO-8601 are fine, as are the top-10.",
+    "CVE-2024-1234, CWE-79, AES-256, RSA-2048, RFC-9110 and SHA-256.",
     "HTTP-500 and HTTP-2 in US-East-1, eu-central-1 and AP-SouthEast-2 are fine too.",
     "Read more at https://status.example.com/help?a=b and example.com.",
     "Next update: 12:00 UTC. The root cause is currently unknown.",
@@ -122,6 +123,19 @@ def test_parts_of_names_that_are_everyday_words_count_only_in_full():
     assert find_internal("This will be fixed; the price is right; please mark it; ask customer support", guarded) == ()
     assert find_internal("will moore", guarded) == (Hit("moore", Kind.PERSON),)
     assert find_internal("Mark Moore", guarded) == (Hit("mark moore", Kind.PERSON),)
+
+
+@pytest.mark.parametrize("name", ["john.smith", "john_smith", "john smith"])
+def test_a_name_without_capitals_is_found_as_it_is_written_and_in_parts(name: str):
+    guarded = Guarded(names=names_of([Person("a", name)]))
+    for words, hit in ((name, name), ("john smith", "john smith"), ("John", "john"), ("Smith's", "smith's")):
+        assert find_internal(f"{words} is on it", guarded) == (Hit(hit, Kind.PERSON),)
+
+
+def test_small_words_of_a_name_with_capitals_are_no_names():
+    guarded = Guarded(names=names_of([Person("a", "Ana van der Berg"), Person("b", "smith support")]))
+    assert find_internal("A van of the support team", guarded) == ()
+    assert find_internal("Ana van der Berg", guarded) == (Hit("ana van der berg", Kind.PERSON),)
 
 
 def test_a_program_is_named_in_full():

@@ -241,6 +241,44 @@ def test_words_that_are_struck_through_are_not_for_customers(text: str):
     assert isinstance(parse_order(f"update: {text}"), Update)
 
 
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        pytest.param("Slow.\n{info}\nWe look at it.\n{info}", "{info}", id="a macro"),
+        pytest.param("It is {status:colour=Yellow|title=SLOW}.", "{status:colour=yellow|title=slow}", id="with parameters"),
+        pytest.param("Slow.\n||product||since||\n|Pay|10:00|", "|", id="a table"),
+        pytest.param("See [what we do|#next].", "[what we do|#next]", id="a link within the comment"),
+        pytest.param("See (!our shop.png!).", "!our shop.png!", id="a picture within words"),
+    ],
+)
+def test_markup_that_customers_would_read_as_it_is_typed_is_not_for_them(text: str, typed: str):
+    refused = parse_order(f"public: {text}")
+    assert isinstance(refused, Refused)
+    assert refused.why.casefold().startswith(f'"{typed}" would be read as it is typed')
+    assert isinstance(parse_order(f"update: {text}"), Update)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "!slow.png!",
+        "!grafana prod ledger.png|thumbnail!",
+        '!Screenshot 2026-11-27 at 10.04.59\u202fAM.png|width=1234,height=567,alt="a graph"!',
+        "[^dump of ledger.txt]",
+    ],
+)
+def test_pictures_are_left_out(picture: str):
+    assert parse_order(f"public: It is slow! {picture}\n{picture}") == Update(PUBLIC, summary="It is slow!")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Sorry! See example.com! Thanks!", "It is back !!! We watch", "{*}Slow{*}, [why|https://a.com] {color:red}x{color}"],
+)
+def test_what_is_no_markup_or_is_read_without_it_is_for_customers(text: str):
+    assert isinstance(parse_order(f"public: {text}"), Update)
+
+
 @pytest.mark.parametrize("text", ["E-mail- and web-orders fail", "from -5 to -10", "it is slow - we look - again", "a -- b --"])
 def test_dashes_are_no_strokes(text: str):
     assert isinstance(parse_order(f"public: {text}"), Update)
@@ -289,12 +327,18 @@ def test_nor_does_one_without_an_end_and_nobody_agrees_by_quoting(text: str):
     assert parse_order(text) is None
 
 
-@pytest.mark.parametrize("block", ["{quote}\nRoot cause: Bob\n{quote}", "{code}\nx\n{code}", "{noformat}x", "bq. x", "> x"])
+TABLE = '{adf:display=block}\n{"type":"table","content":[{"type":"text","text":"Bob","marks":[{"type":"strike"}]}]}\n{adf}'
+"""As Jira gives what its markup has no words for."""
+
+
+@pytest.mark.parametrize(
+    "block", ["{quote}\nRoot cause: Bob\n{quote}", "{code}\nx\n{code}", "{noformat}x", "bq. x", "> x", TABLE, TABLE[:-5]]
+)
 @pytest.mark.parametrize("first", ["update:", "draft: public identified:"])
 def test_an_order_that_holds_a_quotation_is_refused_for_nobody_knows_whether_it_is_meant(first: str, block: str):
     refused = parse_order(f"{first} It is slow.\n{block}\nWe look at it.")
     assert isinstance(refused, Refused)
-    assert refused.why.startswith("it holds a quotation or a block of code")
+    assert refused.why.startswith("it holds a quotation, a block of code or a table")
 
 
 @pytest.mark.parametrize(
