@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from string import Template
 
-from chalicelib.domain.incident import Change, Incident, Status
+from chalicelib.domain.incident import INCIDENT, Change, Incident, Status
 from chalicelib.domain.paging import PageRecord, PageRequest, Roster, Urgency
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import may_have_been_taken
@@ -41,7 +41,7 @@ def is_wanted(incident: Incident, policy: PagingPolicy) -> bool:
 
 def is_delivery_wanted(incident: Incident, policy: PagingPolicy) -> bool:
     """True while a severity 3 is open that its delivery team may want to hear of. Pure."""
-    return not incident.severity.is_major and is_open(incident) and not _is_older_than_go_live(incident, policy)
+    return not incident.severity.is_major and is_open(incident) and not is_adopted(incident, policy)
 
 
 def is_open(incident: Incident) -> bool:
@@ -66,9 +66,14 @@ def is_adopted(incident: Incident, policy: PagingPolicy) -> bool:
 
 def _made_worse_since_go_live(incident: Incident, policy: PagingPolicy) -> Iterator[Change]:
     for change in incident.changes:
-        is_since = change.what == "severity" and policy.go_live is not None and change.at >= policy.go_live
-        if is_since and change.new in {"1", "2"} and (change.old is None or change.old > change.new):
+        is_since = policy.go_live is not None and change.at >= policy.go_live
+        if is_since and (begins_episode(change) or _raises_to_major(change)):
             yield change
+
+
+def _raises_to_major(change: Change) -> bool:
+    is_rise = change.old is None or (change.new is not None and change.old > change.new)
+    return change.what == "severity" and change.new in {"1", "2"} and is_rise
 
 
 def wanted_since(incident: Incident, policy: PagingPolicy) -> datetime:
@@ -82,7 +87,9 @@ def wanted_since(incident: Incident, policy: PagingPolicy) -> datetime:
 
 
 def begins_episode(change: Change) -> bool:
-    """It reopened the issue, or made it major."""
+    """It made the issue an incident, reopened it, or made it major."""
+    if change.what == INCIDENT:
+        return change.new is not None
     if change.what == "status":
         return change.old == Status.RESOLVED and change.new != Status.RESOLVED
     return change.what == "severity" and change.old == "3" and change.new != "3"

@@ -70,6 +70,9 @@ IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 PRIVATE = "private"
 """What a change of something that makes an incident private is called, in changes."""
 
+INCIDENT = "incident"
+"""What a change is called by which the issue became an incident, or was none any more, in changes."""
+
 ROLE = "role:"
 """How changes of who has a role begin: "role:tech_lead"."""
 
@@ -79,8 +82,8 @@ class Change:
     """One line of the issue's history that the process cares about.
 
     what: "status" (values are `Status`), "assignee" (account ids), "severity" (digits "1" to "3"); "private" ("yes", of one
-    label, level or field that makes it so); an impact time or "role:<role>" (values as Jira writes them, only to tell set from
-    unset). None where unset.
+    label, level or field that makes it so); "incident" ("yes", of a project or issue type of incidents); an impact time or
+    "role:<role>" (values as Jira writes them, only to tell set from unset). None where unset.
     """
 
     what: str

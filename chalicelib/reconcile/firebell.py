@@ -537,7 +537,7 @@ class Firebell:
         if wanted:
             return "somebody has taken it"
         if incident.severity.is_major and is_open(incident):
-            return "it was raised before go_live"
+            return "it was raised before go_live, and nothing has made it worse since"
         return "it is resolved or not major"
 
 

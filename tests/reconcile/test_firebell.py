@@ -13,7 +13,7 @@ import pytest
 from chalicelib.artifacts.page_turns import accepted
 from chalicelib.domain.alias import alias_of
 from chalicelib.domain.durations import TimeFields
-from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
+from chalicelib.domain.incident import Change, IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
@@ -881,6 +881,26 @@ def test_an_incident_older_than_go_live_pages_only_when_it_gets_worse():
     world.pass_time(130, sweeping=True)
     assert world.pager.rings == []
     world.jira_has(later(INCIDENT, 130, changes=(a_change("severity", "1", MIA, old="2", after_s=130),)))
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        pytest.param(a_change("status", Status.NEW, MIA, old=Status.RESOLVED, after_s=130), id="reopened"),
+        pytest.param(a_change("incident", "yes", MIA, after_s=130), id="became an incident"),
+    ],
+)
+def test_an_issue_older_than_go_live_that_begins_after_it_pages_once(since: Change):
+    world = a_world_with(replace(INCIDENT, status=Status.RESOLVED), policy=PagingPolicy(go_live=NOW + seconds(10)))
+    world.pass_time(130, sweeping=True)
+    begun = later(INCIDENT, 130, changes=(since,))
+    world.jira_has(begun)
+    world.webhook(replace(begun, changes_complete=False))
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+    world.jira_has(later(INCIDENT, 200, changes=(since,), summary="Another word"))
     world.pass_time(60, sweeping=True)
     assert len(world.pager.rings) == 1
 
