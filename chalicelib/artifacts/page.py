@@ -13,7 +13,10 @@ from chalicelib.domain.incident import INCIDENT, Change, Incident, Status
 from chalicelib.domain.paging import PageRecord, PageRequest, Roster, Urgency
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import may_have_been_taken
-from chalicelib.domain.text import one_line
+from chalicelib.domain.text import cut, one_line
+
+DOUBTS, DOUBT = 5, 300
+"""So many doubts are told in a page, and so many characters of each: they must not push out what the page is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ def page_request(
         "storm_mark": "[STORM] " if stormy else "",
         "drill_mark": incident.drill_mark,
         "join": "".join(f"{line}\n" for line in join),
+        "doubts": "".join(f"In doubt: {cut(one_line(doubt), DOUBT)}\n" for doubt in incident.doubts[:DOUBTS]),
     }
     return PageRequest(
         alias=record.alias,

@@ -16,7 +16,7 @@ from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
 from chalicelib.domain.alias import NEXT, is_beside
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.deployments import deployments_in, lead_up
-from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.incident import Incident, Severity, doubts_without_values
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
@@ -98,7 +98,7 @@ class Firebell:
         queue_error: IntegrationError | None = None
         try:
             self.world.queue.send(message, PAGE_FIRST_DELAY_S if pages_now else 0)
-            self.world.log.info("queued", issue=event.key, pages_now=pages_now)
+            self.world.log.info("queued", issue=event.key, pages_now=pages_now, **_why_in_doubt(event))
         except IntegrationError as error:
             queue_error = error
         paged = False
@@ -523,6 +523,8 @@ class Firebell:
         else:
             why = observation.gone or self._why_nobody(incident, wanted=view.wanted)
             would = f"page nobody, because {why}"
+        if doubts := doubts_without_values(incident):
+            would += f"; in doubt: {doubts}"
         fingerprint = hashlib.sha256(would.encode()).hexdigest()
         record = next((r for r in book.artifacts if r.name == "shadow"), None)
         if record is not None and record.fingerprint == fingerprint:
@@ -539,6 +541,12 @@ class Firebell:
         if incident.severity.is_major and is_open(incident):
             return "it was raised before go_live, and nothing has made it worse since"
         return "it is resolved or not major"
+
+
+def _why_in_doubt(event: JiraEvent) -> dict[str, str]:
+    """Why intake could not page from it, and what it had to guess."""
+    doubts = doubts_without_values(event.snapshot) if event.snapshot is not None else ""
+    return {name: why for name, why in (("no_snapshot", event.no_snapshot), ("doubts", doubts)) if why}
 
 
 def _artifacts_give_up(stage: PageStage) -> datetime:

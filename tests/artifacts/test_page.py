@@ -117,6 +117,15 @@ def test_a_page_says_what_is_wrong_where_and_why_you():
     assert (request.alias, request.urgency) == ("firebell:10002", Urgency.SEV1)
 
 
+def test_a_page_says_what_had_to_be_guessed_and_still_what_it_is_about():
+    doubts = ('severity "P1"\nis not mapped: treated as 2', *("x" * 20_000 for _ in range(20)))
+    request = page_request(an_incident(doubts=doubts, description="Carts fail"), a_roster("x"), a_page(), TEXTS)
+    assert 'In doubt: severity "P1" is not mapped: treated as 2\n' in request.description
+    assert len(request.description) < 3_000
+    assert "Carts fail" in request.description
+    assert "In doubt" not in page_request(an_incident(), a_roster("x"), a_page(), TEXTS).description
+
+
 def test_a_summary_with_line_breaks_or_placeholders_stays_one_plain_line():
     request = page_request(an_incident(summary="Down\r\n  $key ${why}"), a_roster("bitbucket-im"), a_page(), TEXTS)
     assert request.message == "[HOT-42] Sev 1: Down $key ${why}"

@@ -17,6 +17,7 @@ from chalicelib.domain.incident import Change, IssueId, Resolution, Severity, St
 from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.metrics.facts import fact_of
 from chalicelib.metrics.rows import read_sighting
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
@@ -30,6 +31,8 @@ from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing
 from tests.reconcile.small_world import SmallWorld, later
 
 INCIDENT = an_incident()
+DOUBTS = ('several severities are set: the worst counts; severity "Mia "M" Moore" is not mapped: treated as 2', 'status "x')
+GUESSED = "several severities are set: the worst counts; severity (a value) is not mapped: treated as 2; status (a value)"
 
 
 def a_world_with(incident: object = INCIDENT, **options: object) -> SmallWorld:
@@ -864,6 +867,32 @@ def test_shadow_decides_and_touches_nothing_but_the_ledger():
     would = [fields["would"] for event, fields in world.log.events if event == "shadow"]
     assert len(would) == 1
     assert "page bitbucket-im through opsgenie" in str(would[0])
+
+
+def test_shadow_says_what_it_had_to_guess_and_no_value_that_may_name_somebody():
+    world = a_world_with(replace(INCIDENT, doubts=DOUBTS), mode=Mode.SHADOW)
+    world.webhook(replace(INCIDENT, doubts=DOUBTS))
+    world.pass_time(10)
+    [would] = [str(fields["would"]) for event, fields in world.log.events if event == "shadow"]
+    assert would.endswith(f"; in doubt: {GUESSED}")
+
+
+def test_the_log_of_intake_says_what_it_had_to_guess_or_why_it_could_not_page():
+    world = a_world_with()
+    doubtful = JiraEvent(INCIDENT.id, INCIDENT.key, Cause.CHANGED, replace(INCIDENT, doubts=DOUBTS), NOW, False, None)
+    partial = replace(doubtful, snapshot=None, no_snapshot="it does not tell summary")
+    for event in (doubtful, partial, replace(doubtful, snapshot=INCIDENT)):
+        world.firebell.receive(event)
+    told = [
+        {name: fields.get(name) for name in ("doubts", "no_snapshot")}
+        for event, fields in world.log.events
+        if event == "queued"
+    ]
+    assert told == [
+        {"doubts": GUESSED, "no_snapshot": None},
+        {"doubts": None, "no_snapshot": "it does not tell summary"},
+        {"doubts": None, "no_snapshot": None},
+    ]
 
 
 def test_page_only_pages_and_writes_nothing_in_jira():
