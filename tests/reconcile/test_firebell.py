@@ -934,6 +934,38 @@ def test_an_issue_older_than_go_live_that_begins_after_it_pages_once(since: Chan
     assert len(world.pager.rings) == 1
 
 
+@pytest.mark.parametrize(
+    ("now", "alert"),
+    [
+        pytest.param(Status.NEW, AlertStatus.OPEN, id="it goes on"),
+        pytest.param(Status.RESOLVED, AlertStatus.CLOSED, id="that it is over is known"),
+    ],
+)
+def test_while_its_history_cannot_be_read_no_page_ends_because_it_may_be_adopted(now: Status, alert: AlertStatus):
+    world = a_world_with(replace(INCIDENT, status=Status.RESOLVED), policy=PagingPolicy(go_live=NOW + seconds(10)))
+    world.pass_time(130, sweeping=True)
+    reopened = a_change("status", Status.NEW, MIA, old=Status.RESOLVED, after_s=130)
+    world.tickets.error = PermanentError("jira", "read", "401")
+    world.webhook(later(INCIDENT, 130, changes=(reopened,), changes_complete=False))
+    world.pass_time(30, sweeping=True)
+    world.webhook(later(INCIDENT, 160, changes_complete=False, status=now, summary="Another word"))
+    world.pass_time(120, sweeping=True)
+    assert [one.status for one in world.pager.alerts] == [alert]
+    world.tickets.error = None
+    world.jira_has(later(INCIDENT, 160, changes=(reopened,), status=now, summary="Another word"))
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
+def test_what_may_be_adopted_is_not_paged_on_a_history_known_in_part():
+    world = a_world_with(policy=PagingPolicy(go_live=NOW + seconds(10)))
+    world.tickets.error = PermanentError("jira", "read", "401")
+    world.pass_time(130, sweeping=True)
+    world.webhook(later(INCIDENT, 130, changes_complete=False))
+    world.pass_time(60, sweeping=True)
+    assert world.pager.rings == []
+
+
 def test_in_a_storm_everybody_is_paged_and_told_and_the_rest_waits():
     world = SmallWorld(policy=PagingPolicy(storm_majors=2))
     storm = [replace(INCIDENT, id=str(10002 + n), key=f"HOT-{42 + n}") for n in range(4)]  # type: ignore[arg-type]
