@@ -52,7 +52,7 @@ def is_open(incident: Incident) -> bool:
 
 
 def can_be_decided_from_snapshot(incident: Incident, policy: PagingPolicy) -> bool:
-    """True when a webhook's snapshot alone proves what history would: who took it, whether its severity rose."""
+    """True when a webhook's snapshot alone proves what history would: who took it, what ended its adoption."""
     if incident.changes_complete:
         return True
     return not may_have_been_taken(incident, policy) and not _is_older_than_go_live(incident, policy)

@@ -543,6 +543,9 @@ LIVES = {
     "a page of what moved away and was deleted counts as left before its pager has owed nothing for six minutes": """
         {"raises":[{"at_s":1.0}],"acts":[{"at_s":1.0,"what":"move away"},{"at_s":1.0,"what":"delete"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"401"}]}""",
+    "who acknowledges what has come back does not get it, since we had moved it before it left": """
+        {"acts":[{"at_s":120.0,"what":"reopen"},{"at_s":240.0,"what":"move away"},{"at_s":300.0,"what":"move back"}],
+         "reactions":["ack 5","ack 40"]}""",
 }
 
 
