@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def read_top(top: Table, environ: Mapping[str, str], *, ids_required: bool = Tru
     own = [schema.site, base_url, *([wiki.base_url] if wiki else []), *([chat.base_url] if chat else [])]
     return Settings(
         mode=mode,
-        schema=schema,
+        schema=replace(schema, services=frozenset(services)),
         paging=_policy(top, jira, paging, schema.site),
         routing=RoutingTable(
             rosters=rosters,

@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 ROLES, REPORT = "roles", "report"
 PAGE_NAMES = frozenset(
     {"key", "severity", "summary", "description", "service", "products", "reporter", "link", "why", "storm", "storm_mark"}
-    | {"drill_mark", "join"}
+    | {"drill_mark", "join", "doubts"}
 )
 COMMAND_NAMES = frozenset({"command", "mark"})
 _NAMESPACES = 'xmlns:ac="urn:ac" xmlns:ri="urn:ri"'

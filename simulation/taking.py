@@ -69,9 +69,7 @@ def healed(checks: Invariants, facts: Facts) -> None:
     if not acks:
         return
     acked_ms = min(acks)
-    # What the process reads of the history does not tell of projects: where it was away, what we did before still counts.
-    was_away = any(item["fieldId"] == "project" for entry in issue.histories for item in entry["items"])
-    done = {edit.what for edit in facts.edits if was_away or edit.ms >= truth.wanted.since_ms}
+    done = {edit.what for edit in facts.edits if edit.ms >= truth.wanted.since_ms}
     if issue.status == "New" and "status" not in done and facts.moved_ms < acked_ms:
         checks.broken(TAKEN, f"{issue.key} was acknowledged, and is still new")
     accounts = {checks.company.account_of(by) for by in _acknowledged_by(facts)}

@@ -237,6 +237,7 @@ def test_what_jira_calls_things_is_known_in_any_case_and_spacing():
     }  # fmt: skip
     assert schema.resolutions == {"duplicate": Resolution.DUPLICATE, "cancelled": Resolution.CANCELLED}
     assert schema.unknown_services == {"unknown", "not sure"}
+    assert schema.services == {"jira cloud"}
 
 
 def test_rosters_and_routes_arrive():

@@ -6,7 +6,7 @@ anything else that is as it should be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -142,7 +142,13 @@ def _notes(scene: Scene) -> tuple[Note, ...]:
     told = [(name, (*record.says, record.trouble)) for name, record in in_order]
     unknown = (Note("Escalate to", f"nobody is known for {name}: nobody was paged for it") for name in scene.unknown)
     said = (Note(title_of(name), text) for name, texts in told for text in texts if text)
-    return (*unknown, *dict.fromkeys(said))  # several of one kind may say the same
+    return (*unknown, *_doubts(scene), *dict.fromkeys(said))  # several of one kind may say the same
+
+
+def _doubts(scene: Scene) -> Iterator[Note]:
+    """They are no news of what wakes nobody: a status that nobody mapped would leave a comment in every issue."""
+    if scene.wanted or scene.has_begun(NAME):
+        yield from (Note("In doubt", doubt) for doubt in scene.incident.doubts)
 
 
 def title_of(name: str) -> str:

@@ -2,7 +2,8 @@
 
 What a human entered is never overwritten: only what is empty is filled, after a look at the issue as it is then, and a
 default that a human takes out stays out. An end that is still ours follows the resolve: it is emptied while the incident is
-open again. What is computed of the times is ours, and written anew whenever they change.
+open again. What is computed of the times is ours, and written anew whenever they change. What others dealt with before Firebell
+came to know it stays as they left it, durations too.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
+from chalicelib.artifacts.page import is_adopted
 from chalicelib.artifacts.seen import here_now
 from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, IMPACT_TIMES, Incident, Status, resolved_since
+from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.tickets import FieldValue, Tickets
 
 NAME, START, LOOK_AGAIN = "impact_times", "impact_times:start", "impact_times:look_again"
@@ -24,6 +27,9 @@ START_DEFAULTS_AFTER = timedelta(days=1)
 
 REFUSED_RETRY, REFUSED_FOR = timedelta(hours=1), timedelta(days=7)
 """A human puts the field on its screen, and does not tell us. For so long after the resolve is it tried again."""
+
+OVER_LONG_AGO = timedelta(days=7)
+"""What was resolved so long before Firebell had anything to do with it is history: a webhook about its labels rewrites none."""
 
 _REFUSED = "Jira does not take a value into the field "
 
@@ -45,19 +51,25 @@ class Times:
 class ImpactTimesInJira:
     """Two records: one of detection, end and durations, and one of the start, which a human is given a day to tell.
 
-    `Made.vendor_id` holds the defaults that were filled in, as "<name> <time>" after each other. own_account: whose changes in
-    the history are ours; "" where nobody knows.
+    `Made.vendor_id` holds the defaults that were filled in, as "<name> <time>" after each other.
     """
 
     tickets: Callable[[], Tickets]
     fields: TimeFields
-    own_account: str = ""
+    policy: PagingPolicy
     after: tuple[str, ...] = ("links",)
     name: str = NAME
     speaks_when_held: bool = False
 
+    @property
+    def own_account(self) -> str:
+        """Whose changes in the history are ours; "" where nobody knows."""
+        return self.policy.own_account
+
     def want(self, scene: Scene) -> tuple[Spec[Times], ...]:
         """A drill has times too; they count nowhere."""
+        if self._is_others(scene):
+            return ()
         times = effective(scene, self.own_account)
         specs = [self._of_start(scene), _of_what_is_to_come(times, scene), _of_another_try(scene)]
         wrong = tuple(violations(times, scene.now))
@@ -81,6 +93,14 @@ class ImpactTimesInJira:
 
     def change(self, known: Made, spec: Spec[Times]) -> Made:
         return self._fill(spec, _remembered(known.vendor_id))
+
+    def _is_others(self, scene: Scene) -> bool:
+        """It was dealt with without us. What we began stays in step."""
+        if scene.has_begun(NAME) or scene.has_begun(START):
+            return False
+        resolved_at = resolved_since(scene.incident)
+        is_history = resolved_at is not None and scene.now >= resolved_at + OVER_LONG_AGO
+        return is_history or is_adopted(scene.incident, self.policy)
 
     def _of_start(self, scene: Scene) -> Spec[Times] | None:
         incident, resolved_at = scene.incident, resolved_since(scene.incident)

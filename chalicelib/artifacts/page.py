@@ -9,11 +9,14 @@ from itertools import islice
 from pathlib import Path
 from string import Template
 
-from chalicelib.domain.incident import Change, Incident, Status
+from chalicelib.domain.incident import INCIDENT, Change, Incident, Status
 from chalicelib.domain.paging import PageRecord, PageRequest, Roster, Urgency
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import may_have_been_taken
-from chalicelib.domain.text import one_line
+from chalicelib.domain.text import cut, one_line
+
+DOUBTS, DOUBT = 5, 300
+"""So many doubts are told in a page, and so many characters of each: they must not push out what the page is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def is_wanted(incident: Incident, policy: PagingPolicy) -> bool:
 
 def is_delivery_wanted(incident: Incident, policy: PagingPolicy) -> bool:
     """True while a severity 3 is open that its delivery team may want to hear of. Pure."""
-    return not incident.severity.is_major and is_open(incident) and not _is_older_than_go_live(incident, policy)
+    return not incident.severity.is_major and is_open(incident) and not is_adopted(incident, policy)
 
 
 def is_open(incident: Incident) -> bool:
@@ -49,7 +52,7 @@ def is_open(incident: Incident) -> bool:
 
 
 def can_be_decided_from_snapshot(incident: Incident, policy: PagingPolicy) -> bool:
-    """True when a webhook's snapshot alone proves what history would: who took it, whether its severity rose."""
+    """True when a webhook's snapshot alone proves what history would: who took it, what ended its adoption."""
     if incident.changes_complete:
         return True
     return not may_have_been_taken(incident, policy) and not _is_older_than_go_live(incident, policy)
@@ -66,9 +69,14 @@ def is_adopted(incident: Incident, policy: PagingPolicy) -> bool:
 
 def _made_worse_since_go_live(incident: Incident, policy: PagingPolicy) -> Iterator[Change]:
     for change in incident.changes:
-        is_since = change.what == "severity" and policy.go_live is not None and change.at >= policy.go_live
-        if is_since and change.new in {"1", "2"} and (change.old is None or change.old > change.new):
+        is_since = policy.go_live is not None and change.at >= policy.go_live
+        if is_since and (begins_episode(change) or _raises_to_major(change)):
             yield change
+
+
+def _raises_to_major(change: Change) -> bool:
+    is_rise = change.old is None or (change.new is not None and change.old > change.new)
+    return change.what == "severity" and change.new in {"1", "2"} and is_rise
 
 
 def wanted_since(incident: Incident, policy: PagingPolicy) -> datetime:
@@ -82,7 +90,9 @@ def wanted_since(incident: Incident, policy: PagingPolicy) -> datetime:
 
 
 def begins_episode(change: Change) -> bool:
-    """It reopened the issue, or made it major."""
+    """It made the issue an incident, reopened it, or made it major."""
+    if change.what == INCIDENT:
+        return change.new is not None
     if change.what == "status":
         return change.old == Status.RESOLVED and change.new != Status.RESOLVED
     return change.what == "severity" and change.old == "3" and change.new != "3"
@@ -118,6 +128,7 @@ def page_request(
         "storm_mark": "[STORM] " if stormy else "",
         "drill_mark": incident.drill_mark,
         "join": "".join(f"{line}\n" for line in join),
+        "doubts": "".join(f"In doubt: {cut(one_line(doubt), DOUBT)}\n" for doubt in incident.doubts[:DOUBTS]),
     }
     return PageRequest(
         alias=record.alias,

@@ -11,7 +11,9 @@ from datetime import datetime
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.impact_times import START_DEFAULTS_AFTER
 from chalicelib.artifacts.last_word import ending_of
+from chalicelib.artifacts.page import is_adopted
 from chalicelib.artifacts.reminders import AFTER_RESOLVE, TIMES_AFTER
+from chalicelib.domain.policy import PagingPolicy
 
 NAME = "start_in_question"
 QUESTION = (
@@ -24,13 +26,14 @@ QUESTION = (
 class StartInQuestion:
     """The content is whether it is asked."""
 
+    policy: PagingPolicy
     after: tuple[str, ...] = ("impact_times",)
     name: str = NAME
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[bool], ...]:
         """Asked of the incidents and at the times of which a room is reminded."""
-        asked_from = _asked_from(scene)
+        asked_from = None if is_adopted(scene.incident, self.policy) else _asked_from(scene)
         if asked_from is not None:
             return (spec_of(self.name, scene.incident, True, "asked", not_before=asked_from),)
         return (spec_of(self.name, scene.incident, False, "not asked"),) if scene.has_begun(self.name) else ()

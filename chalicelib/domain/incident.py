@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
+
+_QUOTED = re.compile('"(?:.*"|.*)', re.DOTALL)
+"""From the first quote to the last: a value may hold quotes too."""
 
 IssueId = NewType("IssueId", str)
 """Jira's issue id: the identity. Keys change when an issue moves."""
@@ -70,6 +74,9 @@ IMPACT_TIMES = (IMPACT_STARTED, DETECTED, IMPACT_ENDED)
 PRIVATE = "private"
 """What a change of something that makes an incident private is called, in changes."""
 
+INCIDENT = "incident"
+"""What a change is called by which the issue became an incident, or was none any more, in changes."""
+
 ROLE = "role:"
 """How changes of who has a role begin: "role:tech_lead"."""
 
@@ -79,8 +86,8 @@ class Change:
     """One line of the issue's history that the process cares about.
 
     what: "status" (values are `Status`), "assignee" (account ids), "severity" (digits "1" to "3"); "private" ("yes", of one
-    label, level or field that makes it so); an impact time or "role:<role>" (values as Jira writes them, only to tell set from
-    unset). None where unset.
+    label, level or field that makes it so); "incident" ("yes", of a project or issue type of incidents); an impact time or
+    "role:<role>" (values as Jira writes them, only to tell set from unset). None where unset.
     """
 
     what: str
@@ -153,7 +160,10 @@ class Incident:
     changes: tuple[Change, ...] = ()
     changes_complete: bool = True
     doubts: tuple[str, ...] = ()
-    """What the parser had to guess (an unmapped severity option, ...); shown to people, never decided on."""
+    """What the parser had to guess (an unmapped severity option, ...); shown to people, never decided on.
+
+    A field's value stands in quotes.
+    """
 
     @property
     def survivor(self) -> Linked | None:
@@ -165,6 +175,11 @@ class Incident:
     def drill_mark(self) -> str:
         """What stands before everything that people read of a drill; "" of an incident."""
         return "[DRILL] " if self.is_drill else ""
+
+
+def doubts_without_values(incident: Incident) -> str:
+    """For a log: a field that settings take for another may hold people's names. "" for none. Pure."""
+    return "; ".join(_QUOTED.sub("(a value)", doubt) for doubt in incident.doubts)
 
 
 def became_private(incident: Incident) -> bool:

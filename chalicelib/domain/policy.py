@@ -19,7 +19,8 @@ class Mode(StrEnum):
 class PagingPolicy:
     """ack_timeout_s: seconds a confirmed page may go unacknowledged before the next in the chain is paged.
 
-    go_live: issues created before it are adopted without a page unless their severity rises afterwards.
+    go_live: issues created before it are adopted without a page unless afterwards their severity rises, they are reopened,
+    or they become incidents.
     storm_majors: more new majors than this within storm_window_s is a storm.
     default_assignees: account ids that count as nobody. own_account: the account id Firebell acts as.
     site_tag: what pages of this Jira are told apart by from those of others, see domain.alias.

@@ -32,7 +32,8 @@ class IncidentSchema:
     projects: keys; issue_types: names or ids. Fields are Jira field ids ("customfield_10050").
     severities, statuses, resolutions: option, status or resolution name or id, casefolded -> meaning.
     A severity option nobody mapped is treated as `severity_in_doubt`, an empty severity as `severity_when_empty`.
-    unknown_services: option names, casefolded, that mean "nobody knows".
+    unknown_services: option names, casefolded, that mean "nobody knows". services: names or ids, casefolded, of those for which
+    settings say who is paged.
     impact_fields: our name of a question about the impact -> the field with its answer.
     detected_by_field: a select; who or what noticed an incident first.
     customer_visible_values: names or ids of that field's options, casefolded, that mean yes.
@@ -64,6 +65,7 @@ class IncidentSchema:
     severity_when_empty: Severity = Severity.SEV2
     severity_in_doubt: Severity = Severity.SEV2
     unknown_services: frozenset[str] = frozenset({"unknown"})
+    services: frozenset[str] = frozenset()
     time_zone: str = "UTC"
     severity_field_name: str = "Severity"
 

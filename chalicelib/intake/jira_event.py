@@ -55,6 +55,8 @@ def parse_jira_event(body: bytes, headers: Mapping[str, str], schema: IncidentSc
     Raises IgnoredEvent with the reason for what is none of our business, UnreadableEvent when the body is no JSON
     object or its issue has no id. An issue of ours of which anything else is unreadable still rings the bell.
     """
+    if not body:
+        raise UnreadableEvent("the body is empty: untick 'Exclude body' at Jira's webhook")
     event = load_object(body)
     name = read_line(event.get("webhookEvent")) or read_line(event.get("issue_event_type_name"))
     issue = _issue_in(event, name)

@@ -1,5 +1,5 @@
-"""The issue's history -> the changes that the process cares about: status, assignee, severity, privacy, roles and impact
-times; oldest first.
+"""The issue's history -> the changes that the process cares about: what made it an incident, status, assignee, severity,
+privacy, roles and impact times; oldest first.
 
 Fields are known by `fieldId`, else by the untranslated `field` name that Data Center gives: custom fields by that of settings
 (severity) or those that Jira tells with the issue. A change between two statuses or options that mean the same to us is none.
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, PRIVATE, ROLE, Change, Person, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, INCIDENT, PRIVATE, ROLE, Change, Person, Status
 from chalicelib.domain.schema import IncidentSchema
 from chalicelib.errors import UnreadableEvent
+from chalicelib.intake.jira_issue import project_of
 from chalicelib.intake.jira_meaning import is_marked, look_up, status_of
 from chalicelib.intake.jira_values import Option, read_id, read_line, read_options, read_person, read_time
 
@@ -78,6 +79,8 @@ class _Reader:
     schema: IncidentSchema
     names: Mapping[str, str] = field(default_factory=dict)
     status_now: dict[str, Status] = field(default_factory=dict)
+    types: set[str] = field(init=False)
+    """Names and ids of issue types that are incidents, casefolded."""
     accounts: dict[str, str] = field(default_factory=dict)
     by_id: dict[str, str] = field(init=False)
     by_name: dict[str, str] = field(init=False)
@@ -85,6 +88,7 @@ class _Reader:
 
     def __post_init__(self) -> None:
         schema = self.schema
+        self.types = {one.casefold() for one in schema.issue_types}
         times = {
             IMPACT_STARTED: schema.impact_started_field,
             DETECTED: schema.detected_field,
@@ -101,7 +105,10 @@ class _Reader:
         """Remember what the issue's own fields tell about names that appear in its history."""
         status, _, _ = status_of(fields.get("status"), self.schema)
         for option in read_options(fields.get("status")):
-            self.status_now |= {label.casefold(): status for label in (option.name, option.id) if label}
+            self.status_now |= dict.fromkeys(_labels(option), status)
+        for option in read_options(fields.get("issuetype")):
+            if not self.types.isdisjoint(_labels(option)):
+                self.types |= _labels(option)
         for user in (fields.get("assignee"), fields.get("reporter"), *users):
             person = read_person(user)
             if person and isinstance(user, Mapping):
@@ -112,6 +119,8 @@ class _Reader:
         name = changed_field(item)
         if name in ("status", "assignee"):
             return name
+        if name in ("issuetype", "key"):  # a move tells both keys; of projects it tells ids and names, and we know their keys
+            return INCIDENT
         return self.by_id.get(name) or (None if item.get("fieldId") else self.by_name.get(name))
 
     def changes(self, items: list[Mapping[str, Any]], by: Person | None, at: datetime) -> Iterator[Change]:
@@ -127,6 +136,8 @@ class _Reader:
         option = changed_option(item, side)
         if option is None:
             return None
+        if what == INCIDENT:
+            return "yes" if self._is_of_incidents(item, option) else None
         if what == PRIVATE:
             return "yes" if self._is_private(item, option) else None
         if what == "status":
@@ -139,6 +150,12 @@ class _Reader:
         account = read_id(item.get(f"tmp{side.capitalize()}AccountId")) or option.id or option.name
         return self.accounts.get(account, account)
 
+    def _is_of_incidents(self, item: Mapping[str, Any], option: Option) -> bool:
+        """Whether issues of this type, or with such a key, may be incidents. Of both only the later made it one."""
+        if changed_field(item) == "key":
+            return project_of(option.name).casefold() in {project.casefold() for project in self.schema.projects}
+        return not self.types.isdisjoint(_labels(option))
+
     def _is_private(self, item: Mapping[str, Any], option: Option) -> bool:
         """Whether this one value makes it so. Labels come as one text."""
         name, marks = changed_field(item), self.schema.private
@@ -146,6 +163,10 @@ class _Reader:
             return is_marked({}, option.name.split(), marks, in_doubt=True)
         held = {"name": option.name, "id": option.id}
         return is_marked({"security" if name == "security" else marks.field or "": held}, (), marks, in_doubt=True)
+
+
+def _labels(option: Option) -> set[str]:
+    return {label.casefold() for label in (option.name, option.id) if label}
 
 
 def _when(entry: Mapping[str, Any]) -> datetime:

@@ -67,14 +67,23 @@ def resolution_of(value: object, status: Status, schema: IncidentSchema) -> Reso
 
 
 def service_of(value: object, schema: IncidentSchema) -> tuple[str | None, str | None]:
-    """The faulty service, None when nobody knows it; and what had to be guessed."""
+    """The faulty service, None when nobody knows it; and what had to be guessed.
+
+    Some fields (Assets, affected services) tell ids only: then the id is its name. Of several the first that settings know
+    counts.
+    """
     options = read_options(value)
     if not options:
         return None, None if value in (None, "", []) else "faulty service is unreadable"
-    name = options[0].name
-    if not name or name.casefold() in schema.unknown_services:
-        return None, None if name else f"faulty service {options[0].id} has no name"
-    return name, f"several faulty services are set: {name} counts" if len(options) > 1 else None
+    known = (option for option in options if (option.name or option.id).casefold() in schema.services)
+    option = next(known, options[0])
+    service = option.name or option.id
+    if service.casefold() in schema.unknown_services:
+        return None, None
+    doubts = [f'several faulty services are set: "{service}" counts'] if len(options) > 1 else []
+    if not option.name and service.casefold() not in schema.services:
+        doubts.append(f'faulty service "{service}" has no name, and settings do not know its id')
+    return service, "; ".join(doubts) or None
 
 
 def is_marked(fields: Mapping[str, Any], labels: Collection[str], marks: Marks, *, in_doubt: bool) -> bool:

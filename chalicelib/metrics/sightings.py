@@ -16,6 +16,7 @@ from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, said_on
 from chalicelib.domain.incident import (
     IMPACT_TIMES,
+    INCIDENT,
     ROLE,
     Change,
     Incident,
@@ -166,15 +167,17 @@ def _first(times: Iterable[datetime | None]) -> datetime | None:
 
 
 def _major_at(incident: Incident, when_empty: Severity) -> datetime | None:
-    """Since it was raised, or since it was first made so."""
+    """Since it was raised, became an incident, or was first made so."""
 
     def is_major(told: str | None) -> bool:
         return (Severity(int(told)) if told else when_empty).is_major
 
+    entered = next((change for change in incident.changes if change.what == INCIDENT), None)
+    begun = incident.created_at if entered is None or entered.old is not None else entered.at
     changes = [change for change in incident.changes if change.what == "severity"]
     if is_major(changes[0].old) if changes else incident.severity.is_major:
-        return incident.created_at
-    return next((change.at for change in changes if is_major(change.new)), None)
+        return begun
+    return next((max(begun, change.at) for change in changes if is_major(change.new)), None)
 
 
 def _taken_at(incident: Incident, policy: PagingPolicy) -> datetime | None:

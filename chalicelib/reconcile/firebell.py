@@ -16,7 +16,7 @@ from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
 from chalicelib.domain.alias import NEXT, is_beside
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.deployments import deployments_in, lead_up
-from chalicelib.domain.incident import Incident, Severity
+from chalicelib.domain.incident import Incident, Severity, doubts_without_values
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
 from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
@@ -98,7 +98,7 @@ class Firebell:
         queue_error: IntegrationError | None = None
         try:
             self.world.queue.send(message, PAGE_FIRST_DELAY_S if pages_now else 0)
-            self.world.log.info("queued", issue=event.key, pages_now=pages_now)
+            self.world.log.info("queued", issue=event.key, pages_now=pages_now, **_why_in_doubt(event))
         except IntegrationError as error:
             queue_error = error
         paged = False
@@ -289,7 +289,7 @@ class Firebell:
         left_at = left_without_manager(incident, policy)
         return PageView(
             issue_id=incident.id,
-            wanted=gone is None and is_wanted(incident, policy),
+            wanted=gone is None and self._is_wanted(incident, book),
             taken=taken_in_jira(incident, policy) is not None,
             route=route(incident.service, major, table),
             records=book.pages,
@@ -307,6 +307,12 @@ class Firebell:
             beside_at=None if left_at is None else left_at + LEFT,
             wanted_since=wanted_since(incident, policy),
         )
+
+    def _is_wanted(self, incident: Incident, book: Book) -> bool:
+        """What has a page under way is not adopted: a history that is known in part may not show why, and ends no page."""
+        is_paged = any(page.is_of_the_chain and protocol.is_under_way(page) for page in book.pages)
+        goes_on = is_paged and not incident.changes_complete
+        return is_wanted(incident, replace(self.rules.policy, go_live=None) if goes_on else self.rules.policy)
 
     def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
         is_left = left_at is not None and self.world.clock.now() >= left_at + LEFT
@@ -369,7 +375,7 @@ class Firebell:
             unfinished = any(map(is_unfinished, stage.book.artifacts))
             return [], self.world.clock.now() + PERMANENT_RETRY if unfinished else None
         now = self.world.clock.now()
-        wanted = is_wanted(incident, self.rules.policy)
+        wanted = self._is_wanted(incident, stage.book)
         if observation.trouble is not None and not wanted and message.cause is Cause.CHANGED:
             # Word that it is major by now may lie in the queue right behind this message.
             return [], now + ASK_JIRA_AGAIN
@@ -430,7 +436,7 @@ class Firebell:
         book = stage.book
         if stage.changed or any(outcome.changed for outcome in outcomes):
             book = self.world.ledger.read(incident.id)
-        wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
+        wanted = observation.gone is None and self._is_wanted(incident, book)
         is_needed = wanted and taken_in_jira(incident, self.rules.policy) is None
         unfinished = is_needed or self._waits_for_jira(incident, observation, wanted=wanted)
         alive = any(page.state is not PageState.ENDED for page in book.pages)
@@ -523,6 +529,8 @@ class Firebell:
         else:
             why = observation.gone or self._why_nobody(incident, wanted=view.wanted)
             would = f"page nobody, because {why}"
+        if doubts := doubts_without_values(incident):
+            would += f"; in doubt: {doubts}"
         fingerprint = hashlib.sha256(would.encode()).hexdigest()
         record = next((r for r in book.artifacts if r.name == "shadow"), None)
         if record is not None and record.fingerprint == fingerprint:
@@ -537,8 +545,14 @@ class Firebell:
         if wanted:
             return "somebody has taken it"
         if incident.severity.is_major and is_open(incident):
-            return "it was raised before go_live"
+            return "it was raised before go_live, and nothing has made it worse since"
         return "it is resolved or not major"
+
+
+def _why_in_doubt(event: JiraEvent) -> dict[str, str]:
+    """Why intake could not page from it, and what it had to guess."""
+    doubts = doubts_without_values(event.snapshot) if event.snapshot is not None else ""
+    return {name: why for name, why in (("no_snapshot", event.no_snapshot), ("doubts", doubts)) if why}
 
 
 def _artifacts_give_up(stage: PageStage) -> datetime:

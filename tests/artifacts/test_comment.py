@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,25 @@ def test_what_people_must_know_of_another_artifact_is_said(room: ArtifactRecord,
     text = said(CONFIRMED, room=room)
     assert (text is None) is (told is None)
     assert told is None or repr(told) in (text or "")
+
+
+DOUBTFUL = replace(INCIDENT, doubts=('severity "P1" is not mapped: treated as 2',))
+SAYS_THE_DOUBT = repr(Note("In doubt", DOUBTFUL.doubts[0]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_said"),
+    [
+        pytest.param({}, True, id="while it wakes people"),
+        pytest.param({"wanted": False}, None, id="no comment for what wakes nobody"),
+        pytest.param({"wanted": False, "records": {"comment": MADE}}, True, id="in the comment that there is"),
+        pytest.param({"incident": INCIDENT, "records": {"comment": MADE}}, False, id="not once it is mapped"),
+    ],
+)
+def test_what_had_to_be_guessed_is_said(changes: dict[str, Any], is_said: bool | None):
+    scene = replace(Scene(DOUBTFUL, NOW, (CONFIRMED,)), **changes)
+    texts = [spec.content for spec in StatusComment(FakeTickets, PlainWords()).want(scene)]
+    assert [SAYS_THE_DOUBT in text for text in texts] == ([] if is_said is None else [is_said])
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,16 @@ def test_what_was_over_before_anything_was_made_gets_what_comes_after_a_resolve_
     assert names == {"facts", "impact_times", "impact_times:start", "notes:comments", "review_issue", "support_cases"}
 
 
-def test_nothing_is_made_of_what_was_over_before_firebell_came_to_know_it_but_its_times_and_facts():
-    long_ago = replace(an_ended_scene(), rung=(), now=NOW + timedelta(days=3))
-    assert wanted(long_ago) == {"facts", "impact_times", "impact_times:start", "notes:comments"}
+@pytest.mark.parametrize(
+    ("days", "times"),
+    [
+        pytest.param(3, {"impact_times", "impact_times:start"}, id="days ago: its times are filled in"),
+        pytest.param(8, set(), id="more than a week ago"),
+    ],
+)
+def test_nothing_is_made_of_what_was_over_before_firebell_came_to_know_it_but_its_times_and_facts(days: int, times: set[str]):
+    long_ago = replace(an_ended_scene(), rung=(), now=NOW + timedelta(days=days))
+    assert wanted(long_ago) == {"facts", "notes:comments", *times}
 
 
 @pytest.mark.parametrize(

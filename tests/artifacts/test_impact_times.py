@@ -15,6 +15,7 @@ from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, defaulted_in, effective, with_defaults
 from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields, Unit
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Change, Incident, IssueId, Person, Status
+from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira import schema as names
@@ -32,12 +33,15 @@ START_OF_IMPACT = NOW - timedelta(minutes=5)
 
 
 LATER = NOW + seconds(7_000)
+FIRST, SECOND = NOW + seconds(6_000), NOW + seconds(6_600)
+REOPENED = (a_change("status", Status.RESOLVED, after_s=6_000), a_change("status", Status.NEW, old="resolved", after_s=6_300))
+AGAIN = (*REOPENED, a_change("status", Status.RESOLVED, after_s=6_600))
 
 
 def times(fields: TimeFields = ALL, now: datetime = LATER, records: Any = (), **changes: Any) -> dict[str, Any]:
     """What is wanted now, by record: (defaults, durations, wrong), or from when on."""
     scene = Scene(an_incident(**changes), now, records={record.name: record for record in records})
-    specs = ImpactTimesInJira(FakeTickets, fields).want(scene)
+    specs = ImpactTimesInJira(FakeTickets, fields, PagingPolicy()).want(scene)
     return {
         spec.name: spec.not_before
         if spec.not_before and now < spec.not_before
@@ -114,6 +118,35 @@ def test_what_was_computed_before_times_were_out_of_order_is_emptied():
     assert durations == dict.fromkeys(("ttr", "ttr_text", "ttd", "ttd_text"))
 
 
+LIVE_SINCE = PagingPolicy(go_live=NOW + seconds(1))
+OF_BEFORE: dict[str, Any] = {"impact_started_at": START_OF_IMPACT, "impact_ended_at": NOW - seconds(60)}  # in no order
+
+
+@pytest.mark.parametrize(
+    ("policy", "days", "known", "changes", "is_written"),
+    [
+        pytest.param(LIVE_SINCE, 0, (), {}, False, id="adopted"),
+        pytest.param(LIVE_SINCE, 0, (), RESOLVED, False, id="adopted, and over"),
+        pytest.param(LIVE_SINCE, 0, (), OF_BEFORE, False, id="adopted, and nothing is said of it either"),
+        pytest.param(LIVE_SINCE, 2, (NAME,), RESOLVED, True, id="adopted, and we had begun"),
+        pytest.param(
+            LIVE_SINCE, 2, (), {"changes": AGAIN, "status": Status.RESOLVED}, True, id="reopened since, and over again"
+        ),
+        pytest.param(PagingPolicy(), 6, (), RESOLVED, True, id="known a few days late"),
+        pytest.param(PagingPolicy(), 8, (), RESOLVED, False, id="over long before we knew"),
+        pytest.param(PagingPolicy(), 998, (), RESOLVED | OF_BEFORE, False, id="years ago"),
+        pytest.param(PagingPolicy(), 8, (START,), RESOLVED, True, id="over for long, and ours"),
+        pytest.param(PagingPolicy(), 998, (), {}, True, id="open for years"),
+    ],
+)
+def test_what_others_dealt_with_stays_as_they_left_it(
+    policy: PagingPolicy, days: int, known: tuple[str, ...], changes: dict[str, Any], is_written: bool
+):
+    records = {name: record("nothing", name) for name in known}
+    scene = Scene(an_incident(**changes), LATER + timedelta(days=days), records=records)
+    assert bool(ImpactTimesInJira(FakeTickets, ALL, policy).want(scene)) is is_written
+
+
 def test_without_fields_there_is_nothing_to_write():
     assert times(TimeFields(), **RESOLVED) == {}
 
@@ -125,6 +158,7 @@ def test_a_default_of_ours_is_known_as_long_as_nobody_changed_it():
 
 
 OURS = Person("firebell", "Firebell")
+OUR_POLICY = PagingPolicy(own_account=OURS.account_id)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +179,7 @@ def test_a_default_that_a_human_takes_out_stays_out_though_its_answer_was_lost(n
     taken_out = (*RESOLVED["changes"], a_change(name, "2026", OURS), a_change(name, None, MIA, old="2026"))
     late = LATER + timedelta(days=2)
     scene = Scene(an_incident(status=Status.RESOLVED, changes=taken_out), late)
-    specs = ImpactTimesInJira(FakeTickets, ALL, OURS.account_id).want(scene)
+    specs = ImpactTimesInJira(FakeTickets, ALL, OUR_POLICY).want(scene)
     assert name not in {filled for spec in specs for filled, _ in spec.content.defaults}
 
 
@@ -169,9 +203,6 @@ def test_an_answered_start_is_asked_for_no_more_and_troubles_nobody():
     assert START not in times(detected_at=NOW, impact_started_at=START_OF_IMPACT, now=late, **RESOLVED)
 
 
-FIRST, SECOND = NOW + seconds(6_000), NOW + seconds(6_600)
-REOPENED = (a_change("status", Status.RESOLVED, after_s=6_000), a_change("status", Status.NEW, old="resolved", after_s=6_300))
-AGAIN = (*REOPENED, a_change("status", Status.RESOLVED, after_s=6_600))
 OUR_END = a_change(IMPACT_ENDED, "first", OURS, after_s=6_001)
 EMPTIED = a_change(IMPACT_ENDED, None, OURS, old="first", after_s=6_301)
 TAKEN_OUT = a_change(IMPACT_ENDED, None, MIA, old="first", after_s=6_200)
@@ -201,7 +232,7 @@ def test_a_default_end_follows_the_resolve(
     incident = an_incident(status=status, impact_ended_at=ended_at, detected_at=NOW, changes=(*moves, *edits))
     scene = Scene(incident, LATER, records={NAME: record(known)})
     assert effective(scene, OURS.account_id).ended_at == holds
-    specs = ImpactTimesInJira(FakeTickets, ALL, OURS.account_id).want(scene)
+    specs = ImpactTimesInJira(FakeTickets, ALL, OUR_POLICY).want(scene)
     defaults = dict(next(spec.content.defaults for spec in specs if spec.name == NAME))
     assert defaults == ({} if holds == ended_at else {IMPACT_ENDED: holds})
 
@@ -269,7 +300,7 @@ def passes_at_jira(own_account: str = BOT.account_id, fields: TimeFields = FIELD
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
             tickets = small.mortality.wrap(jira.tickets, "jira")
-            return (ImpactTimesInJira(lambda: tickets, fields, own_account),)
+            return (ImpactTimesInJira(lambda: tickets, fields, PagingPolicy(own_account=own_account)),)
 
         passes = InJira(artifacts, incident, clock=jira.clock)
         passes.begin(jira, issue)

@@ -30,6 +30,14 @@ def severity(old: str, new: str, *, after_s: float) -> Change:
     return a_change("severity", new, MIA, old=old, after_s=after_s)
 
 
+def reopened(*, after_s: float) -> Change:
+    return a_change("status", Status.NEW, MIA, old=Status.RESOLVED, after_s=after_s)
+
+
+def became_incident(*, after_s: float) -> Change:
+    return a_change("incident", "yes", MIA, after_s=after_s)
+
+
 @pytest.mark.parametrize(
     ("changes", "policy", "wanted"),
     [
@@ -42,6 +50,16 @@ def severity(old: str, new: str, *, after_s: float) -> Change:
         pytest.param({"changes": (severity("3", "1", after_s=200),)}, LIVE_TOMORROW, True, id="raised since"),
         pytest.param({"changes": (severity("1", "2", after_s=200),)}, LIVE_TOMORROW, False, id="lowered since"),
         pytest.param({"changes": (severity("3", "1", after_s=50),)}, LIVE_TOMORROW, False, id="raised before"),
+        pytest.param({"changes": (reopened(after_s=200),)}, LIVE_TOMORROW, True, id="reopened since"),
+        pytest.param({"changes": (reopened(after_s=50),)}, LIVE_TOMORROW, False, id="reopened before"),
+        pytest.param({"changes": (became_incident(after_s=200),)}, LIVE_TOMORROW, True, id="an incident since"),
+        pytest.param({"changes": (became_incident(after_s=50),)}, LIVE_TOMORROW, False, id="an incident before"),
+        pytest.param(
+            {"changes": (a_change("incident", None, old="yes", after_s=200),)}, LIVE_TOMORROW, False, id="left since, no more"
+        ),
+        pytest.param(
+            {"changes": (became_incident(after_s=200),), "status": Status.RESOLVED}, LIVE_TOMORROW, False, id="and is over"
+        ),
         pytest.param({}, PagingPolicy(go_live=NOW), True, id="created at go-live"),
     ],
 )
@@ -55,7 +73,8 @@ def test_when_a_page_is_wanted(changes: dict[str, Any], policy: PagingPolicy, wa
         pytest.param((), PagingPolicy(), 0, id="from its creation"),
         pytest.param((severity("1", "2", after_s=30),), PagingPolicy(), 0, id="major all the time"),
         pytest.param((severity("3", "2", after_s=30), severity("2", "1", after_s=60)), PagingPolicy(), 30, id="made major"),
-        pytest.param((a_change("status", Status.NEW, old=Status.RESOLVED, after_s=40),), PagingPolicy(), 40, id="reopened"),
+        pytest.param((reopened(after_s=40),), PagingPolicy(), 40, id="reopened"),
+        pytest.param((became_incident(after_s=40),), PagingPolicy(), 40, id="became an incident"),
         pytest.param((a_change("status", Status.FIXING, old=Status.NEW, after_s=40),), PagingPolicy(), 0, id="taken"),
         pytest.param(
             (severity("2", "1", after_s=50), severity("2", "1", after_s=150)), LIVE_TOMORROW, 150, id="worse since live"
@@ -85,6 +104,8 @@ def test_the_delivery_team_hears_of_an_open_severity_three_only():
     assert is_delivery_wanted(low, PagingPolicy())
     assert not is_delivery_wanted(replace(low, status=Status.RESOLVED), PagingPolicy())
     assert not is_delivery_wanted(an_incident(), PagingPolicy())
+    assert not is_delivery_wanted(low, LIVE_TOMORROW)
+    assert is_delivery_wanted(replace(low, changes=(became_incident(after_s=200),)), LIVE_TOMORROW)
 
 
 def test_a_page_says_what_is_wrong_where_and_why_you():
@@ -94,6 +115,15 @@ def test_a_page_says_what_is_wrong_where_and_why_you():
         assert fact in request.description
     assert "bitbucket-im is on call" in request.description
     assert (request.alias, request.urgency) == ("firebell:10002", Urgency.SEV1)
+
+
+def test_a_page_says_what_had_to_be_guessed_and_still_what_it_is_about():
+    doubts = ('severity "P1"\nis not mapped: treated as 2', *("x" * 20_000 for _ in range(20)))
+    request = page_request(an_incident(doubts=doubts, description="Carts fail"), a_roster("x"), a_page(), TEXTS)
+    assert 'In doubt: severity "P1" is not mapped: treated as 2\n' in request.description
+    assert len(request.description) < 3_000
+    assert "Carts fail" in request.description
+    assert "In doubt" not in page_request(an_incident(), a_roster("x"), a_page(), TEXTS).description
 
 
 def test_a_summary_with_line_breaks_or_placeholders_stays_one_plain_line():

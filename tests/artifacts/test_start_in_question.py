@@ -48,17 +48,23 @@ BEGUN = ArtifactRecord(an_incident().id, NAME, ArtifactState.MADE, "c", NOW, ven
 def test_it_is_asked_for_while_it_is_missing(changes: dict[str, Any], after_s: float, asked_after_s: float | None):
     incident = an_incident(**changes)
     scene = Scene(incident, NOW + seconds(after_s), wanted=incident.status is not Status.RESOLVED)
-    told = [(spec.content, spec.not_before) for spec in StartInQuestion().want(scene)]
+    told = [(spec.content, spec.not_before) for spec in StartInQuestion(PagingPolicy()).want(scene)]
     assert told == ([] if asked_after_s is None else [(True, NOW + seconds(asked_after_s))])
 
 
 def test_of_what_nobody_is_called_for_nothing_is_asked_while_it_is_open():
-    assert StartInQuestion().want(Scene(an_incident(), NOW, wanted=False)) == ()
+    assert StartInQuestion(PagingPolicy()).want(Scene(an_incident(), NOW, wanted=False)) == ()
+
+
+@pytest.mark.parametrize("changes", [{}, OVER], ids=["open", "over"])
+def test_of_what_was_adopted_nothing_is_asked(changes: dict[str, Any]):
+    adopts = PagingPolicy(go_live=NOW + seconds(1))
+    assert StartInQuestion(adopts).want(Scene(an_incident(**changes), NOW + seconds(600), wanted=False)) == ()
 
 
 def test_once_it_is_known_it_is_asked_no_more():
     scene = Scene(an_incident(impact_started_at=NOW), NOW, records={NAME: BEGUN})
-    [spec] = StartInQuestion().want(scene)
+    [spec] = StartInQuestion(PagingPolicy()).want(scene)
     assert (spec.content, spec.not_before) == (False, None)
 
 
@@ -74,7 +80,7 @@ class Asked(Passes):
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
             tickets = small.mortality.wrap(self.tickets, "jira")
-            return (StartInQuestion(after=()), StatusComment(lambda: tickets, PlainWords(), after=(NAME,)))
+            return (StartInQuestion(PagingPolicy(), after=()), StatusComment(lambda: tickets, PlainWords(), after=(NAME,)))
 
         super().__init__(artifacts, incident)
 

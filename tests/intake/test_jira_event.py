@@ -141,7 +141,7 @@ def test_what_is_none_of_our_business_is_ignored_with_the_reason(name: str, reas
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        pytest.param(b"", "not JSON", id="empty"),
+        pytest.param(b"", "the body is empty: untick 'Exclude body' at Jira's webhook", id="empty"),
         pytest.param(b"payload=%7B%7D", "not JSON", id="a form"),
         pytest.param(b'{"issue": ', "not JSON", id="truncated"),
         pytest.param(b'{"issue": "\xff"}', "not JSON", id="not utf-8"),

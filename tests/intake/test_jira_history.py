@@ -153,3 +153,40 @@ def test_labels_are_no_change_where_none_makes_it_private() -> None:
     item = {**LABELS, "fromString": "", "toString": "secret"}
     bare = replace(SCHEMA, private=Marks())
     assert parse_own_changes({"items": [item]}, bare, user=None, at=AT) == ()
+
+
+TYPE = {"field": "Issue Type", "fieldId": "issuetype"}
+OTHER_TYPE, OUR_TYPE = {"from": "10005", "fromString": "Bug"}, {"to": "10004", "toString": "Incident"}
+OF_DATA_CENTER = {"field": "issuetype", "fieldtype": "jira"}
+KEY = {"field": "Key", "from": None, "to": None}
+NOW_CALLED = {"issuetype": {"id": "10004", "name": "Incident"}}
+
+
+@pytest.mark.parametrize(
+    ("item", "change"),
+    [
+        pytest.param(TYPE | OTHER_TYPE | OUR_TYPE, (None, "yes"), id="a type of ours"),
+        pytest.param(OF_DATA_CENTER | OTHER_TYPE | OUR_TYPE, (None, "yes"), id="at data center"),
+        pytest.param(TYPE | {"fromString": "Bug", "toString": "Incident"}, (None, "yes"), id="by the name it has now"),
+        pytest.param(TYPE | {"from": "10004", "to": "10005", "toString": "Bug"}, ("yes", None), id="any other type"),
+        pytest.param(TYPE | OTHER_TYPE | {"to": "10006", "toString": "Task"}, None, id="between two others"),
+        pytest.param(TYPE | {"from": "10004", "fromString": "Störung"} | OUR_TYPE, None, id="called otherwise then"),
+        pytest.param(KEY | {"fromString": "BACK-7", "toString": "HOT-43"}, (None, "yes"), id="moved in"),
+        pytest.param(KEY | {"fromString": "HOT-43", "toString": "BACK-8"}, ("yes", None), id="moved away"),
+        pytest.param(KEY | {"fromString": "HOT-43", "toString": "hot-44"}, None, id="within"),
+        pytest.param(KEY | {"fromString": "BACK-7", "toString": "OPS-1"}, None, id="outside"),
+        pytest.param(
+            {"field": "project", "from": "10007", "to": "10000", "toString": "Hot incidents"}, None, id="ids and names"
+        ),
+    ],
+)
+def test_what_makes_it_an_incident_is_a_change(item: dict[str, Any], change: tuple[str | None, str | None] | None) -> None:
+    assert changes_of(item, fields=NOW_CALLED) == ([("incident", *change)] if change else [])
+
+
+def test_a_move_into_our_project_tells_when_the_issue_became_an_incident() -> None:
+    event = sample("jira/issue_updated__moved_in")
+    changes = parse_own_changes(event["changelog"], SCHEMA, user=event["user"], at=AT, fields=event["issue"]["fields"])
+    assert {(change.what, change.old, change.new) for change in changes if change.what == "incident"} == {
+        ("incident", None, "yes")
+    }

@@ -108,11 +108,32 @@ def test_status_is_interpreted_and_guesses_are_told(status: Any, expected: Statu
         pytest.param({"value": "UNKNOWN", "id": "2"}, None, id="unknown"),
         pytest.param(None, None, id="empty"),
         pytest.param([], None, id="empty list"),
-        pytest.param({"id": "7"}, None, id="no name"),
+        pytest.param({"id": "7"}, "7", id="no name"),
     ],
 )
 def test_the_service_is_none_when_nobody_knows_it(service: Any, expected: str | None) -> None:
     assert parsed(an_issue(customfield_10051=service)).service == expected
+
+
+AFFECTED, ASSET = {"id": "ari:cloud:graph::service/5/B"}, {"workspaceId": "w", "id": "w:12", "objectId": "12"}
+
+
+@pytest.mark.parametrize(
+    ("value", "service", "doubts"),
+    [
+        pytest.param([AFFECTED], AFFECTED["id"], 0, id="an affected service"),
+        pytest.param([ASSET], "w:12", 1, id="an asset that settings do not know"),
+        pytest.param([ASSET, AFFECTED], AFFECTED["id"], 1, id="the one that settings know"),
+        pytest.param([{"value": "Unknown"}, {"value": "BitBucket"}], "BitBucket", 1, id="the known one, whatever comes first"),
+        pytest.param([{"value": "Jira"}, {"value": "Wiki"}], "Jira", 1, id="the first, where they know none"),
+        pytest.param({"value": "Bitbucket"}, "Bitbucket", 0, id="one"),
+    ],
+)
+def test_of_several_services_the_first_that_settings_know_counts_by_name_or_id(value: Any, service: str, doubts: int) -> None:
+    schema = replace(SCHEMA, services=frozenset({"bitbucket", "ari:cloud:graph::service/5/b"}))
+    incident = parse_issue(an_issue(customfield_10051=value), schema)
+    assert isinstance(incident, Incident)
+    assert (incident.service, len(incident.doubts)) == (service, doubts)
 
 
 @pytest.mark.parametrize(

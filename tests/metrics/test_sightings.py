@@ -36,6 +36,16 @@ def test_what_a_sweep_had_to_find_is_told(name: str, found: bool):
         pytest.param((a_change("severity", "2", old="3"),), Severity.SEV2, 60, id="raised to one"),
         pytest.param((a_change("severity", "3", old="1"),), Severity.SEV3, 0, id="lowered since"),
         pytest.param((a_change("severity", "1"),), Severity.SEV1, 0, id="empty at first, which counts as one"),
+        pytest.param((a_change("incident", "yes"),), Severity.SEV1, 60, id="became an incident"),
+        pytest.param(
+            (a_change("severity", "1", after_s=30), a_change("incident", "yes")), Severity.SEV1, 60, id="major before"
+        ),
+        pytest.param(
+            (a_change("incident", "yes"), a_change("severity", "2", old="3", after_s=90)), Severity.SEV2, 90, id="then"
+        ),
+        pytest.param(
+            (a_change("incident", None, old="yes"), a_change("incident", "yes")), Severity.SEV1, 0, id="was away for a while"
+        ),
         pytest.param((), Severity.SEV3, None, id="never"),
     ],
 )

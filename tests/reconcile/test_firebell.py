@@ -13,10 +13,11 @@ import pytest
 from chalicelib.artifacts.page_turns import accepted
 from chalicelib.domain.alias import alias_of
 from chalicelib.domain.durations import TimeFields
-from chalicelib.domain.incident import IssueId, Resolution, Severity, Status
+from chalicelib.domain.incident import Change, IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.metrics.facts import fact_of
 from chalicelib.metrics.rows import read_sighting
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
@@ -30,6 +31,8 @@ from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing
 from tests.reconcile.small_world import SmallWorld, later
 
 INCIDENT = an_incident()
+DOUBTS = ('several severities are set: the worst counts; severity "Mia "M" Moore" is not mapped: treated as 2', 'status "x')
+GUESSED = "several severities are set: the worst counts; severity (a value) is not mapped: treated as 2; status (a value)"
 
 
 def a_world_with(incident: object = INCIDENT, **options: object) -> SmallWorld:
@@ -866,6 +869,32 @@ def test_shadow_decides_and_touches_nothing_but_the_ledger():
     assert "page bitbucket-im through opsgenie" in str(would[0])
 
 
+def test_shadow_says_what_it_had_to_guess_and_no_value_that_may_name_somebody():
+    world = a_world_with(replace(INCIDENT, doubts=DOUBTS), mode=Mode.SHADOW)
+    world.webhook(replace(INCIDENT, doubts=DOUBTS))
+    world.pass_time(10)
+    [would] = [str(fields["would"]) for event, fields in world.log.events if event == "shadow"]
+    assert would.endswith(f"; in doubt: {GUESSED}")
+
+
+def test_the_log_of_intake_says_what_it_had_to_guess_or_why_it_could_not_page():
+    world = a_world_with()
+    doubtful = JiraEvent(INCIDENT.id, INCIDENT.key, Cause.CHANGED, replace(INCIDENT, doubts=DOUBTS), NOW, False, None)
+    partial = replace(doubtful, snapshot=None, no_snapshot="it does not tell summary")
+    for event in (doubtful, partial, replace(doubtful, snapshot=INCIDENT)):
+        world.firebell.receive(event)
+    told = [
+        {name: fields.get(name) for name in ("doubts", "no_snapshot")}
+        for event, fields in world.log.events
+        if event == "queued"
+    ]
+    assert told == [
+        {"doubts": GUESSED, "no_snapshot": None},
+        {"doubts": None, "no_snapshot": "it does not tell summary"},
+        {"doubts": None, "no_snapshot": None},
+    ]
+
+
 def test_page_only_pages_and_writes_nothing_in_jira():
     world = a_world_with(mode=Mode.PAGE_ONLY)
     world.pager.empty_rosters.add("bitbucket-im")
@@ -883,6 +912,58 @@ def test_an_incident_older_than_go_live_pages_only_when_it_gets_worse():
     world.jira_has(later(INCIDENT, 130, changes=(a_change("severity", "1", MIA, old="2", after_s=130),)))
     world.pass_time(60, sweeping=True)
     assert len(world.pager.rings) == 1
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        pytest.param(a_change("status", Status.NEW, MIA, old=Status.RESOLVED, after_s=130), id="reopened"),
+        pytest.param(a_change("incident", "yes", MIA, after_s=130), id="became an incident"),
+    ],
+)
+def test_an_issue_older_than_go_live_that_begins_after_it_pages_once(since: Change):
+    world = a_world_with(replace(INCIDENT, status=Status.RESOLVED), policy=PagingPolicy(go_live=NOW + seconds(10)))
+    world.pass_time(130, sweeping=True)
+    begun = later(INCIDENT, 130, changes=(since,))
+    world.jira_has(begun)
+    world.webhook(replace(begun, changes_complete=False))
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+    world.jira_has(later(INCIDENT, 200, changes=(since,), summary="Another word"))
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "alert"),
+    [
+        pytest.param(Status.NEW, AlertStatus.OPEN, id="it goes on"),
+        pytest.param(Status.RESOLVED, AlertStatus.CLOSED, id="that it is over is known"),
+    ],
+)
+def test_while_its_history_cannot_be_read_no_page_ends_because_it_may_be_adopted(now: Status, alert: AlertStatus):
+    world = a_world_with(replace(INCIDENT, status=Status.RESOLVED), policy=PagingPolicy(go_live=NOW + seconds(10)))
+    world.pass_time(130, sweeping=True)
+    reopened = a_change("status", Status.NEW, MIA, old=Status.RESOLVED, after_s=130)
+    world.tickets.error = PermanentError("jira", "read", "401")
+    world.webhook(later(INCIDENT, 130, changes=(reopened,), changes_complete=False))
+    world.pass_time(30, sweeping=True)
+    world.webhook(later(INCIDENT, 160, changes_complete=False, status=now, summary="Another word"))
+    world.pass_time(120, sweeping=True)
+    assert [one.status for one in world.pager.alerts] == [alert]
+    world.tickets.error = None
+    world.jira_has(later(INCIDENT, 160, changes=(reopened,), status=now, summary="Another word"))
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
+def test_what_may_be_adopted_is_not_paged_on_a_history_known_in_part():
+    world = a_world_with(policy=PagingPolicy(go_live=NOW + seconds(10)))
+    world.tickets.error = PermanentError("jira", "read", "401")
+    world.pass_time(130, sweeping=True)
+    world.webhook(later(INCIDENT, 130, changes_complete=False))
+    world.pass_time(60, sweeping=True)
+    assert world.pager.rings == []
 
 
 def test_in_a_storm_everybody_is_paged_and_told_and_the_rest_waits():

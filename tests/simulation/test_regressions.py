@@ -549,6 +549,9 @@ LIVES = {
                     {"operation":"jira.read","nth":9,"fault":"crash after","until":12}],
          "outages":[{"system":"ledger","from_s":20.0,"for_s":200.0,"fault":"reset after"}],
          "sweep_offset_s":1.0,"pager_hooks":false}""",
+    "who acknowledges what has come back does not get it, since we had moved it before it left": """
+        {"acts":[{"at_s":120.0,"what":"reopen"},{"at_s":240.0,"what":"move away"},{"at_s":300.0,"what":"move back"}],
+         "reactions":["ack 5","ack 40"]}""",
 }
 
 
