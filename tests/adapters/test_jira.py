@@ -24,6 +24,7 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left, Missing, Tickets
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.schema import STARTED, TECH_LEAD, example_schema
+from tests.adapters.idle_world import a_vendor_that_forgets
 from tests.adapters.jira_world import (
     BOT,
     EMMA,
@@ -36,7 +37,8 @@ from tests.adapters.jira_world import (
     hire,
     simulated_tickets,
 )
-from tests.builders import NOW, TOO_LATE_S
+from tests.builders import NOW, TIMEOUTS_S, TOO_LATE_S, seconds
+from tests.reconcile.small_world import FakeClock
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 """No passing fault: refusals, and what is no error at all."""
@@ -363,6 +365,16 @@ def test_what_jira_tells_nobody_is_no_answer_to_us(
         with pytest.raises(TemporaryError, match=r"401|not accepted \(AUTHENTICATED_FAILED\)") as caught:
             ask(world.tickets, IssueId(issue.id))
         assert caught.value.out_of_service
+
+
+def test_after_an_idle_spell_jira_is_asked_by_a_new_connection():
+    clock = FakeClock(NOW)
+    with a_vendor_that_forgets(clock) as (url, fates):
+        tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=clock)
+        for _ in range(3):
+            assert tickets.groups_of("acc-mia") == frozenset()
+            clock.at += seconds(61)
+        assert fates == ["answered"] * 3
 
 
 @pytest.mark.parametrize("operation", ["recently_updated", "find_comment"])
