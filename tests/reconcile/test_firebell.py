@@ -866,6 +866,44 @@ def test_shadow_decides_and_touches_nothing_but_the_ledger():
     assert "page bitbucket-im through opsgenie" in str(would[0])
 
 
+@pytest.mark.parametrize(
+    ("change", "is_due"),
+    [
+        pytest.param({}, True, id="would ring"),
+        pytest.param({"assignee": MIA, "changes": (a_change("assignee", "acc-mia", MIA),)}, True, id="taken, and goes on"),
+        pytest.param({"severity": Severity.SEV3, "service": None}, False, id="rings nobody"),
+        pytest.param({"status": Status.RESOLVED}, False, id="resolved"),
+    ],
+)
+def test_shadow_comes_back_only_for_what_goes_on(change: dict[str, Any], is_due: bool):
+    incident = later(INCIDENT, 0, **change)
+    world = a_world_with(incident, mode=Mode.SHADOW)
+    world.webhook(incident)
+    world.pass_time(120, sweeping=True)
+    assert world.ledger.due(NOW + seconds(86400)) == [incident.id] * is_due
+    writes = world.ledger.writes
+    world.ring(incident)
+    assert world.ledger.writes == writes
+
+
+def test_shadow_lets_go_of_what_was_resolved_and_comes_back_for_what_is_reopened():
+    world = a_world_with(mode=Mode.SHADOW)
+    for after_s, status, due in ((0, Status.NEW, [INCIDENT.id]), (30, Status.RESOLVED, []), (60, Status.NEW, [INCIDENT.id])):
+        world.jira_has(later(INCIDENT, after_s, status=status))
+        world.ring(INCIDENT)
+        assert world.ledger.due(NOW + seconds(86400)) == due
+
+
+def test_shadow_lets_go_of_nothing_that_another_mode_has_begun():
+    world = a_paged_world()
+    world.firebell = Firebell(world.world, replace(world.firebell.rules, mode=Mode.SHADOW))
+    over = later(INCIDENT, 20, status=Status.RESOLVED)
+    world.jira_has(over)
+    world.ring(over)
+    assert world.ledger.due(NOW + seconds(86400)) == [over.id]
+    assert len(world.pager.open_alerts()) == 1
+
+
 def test_page_only_pages_and_writes_nothing_in_jira():
     world = a_world_with(mode=Mode.PAGE_ONLY)
     world.pager.empty_rosters.add("bitbucket-im")
