@@ -144,7 +144,7 @@ class Tickets(Protocol):
     """
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
-        """The issue as it is now, with its complete history (`changes_complete` is True)."""
+        """The issue as it is now, with its history; the end of one that no pass has time for (`changes_complete` False)."""
         ...
 
     def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.adapters.jira_cloud import JiraCloud, comment_of, comments_of, recently_updated_jql
+from chalicelib.adapters.jira_cloud import LONGEST_HISTORY, PAGE_SIZE, JiraCloud, comment_of, comments_of, recently_updated_jql
 from chalicelib.adapters.jira_data_center import JiraDataCenter
 from chalicelib.domain.incident import Incident, IssueId, Severity, Status
 from chalicelib.domain.policy import PagingPolicy
@@ -104,6 +104,39 @@ def test_a_history_longer_than_what_comes_with_the_issue_is_read_to_its_beginnin
     assert taken_in_jira(read(any_jira, issue.id), PagingPolicy()) is not None
     if isinstance(any_jira, JiraWorld):
         assert any_jira.emulator.count("get_changelog") == 3
+
+
+class FastClock(FakeClock):
+    """Three seconds go by whenever somebody looks at it."""
+
+    def now(self) -> datetime:
+        self.at += seconds(3)
+        return self.at
+
+
+def a_history_too_long(jira: JiraWorld) -> IssueId:
+    """Taken at once, edited by some machine ever since, and moved to Fixing at last."""
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.model.assign(issue, MIA, MIA)
+    for number in range(LONGEST_HISTORY + 250):
+        jira.model.edit_summary(issue, f"Checkout is down {number}", EMMA)
+    jira.model.transition(issue, "Fixing", MIA)
+    return IssueId(issue.id)
+
+
+def test_of_a_history_that_no_pass_has_time_for_the_end_is_read(jira: JiraWorld):
+    incident = read(jira, a_history_too_long(jira))
+    assert [change.what for change in incident.changes] == ["status"]
+    assert not incident.changes_complete
+    assert jira.emulator.count("get_changelog") == LONGEST_HISTORY // PAGE_SIZE
+
+
+def test_a_history_that_takes_too_long_is_left_for_the_page(jira: JiraWorld):
+    issue_id = a_history_too_long(jira)
+    tickets = JiraCloud(jira.url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=FastClock(NOW))
+    with pytest.raises(TemporaryError, match="too long"):
+        tickets.read(issue_id)
+    assert jira.emulator.count("get_changelog") < LONGEST_HISTORY // PAGE_SIZE
 
 
 @pytest.mark.parametrize("how", ["deleted", "hidden"])
