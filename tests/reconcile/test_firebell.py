@@ -602,6 +602,20 @@ def test_a_severity_raised_later_pages_then():
     assert [roster for roster, _ in world.pager.rings] == ["imoc"]
 
 
+def test_raised_from_2_to_1_the_other_roster_is_rung_only_when_somebody_asks_for_it():
+    severities = {Severity.SEV1: "all-hands", Severity.SEV2: "bitbucket-im"}
+    second = an_incident(severity=Severity.SEV2)
+    world = a_world_with(second, table=a_routing_table(a_roster("all-hands"), services={"bitbucket": severities}))
+    world.webhook(second)
+    world.pass_time(60, sweeping=True)
+    for after_s, asked_for, rung in ((60, (), ["bitbucket-im"]), (90, ("Bitbucket",), ["bitbucket-im", "all-hands"])):
+        first = later(second, after_s, severity=Severity.SEV1, escalate_to=asked_for)
+        world.jira_has(first)
+        world.webhook(first)
+        world.pass_time(30, sweeping=True)
+        assert [roster for roster, _ in world.pager.rings] == rung
+
+
 def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
     world = a_world_with()
     world.pager.fail("open_page", retry_after_s=86_400.0)
