@@ -112,8 +112,9 @@ class JiraCloud(JiraIssues):
 
         return self._call("own_account", "GET", "myself", take)
 
-    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
-        yield from self._search(recently_updated_jql(self._schema, within_minutes), ["updated"], _ref)
+    def recently_updated(self, within_minutes: int, *, newest_first: bool = False) -> Iterator[IssueRef]:
+        jql = recently_updated_jql(self._schema, within_minutes, newest_first=newest_first)
+        yield from self._search(jql, ["updated"], _ref)
 
     def found_by(self, jql: str) -> Iterator[IssueRef]:
         """Every issue that somebody's query finds. Raises PermanentError, in Jira's words, for a query that it cannot read.
@@ -183,14 +184,14 @@ class JiraCloud(JiraIssues):
         return self._call_part("edit_comment", "PUT", issue_id, path, take, query=query, body=body) is not None
 
 
-def recently_updated_jql(schema: IncidentSchema, within_minutes: int) -> str:
+def recently_updated_jql(schema: IncidentSchema, within_minutes: int, *, newest_first: bool = False) -> str:
     """Relative minutes, so that neither our clock nor the account's time zone matters."""
-    projects, types = quoted(schema.projects), quoted(schema.issue_types)
-    return f"project in ({projects}) AND issuetype in ({types}) AND updated >= -{within_minutes}m ORDER BY updated ASC"
+    projects, types, order = quoted(schema.projects), quoted(schema.issue_types), "DESC" if newest_first else "ASC"
+    return f"project in ({projects}) AND issuetype in ({types}) AND updated >= -{within_minutes}m ORDER BY updated {order}"
 
 
 def _ref(issue: Mapping[str, Any]) -> IssueRef:
-    return IssueRef(IssueId(str(issue["id"])), IssueKey(str(issue["key"])))
+    return IssueRef(IssueId(str(issue["id"])), IssueKey(str(issue["key"])), read_time(issue["fields"]["updated"]))
 
 
 def comments_in(page: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:

@@ -158,8 +158,11 @@ def test_the_search_finds_what_was_updated_page_by_page_and_lags_behind(any_jira
     any_jira.model.create_incident(EMMA, "A task", issue_type="Task")
     found = list(any_jira.tickets.recently_updated(15))
     assert [ref.id for ref in found] == [issue.id for issue in issues]
+    assert {ref.updated_at for ref in found} == {any_jira.clock.at}
     if isinstance(any_jira, JiraWorld):
         assert any_jira.emulator.count("search") == 3
+    newest = list(any_jira.tickets.recently_updated(15, newest_first=True))
+    assert newest == found[::-1]
     any_jira.model.lag = timedelta(seconds=30)
     late = any_jira.model.create_incident(EMMA, "Late")
     assert late.id not in {ref.id for ref in any_jira.tickets.recently_updated(15)}

@@ -648,7 +648,7 @@ def test_a_lost_webhook_is_found_by_the_sweep():
     world = a_world_with()
     world.pass_time(61, sweeping=True)
     assert len(world.pager.rings) == 1
-    assert world.tickets.searched == [60]
+    assert world.tickets.searched == [61, 60]
 
 
 @pytest.mark.parametrize(
