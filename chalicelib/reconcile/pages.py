@@ -163,8 +163,10 @@ class PageStage:
         try:
             alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, by_alias=by_alias))
         except TemporaryError as error:
+            self._log_failure("look", record, error)
             return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
         except PermanentError as error:
+            self._log_failure("look", record, error)
             return Sighting(None, by_alias, str(error))
         return Sighting(tuple(sorted(alerts, key=_age)), by_alias)
 

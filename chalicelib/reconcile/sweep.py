@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.incident import IssueId
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.queue import Cause, Message
+from chalicelib.reconcile.pager_keys import ask_pagers
 from chalicelib.reconcile.world import World
 
 OVERLAP = timedelta(minutes=15)
@@ -34,7 +35,7 @@ def sweep(world: World) -> int:
 
     A failing half never stops the other; but only a sweep in which all went well counts as complete, so that the next
     one looks back far enough. One that has no time for all counts as far as it came, and the next goes on from there: a bulk
-    edit of thousands must not keep it at the oldest of them for ever.
+    edit of thousands must not keep it at the oldest of them for ever. Last of all, once an hour, the pagers' keys are tried.
     """
     now = world.clock.now()
     rung: set[IssueId] = set()
@@ -45,6 +46,7 @@ def sweep(world: World) -> int:
             world.ledger.set_swept(swept_to)
         except IntegrationError as error:
             world.log.info("sweep_mark_failed", error=str(error))
+    ask_pagers(world, now, now + GIVES_UP)
     return len(rung)
 
 
