@@ -291,7 +291,10 @@ class PageStage:
             except IntegrationError as error:
                 self._log_failure("close", step.new, error)
                 wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
-                self._write(step.new, turns.close_failed(step.new, str(error), self.world.clock.now(), wait_s))
+                failed = turns.close_failed(step.new, str(error), self.world.clock.now(), wait_s)
+                self._write(step.new, failed)
+                if turns.is_to_be_told(step.old, failed):
+                    self.world.log.alarm("page_not_closed", issue=self.incident.key, roster=failed.roster, pager=failed.pager)
                 return
 
     def _pager(self, record: PageRecord) -> Pager:

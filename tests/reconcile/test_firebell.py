@@ -616,6 +616,24 @@ def test_raised_from_2_to_1_the_other_roster_is_rung_only_when_somebody_asks_for
         assert [roster for roster, _ in world.pager.rings] == rung
 
 
+@pytest.mark.parametrize(
+    "broken", [pytest.param(("find", "read"), id="it cannot be asked"), pytest.param(("close",), id="it may not be told")]
+)
+def test_an_alert_that_cannot_be_closed_is_told_of_while_that_is_so(broken: tuple[str, ...]):
+    world = a_paged_world()
+    for operation in broken:
+        world.pager.fail(operation, times=1_000, out_of_service=True)
+    world.jira_has(later(INCIDENT, 20, status=Status.RESOLVED))
+    world.ring(INCIDENT)
+    world.pass_time(180, sweeping=True)
+    assert "page_not_closed" not in world.log.alarms
+    world.pass_time(720, sweeping=True)
+    assert "page_not_closed" in world.log.alarms
+    world.pager.failures.clear()
+    world.pass_time(120, sweeping=True)
+    assert world.pager.open_alerts() == []
+
+
 def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
     world = a_world_with()
     world.pager.fail("open_page", retry_after_s=86_400.0)
