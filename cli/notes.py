@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.artifacts.links import LINKED
+from chalicelib.domain.incident import Severity
 from chalicelib.domain.policy import Mode
 from chalicelib.domain.routing import RoutingTable
 from chalicelib.domain.schema import ANY, IncidentSchema
@@ -45,6 +46,8 @@ def _services(routing: RoutingTable) -> Iterator[str]:
         missing = [str(number) for number in (1, 2) if number not in rosters]
         if missing:
             yield f"{service} has no roster for severity {' and '.join(missing)}: that goes to the IMOC"
+        elif rosters[Severity.SEV1] != rosters[Severity.SEV2]:
+            yield f"{service}: an open incident that is raised from severity 2 to 1 does not ring {rosters[Severity.SEV1]}"
 
 
 def _seconds(routing: RoutingTable) -> Iterator[str]:

@@ -431,7 +431,7 @@ class _Listening:
 
     def __getattr__(self, method: str) -> Any:
         real = getattr(self._inner, method)
-        return lambda *given: self._called(self._system, method, lambda: real(*given))
+        return lambda *given, **named: self._called(self._system, method, lambda: real(*given, **named))
 
 
 @dataclass(frozen=True, slots=True)

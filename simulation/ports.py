@@ -196,10 +196,11 @@ class ModelTickets:
 
         return self._wire.call(self._operations["read"], issue_id, look, missing=lambda: Missing(issue_id))
 
-    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
+    def recently_updated(self, within_minutes: int, *, newest_first: bool = False) -> Iterator[IssueRef]:
         def search() -> list[JiraIssue]:
             since = self._model.clock.now() - timedelta(minutes=within_minutes)
-            return self._model.updated_since(since, set(self._schema.projects), set(self._schema.issue_types))
+            found = self._model.updated_since(since, set(self._schema.projects), set(self._schema.issue_types))
+            return found[::-1] if newest_first else found
 
         broken: list[TemporaryError] = []
 
@@ -209,7 +210,7 @@ class ModelTickets:
             return found[: len(found) // 2]
 
         for issue in self._wire.call(self._operations["recently_updated"], None, search, part=first_half):
-            yield IssueRef(IssueId(issue.id), IssueKey(issue.key))
+            yield IssueRef(IssueId(issue.id), IssueKey(issue.key), issue.updated)
         if broken:
             raise broken[0]
 

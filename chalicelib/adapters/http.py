@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import Any, TypeVar
 
 import requests
@@ -28,6 +29,8 @@ READ_TIMEOUT_S = 2.0
 MESSAGE_LIMIT = 200
 LONGEST_WAIT_S = 86_400.0
 """A Retry-After beyond a day means no more than "down", and must not overflow a date when it is added to now."""
+LONGEST_IDLE = timedelta(seconds=20)
+"""Shorter than any vendor keeps an idle connection, longer than the breaks within a pass."""
 RATE_LIMITED = (420, 429)
 UNFIT = "a credential holds a character that no header can"
 """Said instead of asking: what the library raises for it is of several kinds, not all of them its own, and quotes the value."""
@@ -65,6 +68,7 @@ class HttpSession:
         keep_out_the_environment(self._session, base_url, by_proxy=by_proxy)
         self._session.headers.update(headers)
         self._can_be_sent = all(map(fits_a_header, headers.values()))
+        self._connections = KeptConnections(self._session, self._clock)
         no_retry = HTTPAdapter(max_retries=Retry(0, read=False, redirect=False, status=0))
         self._session.mount("https://", no_retry)
         self._session.mount("http://", no_retry)
@@ -89,6 +93,7 @@ class HttpSession:
         """
         if not self._can_be_sent:
             raise TemporaryError(self.vendor, operation, UNFIT, out_of_service=True)
+        self._connections.drop_idle()
         try:
             answer = self._session.request(
                 method,
@@ -127,6 +132,28 @@ class HttpSession:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+class KeptConnections:
+    """Hangs up, before the next request, on a vendor that was asked nothing for long. Safe to use from several threads.
+
+    Between two events an instance of a function is frozen, does not hear that the vendor hangs up, and may have its idle
+    connections purged: what it sends by one of those is lost, and it cannot tell that from a lost answer. Nothing has been
+    sent yet, so this repeats nothing. Source: https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
+    """
+
+    def __init__(self, session: requests.Session, clock: Clock) -> None:
+        self._session, self._clock = session, clock
+        self._asked_at = clock.now()
+        self._lock = Lock()
+
+    def drop_idle(self) -> None:
+        # Under the lock, so that nobody takes a connection of a pool that is just being closed.
+        with self._lock:
+            now = self._clock.now()
+            if now - self._asked_at > LONGEST_IDLE:
+                self._session.close()  # its pools only: it goes on with new ones
+            self._asked_at = now
 
 
 def keep_out_the_environment(session: requests.Session, base_url: str, *, by_proxy: bool) -> None:

@@ -7,6 +7,7 @@ Imported only by the worker and the sweep: the `jira` package alone costs more t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from chalicelib.adapters.jira_session import TIMEOUTS_S, VENDOR
 from chalicelib.adapters.jql import quoted
 from chalicelib.domain.incident import Change, Incident, IssueId, IssueKey, Person
 from chalicelib.domain.schema import IncidentSchema
-from chalicelib.errors import PermanentError, UnreadableEvent
+from chalicelib.errors import PermanentError, TemporaryError, UnreadableEvent
 from chalicelib.intake.jira_history import parse_history
 from chalicelib.intake.jira_issue import NotAnIncident, PartialIssue, parse_issue, updated_of
 from chalicelib.intake.jira_values import read_person, read_text, read_time
@@ -25,6 +26,12 @@ from chalicelib.ports.world import Clock
 T = TypeVar("T")
 
 PAGE_SIZE = 100
+LONGEST_HISTORY = 1_000
+"""So many entries are read, the newest. Where something edits an issue every minute there are soon more, and each hundred takes
+up to half a second of every pass."""
+
+HISTORY_GIVES_UP = timedelta(seconds=8)
+
 COMMENT_LIMIT = 4_000
 """More than is kept of any comment, so that whoever keeps it can tell what is too long."""
 
@@ -61,7 +68,8 @@ class JiraCloud(JiraIssues):
 
     def _incident(self, issue: Mapping[str, Any]) -> Incident | Left:
         try:
-            found = parse_issue(issue, self._schema, changes=self._history(issue), whole=True)
+            changes, is_all = self._history(issue)
+            found = parse_issue(issue, self._schema, changes=changes, changes_complete=is_all, whole=True)
         except UnreadableEvent as error:
             raise PermanentError(VENDOR, "read", str(error)) from error
         if isinstance(found, NotAnIncident):
@@ -69,22 +77,29 @@ class JiraCloud(JiraIssues):
         assert not isinstance(found, PartialIssue), "a whole issue is never partial"
         return found
 
-    def _history(self, issue: Mapping[str, Any]) -> tuple[Change, ...]:
-        """The whole history, oldest first: what came with the issue, or every page of it when that was not all."""
+    def _history(self, issue: Mapping[str, Any]) -> tuple[tuple[Change, ...], bool]:
+        """Oldest first: what came with the issue, the newest, and what else is needed. Whether that is all of it."""
         changelog = issue["changelog"]
-        histories = list(changelog["histories"])
-        if changelog["total"] > len(histories):
-            histories = self._all_histories(str(issue["id"]))
-        return parse_history({"histories": histories}, self._schema, fields=issue["fields"], names=issue.get("names"))
+        entries, total = list(changelog["histories"]), int(changelog["total"])
+        begin = max(0, total - LONGEST_HISTORY)
+        if total > len(entries):
+            read = self._histories_from(begin, str(issue["id"]))
+            entries = list({str(entry["id"]): entry for entry in (*entries, *read)}.values())
+        changes = parse_history({"histories": entries}, self._schema, fields=issue["fields"], names=issue.get("names"))
+        return changes, begin == 0
 
-    def _all_histories(self, issue_id: str) -> list[Any]:
+    def _histories_from(self, begin: int, issue_id: str) -> list[Any]:
+        """begin: how many of the oldest to leave out. Whoever waits for this may have a page to make, so it ends in time."""
+        give_up_at = self._clock.now() + HISTORY_GIVES_UP
         histories: list[Any] = []
         while True:
-            query = {"startAt": str(len(histories)), "maxResults": str(PAGE_SIZE)}
+            query = {"startAt": str(begin + len(histories)), "maxResults": str(PAGE_SIZE)}
             page = self._call("read", "GET", f"issue/{issue_id}/changelog", lambda answer: answer, query=query)
             histories += page["values"]
-            if page.get("isLast") or len(histories) >= page["total"] or not page["values"]:
+            if page.get("isLast") or begin + len(histories) >= page["total"] or not page["values"]:
                 return histories
+            if self._clock.now() >= give_up_at:
+                raise TemporaryError(VENDOR, "read", "its history takes too long to read")
 
     def own_account(self) -> str:
         """The account whose token this is: its id; on Data Center its key."""
@@ -97,8 +112,9 @@ class JiraCloud(JiraIssues):
 
         return self._call("own_account", "GET", "myself", take)
 
-    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
-        yield from self._search(recently_updated_jql(self._schema, within_minutes), ["updated"], _ref)
+    def recently_updated(self, within_minutes: int, *, newest_first: bool = False) -> Iterator[IssueRef]:
+        jql = recently_updated_jql(self._schema, within_minutes, newest_first=newest_first)
+        yield from self._search(jql, ["updated"], _ref)
 
     def found_by(self, jql: str) -> Iterator[IssueRef]:
         """Every issue that somebody's query finds. Raises PermanentError, in Jira's words, for a query that it cannot read.
@@ -168,14 +184,14 @@ class JiraCloud(JiraIssues):
         return self._call_part("edit_comment", "PUT", issue_id, path, take, query=query, body=body) is not None
 
 
-def recently_updated_jql(schema: IncidentSchema, within_minutes: int) -> str:
+def recently_updated_jql(schema: IncidentSchema, within_minutes: int, *, newest_first: bool = False) -> str:
     """Relative minutes, so that neither our clock nor the account's time zone matters."""
-    projects, types = quoted(schema.projects), quoted(schema.issue_types)
-    return f"project in ({projects}) AND issuetype in ({types}) AND updated >= -{within_minutes}m ORDER BY updated ASC"
+    projects, types, order = quoted(schema.projects), quoted(schema.issue_types), "DESC" if newest_first else "ASC"
+    return f"project in ({projects}) AND issuetype in ({types}) AND updated >= -{within_minutes}m ORDER BY updated {order}"
 
 
 def _ref(issue: Mapping[str, Any]) -> IssueRef:
-    return IssueRef(IssueId(str(issue["id"])), IssueKey(str(issue["key"])))
+    return IssueRef(IssueId(str(issue["id"])), IssueKey(str(issue["key"])), read_time(issue["fields"]["updated"]))
 
 
 def comments_in(page: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:

@@ -34,7 +34,7 @@ class JiraDataCenter(JiraCloud):
     ) -> None:
         self._connect(base_url, {"token_auth": token}, schema, timeouts_s, clock, by_proxy=by_proxy)
 
-    def _all_histories(self, issue_id: str) -> list[Any]:
+    def _histories_from(self, begin: int, issue_id: str) -> list[Any]:
         """Data Center sends the whole history with the issue; a total that says otherwise is a broken answer."""
         raise ValueError(f"the history of {issue_id} came incomplete")
 

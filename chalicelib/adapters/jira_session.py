@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 import requests
 from jira import JIRA, JIRAError
 
-from chalicelib.adapters.http import RATE_LIMITED, UNFIT, keep_out_the_environment, not_signed_in, retry_after_s
+from chalicelib.adapters.http import (
+    RATE_LIMITED,
+    UNFIT,
+    KeptConnections,
+    keep_out_the_environment,
+    not_signed_in,
+    retry_after_s,
+)
 from chalicelib.adapters.world import SystemClock
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.schema import IncidentSchema
@@ -62,6 +69,7 @@ class JiraSession:
             base_url, options, get_server_info=False, max_retries=0, timeout=timeouts_s, logging=False, **credentials
         )
         keep_out_the_environment(self._client._session, base_url, by_proxy=by_proxy)
+        self._connections = KeptConnections(self._client._session, self._clock)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._schema.site})"
@@ -139,6 +147,7 @@ class JiraSession:
     def _ask(self, operation: str, call: Callable[[], Any], take: Callable[[Any], T]) -> T:
         if not self._can_be_sent:
             raise TemporaryError(VENDOR, operation, UNFIT, out_of_service=True)
+        self._connections.drop_idle()
         try:
             return take(call())
         except JIRAError as error:

@@ -490,8 +490,15 @@ class _Round:
         failed = turns.look_failed(record, sighting, self.now, patient=not wanted)
         if wanted and failed.looks_failed >= LOOKS_BEFORE_DOUBT:
             self.to_send.append(Send(record, turns.sending(failed, self.claim, self.now)))
-        else:
+        elif wanted:
             self.steps.append(Write(record, failed))
+        else:
+            self._fail_to_end(record, failed)
+
+    def _fail_to_end(self, record: PageRecord, failed: PageRecord) -> None:
+        """Nobody needs it, and its pager cannot be asked: its alert may ring on."""
+        is_told = turns.is_to_be_told(record, failed)
+        self.steps.append(TellOwners(record, failed, "page_not_closed") if is_told else Write(record, failed))
 
     def _give_up(self, record: PageRecord) -> None:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
@@ -576,8 +583,11 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=not wanted))
             return
         if sighting.alerts is None:
-            if not wanted or taken:
-                self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
+            failed = turns.look_failed(record, sighting, self.now, patient=True)
+            if not wanted:
+                self._fail_to_end(record, failed)
+            elif taken:
+                self.steps.append(Write(record, failed))
             return
         if not wanted:
             self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
@@ -676,7 +686,7 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
             return
         if sighting.alerts is None:
-            self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
+            self._fail_to_end(record, turns.look_failed(record, sighting, self.now, patient=True))
             return
         found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         if self._ends_what_it_knows(record):

@@ -13,6 +13,7 @@ from chalicelib.artifacts.page_plan import TOLD, Sighting
 from chalicelib.artifacts.page_times import (
     CLAIM,
     CLOCKS_DIFFER,
+    FAILURES_TOLD,
     FIRST_CHECK,
     LONGEST_WAIT,
     LOOK_AGAIN,
@@ -188,6 +189,12 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
         looks_failed=record.looks_failed + 1,
         not_before=now + backoff(record.looks_failed + 1, retry_after_s),
     )
+
+
+def is_to_be_told(before: PageRecord, after: PageRecord) -> bool:
+    """Whether this failure to end a page was one too many: what was sent may ring on, and only a human can tell. Pure."""
+    was_sent = before.attempt > 0 or bool(before.alert_ids)
+    return was_sent and after.looks_failed // FAILURES_TOLD > before.looks_failed // FAILURES_TOLD
 
 
 def backoff(failures: int, retry_after_s: float | None) -> timedelta:

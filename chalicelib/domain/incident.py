@@ -124,7 +124,8 @@ class Incident:
     customer_visible: a human said in the issue that customers notice it. linked: issues it is linked to.
     is_private: nothing about it may be said outside its own room. is_drill: nobody but the drill's own people is bothered.
     changes: oldest first. changes_complete: False when this came from a webhook about an issue that existed before,
-    which tells only its own change; then "nobody took it" cannot be concluded from an assignee or a Fixing status.
+    which tells only its own change, or when its history is longer than anybody has time to read; then "nobody took it" cannot
+    be concluded from an assignee or a Fixing status.
     """
 
     id: IssueId

@@ -31,8 +31,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class IssueRef:
+    """updated_at: as the search knew it."""
+
     id: IssueId
     key: IssueKey
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +147,14 @@ class Tickets(Protocol):
     """
 
     def read(self, issue_id: IssueId) -> Incident | Left | Missing:
-        """The issue as it is now, with its complete history (`changes_complete` is True)."""
+        """The issue as it is now, with its history; the end of one that no pass has time for (`changes_complete` False)."""
         ...
 
-    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
-        """Incident issues updated in the last minutes, by search: may lag behind writes. Never ends early without raising."""
+    def recently_updated(self, within_minutes: int, *, newest_first: bool = False) -> Iterator[IssueRef]:
+        """Incident issues updated in the last minutes, oldest first unless told otherwise, by search: may lag behind writes.
+
+        Never ends early without raising.
+        """
         ...
 
     def find_comment(self, issue_id: IssueId, marker: str) -> str | None:

@@ -76,6 +76,9 @@ What a sweep rang for is put off as often: while the ledger is away for longer, 
 HANDED_OUT = 5
 """So often does the queue hand out a message whose pass failed; then it is among the dead letters (.chalice/resources.json)."""
 
+SHADOW = "shadow"
+"""The name of a record that is no artifact's: what would happen in another mode."""
+
 _NOWHERE = Route()
 
 
@@ -517,8 +520,20 @@ class Firebell:
             raise error
 
     def _shadow(self, incident: Incident, observation: Observation, book: Book) -> None:
-        """Decide and say what would happen, once per outcome; touch nothing but the ledger."""
+        """Decide and say what would happen; touch nothing but the ledger.
+
+        Due stays what would ring somebody, for the mode in which it does, and what another mode has begun: that one goes on.
+        """
         view = self._view(incident, observation.gone, replace(book, pages=()))
+        self._say_what_would_happen(incident, observation, view, book)
+        is_needed = view.wanted or view.delivery is not None
+        if is_needed or self._waits_for_jira(incident, observation, wanted=view.wanted):
+            self._move_due(incident, book, ALWAYS, ())
+        elif not book.pages and all(record.name == SHADOW for record in book.artifacts):
+            self._move_due(incident, book, None, ())
+
+    def _say_what_would_happen(self, incident: Incident, observation: Observation, view: PageView, book: Book) -> None:
+        """Once per outcome."""
         if view.wanted and not view.taken:
             first = view.route.chain[0]
             then = [link.roster.name for link in view.route.chain[1:]]
@@ -532,11 +547,11 @@ class Firebell:
         if doubts := doubts_without_values(incident):
             would += f"; in doubt: {doubts}"
         fingerprint = hashlib.sha256(would.encode()).hexdigest()
-        record = next((r for r in book.artifacts if r.name == "shadow"), None)
+        record = next((r for r in book.artifacts if r.name == SHADOW), None)
         if record is not None and record.fingerprint == fingerprint:
             return
         now = self.world.clock.now()
-        new = ArtifactRecord(incident.id, "shadow", ArtifactState.MADE, self.world.tokens.token(), now, fingerprint)
+        new = ArtifactRecord(incident.id, SHADOW, ArtifactState.MADE, self.world.tokens.token(), now, fingerprint)
         stored = self.world.ledger.insert(new) if record is None else self.world.ledger.replace(record, new)
         if stored:
             self.world.log.info("shadow", issue=incident.key, would=would)

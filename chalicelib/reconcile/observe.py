@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.domain.codec import CHANGES_LIMIT
 from chalicelib.domain.incident import Incident
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.ledger import Book
@@ -51,7 +52,18 @@ def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Obs
                 return Observation(known, gone="it was deleted")
             return Observation(known, trouble="Jira answers 404 though nobody deleted the issue: permission lost?", hidden=True)
         case Incident():
-            return Observation(newest(latest, reading))
+            return Observation(newest(latest, with_its_past(reading, latest)))
+
+
+def with_its_past(read: Incident, known: Incident | None) -> Incident:
+    """Of a history too long to be read to its beginning, what came before is taken from what is known. Pure.
+
+    Whatever goes on is read every minute, so nothing lies between the two.
+    """
+    if read.changes_complete or known is None:
+        return read
+    past = (change for change in known.changes if not read.changes or change.at < read.changes[0].at)
+    return replace(read, changes=(*past, *read.changes)[-CHANGES_LIMIT:], changes_complete=known.changes_complete)
 
 
 def newest(known: Incident | None, told: Incident | None) -> Incident | None:

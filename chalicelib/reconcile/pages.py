@@ -163,8 +163,10 @@ class PageStage:
         try:
             alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, by_alias=by_alias))
         except TemporaryError as error:
+            self._log_failure("look", record, error)
             return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
         except PermanentError as error:
+            self._log_failure("look", record, error)
             return Sighting(None, by_alias, str(error))
         return Sighting(tuple(sorted(alerts, key=_age)), by_alias)
 
@@ -289,7 +291,10 @@ class PageStage:
             except IntegrationError as error:
                 self._log_failure("close", step.new, error)
                 wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
-                self._write(step.new, turns.close_failed(step.new, str(error), self.world.clock.now(), wait_s))
+                failed = turns.close_failed(step.new, str(error), self.world.clock.now(), wait_s)
+                self._write(step.new, failed)
+                if turns.is_to_be_told(step.old, failed):
+                    self.world.log.alarm("page_not_closed", issue=self.incident.key, roster=failed.roster, pager=failed.pager)
                 return
 
     def _pager(self, record: PageRecord) -> Pager:

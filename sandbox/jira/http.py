@@ -29,7 +29,7 @@ _STRING = r'"(?:[^"\\\r\n]|\\(?:["\\nrt]|u[0-9a-f]{4}))*"'
 _LIST = rf"{_STRING}(?:, {_STRING})*"
 _RECENT = re.compile(
     rf"project in \((?P<projects>{_LIST})\) AND issuetype in \((?P<types>{_LIST})\)"
-    r" AND updated >= -(?P<minutes>\d+)m ORDER BY updated ASC"
+    r" AND updated >= -(?P<minutes>\d+)m ORDER BY updated (?P<order>ASC|DESC)"
 )
 _LABELLED = re.compile(rf"project in \((?P<projects>{_LIST})\) AND labels in \((?P<labels>{_LIST})\) ORDER BY created ASC")
 _IN_PROJECT = re.compile(r"project = (?P<project>[A-Z]+) ORDER BY created ASC")
@@ -251,7 +251,8 @@ def issues_found(model: JiraModel, jql: str, now: datetime) -> list[JiraIssue]:
         return labelled(model, _names(match["projects"]), _names(match["labels"]))
     if match := _RECENT.fullmatch(jql):
         since = now - timedelta(minutes=int(match["minutes"]))
-        return model.updated_since(since, set(_names(match["projects"])), set(_names(match["types"])))
+        found = model.updated_since(since, set(_names(match["projects"])), set(_names(match["types"])))
+        return found if match["order"] == "ASC" else found[::-1]
     if match := _IN_PROJECT.fullmatch(jql):
         return sorted((one for one in model.issues.values() if one.project == match["project"]), key=lambda one: one.created)
     raise EditRefusedError(400, f"Error in the JQL Query: {jql!r}")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.adapters.jira_cloud import JiraCloud, comment_of, comments_of, recently_updated_jql
+from chalicelib.adapters.jira_cloud import LONGEST_HISTORY, PAGE_SIZE, JiraCloud, comment_of, comments_of, recently_updated_jql
 from chalicelib.adapters.jira_data_center import JiraDataCenter
 from chalicelib.domain.incident import Incident, IssueId, Severity, Status
 from chalicelib.domain.policy import PagingPolicy
@@ -24,6 +24,7 @@ from chalicelib.ports.queue import Cause
 from chalicelib.ports.tickets import Left, Missing, Tickets
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.schema import STARTED, TECH_LEAD, example_schema
+from tests.adapters.idle_world import a_vendor_that_forgets
 from tests.adapters.jira_world import (
     BOT,
     EMMA,
@@ -36,7 +37,8 @@ from tests.adapters.jira_world import (
     hire,
     simulated_tickets,
 )
-from tests.builders import NOW, TOO_LATE_S
+from tests.builders import NOW, TIMEOUTS_S, TOO_LATE_S, seconds
+from tests.reconcile.small_world import FakeClock
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 """No passing fault: refusals, and what is no error at all."""
@@ -104,6 +106,39 @@ def test_a_history_longer_than_what_comes_with_the_issue_is_read_to_its_beginnin
         assert any_jira.emulator.count("get_changelog") == 3
 
 
+class FastClock(FakeClock):
+    """Three seconds go by whenever somebody looks at it."""
+
+    def now(self) -> datetime:
+        self.at += seconds(3)
+        return self.at
+
+
+def a_history_too_long(jira: JiraWorld) -> IssueId:
+    """Taken at once, edited by some machine ever since, and moved to Fixing at last."""
+    issue = jira.model.create_incident(EMMA, "Checkout is down")
+    jira.model.assign(issue, MIA, MIA)
+    for number in range(LONGEST_HISTORY + 250):
+        jira.model.edit_summary(issue, f"Checkout is down {number}", EMMA)
+    jira.model.transition(issue, "Fixing", MIA)
+    return IssueId(issue.id)
+
+
+def test_of_a_history_that_no_pass_has_time_for_the_end_is_read(jira: JiraWorld):
+    incident = read(jira, a_history_too_long(jira))
+    assert [change.what for change in incident.changes] == ["status"]
+    assert not incident.changes_complete
+    assert jira.emulator.count("get_changelog") == LONGEST_HISTORY // PAGE_SIZE
+
+
+def test_a_history_that_takes_too_long_is_left_for_the_page(jira: JiraWorld):
+    issue_id = a_history_too_long(jira)
+    tickets = JiraCloud(jira.url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=FastClock(NOW))
+    with pytest.raises(TemporaryError, match="too long"):
+        tickets.read(issue_id)
+    assert jira.emulator.count("get_changelog") < LONGEST_HISTORY // PAGE_SIZE
+
+
 @pytest.mark.parametrize("how", ["deleted", "hidden"])
 def test_an_issue_that_is_not_there_is_missing(any_jira: TicketsWorld, how: str):
     issue = any_jira.model.create_incident(EMMA, "Checkout is down")
@@ -123,8 +158,11 @@ def test_the_search_finds_what_was_updated_page_by_page_and_lags_behind(any_jira
     any_jira.model.create_incident(EMMA, "A task", issue_type="Task")
     found = list(any_jira.tickets.recently_updated(15))
     assert [ref.id for ref in found] == [issue.id for issue in issues]
+    assert {ref.updated_at for ref in found} == {any_jira.clock.at}
     if isinstance(any_jira, JiraWorld):
         assert any_jira.emulator.count("search") == 3
+    newest = list(any_jira.tickets.recently_updated(15, newest_first=True))
+    assert newest == found[::-1]
     any_jira.model.lag = timedelta(seconds=30)
     late = any_jira.model.create_incident(EMMA, "Late")
     assert late.id not in {ref.id for ref in any_jira.tickets.recently_updated(15)}
@@ -363,6 +401,16 @@ def test_what_jira_tells_nobody_is_no_answer_to_us(
         with pytest.raises(TemporaryError, match=r"401|not accepted \(AUTHENTICATED_FAILED\)") as caught:
             ask(world.tickets, IssueId(issue.id))
         assert caught.value.out_of_service
+
+
+def test_after_an_idle_spell_jira_is_asked_by_a_new_connection():
+    clock = FakeClock(NOW)
+    with a_vendor_that_forgets(clock) as (url, fates):
+        tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=clock)
+        for _ in range(3):
+            assert tickets.groups_of("acc-mia") == frozenset()
+            clock.at += seconds(61)
+        assert fates == ["answered"] * 3
 
 
 @pytest.mark.parametrize("operation", ["recently_updated", "find_comment"])

@@ -18,8 +18,9 @@ from chalicelib.adapters.http import LONGEST_WAIT_S, HttpSession, retry_after_s
 from chalicelib.adapters.opsgenie import ask_confirmation
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from sandbox.emulator import serve
+from tests.adapters.idle_world import a_vendor_that_forgets
 from tests.adapters.proxy_world import a_companys_proxy
-from tests.builders import NOW, TIMEOUTS_S
+from tests.builders import NOW, TIMEOUTS_S, seconds
 from tests.reconcile.small_world import FakeClock
 
 KEY = "secret-key-0123456789"
@@ -239,6 +240,27 @@ def test_a_create_on_a_kept_connection_that_dies_is_reported_and_never_sent_twic
         session.ask("open_page", "POST", "/v2/alerts", lambda answer: answer, body={})
         with pytest.raises(TemporaryError):
             session.ask("open_page", "POST", "/v2/alerts", lambda answer: answer, body={})
+        assert (len(requests), len(connections)) == (2, 1)
+
+
+def test_after_an_idle_spell_a_page_goes_by_a_new_connection():
+    clock = FakeClock(NOW)
+    with a_vendor_that_forgets(clock) as (url, fates):
+        session = HttpSession("opsgenie", url, {}, timeouts_s=TIMEOUTS_S, clock=clock)
+        for _ in range(3):
+            session.ask("open_page", "POST", "/v2/alerts", lambda answer: answer, body={})
+            clock.at += seconds(61)
+        assert fates == ["answered"] * 3
+
+
+def test_within_a_pass_connections_are_kept():
+    clock = FakeClock(NOW)
+    with a_server_that_hangs_up_on_the_second_request() as (url, requests, connections):
+        session = HttpSession("opsgenie", url, {}, timeouts_s=TIMEOUTS_S, clock=clock)
+        session.ask("find", "POST", "/v2/alerts", lambda answer: answer, body={})
+        clock.at += seconds(20)
+        with pytest.raises(TemporaryError):
+            session.ask("find", "POST", "/v2/alerts", lambda answer: answer, body={})
         assert (len(requests), len(connections)) == (2, 1)
 
 

@@ -13,9 +13,11 @@ import pytest
 
 from chalicelib.domain.paging import AlertStatus, RosterKind
 from chalicelib.errors import PermanentError, TemporaryError
+from chalicelib.reconcile.pager_keys import ASKED_AT_MINUTE, ask_pagers
 from sandbox.emulator import Fault, FaultKind
 from tests.adapters.pager_world import ALIAS, KEY, PagerWorld, VendorWorld, a_page_in, a_pager, a_simulated_pager
 from tests.builders import NOW, TOO_LATE_S, seconds
+from tests.reconcile.small_world import SmallWorld
 
 LASTING = (FaultKind.NOT_FOUND, FaultKind.CONFLICT, FaultKind.SLOW)
 """No passing fault: refusals, and what is no error at all."""
@@ -198,6 +200,22 @@ def test_retry_after_is_understood(vendor: VendorWorld, header: str | None, wait
     with pytest.raises(TemporaryError) as caught:
         vendor.pager.find(ALIAS)
     assert (caught.value.retry_after_s, caught.value.out_of_service) == (wait_s, down)
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [("opsgenie", "list_alerts"), ("jsm", "list_alerts"), ("jsm", "request_status"), ("pagerduty", "list_incidents")],
+)
+@pytest.mark.parametrize("kind", [None, FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN])
+def test_each_key_that_can_be_tried_is(name: str, operation: str, kind: FaultKind | None):
+    small = SmallWorld()
+    with a_pager(name) as world:
+        if kind is not None:
+            world.emulator.faults.switch_on(operation, Fault(kind))
+        ask_pagers(replace(small.world, pagers={name: world.pager}), NOW.replace(minute=ASKED_AT_MINUTE), NOW + seconds(45))
+        assert world.emulator.count(operation) >= 1
+        assert world.desk.alerts == []
+    assert small.log.alarms == ["pager_refuses_us"] * (kind is not None)
 
 
 @pytest.mark.parametrize("name", ["opsgenie", *SIMULATED])

@@ -495,6 +495,37 @@ def test_a_pager_that_closes_nothing_is_not_waited_for(closes: int, then: list[s
     assert targets_of(plan(a_view(record, route=a_route_with_a_second()), after_s=1).steps) == then
 
 
+MAY_RING = {
+    "rings": a_page(),
+    "is being closed": a_page(state=PageState.ENDING),
+    "nobody knows": a_page(state=PageState.UNKNOWN, unwanted_since=NOW - seconds(600)),
+}
+
+
+@pytest.mark.parametrize("record", MAY_RING.values(), ids=list(MAY_RING))
+@pytest.mark.parametrize(("failed", "is_told"), [(2, False), (13, False), (14, True), (15, False), (29, True)])
+def test_a_page_that_nobody_needs_and_whose_pager_is_away_is_told_of_now_and_then(
+    record: PageRecord, failed: int, is_told: bool
+):
+    record = replace(record, looks_failed=failed)
+    step = the_only(plan(a_view(record, wanted=False), seen=saw(record, LOOK_FAILED)).steps)
+    assert isinstance(step, TellOwners if is_told else Write)
+    assert (step.new.looks_failed, step.new.state) == (failed + 1, record.state)
+
+
+@pytest.mark.parametrize(
+    ("record", "view"),
+    [
+        pytest.param(a_page(looks_failed=14), {"taken": True}, id="somebody has it: it is needed still"),
+        pytest.param(
+            a_page(state=PageState.UNKNOWN, looks_failed=14, unwanted_since=NOW, attempt=0), {"wanted": False}, id="never sent"
+        ),
+    ],
+)
+def test_what_does_not_ring_on_is_not_told_of(record: PageRecord, view: dict[str, Any]):
+    written(plan(a_view(record, **view), seen=saw(record, LOOK_FAILED)))
+
+
 def test_without_a_second_pager_the_same_dead_pager_is_not_rung_for_imoc():
     record = a_page(state=PageState.UNKNOWN, not_before=NOW + seconds(75), looks_failed=3)
     assert plan(a_view(record), after_s=70).steps == ()

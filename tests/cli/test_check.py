@@ -139,6 +139,11 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
             id="half a service",
         ),
         pytest.param(
+            {},
+            "jira cloud: an open incident that is raised from severity 2 to 1 does not ring imoc",
+            id="a roster for each severity",
+        ),
+        pytest.param(
             {"rosters.imoc.second": LEFT_OUT, "paging.imoc": ["imoc"]},
             "no roster of the IMOC chain has a second: while its pager is down, nobody is paged until it is back",
             id="one pager for the last in line",
@@ -187,8 +192,11 @@ def test_what_may_surprise_is_noted(changes: dict[str, Any], note: str):
     assert note in notes_on(settings_from(a_document(changes), {}), LIVE)
 
 
+UNSURPRISING = {"rosters.team.id": "t-1", "services.Jira  Cloud.1": "team"}
+
+
 def test_what_surprises_nobody_is_not_noted():
-    assert notes_on(settings_from(a_document({"rosters.team.id": "t-1"}), {}), LIVE) == []
+    assert notes_on(settings_from(a_document(UNSURPRISING), {}), LIVE) == []
 
 
 @pytest.mark.parametrize(
@@ -209,12 +217,12 @@ def test_whom_drills_page_is_shown(settings: Path):
 
 
 def test_shadow_needs_no_go_live():
-    changes = {"mode": "shadow", "go_live": LEFT_OUT, "rosters.team.id": "t-1"}
+    changes = {**UNSURPRISING, "mode": "shadow", "go_live": LEFT_OUT}
     assert notes_on(settings_from(a_document(changes), {}), LIVE) == []
 
 
 def test_a_go_live_to_come_is_noted_because_until_then_nobody_is_paged():
-    settings = settings_from(a_document({"rosters.team.id": "t-1"}), {})
+    settings = settings_from(a_document(UNSURPRISING), {})
     [note] = notes_on(settings, LIVE - timedelta(microseconds=1))
     assert note.startswith("go_live is still to come: what is created before 2026-12-31 23:00 UTC pages nobody")
 

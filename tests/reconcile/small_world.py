@@ -183,11 +183,14 @@ class FakeTickets:
             raise self.error
         return self.issues.get(issue_id, Missing(issue_id))
 
-    def recently_updated(self, within_minutes: int) -> Iterator[IssueRef]:
+    def recently_updated(self, within_minutes: int, *, newest_first: bool = False) -> Iterator[IssueRef]:
         if self.error:
             raise self.error
         self.searched.append(within_minutes)
-        return (IssueRef(issue.id, issue.key) for issue in self.issues.values() if isinstance(issue, Incident))
+        found = (
+            IssueRef(issue.id, issue.key, issue.updated_at) for issue in self.issues.values() if isinstance(issue, Incident)
+        )
+        return iter(sorted(found, key=lambda ref: ref.updated_at, reverse=newest_first))
 
     def find_comment(self, issue_id: IssueId, marker: str) -> str | None:
         if self.error:

@@ -605,6 +605,38 @@ def test_a_severity_raised_later_pages_then():
     assert [roster for roster, _ in world.pager.rings] == ["imoc"]
 
 
+def test_raised_from_2_to_1_the_other_roster_is_rung_only_when_somebody_asks_for_it():
+    severities = {Severity.SEV1: "all-hands", Severity.SEV2: "bitbucket-im"}
+    second = an_incident(severity=Severity.SEV2)
+    world = a_world_with(second, table=a_routing_table(a_roster("all-hands"), services={"bitbucket": severities}))
+    world.webhook(second)
+    world.pass_time(60, sweeping=True)
+    for after_s, asked_for, rung in ((60, (), ["bitbucket-im"]), (90, ("Bitbucket",), ["bitbucket-im", "all-hands"])):
+        first = later(second, after_s, severity=Severity.SEV1, escalate_to=asked_for)
+        world.jira_has(first)
+        world.webhook(first)
+        world.pass_time(30, sweeping=True)
+        assert [roster for roster, _ in world.pager.rings] == rung
+
+
+@pytest.mark.parametrize(
+    "broken", [pytest.param(("find", "read"), id="it cannot be asked"), pytest.param(("close",), id="it may not be told")]
+)
+def test_an_alert_that_cannot_be_closed_is_told_of_while_that_is_so(broken: tuple[str, ...]):
+    world = a_paged_world()
+    for operation in broken:
+        world.pager.fail(operation, times=1_000, out_of_service=True)
+    world.jira_has(later(INCIDENT, 20, status=Status.RESOLVED))
+    world.ring(INCIDENT)
+    world.pass_time(180, sweeping=True)
+    assert "page_not_closed" not in world.log.alarms
+    world.pass_time(720, sweeping=True)
+    assert "page_not_closed" in world.log.alarms
+    world.pager.failures.clear()
+    world.pass_time(120, sweeping=True)
+    assert world.pager.open_alerts() == []
+
+
 def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
     world = a_world_with()
     world.pager.fail("open_page", retry_after_s=86_400.0)
@@ -637,7 +669,7 @@ def test_a_lost_webhook_is_found_by_the_sweep():
     world = a_world_with()
     world.pass_time(61, sweeping=True)
     assert len(world.pager.rings) == 1
-    assert world.tickets.searched == [60]
+    assert world.tickets.searched == [61, 60]
 
 
 @pytest.mark.parametrize(
@@ -893,6 +925,44 @@ def test_the_log_of_intake_says_what_it_had_to_guess_or_why_it_could_not_page():
         {"doubts": None, "no_snapshot": "it does not tell summary"},
         {"doubts": None, "no_snapshot": None},
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_due"),
+    [
+        pytest.param({}, True, id="would ring"),
+        pytest.param({"assignee": MIA, "changes": (a_change("assignee", "acc-mia", MIA),)}, True, id="taken, and goes on"),
+        pytest.param({"severity": Severity.SEV3, "service": None}, False, id="rings nobody"),
+        pytest.param({"status": Status.RESOLVED}, False, id="resolved"),
+    ],
+)
+def test_shadow_comes_back_only_for_what_goes_on(change: dict[str, Any], is_due: bool):
+    incident = later(INCIDENT, 0, **change)
+    world = a_world_with(incident, mode=Mode.SHADOW)
+    world.webhook(incident)
+    world.pass_time(120, sweeping=True)
+    assert world.ledger.due(NOW + seconds(86400)) == [incident.id] * is_due
+    writes = world.ledger.writes
+    world.ring(incident)
+    assert world.ledger.writes == writes
+
+
+def test_shadow_lets_go_of_what_was_resolved_and_comes_back_for_what_is_reopened():
+    world = a_world_with(mode=Mode.SHADOW)
+    for after_s, status, due in ((0, Status.NEW, [INCIDENT.id]), (30, Status.RESOLVED, []), (60, Status.NEW, [INCIDENT.id])):
+        world.jira_has(later(INCIDENT, after_s, status=status))
+        world.ring(INCIDENT)
+        assert world.ledger.due(NOW + seconds(86400)) == due
+
+
+def test_shadow_lets_go_of_nothing_that_another_mode_has_begun():
+    world = a_paged_world()
+    world.firebell = Firebell(world.world, replace(world.firebell.rules, mode=Mode.SHADOW))
+    over = later(INCIDENT, 20, status=Status.RESOLVED)
+    world.jira_has(over)
+    world.ring(over)
+    assert world.ledger.due(NOW + seconds(86400)) == [over.id]
+    assert len(world.pager.open_alerts()) == 1
 
 
 def test_page_only_pages_and_writes_nothing_in_jira():
