@@ -29,7 +29,7 @@ from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, is_unfinish
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.left_open import call_for_what_is_left_open
-from chalicelib.reconcile.observe import Observation, left_at, newest, observe
+from chalicelib.reconcile.observe import HAS_LEFT, Observation, has_left_since, left_at, newest, observe
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
 
@@ -175,9 +175,12 @@ class Firebell:
             if incident is None:
                 self._leave_alone(message, observation, book)
                 return
-            book, incident = self._remember(message, observation, incident, book)
+            before = book
+            book, incident = self._remember(message, observation, incident, before)
             if observation.gone and left_at(book, incident) is None:
                 observation = replace(observation, gone=None)  # it has come back while Jira was being asked
+            elif not observation.gone and has_left_since(before, book, incident):
+                observation = replace(observation, gone=HAS_LEFT)  # as whoever asked Jira later has found
             if self.rules.mode is Mode.SHADOW:
                 self._shadow(incident, observation, book)
                 return

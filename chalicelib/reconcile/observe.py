@@ -13,6 +13,9 @@ from chalicelib.ports.ledger import Book
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left, Missing, Tickets
 
+HAS_LEFT = "it was deleted or moved away"
+"""Said to people where nobody knows which."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -42,7 +45,7 @@ def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Obs
     except IntegrationError as error:
         known = newest(latest, message.snapshot)
         told = _is_told_of_its_leaving(message, known) or left_at(book, known)
-        return Observation(known, gone="it was deleted or moved away" if told else None, trouble=str(error))
+        return Observation(known, gone=HAS_LEFT if told else None, trouble=str(error))
     match reading:
         case Left():
             return Observation(newest(latest, message.snapshot), gone=reading.reason, gone_version=reading.updated_at)
@@ -79,6 +82,13 @@ def left_at(book: Book, known: Incident | None) -> datetime | None:
     """The version as which it was gone, unless somebody has seen a newer one alive. Both by Jira's clock, never by ours."""
     version = book.incident.deleted_at if book.incident else None
     return None if version is None or (known is not None and known.updated_at > version) else version
+
+
+def has_left_since(before: Book, book: Book, incident: Incident) -> bool:
+    """Somebody has found it gone since this was read as `before`, and nobody has seen a newer version alive."""
+    known = before.incident.deleted_at if before.incident else None
+    version = left_at(book, incident)
+    return version is not None and version != known
 
 
 def _is_told_of_its_leaving(message: Message, known: Incident | None) -> bool:

@@ -33,6 +33,7 @@ from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.ledger import Book
 from chalicelib.ports.pager import Confirmation, Pager
 from chalicelib.ports.queue import Orphan
+from chalicelib.reconcile.observe import has_left_since
 from chalicelib.reconcile.world import Rules, World
 
 T = TypeVar("T")
@@ -313,10 +314,9 @@ def _is_overtaken(incident: Incident, before: Book, book: Book) -> bool:
     """Whether the ledger knows better than what this pass has read. Whoever found it gone has read that before."""
     if book.incident is None:
         return False
-    latest, gone = book.incident.latest, book.incident.deleted_at
-    is_newly_gone = before.incident is None or gone != before.incident.deleted_at
+    latest = book.incident.latest
     is_outdated = latest is not None and latest.updated_at > incident.updated_at
-    return is_outdated or (gone is not None and is_newly_gone and gone >= incident.updated_at)
+    return is_outdated or has_left_since(before, book, incident)
 
 
 def _shows(sighting: Sighting, record: PageRecord) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.artifacts.page_turns import accepted
 from chalicelib.domain.alias import alias_of
 from chalicelib.domain.durations import TimeFields
-from chalicelib.domain.incident import Change, IssueId, Resolution, Severity, Status
+from chalicelib.domain.incident import Change, Incident, IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
@@ -23,12 +23,12 @@ from chalicelib.metrics.rows import read_sighting
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message, Orphan
-from chalicelib.ports.tickets import Left
+from chalicelib.ports.tickets import Left, Missing
 from chalicelib.reconcile.firebell import HIDDEN_FOR, Firebell
 from chalicelib.reconcile.pages import ALWAYS
 from simulation.twins import MemoryFacts, MemoryLedger
 from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing_table, an_incident, seconds
-from tests.reconcile.small_world import SmallWorld, later
+from tests.reconcile.small_world import FakeTickets, SmallWorld, later
 
 INCIDENT = an_incident()
 DOUBTS = ('several severities are set: the worst counts; severity "Mia "M" Moore" is not mapped: treated as 2', 'status "x')
@@ -844,6 +844,22 @@ def _fails_at_an_artifact(ledger: MemoryLedger) -> None:
             last_error="no",
         )
     )
+
+
+def test_what_was_found_gone_while_jira_was_being_asked_rings_nobody(monkeypatch: pytest.MonkeyPatch):
+    """Whoever asked later has been answered sooner, and has read the ledger's page before this one writes there."""
+    world = a_world_with(INCIDENT)
+    read = FakeTickets.read
+
+    def gone_by_then(tickets: FakeTickets, issue_id: IssueId) -> Incident | Left | Missing:
+        answer = read(tickets, issue_id)
+        world.ledger.mark_deleted(issue_id, INCIDENT.updated_at + seconds(1), due_at=None)
+        return answer
+
+    monkeypatch.setattr(FakeTickets, "read", gone_by_then)
+    world.ring(INCIDENT, Cause.CHANGED)
+    assert world.pager.rings == []
+    assert world.tickets.writes == 0
 
 
 @pytest.mark.parametrize("other", [_begins_a_page, _fails_at_an_artifact])
