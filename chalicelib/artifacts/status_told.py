@@ -71,6 +71,16 @@ def was_resolved(history: tuple[Told, ...]) -> bool:
 
 def is_open_on(channel: str, records: Mapping[str, ArtifactRecord]) -> bool:
     """As far as we know: what people ended there by hand is not looked after."""
+    history = _history_on(channel, records)
+    return bool(history) and not was_resolved(history)
+
+
+def is_over_on(channel: str, records: Mapping[str, ArtifactRecord]) -> bool:
+    """By what we told there last."""
+    return was_resolved(_history_on(channel, records))
+
+
+def _history_on(channel: str, records: Mapping[str, ArtifactRecord]) -> tuple[Told, ...]:
+    """Nothing where people deleted the incident on the page."""
     ours = records_of(channel, records).values()
-    history = history_of(ours)
-    return bool(history) and not was_resolved(history) and not any(map(is_put_away, ours))
+    return () if any(map(is_put_away, ours)) else history_of(ours)
