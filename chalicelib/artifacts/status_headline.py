@@ -53,10 +53,13 @@ class StatusPageHeadline:
         if not self._may_be_said(spec.incident):
             return None
         page = self.channel.page()
+        incident = page.read(content.incident_id)
+        if incident is None:
+            return None
 
         def act(left_out: tuple[str, ...]) -> bool:
             states = {id_: state for id_, state in headline.components.items() if id_ not in left_out}
-            return page.restate(content.incident_id, name=headline.name, components=states)
+            return page.restate(incident, name=headline.name, components=states)
 
         is_there, left_out, says = known_only(act)
         told = Told(content.incident_id, components=tuple(id_ for id_ in headline.components if id_ not in left_out))

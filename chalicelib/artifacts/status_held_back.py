@@ -80,7 +80,7 @@ class StatusPageHeldBack:
         as_we_left_it = [id_ for id_, state in content.states.items() if incident.affected.get(id_) == state]
         free, held_back = well_again(page, incident, as_we_left_it)
         if free:
-            page.restate(incident.id, components=free)
+            page.restate(incident, components=free)
         if held_back and content.is_last_look:
             return Made("", says=(STILL_HELD,))
         return Made(print_states(held_back))

@@ -195,8 +195,11 @@ class StatusPageUpdates:
 
     def _restated(self, page: StatusPage, known: Made, told: Told, content: Publication) -> Made:
         """The order was edited, and says otherwise how the products do."""
+        incident = page.read(told.incident_id)
+        if incident is None:
+            return _put_away(told.incident_id)
         is_there, left_out, says = known_only(
-            lambda left_out: page.restate(told.incident_id, components=_without(left_out, content.states))
+            lambda left_out: page.restate(incident, components=_without(left_out, content.states))
         )
         if not is_there:
             return _put_away(told.incident_id)
@@ -215,7 +218,7 @@ class StatusPageUpdates:
     def _set_free(self, page: StatusPage, incident: StatusIncident, ours: Collection[str]) -> Mapping[str, str]:
         free, held_back = well_again(page, incident, ours)
         if free:
-            page.restate(incident.id, components=free)
+            page.restate(incident, components=free)
         return held_back
 
     # --- the parts -------------------------------------------------------------------------------------------------

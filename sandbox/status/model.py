@@ -1,12 +1,13 @@
 """Statuspage's rules without HTTP: incidents with their updates, components, and who was told of what.
 
-`resolved` says nothing about components: whoever set one to an outage must set it back. An update is added by a text or by
+`resolved` says nothing about components: whoever set one to an outage must set it back. A state is applied to a component that
+the incident shows, and to no other: the vendor's words, strictly. An update is added by a text or by
 another status; a change of name, components or metadata alone adds none. Text of updates is shown as HTML.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -222,17 +223,14 @@ class StatusModel:
             incident.name = values["name"]
         if "component_ids" in values:
             incident.component_ids = list(values["component_ids"])
-        self._affect(incident, values.get("components", {}))
         for component_id, status in values.get("components", {}).items():
-            self.set_component(page.id, component_id, status, by=incident.id)
+            if component_id in incident.component_ids:
+                self.set_component(page.id, component_id, status, by=incident.id)
         if "metadata" in values:
             incident.metadata = values["metadata"]
         if "status" in values:
             incident.status = values["status"]
             incident.resolved_at = self.clock.now() if incident.status == RESOLVED else None
-
-    def _affect(self, incident: PageIncident, component_ids: Iterable[str]) -> None:
-        incident.component_ids += [id_ for id_ in component_ids if id_ not in incident.component_ids]
 
     def _say(self, incident: PageIncident, body: str, *, told: bool) -> None:
         update = PageUpdate(self._id("u"), incident.status, body, self.clock.now(), told)

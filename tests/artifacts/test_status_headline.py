@@ -35,12 +35,12 @@ def test_an_incident_that_was_just_opened_needs_no_second_call(world: PagesWorld
     assert (world.calls(), list(world.passes.records)) == (1, ["staff_page:opening"])
 
 
-def test_another_summary_or_severity_renames_it_with_one_call_and_tells_nobody(world: PagesWorld):
+def test_another_summary_or_severity_renames_it_with_two_calls_and_tells_nobody(world: PagesWorld):
     rename(world, severity=Severity.SEV2)
     calls = world.calls()
     world.settle()
     assert (world.only().name, world.states()) == (SLOW, {PAYMENTS: "partial_outage", LOGIN: "operational"})
-    assert (world.calls(), world.told(), len(world.bodies())) == (calls + 1, 1, 1)
+    assert (world.calls(), world.told(), len(world.bodies())) == (calls + 2, 1, 1)
     assert is_settled(world.settle())
 
 

@@ -387,6 +387,8 @@ def test_what_was_resolved_or_deleted_on_the_page_is_not_left_open(world: PagesW
     assert is_settled(world.settle())
 
 
+ANOTHER = {"name": "Another", "component_ids": [PAYMENTS], "components": {PAYMENTS: "partial_outage"}}
+
 # --- components -----------------------------------------------------------------------------------------------------------
 
 
@@ -467,7 +469,7 @@ def test_a_product_under_maintenance_stays_so_at_the_end(world: PagesWorld):
 def test_a_product_that_another_open_incident_affects_is_not_well_again(world: PagesWorld):
     world.announcer.to_staff = [an_announcement()]
     world.settle()
-    other = world.status.model.open(STAFF, {"name": "Another", "components": {PAYMENTS: "partial_outage"}})
+    other = world.status.model.open(STAFF, ANOTHER)
     resolve(world)
     world.announcer.to_staff.append(the_end())
     world.settle()
@@ -480,7 +482,7 @@ def test_of_two_incidents_resolved_at_the_same_moment_the_later_one_sees_that_no
     world.announcer.to_staff = [an_announcement()]
     world.settle()
     model = world.status.model
-    other = model.open(STAFF, {"name": "Another", "components": {PAYMENTS: "partial_outage"}})
+    other = model.open(STAFF, ANOTHER)
 
     class ResolvesTheOther:
         def record(self, exchange: dict[str, object]) -> None:
