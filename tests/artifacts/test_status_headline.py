@@ -50,6 +50,36 @@ def test_a_product_that_is_affected_too_is_shown(world: PagesWorld):
     assert world.states() == {PAYMENTS: "major_outage", LOGIN: "major_outage"}
 
 
+def test_a_product_that_was_named_by_mistake_is_well_again(world: PagesWorld):
+    world.is_now(products=("Login",))
+    world.settle()
+    assert world.states() == {PAYMENTS: "operational", LOGIN: "major_outage"}
+    world.status.model.set_component(STAFF, PAYMENTS, "degraded_performance")
+    world.is_now(severity=Severity.SEV2)
+    world.settle()
+    assert world.states() == {PAYMENTS: "degraded_performance", LOGIN: "partial_outage"}, "by then a human says so"
+    assert is_settled(world.settle())
+
+
+def test_a_product_that_was_named_by_mistake_is_left_while_another_incident_shows_it(world: PagesWorld):
+    other = world.status.model.open(STAFF, {"name": "Another", "component_ids": [PAYMENTS]})
+    world.is_now(products=("Login",))
+    world.settle()
+    assert world.states() == {PAYMENTS: "major_outage", LOGIN: "major_outage"}
+    world.status.model.change(STAFF, other.id, {"status": "resolved"})
+    world.is_now(**RESOLVED_ISSUE)
+    world.announcer.to_staff.append(the_end())
+    world.settle()
+    assert world.states() == {PAYMENTS: "operational", LOGIN: "operational"}
+
+
+def test_a_product_under_maintenance_stays_so_when_it_is_named_no_more(world: PagesWorld):
+    world.status.model.set_component(STAFF, PAYMENTS, "under_maintenance")
+    world.is_now(products=("Login",))
+    world.settle()
+    assert world.states()[PAYMENTS] == "under_maintenance"
+
+
 def test_what_was_changed_back_is_right_again(world: PagesWorld):
     first = world.announcer.to_staff[0]
     rename(world)
@@ -70,7 +100,7 @@ def test_the_public_sees_another_name_but_no_state_of_ours():
         world.announcer.to_public = [for_public(an_announcement(), state=ComponentState.DEGRADED)]
         world.settle()
         world.announcer.to_public[0] = replace(world.announcer.to_public[0], subject="Investigating issues with Example ID")
-        world.is_now(severity=Severity.SEV2)
+        world.is_now(severity=Severity.SEV2, products=("Login",))
         world.settle()
         assert world.only(PUBLIC).name == "Investigating issues with Example ID"
         assert world.states(PUBLIC)[PAYMENTS] == "degraded_performance"
