@@ -91,7 +91,12 @@ class ModelStatusPage:
         return self._call("update", issue_id, change, about=mark)
 
     def restate(
-        self, incident: StatusIncident, *, name: str | None = None, components: Mapping[str, ComponentState] | None = None
+        self,
+        incident: StatusIncident,
+        *,
+        name: str | None = None,
+        components: Mapping[str, ComponentState] | None = None,
+        affected: Collection[str] = (),
     ) -> bool:
         issue_id = self._issue_of(incident.id)
 
@@ -108,8 +113,9 @@ class ModelStatusPage:
                 if issue_id is not None:
                     self._sees.checks.shows(issue_id, self._channel, components)
                 values["components"] = {id_: state.value for id_, state in components.items()}
-                values["component_ids"] = [*dict.fromkeys((*incident.affected, *components))]
-            self._told(lambda: self._model.change(self._page_id, incident.id, values), "restate", [*(components or ())])
+            if named := (*affected, *(components or ())):
+                values["component_ids"] = [*dict.fromkeys((*incident.affected, *named))]
+            self._told(lambda: self._model.change(self._page_id, incident.id, values), "restate", named)
             return True
 
         return self._call("restate", issue_id, change)

@@ -104,9 +104,15 @@ class Statuspage:
         return self._changed("update", incident.id, sent, self._incident)
 
     def restate(
-        self, incident: StatusIncident, *, name: str | None = None, components: Mapping[str, ComponentState] | None = None
+        self,
+        incident: StatusIncident,
+        *,
+        name: str | None = None,
+        components: Mapping[str, ComponentState] | None = None,
+        affected: Collection[str] = (),
     ) -> bool:
-        sent: dict[str, Any] = {"deliver_notifications": False, **_components(components or {}, incident.affected)}
+        sent: dict[str, Any] = {"deliver_notifications": False}
+        sent |= _components(components or {}, incident.affected, affected)
         if name is not None:
             sent["name"] = page_name(name)
         return self._changed("restate", incident.id, sent, lambda answer: answer["id"] + "") is not None

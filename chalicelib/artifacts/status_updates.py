@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.note_sources import COMMENTS
 from chalicelib.artifacts.status_channel import Channel, is_over, known_only
-from chalicelib.artifacts.status_components import well_again
+from chalicelib.artifacts.status_components import not_milder, well_again
 from chalicelib.artifacts.status_told import Told, is_put_away, was_resolved
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident
@@ -158,15 +158,16 @@ class StatusPageUpdates:
 
     def _open(self, page: StatusPage, spec: Spec[Publication], announcement: Announcement) -> Made:
         content = spec.content
+        states = self._not_milder(page, content.states)
 
         def act(left_out: tuple[str, ...]) -> StatusIncident:
             affected = tuple(id_ for id_ in content.affected if id_ not in left_out)
-            states = _without(left_out, content.states)
-            post = StatusPost(announcement.progress, announcement.body, content.name, states, affected)
+            named = _without(left_out, states)
+            post = StatusPost(announcement.progress, announcement.body, content.name, named, affected)
             return page.open(self._marker(spec), self._mark(spec), post)
 
         opened, left_out, says = known_only(act)
-        return self._made(opened, spec, _without(left_out, content.states), says, content.headline)
+        return self._made(opened, spec, _without(left_out, states), says, content.headline)
 
     def _update(
         self, page: StatusPage, incident: StatusIncident, spec: Spec[Publication], announcement: Announcement
@@ -174,7 +175,7 @@ class StatusPageUpdates:
         content, progress = spec.content, announcement.progress
         # What staff see of a component follows the severity; an update only brings it back after a resolve.
         is_said = self.channel.audience is Audience.PUBLIC or content.resolved
-        states, held_back = dict(content.states) if is_said else {}, dict[str, str]()
+        states, held_back = self._not_milder(page, content.states, incident.id) if is_said else {}, dict[str, str]()
         if incident.progress is Progress.RESOLVED and not content.resolved:
             if announcement.order is None:
                 self._set_free(page, incident, content.ours)
@@ -206,7 +207,13 @@ class StatusPageUpdates:
         set_now = {**dict.fromkeys(told.components), **_without(left_out, content.states)}
         return replace(known, vendor_id=str(replace(told, components=tuple(set_now))), says=says or known.says)
 
-    # --- products that are well again ------------------------------------------------------------------------------
+    # --- how products do -------------------------------------------------------------------------------------------
+
+    def _not_milder(
+        self, page: StatusPage, states: Mapping[str, ComponentState], ours: str = ""
+    ) -> Mapping[str, ComponentState]:
+        """What customers are shown stands as it was ordered."""
+        return not_milder(page, states, ours) if self.channel.audience is Audience.STAFF else states
 
     def _restore(self, page: StatusPage, incident_id: str, ours: Collection[str]) -> Mapping[str, str]:
         """What is held back still, and how it does."""

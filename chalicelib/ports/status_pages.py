@@ -89,10 +89,15 @@ class StatusPage(Protocol):
         ...
 
     def restate(
-        self, incident: StatusIncident, *, name: str | None = None, components: Mapping[str, ComponentState] | None = None
+        self,
+        incident: StatusIncident,
+        *,
+        name: str | None = None,
+        components: Mapping[str, ComponentState] | None = None,
+        affected: Collection[str] = (),
     ) -> bool:
-        """Another name, or other states of components, of an incident just read: no update, and nobody is told. False: a human
-        deleted it. Safe to repeat. Raises UnknownComponents."""
+        """Another name, or other states of components, of an incident just read: no update, and nobody is told. components,
+        affected: as in `StatusPost`. False: a human deleted it. Safe to repeat. Raises UnknownComponents."""
         ...
 
     def amend(self, incident_id: str, update_id: str, body: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.domain.announcement import ComponentState
 from chalicelib.domain.incident import Severity, Status
+from sandbox.status.model import PageIncident
 from tests.adapters.status_world import LOGIN, PAYMENTS, PUBLIC, STAFF
 from tests.artifacts.passes import is_settled
 from tests.artifacts.status_page_world import RESOLVED_ISSUE, PagesWorld, a_pages_world, an_announcement, for_public, the_end
@@ -35,12 +36,12 @@ def test_an_incident_that_was_just_opened_needs_no_second_call(world: PagesWorld
     assert (world.calls(), list(world.passes.records)) == (1, ["staff_page:opening"])
 
 
-def test_another_summary_or_severity_renames_it_with_two_calls_and_tells_nobody(world: PagesWorld):
+def test_another_summary_or_severity_renames_it_quietly_and_asks_first_what_is_there(world: PagesWorld):
     rename(world, severity=Severity.SEV2)
     calls = world.calls()
     world.settle()
     assert (world.only().name, world.states()) == (SLOW, {PAYMENTS: "partial_outage", LOGIN: "operational"})
-    assert (world.calls(), world.told(), len(world.bodies())) == (calls + 2, 1, 1)
+    assert (world.calls(), world.told(), len(world.bodies())) == (calls + 3, 1, 1)
     assert is_settled(world.settle())
 
 
@@ -71,6 +72,42 @@ def test_a_product_that_was_named_by_mistake_is_left_while_another_incident_show
     world.announcer.to_staff.append(the_end())
     world.settle()
     assert world.states() == {PAYMENTS: "operational", LOGIN: "operational"}
+
+
+def a_worse_one(world: PagesWorld, component_id: str) -> PageIncident:
+    """Another incident on the page, by which this component does as bad as can be."""
+    named = {"component_ids": [component_id], "components": {component_id: "major_outage"}}
+    return world.status.model.open(STAFF, {"name": "Another", **named})
+
+
+def test_a_product_that_does_worse_by_another_incident_is_shown_and_left(world: PagesWorld):
+    rename(world, severity=Severity.SEV2)
+    world.settle()
+    other = a_worse_one(world, LOGIN)
+    world.is_now(products=("Payments", "Login"))
+    world.settle()
+    ours, _ = world.incidents()
+    assert (ours.component_ids, world.states()) == ([PAYMENTS, LOGIN], {PAYMENTS: "partial_outage", LOGIN: "major_outage"})
+    world.is_now(severity=Severity.SEV1)
+    world.settle()
+    world.is_now(severity=Severity.SEV2)
+    world.settle()
+    assert world.states() == {PAYMENTS: "partial_outage", LOGIN: "major_outage"}
+    world.status.model.change(STAFF, other.id, {"status": "resolved"})
+    world.is_now(**RESOLVED_ISSUE)
+    world.announcer.to_staff.append(the_end())
+    assert is_settled(world.settle(62))
+
+
+def test_a_product_that_was_ours_and_left_as_bad_as_it_was_is_well_again_when_it_is_named_no_more(world: PagesWorld):
+    other = world.status.model.open(STAFF, {"name": "Another", "component_ids": [PAYMENTS]})
+    rename(world, severity=Severity.SEV2)
+    world.settle()
+    assert world.states()[PAYMENTS] == "major_outage", "nobody knows whose it is"
+    world.status.model.change(STAFF, other.id, {"status": "resolved"})
+    world.is_now(products=("Login",))
+    world.settle()
+    assert world.states() == {PAYMENTS: "operational", LOGIN: "partial_outage"}
 
 
 def test_a_product_under_maintenance_stays_so_when_it_is_named_no_more(world: PagesWorld):

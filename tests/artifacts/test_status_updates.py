@@ -404,6 +404,38 @@ def test_for_staff_components_do_as_bad_as_the_incident_until_it_is_resolved(wor
     assert world.states() == {PAYMENTS: "operational", LOGIN: "operational"}
 
 
+@pytest.mark.parametrize(
+    ("severity", "there", "shown"),
+    [
+        pytest.param(Severity.SEV2, "major_outage", "major_outage", id="milder"),
+        pytest.param(Severity.SEV2, "degraded_performance", "partial_outage", id="worse"),
+        pytest.param(Severity.SEV2, "under_maintenance", "partial_outage", id="no outage"),
+        pytest.param(Severity.SEV1, "partial_outage", "major_outage", id="as bad as can be"),
+    ],
+)
+def test_the_worst_of_two_incidents_on_one_product_shows_for_staff(
+    world: PagesWorld, severity: Severity, there: str, shown: str
+):
+    other = world.status.model.open(STAFF, {**ANOTHER, "components": {PAYMENTS: there}})
+    world.is_now(severity=severity)
+    world.announcer.to_staff = [an_announcement()]
+    world.settle()
+    assert world.states()[PAYMENTS] == shown
+    assert [incident.component_ids for incident in world.incidents()] == [[PAYMENTS], [PAYMENTS]]
+    resolve(world)
+    world.announcer.to_staff.append(the_end())
+    world.status.model.change(STAFF, other.id, {"status": "resolved"})
+    world.settle()
+    assert world.states()[PAYMENTS] == (there if shown == there else "operational"), "what is not ours is left"
+
+
+def test_customers_are_shown_what_was_ordered_also_where_another_incident_is_worse(world: PagesWorld):
+    world.status.model.open(PUBLIC, {**ANOTHER, "components": {PAYMENTS: "major_outage"}})
+    world.announcer.to_public = [for_public(world.ordered("1", "Some fail"), state=ComponentState.PARTIAL_OUTAGE)]
+    world.settle()
+    assert world.states(PUBLIC)[PAYMENTS] == "partial_outage"
+
+
 def test_an_update_leaves_a_state_that_a_human_set_on_the_page(world: PagesWorld):
     world.announcer.to_staff = [an_announcement()]
     world.settle()
