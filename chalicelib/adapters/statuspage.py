@@ -35,7 +35,10 @@ ROWS = 100
 LISTS_LIMIT = 10
 """Of open incidents, or of components: more than a thousand are somebody's mistake."""
 _OURS, _MARKER, _UPDATES = "firebell", "incident", "updates"
-_PROGRESS = {progress.value: progress for progress in Progress}
+_PROGRESS = {progress.value: progress for progress in Progress} | {"postmortem": Progress.RESOLVED}
+"""People publish a postmortem of what is over; the API for readers documents that word, the one that we use does not.
+Source: https://www.mongodb.com/docs/api/doc/cloud-status/operation/operation-getallincidents
+"""
 
 
 class Statuspage:

@@ -20,7 +20,7 @@ NAME_LIMIT, BODY_LIMIT = 255, 25_000
 STATUSES = ("investigating", "identified", "monitoring", "resolved")
 OPERATIONAL = "operational"
 STATES = (OPERATIONAL, "under_maintenance", "degraded_performance", "partial_outage", "major_outage")
-RESOLVED = "resolved"
+RESOLVED, POSTMORTEM = "resolved", "postmortem"
 
 
 class Refusal(StrEnum):
@@ -99,7 +99,7 @@ class EmulatedPage:
     incidents: dict[str, PageIncident] = field(default_factory=dict)
 
     def unresolved(self) -> list[PageIncident]:
-        return [incident for incident in self.newest() if incident.status != RESOLVED]
+        return [incident for incident in self.newest() if incident.status not in (RESOLVED, POSTMORTEM)]
 
     def newest(self) -> list[PageIncident]:
         """Newest first, as lists show them."""
@@ -192,6 +192,13 @@ class StatusModel:
     def delete(self, page_id: str, incident_id: str) -> None:
         with self._lock:
             self.deleted.append(self.page(page_id).incidents.pop(incident_id))
+
+    def publish_postmortem(self, page_id: str, incident_id: str, body: str) -> None:
+        """The page's form sets a status that no update may set."""
+        with self._lock:
+            incident = self.incident(page_id, incident_id)
+            incident.status = POSTMORTEM
+            self._say(incident, body, told=False)
 
     def delete_update(self, page_id: str, incident_id: str, update_id: str) -> None:
         with self._lock:

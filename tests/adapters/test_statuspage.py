@@ -236,6 +236,15 @@ def test_resolving_leaves_components_alone_unless_their_state_is_said(world: Sta
     assert world.page.unresolved() == ()
 
 
+def test_an_incident_with_a_postmortem_is_over(world: StatusWorld):
+    opened = world.open()
+    world.model.change(PUBLIC, opened.id, {"status": "resolved"})
+    world.model.publish_postmortem(PUBLIC, opened.id, "A disk was full.")
+    read = world.page.read(opened.id)
+    assert read is not None
+    assert (read.progress, world.page.unresolved()) == (Progress.RESOLVED, ())
+
+
 def test_a_name_and_states_are_changed_without_an_update_and_nobody_is_told(world: StatusWorld):
     opened = world.open()
     assert world.page.restate(opened, name="Issues with Login", components={LOGIN: ComponentState.DEGRADED})

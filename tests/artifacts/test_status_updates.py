@@ -351,6 +351,18 @@ def test_an_incident_that_a_human_resolved_by_hand_is_not_resolved_again(world: 
     assert is_settled(world.settle(60))
 
 
+def test_an_incident_whose_postmortem_stands_on_the_page_is_not_resolved_again(world: PagesWorld):
+    world.announcer.to_public = [for_public(world.ordered("1", "All fail"), state=ComponentState.MAJOR_OUTAGE)]
+    world.settle()
+    world.status.model.change(PUBLIC, world.only(PUBLIC).id, {"status": "resolved"})
+    world.status.model.publish_postmortem(PUBLIC, world.only(PUBLIC).id, "A disk was full.")
+    resolve(world)
+    world.announcer.to_public.append(for_public(the_end()))
+    world.settle()
+    assert (world.bodies(PUBLIC)[-1], world.states(PUBLIC)[PAYMENTS]) == ("A disk was full.", "operational")
+    assert is_settled(world.settle(60))
+
+
 def test_what_is_ordered_for_it_is_published_and_leaves_it_resolved(world: PagesWorld):
     world.announcer.to_staff = [an_announcement()]
     world.settle()
