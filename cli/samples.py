@@ -72,7 +72,7 @@ SAMPLES: Mapping[str, Sample] = {
         pieces=("issue", "severity", "before", "summary"),
     ),
     "chat/reminder.txt": Sample(
-        ("drill", "asked", "promised", "relief"),
+        ("drill", "asked", "promised", "relief", "reopened"),
         {"about": tuple(about.value for about in About)},
         pieces=("issue", "who", "what", "relief"),
     ),

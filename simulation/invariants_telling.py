@@ -68,7 +68,7 @@ _COMPONENTS = dict(zip(PRODUCTS, COMPONENTS["public"], strict=True))
 ORDERED_TO_BE_OVER = "public resolved"
 BETWEEN_MS = 990
 """Between two requests of the same account. The vendor counts sixty in a minute; what booking a turn takes goes off one."""
-GIVEN_UP = (*CHANNELS, *(f"{page}_name" for page in PAGES), "notes", "remind", "updates")
+GIVEN_UP = (*CHANNELS, *(f"{page}_{of}" for page in PAGES for of in ("name", "held_back")), "notes", "remind", "updates")
 PATIENT_AT = ("statuspage.open", "statuspage.update", "statuspage.amend")
 """Looking is repeated sooner, by whichever artifact looks next."""
 LANDS_MS = 60_000

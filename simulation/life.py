@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts.in_room import INSIDE, Presence
 from chalicelib.artifacts.note_sources import READ_EVERY
 from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
+from chalicelib.artifacts.status_held_back import LOOK_AGAIN
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from simulation import beside, bounds
@@ -188,12 +189,14 @@ def _last_wait(life: Life) -> int:
 
 def _looks(life: Life) -> Iterator[int]:
     """When a room was looked at, and while it is closed to us when it will be looked at again, a quarter of an hour later, for
-    which somebody comes. Those are due times."""
+    which somebody comes; and so with products that another incident on a page holds back. Those are due times."""
     for facts in life.watch.facts.values():
         for artifact in life.ledger.read(IssueId(facts.issue.id)).artifacts:
             if artifact.name == INSIDE:
                 is_closed = bool(artifact.vendor_id) and Presence.parse(artifact.vendor_id or "").closed is not None
                 yield life.loop.ms_of(artifact.until + (READ_EVERY if is_closed else timedelta())) + QUIET_MS
+            elif artifact.name.endswith("_held_back"):
+                yield life.loop.ms_of(artifact.until + (LOOK_AGAIN if artifact.vendor_id else timedelta())) + QUIET_MS
 
 
 def _silences(life: Life) -> Iterator[int]:

@@ -130,7 +130,7 @@ class TellingDeeds:
         deeds: dict[str, tuple[Do, Became]] = {
             "update": (lambda page: page.update(known, _MARK, post), lambda: _done(len(ours.updates) > 1)),
             "restate": (
-                lambda page: page.restate(ours.id, name="Git is slow", components=post.components),
+                lambda page: page.restate(known, name="Git is slow", components=post.components),
                 lambda: _done(ours.name == "Git is slow"),
             ),
             "amend": (lambda page: page.amend(ours.id, first.id, "We know more."), lambda: _done(bool(first.edits))),

@@ -60,9 +60,7 @@ class ModelStatusPage:
                 self._sees.checks.opens(issue_id, self._channel)
             self._says(issue_id, announcement, post)
             values = self._values(post) | {"metadata": {_OURS: {_MARKER: marker, _UPDATES: {}}}}
-            if affected := [*dict.fromkeys((*post.affected, *post.components))]:
-                values["component_ids"] = affected
-            made = self._told(lambda: self._model.open(self._page_id, values), "open", affected)
+            made = self._told(lambda: self._model.open(self._page_id, values), "open", values["component_ids"])
             if issue_id is not None:
                 self._sees.of(issue_id).opened[self._channel].append(made.id)
             return self._marked(made, mark)
@@ -86,19 +84,24 @@ class ModelStatusPage:
             if issue_id is not None:
                 status = self._model.incident(self._page_id, incident.id).status
                 self._sees.checks.moves(issue_id, self._channel, announcement, status, post.progress)
-            values = self._values(post)
+            values = self._values(post, incident.affected)
             changed = self._told(lambda: self._model.change(self._page_id, incident.id, values), "update", [*post.components])
             return self._marked(changed, mark)
 
         return self._call("update", issue_id, change, about=mark)
 
     def restate(
-        self, incident_id: str, *, name: str | None = None, components: Mapping[str, ComponentState] | None = None
+        self,
+        incident: StatusIncident,
+        *,
+        name: str | None = None,
+        components: Mapping[str, ComponentState] | None = None,
+        affected: Collection[str] = (),
     ) -> bool:
-        issue_id = self._issue_of(incident_id)
+        issue_id = self._issue_of(incident.id)
 
         def change() -> bool:
-            if incident_id not in self._model.page(self._page_id).incidents:
+            if incident.id not in self._model.page(self._page_id).incidents:
                 return False
             self._sees.writes += 1
             values: dict[str, Any] = {"deliver_notifications": False}
@@ -110,7 +113,9 @@ class ModelStatusPage:
                 if issue_id is not None:
                     self._sees.checks.shows(issue_id, self._channel, components)
                 values["components"] = {id_: state.value for id_, state in components.items()}
-            self._told(lambda: self._model.change(self._page_id, incident_id, values), "restate", [*(components or ())])
+            if named := (*affected, *(components or ())):
+                values["component_ids"] = [*dict.fromkeys((*incident.affected, *named))]
+            self._told(lambda: self._model.change(self._page_id, incident.id, values), "restate", named)
             return True
 
         return self._call("restate", issue_id, change)
@@ -165,10 +170,11 @@ class ModelStatusPage:
             self._sees.checks.shows(issue_id, self._channel, post.components)
             self._sees.checks.publishes(issue_id, self._channel, announcement, f"{post.name or ''}\n{post.body}")
 
-    def _values(self, post: StatusPost) -> dict[str, Any]:
+    def _values(self, post: StatusPost, shown: Collection[str] = ()) -> dict[str, Any]:
         values: dict[str, Any] = {
             "status": post.progress.value, "body": page_body(post.body), "deliver_notifications": post.notify,
             "components": {id_: state.value for id_, state in post.components.items()},
+            "component_ids": [*dict.fromkeys((*shown, *post.affected, *post.components))],
         }  # fmt: skip
         return values if post.name is None else values | {"name": page_name(post.name)}
 

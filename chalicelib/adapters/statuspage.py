@@ -4,6 +4,9 @@ It takes no key of ours on a create, but keeps metadata beside an incident, whos
 "firebell" stand the marker and, for every update of ours, its mark with its number and a print of its text: the
 id of an update is known only after the write that brings the mark with it, and is found again by that print.
 
+States are applied "to affected components", so whatever names some says as well that the incident shows them, and all that it
+shows already, since that list is taken whole.
+
 Not documented: whether a change of metadata replaces or merges, so all of it is sent; and what an unknown component is
 answered with, so after any refusal the page is asked what components it has.
 """
@@ -32,7 +35,10 @@ ROWS = 100
 LISTS_LIMIT = 10
 """Of open incidents, or of components: more than a thousand are somebody's mistake."""
 _OURS, _MARKER, _UPDATES = "firebell", "incident", "updates"
-_PROGRESS = {progress.value: progress for progress in Progress}
+_PROGRESS = {progress.value: progress for progress in Progress} | {"postmortem": Progress.RESOLVED}
+"""People publish a postmortem of what is over; the API for readers documents that word, the one that we use does not.
+Source: https://www.mongodb.com/docs/api/doc/cloud-status/operation/operation-getallincidents
+"""
 
 
 class Statuspage:
@@ -79,12 +85,10 @@ class Statuspage:
         body = page_body(post.body)
         ours = {_MARKER: marker, _UPDATES: {mark: f"1 {body_print(body, self._key)}"}}
         sent = self._members(post, body) | {"metadata": {_OURS: ours}}
-        if affected := [*dict.fromkeys((*post.affected, *post.components))]:
-            sent["component_ids"] = affected
         try:
             return self._ask("open", "POST", "/incidents", self._incident, body={"incident": sent})
         except PermanentError as refusal:
-            raise self._explained(refusal, affected) from None
+            raise self._explained(refusal, sent.get("component_ids", ())) from None
 
     def read(self, incident_id: str) -> StatusIncident | None:
         try:
@@ -99,18 +103,22 @@ class Statuspage:
         ours = _object(kept.get(_OURS))
         updates = _object(ours.get(_UPDATES))
         updates = {**updates, mark: f"{_last_number(updates) + 1} {body_print(body, self._key)}"}
-        sent = self._members(post, body) | {"metadata": {**kept, _OURS: {**ours, _UPDATES: updates}}}
+        sent = self._members(post, body, incident.affected) | {"metadata": {**kept, _OURS: {**ours, _UPDATES: updates}}}
         return self._changed("update", incident.id, sent, self._incident)
 
     def restate(
-        self, incident_id: str, *, name: str | None = None, components: Mapping[str, ComponentState] | None = None
+        self,
+        incident: StatusIncident,
+        *,
+        name: str | None = None,
+        components: Mapping[str, ComponentState] | None = None,
+        affected: Collection[str] = (),
     ) -> bool:
         sent: dict[str, Any] = {"deliver_notifications": False}
+        sent |= _components(components or {}, incident.affected, affected)
         if name is not None:
             sent["name"] = page_name(name)
-        if components:
-            sent["components"] = {id_: state.value for id_, state in components.items()}
-        return self._changed("restate", incident_id, sent, lambda answer: answer["id"] + "") is not None
+        return self._changed("restate", incident.id, sent, lambda answer: answer["id"] + "") is not None
 
     def amend(self, incident_id: str, update_id: str, body: str) -> bool:
         sent = {"incident_update": {"body": page_body(body), "deliver_notifications": False}}
@@ -168,7 +176,7 @@ class Statuspage:
         except PermanentError as refusal:
             if refusal.message.startswith("404") and self.read(incident_id) is None:
                 return None
-            raise self._explained(refusal, sent.get("components", {})) from None
+            raise self._explained(refusal, sent.get("component_ids", ())) from None
 
     def _explained(self, refusal: PermanentError, component_ids: Collection[str]) -> PermanentError:
         """The refusal, or that the page lacks components, where that was why."""
@@ -196,13 +204,11 @@ class Statuspage:
 
     # --- the parts -------------------------------------------------------------------------------------------------
 
-    def _members(self, post: StatusPost, body: str) -> dict[str, Any]:
+    def _members(self, post: StatusPost, body: str, shown: Collection[str] = ()) -> dict[str, Any]:
         sent: dict[str, Any] = {"status": post.progress.value, "body": body, "deliver_notifications": post.notify}
         if post.name is not None:
             sent["name"] = page_name(post.name)
-        if post.components:
-            sent["components"] = {id_: state.value for id_, state in post.components.items()}
-        return sent
+        return sent | _components(post.components, shown, post.affected)
 
     def _incident(self, found: Any) -> StatusIncident:
         beside = _object(found.get("metadata"))
@@ -226,6 +232,14 @@ class Statuspage:
             same = by_print[str(text).partition(" ")[2]]
             posted[mark] = same.pop(0) if same else ""
         return posted
+
+
+def _components(states: Mapping[str, ComponentState], shown: Collection[str], affected: Collection[str] = ()) -> dict[str, Any]:
+    """shown: by the incident already. Nothing where no component is named, so that it goes on showing what people chose."""
+    if not (states or affected):
+        return {}
+    sent: dict[str, Any] = {"component_ids": [*dict.fromkeys((*shown, *affected, *states))]}
+    return sent | {"components": {id_: state.value for id_, state in states.items()}} if states else sent
 
 
 def _path(incident_id: str) -> str:

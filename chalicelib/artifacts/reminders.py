@@ -17,7 +17,7 @@ from chalicelib.artifacts.in_room import ROOM, again_when_opened, marker_of, roo
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
 from chalicelib.domain.checklist import topic_of
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Severity
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Severity, reopened_at
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, Unmatched, told_by_jira
 from chalicelib.domain.reminding import ReminderPolicy
@@ -44,7 +44,7 @@ AFTER_RESOLVE = timedelta(minutes=10)
 class About(StrEnum):
     UPDATE = "update"  # people wait for the next update
     MANAGER = "manager"  # nobody is the incident manager
-    PUBLIC = "public"  # customers notice it, and have been told nothing
+    PUBLIC = "public"  # customers notice it, and have been told nothing, or that it is over
     HANDOVER = "handover"  # somebody has had a role for too long
     TIMES = "times"  # nobody has said when the impact began or ended
 
@@ -55,6 +55,7 @@ class Due:
 
     who: is asked, None where there is nobody. said_for: what is named in it: the time promised, a role, the times missing.
     relief: to whom a role can be handed over; "" where nobody is known. direct: said to them alone, if they can be found.
+    reopened: whoever was told of it reads that it is over, and it was opened again.
     """
 
     about: About
@@ -65,6 +66,7 @@ class Due:
     said_for: str = ""
     relief: str = ""
     direct: bool = False
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,15 @@ class Reminding:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a scene tells of what was told. staff_at: when staff heard last, None where they have not. promised: when they
-    hear again, as the newest update promised it. public: customers can be told (there is a page), and have been."""
+    hear again, as the newest update promised it. public: customers can be told (there is a page), and have been. over: the last
+    that they were told is that it is resolved."""
 
     staff_at: datetime | None = None
     promised: datetime | None = None
+    staff_over: bool = False
     public_can: bool = False
     public_was: bool = False
+    public_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +164,12 @@ class Reminders:
     def _update(self, incident: Incident, known: Known, who: Told | None) -> Iterator[Due]:
         if known.staff_at is None:
             return
-        at = known.promised or known.staff_at + self.next_update.get(incident.severity, timedelta(hours=1))
-        promised = _clock(known.promised) if known.promised is not None else ""
-        yield Due(About.UPDATE, f"update-{_stamp(known.staff_at)}", at, self.policy.times, who, promised)
+        reopened = reopened_at(incident) if known.staff_over else None
+        since, promised = (reopened, None) if reopened is not None else (known.staff_at, known.promised)
+        at = promised or since + self.next_update.get(incident.severity, timedelta(hours=1))
+        said_for = _clock(promised) if promised is not None else ""
+        topic, times = f"update-{_stamp(since)}", self.policy.times
+        yield Due(About.UPDATE, topic, at, times, who, said_for, reopened=reopened is not None)
 
     def _manager(self, scene: Scene) -> Iterator[Due]:
         had = tenures(MANAGER, scene, self.default_assignees)
@@ -171,10 +179,15 @@ class Reminders:
         yield Due(About.MANAGER, f"manager-{_stamp(since)}", since + self.policy.manager_after, self.policy.times)
 
     def _public(self, incident: Incident, known: Known, who: Told | None) -> Iterator[Due]:
-        is_nobodys_business = incident.is_private or incident.is_drill or not known.public_can
-        if is_nobodys_business or known.public_was or not are_customers_affected(incident):
+        """Those who were told of it once hear how it goes on, whatever the issue says of customers."""
+        if incident.is_private or incident.is_drill or not known.public_can:
             return
-        yield Due(About.PUBLIC, "public", incident.created_at + self.policy.public_after, self.policy.times, who)
+        reopened, after = reopened_at(incident) if known.public_over else None, self.policy.public_after
+        if reopened is not None:
+            topic = f"public-{_stamp(reopened)}"
+            yield Due(About.PUBLIC, topic, reopened + after, self.policy.times, who, reopened=True)
+        elif not known.public_was and are_customers_affected(incident):
+            yield Due(About.PUBLIC, "public", incident.created_at + after, self.policy.times, who)
 
     def _handovers(self, role: Role, scene: Scene) -> Iterator[Due]:
         for tenure in tenures(role.name, scene, self.default_assignees):
@@ -239,6 +252,7 @@ class Reminders:
             asked=due.who is not None,
             promised=due.about is About.UPDATE and bool(due.said_for),
             relief=bool(due.relief),
+            reopened=due.reopened,
         )
         pieces: dict[str, Text] = {
             "issue": (Link(incident.url, incident.key),),

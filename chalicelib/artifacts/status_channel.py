@@ -24,8 +24,6 @@ T = TypeVar("T")
 
 MARK_LENGTH = 24
 BY_SEVERITY = {Severity.SEV1: ComponentState.MAJOR_OUTAGE, Severity.SEV2: ComponentState.PARTIAL_OUTAGE}
-OUTAGES = frozenset((ComponentState.DEGRADED, ComponentState.PARTIAL_OUTAGE, ComponentState.MAJOR_OUTAGE))
-"""States that end with an incident; whoever put a product under maintenance ends that."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

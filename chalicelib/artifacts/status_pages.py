@@ -10,6 +10,7 @@ from chalicelib.artifacts.announcements import Announcer
 from chalicelib.artifacts.artifact import Artifact
 from chalicelib.artifacts.status_channel import Channel, Marks
 from chalicelib.artifacts.status_headline import StatusPageHeadline
+from chalicelib.artifacts.status_held_back import StatusPageHeldBack
 from chalicelib.artifacts.status_left_open import StatusPageLeftOpen
 from chalicelib.artifacts.status_updates import StatusPageUpdates
 from chalicelib.domain.announcement import DRILL_PAGE, PUBLIC_PAGE, STAFF_PAGE, Audience
@@ -41,5 +42,5 @@ def status_page_artifacts(
         channels.append(Channel(PUBLIC_PAGE, Audience.PUBLIC, pages.public, announcer, tickets, policy, marks))
     if pages.drills is not None:
         channels.append(Channel(DRILL_PAGE, Audience.STAFF, pages.drills, announcer, tickets, policy, marks, for_drills=True))
-    kinds = (StatusPageUpdates, StatusPageHeadline, StatusPageLeftOpen)
+    kinds = (StatusPageUpdates, StatusPageHeadline, StatusPageHeldBack, StatusPageLeftOpen)
     return tuple(kind(channel) for channel in channels for kind in kinds)

@@ -8,18 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, is_dealt_with, spec_of
+from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.note_sources import COMMENTS
-from chalicelib.artifacts.status_channel import (
-    OUTAGES,
-    Channel,
-    is_over,
-    known_only,
-)
+from chalicelib.artifacts.status_channel import Channel, is_over, known_only
+from chalicelib.artifacts.status_components import not_milder, well_again
 from chalicelib.artifacts.status_told import Told, is_put_away, was_resolved
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident
-from chalicelib.errors import TemporaryError
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.status_pages import StatusIncident, StatusPage, StatusPost
 
@@ -111,8 +106,9 @@ class StatusPageUpdates:
         if not is_there and page.read(told.incident_id) is None:
             return _put_away(told.incident_id)
         if announcement.progress is Progress.RESOLVED:
-            self._restore(page, told.incident_id, content.ours)
-        elif content.is_last and self.channel.audience is Audience.PUBLIC and content.states:
+            held_back = self._restore(page, told.incident_id, content.ours)
+            return replace(known, vendor_id=str(replace(told, held_back=held_back)))
+        if content.is_last and self.channel.audience is Audience.PUBLIC and content.states:
             return self._restated(page, known, told, content)
         return known
 
@@ -162,15 +158,16 @@ class StatusPageUpdates:
 
     def _open(self, page: StatusPage, spec: Spec[Publication], announcement: Announcement) -> Made:
         content = spec.content
+        states = self._not_milder(page, content.states)
 
         def act(left_out: tuple[str, ...]) -> StatusIncident:
             affected = tuple(id_ for id_ in content.affected if id_ not in left_out)
-            states = _without(left_out, content.states)
-            post = StatusPost(announcement.progress, announcement.body, content.name, states, affected)
+            named = _without(left_out, states)
+            post = StatusPost(announcement.progress, announcement.body, content.name, named, affected)
             return page.open(self._marker(spec), self._mark(spec), post)
 
         opened, left_out, says = known_only(act)
-        return self._made(opened, spec, _without(left_out, content.states), says, content.headline)
+        return self._made(opened, spec, _without(left_out, states), says, content.headline)
 
     def _update(
         self, page: StatusPage, incident: StatusIncident, spec: Spec[Publication], announcement: Announcement
@@ -178,14 +175,14 @@ class StatusPageUpdates:
         content, progress = spec.content, announcement.progress
         # What staff see of a component follows the severity; an update only brings it back after a resolve.
         is_said = self.channel.audience is Audience.PUBLIC or content.resolved
-        states, held_back = dict(content.states) if is_said else {}, frozenset[str]()
+        states, held_back = self._not_milder(page, content.states, incident.id) if is_said else {}, dict[str, str]()
         if incident.progress is Progress.RESOLVED and not content.resolved:
             if announcement.order is None:
                 self._set_free(page, incident, content.ours)
                 return None
             progress = Progress.RESOLVED
         elif progress is Progress.RESOLVED:
-            free, held_back = self._free(page, incident, content.ours)
+            free, held_back = well_again(page, incident, content.ours)
             states = {**free, **states}
 
         def act(left_out: tuple[str, ...]) -> StatusIncident | None:
@@ -195,45 +192,41 @@ class StatusPageUpdates:
         updated, left_out, says = known_only(act)
         if updated is None:
             return _put_away(incident.id)
-        made = self._made(updated, spec, _without(left_out, states), says)
-        if held_back:
-            try:  # the incident for which they were held back may have been resolved at the same moment
-                self._restore(page, incident.id, content.ours)
-            except TemporaryError as error:
-                raise Unfinished(made, error) from error
-        return made
+        return self._made(updated, spec, _without(left_out, states), says, held_back=held_back)
 
     def _restated(self, page: StatusPage, known: Made, told: Told, content: Publication) -> Made:
         """The order was edited, and says otherwise how the products do."""
+        incident = page.read(told.incident_id)
+        if incident is None:
+            return _put_away(told.incident_id)
         is_there, left_out, says = known_only(
-            lambda left_out: page.restate(told.incident_id, components=_without(left_out, content.states))
+            lambda left_out: page.restate(incident, components=_without(left_out, content.states))
         )
         if not is_there:
             return _put_away(told.incident_id)
         set_now = {**dict.fromkeys(told.components), **_without(left_out, content.states)}
         return replace(known, vendor_id=str(replace(told, components=tuple(set_now))), says=says or known.says)
 
-    # --- products that are well again ------------------------------------------------------------------------------
+    # --- how products do -------------------------------------------------------------------------------------------
 
-    def _free(
-        self, page: StatusPage, incident: StatusIncident, ours: Collection[str]
-    ) -> tuple[dict[str, ComponentState], frozenset[str]]:
-        """Of those we set to an outage, which are well again; and which another open incident affects still."""
-        broken = [id_ for id_ in ours if incident.affected.get(id_) in OUTAGES]
-        if not broken:
-            return {}, frozenset()
-        taken = frozenset(id_ for other in page.unresolved() if other.id != incident.id for id_ in other.affected)
-        return {id_: ComponentState.OPERATIONAL for id_ in broken if id_ not in taken}, taken.intersection(broken)
+    def _not_milder(
+        self, page: StatusPage, states: Mapping[str, ComponentState], ours: str = ""
+    ) -> Mapping[str, ComponentState]:
+        """What customers are shown stands as it was ordered."""
+        return not_milder(page, states, ours) if self.channel.audience is Audience.STAFF else states
 
-    def _restore(self, page: StatusPage, incident_id: str, ours: Collection[str]) -> None:
+    def _restore(self, page: StatusPage, incident_id: str, ours: Collection[str]) -> Mapping[str, str]:
+        """What is held back still, and how it does."""
         incident = page.read(incident_id)
-        if incident is not None and incident.progress is Progress.RESOLVED:
-            self._set_free(page, incident, ours)
+        if incident is None or incident.progress is not Progress.RESOLVED:
+            return {}
+        return self._set_free(page, incident, ours)
 
-    def _set_free(self, page: StatusPage, incident: StatusIncident, ours: Collection[str]) -> None:
-        free, _ = self._free(page, incident, ours)
+    def _set_free(self, page: StatusPage, incident: StatusIncident, ours: Collection[str]) -> Mapping[str, str]:
+        free, held_back = well_again(page, incident, ours)
         if free:
-            page.restate(incident.id, components=free)
+            page.restate(incident, components=free)
+        return held_back
 
     # --- the parts -------------------------------------------------------------------------------------------------
 
@@ -244,11 +237,13 @@ class StatusPageUpdates:
         states: Mapping[str, ComponentState],
         says: tuple[str, ...] = (),
         headline: str = "",
+        held_back: Mapping[str, str] | None = None,
     ) -> Made:
         """headline: where this update brought it along for sure."""
         announcement, update_id = spec.content.announcement, incident.posted.get(self._mark(spec), "")
         progress = announcement.progress if announcement is not None else incident.progress
-        return Made(str(Told(incident.id, update_id, progress or "", headline, tuple(states))), incident.link, says)
+        told = Told(incident.id, update_id, progress or "", headline, tuple(states), held_back or {})
+        return Made(str(told), incident.link, says)
 
     def _marker(self, spec: Spec[Publication]) -> str:
         return self.channel.marks.marker_of(self.channel.name, spec.incident.id)

@@ -9,7 +9,8 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.order_source import TOLD_WITHIN, begun
 from chalicelib.artifacts.reminders import Known
 from chalicelib.artifacts.rulings import Ruling, Standing, rulings
-from chalicelib.domain.announcement import OPENING, PUBLIC_CHANNELS, STAFF_CHANNELS, Announcement, Audience, said_on
+from chalicelib.artifacts.status_told import is_over_on
+from chalicelib.domain.announcement import OPENING, PUBLIC_CHANNELS, RESOLVED, STAFF_CHANNELS, Announcement, Audience, said_on
 from chalicelib.domain.checklist import Answers, newest_answers
 from chalicelib.domain.incident import Status
 from chalicelib.domain.orders import Topic
@@ -20,11 +21,14 @@ from chalicelib.domain.telling import TellingPolicy
 def known_to_people(scene: Scene, policy: TellingPolicy, *, has_public_page: bool, time_zone: str) -> Known:
     """time_zone: in which people write a time of day without saying so."""
     told = [one for one in rulings(policy, scene) if one.is_told]
+    staff_at = max(_told_at(scene, STAFF_CHANNELS), default=None)
     return Known(
-        max(_told_at(scene, STAFF_CHANNELS), default=None),
+        staff_at,
         _promised(told, time_zone),
+        staff_over=staff_at is not None and any(at > staff_at for at in _ended_at(scene, STAFF_CHANNELS)),
         public_can=has_public_page,
         public_was=any(_told_at(scene, PUBLIC_CHANNELS)),
+        public_over=any(is_over_on(channel, scene.records) for channel in PUBLIC_CHANNELS),
     )
 
 
@@ -53,6 +57,12 @@ def still_news(channel: str, scene: Scene, announced: tuple[Announcement, ...]) 
 
 def _told_at(scene: Scene, channels: tuple[str, ...]) -> Iterator[datetime]:
     return (record.made_at for _, record in said_on(scene.records, channels) if record.made_at is not None)
+
+
+def _ended_at(scene: Scene, channels: tuple[str, ...]) -> Iterator[datetime]:
+    """When a last word was told there."""
+    ids = tuple(f"{channel}:{RESOLVED}-" for channel in channels)
+    return (one.made_at for name, one in scene.records.items() if name.startswith(ids) and one.made_at is not None)
 
 
 def _promised(told: list[Ruling], time_zone: str) -> datetime | None:

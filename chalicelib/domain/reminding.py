@@ -56,8 +56,17 @@ class ReminderPolicy:
 
 
 _AT = re.compile(
-    r"\b(?P<hour>[01]?\d|2[0-3])[:.h](?P<minute>[0-5]\d)\b\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>UTC|GMT|Z)?\b", re.IGNORECASE
+    r"(?:(?P<first>^\W*)|\b(?P<said>at|by|before|until|till|around|about)\s+)?"
+    r"\b(?P<hour>[01]?\d|2[0-3])(?P<mark>[:.h])(?P<minute>[0-5]\d)(?=\b|[ap]\.?m\b|(?:UTC|GMT|Z)\b)"
+    r"(?:\s*(?P<half>[ap]\.?m\b\.?))?(?:\s*(?P<zone>UTC|GMT|Z)\b)?",
+    re.IGNORECASE,
 )
+_OFFSET = re.compile(r"\s*[+\-\u2212]\s*\d")
+_ELSEWHERE = re.compile(
+    r"[\s(]*(?P<name>[A-Z]{2,5}\b|[A-Z]\w+/\w+|"
+    r"(?i:[ecmp][sd]t|cest|cet|bst|ist|eastern|central|mountain|pacific|(?:\w+\s){1,2}time)\b)"
+)
+"""What may be the name of a zone. Other words that are written so cost nothing but the promise."""
 _IN = re.compile(
     r"\b(?:in|within)\s+(?P<number>\d{1,3}|an?|one|half an)\s*(?P<unit>m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?)\b", re.IGNORECASE
 )
@@ -65,14 +74,16 @@ _WORDS = {"a": 1, "an": 1, "one": 1, "half an": 0.5}
 
 
 def promised_at(text: str, said_at: datetime, time_zone: str) -> datetime | None:
-    """When the next update comes, as somebody wrote it: "10:30 UTC", "at 4:15 pm", "in 30 minutes". None for other words.
+    """When the next update comes, as somebody wrote it: "10:30 UTC", "at 4:15 pm", "in 30 minutes". None for other words, and
+    for a time in a zone that is neither UTC nor theirs: a promise that is read too late reminds nobody.
 
     time_zone: of whoever wrote it, where they named none. A time of day is the next one after it was said.
     """
     if (after := _IN.search(text)) is not None:
         number = float(_WORDS.get(after["number"].casefold(), after["number"]))
         return said_at + number * timedelta(**{"hours" if after["unit"].casefold().startswith("h") else "minutes": 1})
-    if (at := _AT.search(text)) is None:
+    at = next((found for found in _AT.finditer(text) if _is_a_time(found)), None)
+    if at is None or _is_elsewhere(at, said_at.astimezone(ZoneInfo(time_zone))):
         return None
     hour, half = int(at["hour"]), (at["half"] or "").casefold()
     if half:
@@ -81,3 +92,18 @@ def promised_at(text: str, said_at: datetime, time_zone: str) -> datetime | None
     day = said_at.astimezone(zone).date()
     days = (datetime.combine(day + timedelta(days=n), time(hour, int(at["minute"])), zone) for n in range(3))
     return next((moment.astimezone(UTC) for moment in days if moment > said_at), None)
+
+
+def _is_a_time(found: re.Match[str]) -> bool:
+    """A point alone does not say so: 2.15 may be a release."""
+    is_all = found["first"] is not None and not found.string[found.end() :].strip(" .!")
+    return found["mark"] != "." or is_all or any(found[says_so] for says_so in ("said", "half", "zone"))
+
+
+def _is_elsewhere(found: re.Match[str], said_at: datetime) -> bool:
+    """said_at: in the company's zone, whose own names in summer and winter are known."""
+    after = found.string[found.end() :]
+    if found["zone"] or _OFFSET.match(after):
+        return _OFFSET.match(after) is not None
+    named, own = _ELSEWHERE.match(after), {moment.tzname() for moment in (said_at, said_at + timedelta(days=182))}
+    return named is not None and named["name"].upper() not in own

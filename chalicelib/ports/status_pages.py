@@ -18,7 +18,7 @@ class StatusPost:
     """What to say. name: of the incident on the page, None to leave it. body: plain text, as in `Announcement`.
 
     components: id on the page -> state; those that are not named stay as they are. affected: ids to show as affected,
-    beside those in `components`; read when an incident is opened. notify: whether subscribers are told.
+    beside those in `components` and what the incident shows already. notify: whether subscribers are told.
     """
 
     progress: Progress
@@ -89,10 +89,15 @@ class StatusPage(Protocol):
         ...
 
     def restate(
-        self, incident_id: str, *, name: str | None = None, components: Mapping[str, ComponentState] | None = None
+        self,
+        incident: StatusIncident,
+        *,
+        name: str | None = None,
+        components: Mapping[str, ComponentState] | None = None,
+        affected: Collection[str] = (),
     ) -> bool:
-        """Another name, or other states of components: no update, and nobody is told. False: a human deleted it. Safe to
-        repeat. Raises UnknownComponents."""
+        """Another name, or other states of components, of an incident just read: no update, and nobody is told. components,
+        affected: as in `StatusPost`. False: a human deleted it. Safe to repeat. Raises UnknownComponents."""
         ...
 
     def amend(self, incident_id: str, update_id: str, body: str) -> bool:

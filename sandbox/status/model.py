@@ -1,12 +1,13 @@
 """Statuspage's rules without HTTP: incidents with their updates, components, and who was told of what.
 
-`resolved` says nothing about components: whoever set one to an outage must set it back. An update is added by a text or by
+`resolved` says nothing about components: whoever set one to an outage must set it back. A state is applied to a component that
+the incident shows, and to no other: the vendor's words, strictly. An update is added by a text or by
 another status; a change of name, components or metadata alone adds none. Text of updates is shown as HTML.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +20,7 @@ NAME_LIMIT, BODY_LIMIT = 255, 25_000
 STATUSES = ("investigating", "identified", "monitoring", "resolved")
 OPERATIONAL = "operational"
 STATES = (OPERATIONAL, "under_maintenance", "degraded_performance", "partial_outage", "major_outage")
-RESOLVED = "resolved"
+RESOLVED, POSTMORTEM = "resolved", "postmortem"
 
 
 class Refusal(StrEnum):
@@ -98,7 +99,7 @@ class EmulatedPage:
     incidents: dict[str, PageIncident] = field(default_factory=dict)
 
     def unresolved(self) -> list[PageIncident]:
-        return [incident for incident in self.newest() if incident.status != RESOLVED]
+        return [incident for incident in self.newest() if incident.status not in (RESOLVED, POSTMORTEM)]
 
     def newest(self) -> list[PageIncident]:
         """Newest first, as lists show them."""
@@ -192,6 +193,13 @@ class StatusModel:
         with self._lock:
             self.deleted.append(self.page(page_id).incidents.pop(incident_id))
 
+    def publish_postmortem(self, page_id: str, incident_id: str, body: str) -> None:
+        """The page's form sets a status that no update may set."""
+        with self._lock:
+            incident = self.incident(page_id, incident_id)
+            incident.status = POSTMORTEM
+            self._say(incident, body, told=False)
+
     def delete_update(self, page_id: str, incident_id: str, update_id: str) -> None:
         with self._lock:
             incident = self.incident(page_id, incident_id)
@@ -222,17 +230,14 @@ class StatusModel:
             incident.name = values["name"]
         if "component_ids" in values:
             incident.component_ids = list(values["component_ids"])
-        self._affect(incident, values.get("components", {}))
         for component_id, status in values.get("components", {}).items():
-            self.set_component(page.id, component_id, status, by=incident.id)
+            if component_id in incident.component_ids:
+                self.set_component(page.id, component_id, status, by=incident.id)
         if "metadata" in values:
             incident.metadata = values["metadata"]
         if "status" in values:
             incident.status = values["status"]
             incident.resolved_at = self.clock.now() if incident.status == RESOLVED else None
-
-    def _affect(self, incident: PageIncident, component_ids: Iterable[str]) -> None:
-        incident.component_ids += [id_ for id_ in component_ids if id_ not in incident.component_ids]
 
     def _say(self, incident: PageIncident, body: str, *, told: bool) -> None:
         update = PageUpdate(self._id("u"), incident.status, body, self.clock.now(), told)

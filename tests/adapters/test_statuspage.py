@@ -236,13 +236,32 @@ def test_resolving_leaves_components_alone_unless_their_state_is_said(world: Sta
     assert world.page.unresolved() == ()
 
 
+def test_an_incident_with_a_postmortem_is_over(world: StatusWorld):
+    opened = world.open()
+    world.model.change(PUBLIC, opened.id, {"status": "resolved"})
+    world.model.publish_postmortem(PUBLIC, opened.id, "A disk was full.")
+    read = world.page.read(opened.id)
+    assert read is not None
+    assert (read.progress, world.page.unresolved()) == (Progress.RESOLVED, ())
+
+
 def test_a_name_and_states_are_changed_without_an_update_and_nobody_is_told(world: StatusWorld):
     opened = world.open()
-    assert world.page.restate(opened.id, name="Issues with Login", components={LOGIN: ComponentState.DEGRADED})
+    assert world.page.restate(opened, name="Issues with Login", components={LOGIN: ComponentState.DEGRADED})
     assert (only(world).name, world.bodies(), len(world.model.notices)) == (
         "Issues with Login", ["We are investigating."], 1
     )  # fmt: skip
     assert world.page.component_states()[LOGIN] == "degraded_performance"
+
+
+def test_a_product_that_is_named_later_is_shown_beside_what_was_there(world: StatusWorld):
+    opened = world.open(affected=(PAYMENTS,))
+    updated = world.page.update(opened, "mark-2", a_post(components={LOGIN: ComponentState.MAJOR_OUTAGE}))
+    assert updated is not None
+    assert updated.affected == {PAYMENTS: "operational", LOGIN: "major_outage"}
+    assert world.page.restate(updated, components={PAYMENTS: ComponentState.DEGRADED})
+    assert world.page.update(updated, "mark-3", a_post()) is not None
+    assert only(world).component_ids == [PAYMENTS, LOGIN]
 
 
 def test_an_update_is_amended_and_nobody_is_told(world: StatusWorld):
@@ -256,7 +275,7 @@ def test_an_unknown_component_in_an_update_is_named_and_nothing_was_done(world: 
     with pytest.raises(UnknownComponents, match="gone"):
         world.page.update(opened, "mark-2", a_post(components={"gone": ComponentState.DEGRADED}))
     with pytest.raises(UnknownComponents, match="gone"):
-        world.page.restate(opened.id, components={"gone": ComponentState.DEGRADED})
+        world.page.restate(opened, components={"gone": ComponentState.DEGRADED})
     assert len(only(world).updates) == 1
 
 
@@ -266,7 +285,7 @@ def test_an_incident_that_a_human_deleted_is_gone_for_every_operation(world: Sta
     assert world.page.read(opened.id) is None
     assert world.page.find(MARKER) is None
     assert world.page.update(opened, "mark-2", a_post(components={PAYMENTS: ComponentState.DEGRADED})) is None
-    assert world.page.restate(opened.id, name="x") is False
+    assert world.page.restate(opened, name="x") is False
     assert world.page.amend(opened.id, opened.posted[MARK], "x") is False
     assert world.model.notices[1:] == []
 

@@ -28,7 +28,7 @@ OPERATIONS: dict[str, tuple[str, Operation]] = {
     "open": ("create_incident", lambda world, _: world.page.open("another", MARK, a_post())),
     "read": ("get_incident", lambda world, opened: world.page.read(opened.id)),
     "update": ("update_incident", lambda world, opened: world.page.update(opened, "mark-2", a_post())),
-    "restate": ("update_incident", lambda world, opened: world.page.restate(opened.id, name="x")),
+    "restate": ("update_incident", lambda world, opened: world.page.restate(opened, name="x")),
     "amend": ("amend_update", lambda world, opened: world.page.amend(opened.id, opened.posted[MARK], "x")),
     "unresolved": ("list_unresolved", lambda world, _: world.page.unresolved()),
     "component_states": ("list_components", lambda world, _: world.page.component_states()),
@@ -126,7 +126,7 @@ def test_whatever_statuspage_answers_nothing_but_our_errors_comes_out(answer: An
     page._http._session.mount("http://statuspage.test", CannedAnswer(answer))
     for call in (
         lambda: page.find(MARKER), lambda: page.open(MARKER, MARK, a_post()), lambda: page.read("i1"), page.unresolved,
-        lambda: page.update(opened, MARK, a_post()), lambda: page.restate("i1", name="x"), page.component_states,
+        lambda: page.update(opened, MARK, a_post()), lambda: page.restate(opened, name="x"), page.component_states,
         lambda: page.amend("i1", "u1", "x"), lambda: page.problems_with((PAYMENTS,)),
     ):  # fmt: skip
         with suppress(IntegrationError):

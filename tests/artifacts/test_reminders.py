@@ -89,6 +89,36 @@ def test_the_next_update_is_due(severity: Severity, known: Known, at: datetime |
     assert dues(replace(MANAGED, severity=severity), known).get(About.UPDATE) == at
 
 
+REOPENED = replace(
+    MANAGED,
+    status=Status.FIXING,
+    changes=(
+        a_change("status", "resolved", after_s=900),
+        a_change("status", "new", old="resolved", after_s=4500),
+        a_change("status", "fixing", old="new", after_s=4600),
+    ),
+)
+AGAIN = NOW + seconds(4500)
+"""When it was opened again."""
+
+
+@pytest.mark.parametrize(
+    ("known", "due"),
+    [
+        pytest.param(Known(NOW), ("update-20261123T030000", NOW + minutes(30), ""), id="nobody was told that it is over"),
+        pytest.param(
+            Known(NOW, NOW + hours(3)), ("update-20261123T030000", NOW + hours(3), "06:00 UTC"), id="as it was promised"
+        ),
+        pytest.param(
+            Known(NOW, NOW + hours(3), staff_over=True), ("update-20261123T041500", AGAIN + minutes(30), ""), id="they read so"
+        ),
+    ],
+)
+def test_the_next_update_of_what_was_opened_again_is_due(known: Known, due: tuple[str, datetime, str]):
+    [one, *_] = reminders(None, known).dues(Scene(REOPENED, LATER))
+    assert (one.topic, one.at, one.said_for, one.reopened) == (*due, known.staff_over)
+
+
 @pytest.mark.parametrize(
     ("known", "about"),
     [
@@ -117,6 +147,7 @@ def test_nobody_is_the_manager(incident: Incident, at: datetime | None):
 
 
 PUBLIC = Known(public_can=True)
+PUBLIC_OVER = replace(PUBLIC, public_was=True, public_over=True)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +157,9 @@ PUBLIC = Known(public_can=True)
         pytest.param({"impact": {"customers": "10 %"}}, PUBLIC, NOW + minutes(15), id="by the answer"),
         pytest.param({}, PUBLIC, None, id="nobody said so"),
         pytest.param({"customer_visible": True}, replace(PUBLIC, public_was=True), None, id="they have been told"),
+        pytest.param({"changes": REOPENED.changes}, PUBLIC_OVER, AGAIN + minutes(15), id="they read that it is over"),
+        pytest.param({"changes": REOPENED.changes, "is_private": True}, PUBLIC_OVER, None, id="they do, and it is private"),
+        pytest.param({}, PUBLIC_OVER, None, id="its history does not tell that it was ever resolved"),
         pytest.param({"customer_visible": True}, Known(), None, id="there is no page"),
         pytest.param({"customer_visible": True, "is_private": True}, PUBLIC, None, id="private"),
         pytest.param({"customer_visible": True, "is_drill": True}, PUBLIC, None, id="drill"),
@@ -324,6 +358,20 @@ def test_customers_who_notice_it_should_be_told(world: RoomWorld):
     world.incident = replace(world.incident, customer_visible=True, created_at=now - hours(1))
     [told] = remind(world, PUBLIC, asked={})
     assert told.startswith(f"<@{MIA_AT_CHAT}>: customers notice HOT-42 and have been told nothing yet.")
+
+
+def test_whoever_was_told_that_it_is_resolved_should_be_told_that_it_goes_on(world: RoomWorld):
+    now = world.small.clock.now()
+    moves = (a_change("status", "resolved"), a_change("status", "fixing"))
+    again = tuple(replace(move, at=now - hours(2) + minutes(n)) for n, move in enumerate(moves))
+    world.incident = replace(world.incident, changes=again)
+    known = Known(now - hours(3), now - hours(1), staff_over=True, public_can=True, public_was=True, public_over=True)
+    assert remind(world, known, asked={}) == [
+        f"<@{MIA_AT_CHAT}>: the next update on HOT-42 is due: it was opened again, and staff read that it is resolved. "
+        'Comment on the issue, with a first line that begins with "update:".',
+        f"<@{MIA_AT_CHAT}>: customers read that HOT-42 is resolved, and it was opened again. "
+        'Comment on the issue, with a first line that begins with "public:".',
+    ]
 
 
 def test_whoever_has_had_a_role_for_long_is_told_who_could_have_it_next(world: RoomWorld):

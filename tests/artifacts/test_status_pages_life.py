@@ -72,13 +72,15 @@ def until_it_is_settled(world: PagesWorld) -> None:
     raise AssertionError("never settled")
 
 
-def test_a_clean_life_costs_one_call_to_open_two_to_update_and_one_for_each_quiet_change():
+def test_a_clean_life_costs_one_call_to_open_and_to_amend_two_to_update_and_three_to_look_milder():
     with a_pages_world() as world:
         a_life(world, once)
         assert_all_was_told_once(world)
         counted = {name: world.status.emulator.count(name) for name in ("create_incident", "update_incident", "amend_update")}
         assert counted == {"create_incident": 2, "update_incident": 4, "amend_update": 1}
-        assert world.calls() == 2 + 3 * 2 + 2 + 1 + 1, "reads before updates, open incidents before resolves, a name, an edit"
+        assert world.calls() == 2 + 3 * 2 + 2 + 3 + 1, (
+            "reads before updates, open incidents before resolves, both before a milder state, an edit"
+        )
 
 
 def effects_of_a_life() -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.status_channel import Marks
+from chalicelib.artifacts.status_held_back import LOOK_AGAIN, STILL_HELD
 from chalicelib.artifacts.status_left_open import LEFT_OPEN
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
 from chalicelib.artifacts.status_told import Told
@@ -18,6 +19,7 @@ from chalicelib.domain.incident import IssueId, Severity, Status
 from chalicelib.domain.telling import TellingPolicy
 from chalicelib.ports.ledger import ArtifactState
 from chalicelib.ports.tickets import Left
+from sandbox.status.model import PageIncident
 from tests.adapters.status_world import DRILLS, LOGIN, PAYMENTS, PUBLIC, STAFF
 from tests.artifacts.passes import is_settled
 from tests.artifacts.status_page_world import (
@@ -257,7 +259,12 @@ def test_a_drill_is_told_on_the_drills_page_only(world: PagesWorld):
 def test_without_a_page_for_drills_they_are_told_nowhere():
     pages = StatusPages(SECRET, staff=lambda: None)  # type: ignore[arg-type, return-value]
     made = status_page_artifacts(pages, Announced(), FakeTickets, TellingPolicy())
-    assert [artifact.name for artifact in made] == ["staff_page", "staff_page_name", "staff_page_left_open"]
+    assert [artifact.name for artifact in made] == [
+        "staff_page",
+        "staff_page_name",
+        "staff_page_held_back",
+        "staff_page_left_open",
+    ]
 
 
 @pytest.mark.parametrize("became", [None, "A disk is full"])
@@ -344,6 +351,18 @@ def test_an_incident_that_a_human_resolved_by_hand_is_not_resolved_again(world: 
     assert is_settled(world.settle(60))
 
 
+def test_an_incident_whose_postmortem_stands_on_the_page_is_not_resolved_again(world: PagesWorld):
+    world.announcer.to_public = [for_public(world.ordered("1", "All fail"), state=ComponentState.MAJOR_OUTAGE)]
+    world.settle()
+    world.status.model.change(PUBLIC, world.only(PUBLIC).id, {"status": "resolved"})
+    world.status.model.publish_postmortem(PUBLIC, world.only(PUBLIC).id, "A disk was full.")
+    resolve(world)
+    world.announcer.to_public.append(for_public(the_end()))
+    world.settle()
+    assert (world.bodies(PUBLIC)[-1], world.states(PUBLIC)[PAYMENTS]) == ("A disk was full.", "operational")
+    assert is_settled(world.settle(60))
+
+
 def test_what_is_ordered_for_it_is_published_and_leaves_it_resolved(world: PagesWorld):
     world.announcer.to_staff = [an_announcement()]
     world.settle()
@@ -380,6 +399,8 @@ def test_what_was_resolved_or_deleted_on_the_page_is_not_left_open(world: PagesW
     assert is_settled(world.settle())
 
 
+ANOTHER = {"name": "Another", "component_ids": [PAYMENTS], "components": {PAYMENTS: "partial_outage"}}
+
 # --- components -----------------------------------------------------------------------------------------------------------
 
 
@@ -393,6 +414,38 @@ def test_for_staff_components_do_as_bad_as_the_incident_until_it_is_resolved(wor
     world.announcer.to_staff.append(the_end())
     world.settle()
     assert world.states() == {PAYMENTS: "operational", LOGIN: "operational"}
+
+
+@pytest.mark.parametrize(
+    ("severity", "there", "shown"),
+    [
+        pytest.param(Severity.SEV2, "major_outage", "major_outage", id="milder"),
+        pytest.param(Severity.SEV2, "degraded_performance", "partial_outage", id="worse"),
+        pytest.param(Severity.SEV2, "under_maintenance", "partial_outage", id="no outage"),
+        pytest.param(Severity.SEV1, "partial_outage", "major_outage", id="as bad as can be"),
+    ],
+)
+def test_the_worst_of_two_incidents_on_one_product_shows_for_staff(
+    world: PagesWorld, severity: Severity, there: str, shown: str
+):
+    other = world.status.model.open(STAFF, {**ANOTHER, "components": {PAYMENTS: there}})
+    world.is_now(severity=severity)
+    world.announcer.to_staff = [an_announcement()]
+    world.settle()
+    assert world.states()[PAYMENTS] == shown
+    assert [incident.component_ids for incident in world.incidents()] == [[PAYMENTS], [PAYMENTS]]
+    resolve(world)
+    world.announcer.to_staff.append(the_end())
+    world.status.model.change(STAFF, other.id, {"status": "resolved"})
+    world.settle()
+    assert world.states()[PAYMENTS] == (there if shown == there else "operational"), "what is not ours is left"
+
+
+def test_customers_are_shown_what_was_ordered_also_where_another_incident_is_worse(world: PagesWorld):
+    world.status.model.open(PUBLIC, {**ANOTHER, "components": {PAYMENTS: "major_outage"}})
+    world.announcer.to_public = [for_public(world.ordered("1", "Some fail"), state=ComponentState.PARTIAL_OUTAGE)]
+    world.settle()
+    assert world.states(PUBLIC)[PAYMENTS] == "partial_outage"
 
 
 def test_an_update_leaves_a_state_that_a_human_set_on_the_page(world: PagesWorld):
@@ -460,7 +513,7 @@ def test_a_product_under_maintenance_stays_so_at_the_end(world: PagesWorld):
 def test_a_product_that_another_open_incident_affects_is_not_well_again(world: PagesWorld):
     world.announcer.to_staff = [an_announcement()]
     world.settle()
-    other = world.status.model.open(STAFF, {"name": "Another", "components": {PAYMENTS: "partial_outage"}})
+    other = world.status.model.open(STAFF, ANOTHER)
     resolve(world)
     world.announcer.to_staff.append(the_end())
     world.settle()
@@ -473,7 +526,7 @@ def test_of_two_incidents_resolved_at_the_same_moment_the_later_one_sees_that_no
     world.announcer.to_staff = [an_announcement()]
     world.settle()
     model = world.status.model
-    other = model.open(STAFF, {"name": "Another", "components": {PAYMENTS: "partial_outage"}})
+    other = model.open(STAFF, ANOTHER)
 
     class ResolvesTheOther:
         def record(self, exchange: dict[str, object]) -> None:
@@ -485,6 +538,59 @@ def test_of_two_incidents_resolved_at_the_same_moment_the_later_one_sees_that_no
     world.announcer.to_staff.append(the_end())
     world.settle()
     assert world.states()[PAYMENTS] == "operational"
+
+
+@pytest.fixture
+def another(world: PagesWorld) -> PageIncident:
+    """A human's, on the public page: it says nothing of how Payments do. Ours, which ordered an outage of them, is over."""
+    ordered = for_public(world.ordered("1", "All fail"), state=ComponentState.MAJOR_OUTAGE)
+    world.announcer.to_public = [ordered]
+    world.settle()
+    other = world.status.model.open(PUBLIC, {"name": "Another", "component_ids": [PAYMENTS]})
+    resolve(world)
+    world.announcer.to_public.append(for_public(the_end()))
+    assert is_settled(world.settle(93))
+    assert world.states(PUBLIC)[PAYMENTS] == "major_outage"
+    return other
+
+
+def test_a_product_that_was_held_back_is_well_again_once_nothing_shows_it_any_more(world: PagesWorld, another: PageIncident):
+    world.status.model.change(PUBLIC, another.id, {"status": "resolved"})
+    effects, looks_at = len(world.passes.effects), world.record("public_page_held_back").until + LOOK_AGAIN
+    outcomes = world.settle()
+    assert (is_settled(outcomes), len(world.passes.effects)) == (True, effects)
+    assert [outcome.due for outcome in outcomes if outcome.due] == [looks_at], "somebody comes back for it"
+    world.passes.pass_time(900)
+    assert [outcome.due for outcome in world.settle() if outcome.due] == [world.now], "and for the next look, if there is one"
+    assert (world.states(PUBLIC)[PAYMENTS], world.told(PUBLIC)) == ("operational", 4)
+    effects = len(world.passes.effects)
+    world.passes.pass_time(900)
+    assert (is_settled(world.settle()), len(world.passes.effects)) == (True, effects)
+
+
+def test_what_a_human_says_of_a_product_that_was_held_back_stands(world: PagesWorld, another: PageIncident):
+    world.status.model.set_component(PUBLIC, PAYMENTS, "degraded_performance")
+    world.status.model.change(PUBLIC, another.id, {"status": "resolved"})
+    assert is_settled(world.settle(961))
+    assert world.states(PUBLIC)[PAYMENTS] == "degraded_performance"
+
+
+def test_opened_again_nobody_looks_whether_a_product_is_well_again(world: PagesWorld, another: PageIncident):
+    world.status.model.change(PUBLIC, another.id, {"status": "resolved"})
+    world.is_now(status=Status.FIXING)
+    world.announcer.to_public = world.announcer.to_public[:1]
+    assert is_settled(world.settle(961))
+    assert world.states(PUBLIC)[PAYMENTS] == "major_outage"
+
+
+def test_a_product_that_is_held_back_for_a_day_is_said_and_left(world: PagesWorld, another: PageIncident):
+    world.passes.pass_time(24 * 3600)
+    world.settle()
+    assert world.record("public_page_held_back").says == (STILL_HELD,)
+    calls = world.calls()
+    world.status.model.change(PUBLIC, another.id, {"status": "resolved"})
+    world.passes.pass_time(900)
+    assert (is_settled(world.settle()), world.calls()) == (True, calls)
 
 
 def test_a_component_that_the_page_does_not_have_is_said_and_stops_nothing(world: PagesWorld):
@@ -525,6 +631,8 @@ def test_what_stands_beside_a_public_incident_reveals_nothing(world: PagesWorld)
 def test_what_was_told_is_read_back_as_it_was_written():
     told = Told("i1", "u1", Progress.RESOLVED, "print", ("c1", "c2"))
     assert Told.parse(str(told)) == told
+    held_back = replace(told, held_back={"c1": "major_outage", "c2": "degraded_performance"})
+    assert Told.parse(str(held_back)) == held_back
     assert Told.parse(str(Told("i1"))) == Told("i1")
 
 

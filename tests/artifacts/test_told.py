@@ -18,8 +18,8 @@ from tests.artifacts.telling_world import WORDS, a_policy, a_record, a_scene, an
 from tests.builders import EMMA, NOW, a_change, seconds
 
 
-def told(name: str, after_s: float) -> ArtifactRecord:
-    return replace(a_record(name), made_at=NOW + seconds(after_s))
+def told(name: str, after_s: float, vendor_id: str = "v-1") -> ArtifactRecord:
+    return replace(a_record(name, vendor_id), made_at=NOW + seconds(after_s))
 
 
 FIRST = an_order("update: Baskets stay empty.\nNext update: 3:30 UTC", 120)
@@ -49,6 +49,42 @@ NOT_HEEDED = an_order("update: I know better.\nNext update: 9:00 UTC\nRoot cause
             id="a later one, and one of somebody who may not",
         ),
         pytest.param(a_scene(told=[told("public_page:opening", 60)]), Known(public_was=True), id="customers, and nobody else"),
+        pytest.param(
+            a_scene(told=[told("mail:opening", 60), told("staff_page:resolved-1", 900)]),
+            Known(NOW + seconds(60), staff_over=True),
+            id="that it is over",
+        ),
+        pytest.param(
+            a_scene(told=[told("mail:resolved-1", 900), told("mail:order-10120", 1800)]),
+            Known(NOW + seconds(1800)),
+            id="and that it goes on",
+        ),
+        pytest.param(
+            a_scene(told=[told("public_page:opening", 60), told("public_page:resolved-1", 900, "i1/u2/resolved//")]),
+            Known(public_was=True, public_over=True),
+            id="customers, that it is over",
+        ),
+        pytest.param(
+            a_scene(
+                told=[
+                    told("public_page:resolved-1", 900, "i1/u2/resolved//"),
+                    told("public_page:order-1", 1800, "i1/u3/identified//"),
+                ]
+            ),
+            Known(public_was=True),
+            id="customers, and that it goes on",
+        ),
+        pytest.param(
+            a_scene(
+                told=[
+                    told("public_page:opening", 60),
+                    told("public_page:resolved-1", 900, "i1/u2/resolved//"),
+                    replace(a_record("public_page:order-1", "i1////", ArtifactState.CLOSED), says=("deleted",)),
+                ]
+            ),
+            Known(public_was=True),
+            id="somebody deleted it on the page",
+        ),
         pytest.param(
             a_scene(told=[replace(a_record("mail:opening", None, ArtifactState.SENDING))]), Known(), id="it is on its way"
         ),

@@ -45,6 +45,11 @@ def test_a_night_that_begins_in_a_skipped_hour_begins_after_it():
 SAID = at(14, 20)
 
 
+def test_words_without_end_take_no_time():
+    spaces = " " * 20_000
+    assert promised_at(f"{spaces}({spaces}16.30{spaces}a{spaces}at{spaces}16.30{spaces}x", SAID, "UTC") == at(16, 30)
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
@@ -64,6 +69,27 @@ SAID = at(14, 20)
         pytest.param("", None, id="nothing"),
         pytest.param("when we know more about 10 customers", None, id="a number"),
         pytest.param("25:00", None, id="no time"),
+        pytest.param("4:30pm, 16:30Z", at(15, 30), id="without a space"),
+        pytest.param("16:30Z", at(16, 30), id="as computers write UTC"),
+        pytest.param("15:30 EST", None, id="another zone"),
+        pytest.param("3:30 pm pst, by mail", None, id="another one, in small letters"),
+        pytest.param("15:30 (IST)", None, id="in brackets"),
+        pytest.param("15:30 Eastern", None, id="in a word"),
+        pytest.param("15:30 New York time", None, id="in words"),
+        pytest.param("15:30 America/New_York", None, id="as computers call it"),
+        pytest.param("15:30 GMT+2", None, id="hours off Greenwich"),
+        pytest.param("15:30+05:30", None, id="an offset"),
+        pytest.param("15:30 -0500", None, id="an offset to the west"),
+        pytest.param("16:30 CET on the page", at(15, 30), id="the company's own, by its name"),
+        pytest.param("16:30 CEST", at(15, 30), id="by its name in summer"),
+        pytest.param("16:30 UTC (17:30 CET)", at(16, 30), id="in both"),
+        pytest.param("16:30 - in the room", at(15, 30), id="a dash"),
+        pytest.param("after release 2.15 is out", None, id="a release"),
+        pytest.param("2.15 is out soon", None, id="it begins with one"),
+        pytest.param("once 2.15 is out, at 16:30", at(15, 30), id="a release, and a time"),
+        pytest.param("16.30", at(15, 30), id="a point, and nothing else"),
+        pytest.param("4.30 pm", at(15, 30), id="a point in the afternoon"),
+        pytest.param("16.30 UTC", at(16, 30), id="a point in UTC"),
     ],
 )
 def test_the_next_update_was_promised_for(text: str, moment: datetime | None):

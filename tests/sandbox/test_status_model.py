@@ -49,24 +49,27 @@ def test_a_text_or_another_status_is_an_update_and_nothing_else_is(model: Status
 
 
 def test_resolved_leaves_components_alone(model: StatusModel):
-    incident = an_incident(model, components={PAYMENTS: "major_outage"})
+    incident = an_incident(model, component_ids=[PAYMENTS], components={PAYMENTS: "major_outage"})
     model.change(PUBLIC, incident.id, {"status": "resolved"})
     assert model.pages[PUBLIC].components[PAYMENTS].status == "major_outage"
     assert model.pages[PUBLIC].unresolved() == []
 
 
 def test_every_state_a_component_was_in_is_remembered(model: StatusModel):
-    incident = an_incident(model, components={PAYMENTS: "major_outage"})
+    incident = an_incident(model, component_ids=[PAYMENTS], components={PAYMENTS: "major_outage"})
     model.set_component(PUBLIC, PAYMENTS, "operational")
     model.set_component(PUBLIC, PAYMENTS, "operational")
     history = model.pages[PUBLIC].components[PAYMENTS].history
     assert history == [(NOW, "major_outage", incident.id), (NOW, "operational", "")]
 
 
-def test_an_incident_shows_the_components_that_were_ever_named_with_it(model: StatusModel):
+def test_a_state_is_applied_to_what_the_incident_shows_and_to_nothing_else(model: StatusModel):
     incident = an_incident(model, component_ids=[LOGIN])
-    model.change(PUBLIC, incident.id, {"components": {PAYMENTS: "major_outage"}})
-    assert incident.component_ids == [LOGIN, PAYMENTS]
+    model.change(PUBLIC, incident.id, {"components": {PAYMENTS: "major_outage", LOGIN: "partial_outage"}})
+    assert incident.component_ids == [LOGIN]
+    assert {id_: one.status for id_, one in model.pages[PUBLIC].components.items()} == {
+        PAYMENTS: "operational", LOGIN: "partial_outage"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
