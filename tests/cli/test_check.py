@@ -277,11 +277,46 @@ def test_missing_ids_are_asked_for_and_written(settings: Path):
     assert added == {'id = "id-imoc"', 'id = "id-team"', 'id = "ID-SERVICE"'}
 
 
-def test_ids_that_are_written_are_not_asked_for(settings: Path):
+def test_ids_that_are_written_are_asked_for_too_and_left_alone(settings: Path):
     with three_pagers(settings) as pagers:
-        for _ in range(2):
-            run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
-        assert [len(pager.calls) for pager in pagers.values()] == [1, 1, 1]
+        run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        before = settings.read_text("utf-8")
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        assert [len(pager.calls) for pager in pagers.values()] == [2, 2, 2]
+    assert (code, complaint) == (0, "")
+    assert "wrote" not in shown
+    assert settings.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("change", "secrets", "problem"),
+    [
+        pytest.param(
+            ('id = "id-imoc"', 'id = "of-opsgenie"'), {},
+            "rosters.imoc: id is 'of-opsgenie', and jsm says 'id-imoc' for schedule 'IMOC': one is wrong", id="another's id",
+        ),
+        pytest.param(
+            ('title = "IMOC"', 'title = "IMOK"'), {},
+            "rosters.imoc: jsm gave no id for schedule 'IMOK' to hold 'id-imoc' against: 0 of schedule 'IMOK'",
+            id="a title that the pager does not know",
+        ),
+        pytest.param(
+            ("", ""), {"opsgenie_key": "wrong"},
+            "rosters.team: opsgenie gave no id for team 'Delivery' to hold 'id-team' against: 4", id="a wrong key",
+        ),
+        pytest.param(('kind = "schedule"', 'kind = "escalation"'), {}, "", id="what cannot be asked by name"),
+    ],
+)  # fmt: skip
+def test_what_is_written_is_held_against_the_pagers_answer(
+    settings: Path, change: tuple[str, str], secrets: dict[str, str], problem: str
+):
+    with three_pagers(settings):
+        run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        settings.write_text(settings.read_text("utf-8").replace(*change, 1), "utf-8")
+        before = settings.read_text("utf-8")
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS | secrets))
+    assert (code, problem in complaint) == (1 if problem else 0, True), complaint
+    assert settings.read_text("utf-8") == before
 
 
 def test_a_pager_without_an_answer_hides_no_other(settings: Path):
@@ -313,6 +348,14 @@ def test_a_service_without_a_routing_key_is_a_mistake(settings: Path):
     assert "wrote rosters.imoc-two.id = ID-SERVICE" in shown
     assert "rosters.imoc-two: the secrets hold no routing key for it" in complaint
     assert "key-2" not in complaint
+
+
+def test_an_id_that_can_only_be_copied_is_asked_for(settings: Path):
+    with three_pagers(settings):
+        settings.write_text(settings.read_text("utf-8").replace('kind = "schedule"', 'kind = "escalation"', 1), "utf-8")
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert code == 1
+    assert "rosters.imoc: jsm gives no id for escalation 'IMOC': copy it from there by hand" in complaint
 
 
 def test_a_name_that_the_pager_does_not_know_is_a_mistake(settings: Path):
