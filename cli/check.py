@@ -1,5 +1,5 @@
 """`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
---resolve, the pagers' ids, what Statuspage, Confluence and Zoom do not know, what Slack forbids us, and who we are to Jira."""
+--resolve, the pagers' ids, what Statuspage, Confluence, Zoom and Jira do not know, and what Slack forbids us."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
 from chalicelib.settings_telling import TellingSettings
 from cli.notes import notes_on
-from cli.own_account import problems_with_account, problems_with_placeholder
+from cli.own_account import problems_with_placeholder
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
 SECRETS_VARIABLE = "FIREBELL_SECRETS"
@@ -36,22 +36,21 @@ ResolveOption = Annotated[
     bool,
     typer.Option(
         "--resolve",
-        help=f"Ask the pagers for ids that are missing and write them, Statuspage for its pages, Confluence for its spaces, "
-        f"Zoom for its hosts, Slack what we may do, and Jira who we are; keys from {SECRETS_VARIABLE} (JSON).",
+        help=f"Ask the pagers for ids and write those that are missing, Statuspage for its pages, Confluence for its spaces, "
+        f"Zoom for its hosts, Slack what we may do, and Jira who we are and what it has; keys from {SECRETS_VARIABLE} (JSON).",
     ),
 ]
 
 
 def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) -> None:
     """Name every mistake in the settings and in the templates at once, or say what the settings mean."""
-    if resolve:
-        _resolve(settings)
+    notes = _resolve(settings) if resolve else ()
     known = load_or_exit(settings)
     if problems := problems_with_placeholder(known):
         say_problems(settings, problems)
         raise typer.Exit(1)
     _check_words(known)
-    show(settings, known, Console(highlight=False))
+    show(settings, known, Console(highlight=False), notes)
 
 
 def _check_words(known: Settings) -> None:
@@ -62,7 +61,8 @@ def _check_words(known: Settings) -> None:
         raise typer.Exit(1)
 
 
-def _resolve(path: Path) -> None:
+def _resolve(path: Path) -> tuple[str, ...]:
+    """What the vendors say that may surprise somebody; what they say is wrong ends the command."""
     from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
     from chalicelib.settings_reader import read_document, settings_from
     from chalicelib.settings_secrets import missing_routing_keys
@@ -72,6 +72,7 @@ def _resolve(path: Path) -> None:
     from cli.places import problems_with_places
     from cli.resolve import resolve_ids, write_ids
     from cli.status_pages import problems_with_pages
+    from cli.tickets import Told, told_by_jira
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
@@ -88,6 +89,7 @@ def _resolve(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
+    jira = told_by_jira(known, text) if secrets.jira_token else Told()
     found = (
         *secrets.problems,
         *resolved.problems,
@@ -95,20 +97,21 @@ def _resolve(path: Path) -> None:
         *problems_with_pages(known.telling, secrets),
         *problems_with_places(known, secrets),
         *problems_with_scopes(known.chat, secrets),
-        *(problems_with_account(known, text) if secrets.jira_token else ()),
+        *jira.problems,
     )
     problems = tuple(dict.fromkeys(found))  # a slip of the hand may be in the way of several
     if problems:
         say_problems(path, problems)
         raise typer.Exit(1)
+    return jira.notes
 
 
-def show(path: Path, known: Settings, console: Console) -> None:
-    """What the settings mean, in the order in which people ask."""
+def show(path: Path, known: Settings, console: Console, more_notes: Iterable[str] = ()) -> None:
+    """What the settings mean, in the order in which people ask. more_notes: what vendors said."""
     console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
     console.print(_overview(known))
     console.print(_routing(known.routing))
-    notes = [*notes_on(known, datetime.now(UTC)), *_notes_on_secrets(known)]
+    notes = [*notes_on(known, datetime.now(UTC)), *more_notes, *_notes_on_secrets(known)]
     if notes:
         console.print("\n[bold yellow]Worth knowing[/]")
     for note in notes:

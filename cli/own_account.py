@@ -4,11 +4,13 @@ moved to Fixing is taken, and with `updates.opens_on_fixing` customers are told.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.settings import Settings
-from cli.jira import jira_of
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.jira_cloud import JiraCloud
 
 EXAMPLE_HOST = "example.atlassian.net"
 _PLACEHOLDER = re.compile(r"([^:]*:)?[0-]+")
@@ -25,13 +27,7 @@ def problems_with_placeholder(known: Settings) -> list[str]:
     return [f"jira.own_account: {account!r} is the example's; write the account that Firebell acts as: {_WHERE}"]
 
 
-def problems_with_account(known: Settings, secrets: str) -> list[str]:
-    """Whose token Jira says it is. secrets: the JSON."""
-    account = known.paging.own_account
-    try:
-        ours = jira_of(known, secrets).own_account()
-    except SettingsError as error:
-        return list(error.problems)
-    except IntegrationError as error:
-        return [f"jira.own_account: Jira does not say whose token jira_token is: {error}"]
+def problems_with_account(known: Settings, jira: JiraCloud) -> list[str]:
+    """Whose token Jira says it is. Raises IntegrationError where it does not."""
+    account, ours = known.paging.own_account, jira.own_account()
     return [] if ours == account else [f"jira.own_account: is {account!r}, and jira_token is a token of {ours!r}; write that"]

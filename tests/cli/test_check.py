@@ -25,14 +25,16 @@ from cli.__main__ import app
 from cli.notes import notes_on
 from cli.resolve import with_ids, write_ids
 from sandbox.emulator import Fault, FaultKind, serve
+from sandbox.jira import schema as names
 from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
 from tests.adapters.chat_world import TOKEN as BOT_TOKEN
 from tests.adapters.chat_world import USER_TOKEN, a_chat
+from tests.adapters.jira_world import MIA as MOORE
 from tests.adapters.jira_world import TOKEN as JIRA_TOKEN
-from tests.adapters.jira_world import a_data_center, a_jira
+from tests.adapters.jira_world import JiraWorld, a_data_center, a_jira
 from tests.adapters.status_world import TOKEN as PAGE_TOKEN
 from tests.adapters.status_world import StatusWorld, a_statuspage
 from tests.adapters.test_zoom import HOST, ZoomWorld, a_zoom
@@ -575,24 +577,125 @@ def test_a_slow_answer_of_slack_or_statuspage_is_waited_for_longer_than_a_functi
     assert (code, complaint) == (0, "")
 
 
+# --- asking Jira ------------------------------------------------------------------------------------------------------
+
+AT_JIRA = {
+    1: names.SEVERITY, 2: names.SERVICE, 3: names.PRODUCTS, 4: names.STARTED, 5: names.DETECTED, 6: names.ENDED,
+    7: names.TECH_LEAD, 8: names.CHAT_ROOM, 9: names.ESCALATE_TO, 10: names.CUSTOMERS, 11: names.SYMPTOMS, 12: names.SECURITY,
+    13: names.CUSTOMER_VISIBLE, 14: names.TTR, 15: names.TTD, 16: names.TTR_TEXT, 17: names.TTD_TEXT, 18: names.DETECTED_BY,
+}  # fmt: skip
+"""Numbers of fields in `WHOLE` -> ids at the emulated Jira."""
+
+
+@dataclass
+class Asked:
+    """Settings that fit the emulated Jira, and that Jira, where one incident was raised."""
+
+    settings: Path
+    jira: JiraWorld
+
+    def check(self, *changes: tuple[str, str], token: str = JIRA_TOKEN) -> tuple[int, str, str]:
+        text = self.settings.read_text("utf-8")
+        for before, after in changes:
+            assert before in text
+            text = text.replace(before, after)
+        self.settings.write_text(text, "utf-8")
+        secrets = {**SECRETS, "jira_mail": "bot@example.com", "jira_token": token}
+        return run(self.settings, "--resolve", FIREBELL_SECRETS=json.dumps(secrets))
+
+
+@pytest.fixture(params=["cloud", "data-center"])
+def asked(settings: Path, request: pytest.FixtureRequest) -> Iterator[Asked]:
+    with three_pagers(settings), a_jira() if request.param == "cloud" else a_data_center() as jira:
+        text = re.sub(r"\[wiki\][^\[]*", "", settings.read_text("utf-8")).replace("https://api.example.com/ex/jira/1", jira.url)
+        text = re.sub(r'"customfield_(\d+)"', lambda match: f'"{AT_JIRA[int(match[1])]}"', text)
+        for number, name in names.SEVERITIES.items():
+            text = text.replace(f'{number} = ["Sev {number}"', f'{number} = ["{name}"')
+        settings.write_text(text.replace('deployment = "cloud"', f'deployment = "{request.param}"'), "utf-8")
+        jira.model.create_incident(MOORE, "Checkout is down")
+        yield Asked(settings, jira)
+
+
+def test_what_jira_has_is_no_news(asked: Asked):
+    code, shown, complaint = asked.check()
+    assert (code, complaint, "jira.s" in shown) == (0, "", False)
+    once = ("myself", "search", "fields", "statuses", "edit_meta")
+    assert {name: asked.jira.emulator.count(name) for name in once} == dict.fromkeys(once, 1)
+
+
 @pytest.mark.parametrize(
-    ("account", "token", "problem"),
+    ("change", "problem"),
     [
-        pytest.param("acc-firebell", JIRA_TOKEN, "", id="ours"),
-        pytest.param("acc-mia", JIRA_TOKEN, "is 'acc-mia', and jira_token is a token of 'acc-firebell'", id="somebody else's"),
-        pytest.param("acc-firebell", "wrong", "Jira does not say whose token jira_token is: ", id="a wrong token"),
+        pytest.param(
+            ("acc-firebell", "acc-mia"),
+            "own_account: is 'acc-mia', and jira_token is a token of 'acc-firebell'",
+            id="somebody else's token",
+        ),
+        pytest.param(
+            (names.SEVERITY, "customfield_99999"), "fields.severity: there is no field 'customfield_99999'", id="no field"
+        ),
+        pytest.param(
+            (names.DETECTED, "priority"),
+            "fields.detected: 'priority' holds 'priority'; name a field that holds a date",
+            id="a time that is none",
+        ),
+        pytest.param(
+            (names.TTR, "labels"), "fields.ttr: 'labels' holds 'string'; name a field that holds a number", id="no number"
+        ),
+        pytest.param((names.TECH_LEAD, "components"), "fields.roles.tech_lead: 'components' holds 'component'", id="nobody"),
+        pytest.param(
+            (names.SERVICE, "assignee"),
+            "fields.service: 'assignee' holds 'user'; name a field that holds options",
+            id="no service",
+        ),
+        pytest.param(('"HOT"', '"HOT", "HTO"'), "projects, jira.issue_types: the sweep's search", id="no project"),
+        pytest.param(
+            ('"Incident"', '"Incidnt"'), "The value 'Incidnt' does not exist for the field 'issuetype'.", id="no type"
+        ),
+        pytest.param(
+            (names.SEVERITIES[3], "Sev 3"),
+            f'severities: severity "{names.SEVERITIES[3]}" is not mapped: treated as 1',
+            id="a severity in doubt",
+        ),
     ],
 )
-@pytest.mark.parametrize("deployment", ["cloud", "data-center"])
-def test_jira_is_asked_whose_token_it_is(settings: Path, deployment: str, account: str, token: str, problem: str):
-    with three_pagers(settings), a_jira() if deployment == "cloud" else a_data_center() as jira:
-        text = re.sub(r"\[wiki\][^\[]*", "", settings.read_text("utf-8"))
-        text = text.replace("https://api.example.com/ex/jira/1", jira.url)
-        text = text.replace('own_account = "acc-firebell"', f'own_account = "{account}"')
-        settings.write_text(text.replace('deployment = "cloud"', f'deployment = "{deployment}"'), "utf-8")
-        secrets = json.dumps({**SECRETS, "jira_mail": "bot@example.com", "jira_token": token})
-        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
-    assert (code, f"jira.own_account: {problem}" in complaint) == ((1, True) if problem else (0, False))
+def test_what_jira_does_not_have_is_named(asked: Asked, change: tuple[str, str], problem: str):
+    code, _, complaint = asked.check(change)
+    assert (code, problem in complaint) == (1, True), complaint
+
+
+def test_whom_jira_does_not_let_in_is_told_so_once(asked: Asked):
+    code, _, complaint = asked.check(token="wrong")
+    assert (code, len(complaint.splitlines())) == (1, 2)
+    assert "jira.own_account: Jira does not say whose token jira_token is: " in complaint
+
+
+def test_a_status_that_means_nothing_is_noted(asked: Asked):
+    code, shown, _ = asked.check(('new = ["New"]', 'new = ["Old"]'))
+    assert (code, 'jira.statuses: in HOT, status "New" is not mapped: treated as new' in shown) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "why"),
+    [
+        pytest.param(True, "Jira shows no incident of the last week", id="no incident"),
+        pytest.param(False, "HOT-1 does not show them for editing", id="not on the screen"),
+    ],
+)
+def test_severities_that_nobody_could_look_at_are_noted(asked: Asked, hidden: bool, why: str):
+    [incident] = asked.jira.model.issues.values()
+    incident.hidden = hidden
+    asked.jira.model.off_screen.add(names.SEVERITY)
+    code, shown, _ = asked.check()
+    assert (code, f"jira.severities was not held against the field's options: {why}" in shown) == (0, True)
+
+
+def test_what_jira_does_not_answer_hides_nothing_else(asked: Asked):
+    for operation in ("fields", "search", "statuses"):
+        asked.jira.emulator.faults.switch_on(operation, Fault(FaultKind.UNAVAILABLE, times=None))
+    code, _, complaint = asked.check()
+    named = [line.strip(" ✗").split(": ")[0] for line in complaint.splitlines()[1:]]
+    assert (code, named) == (1, ["jira.fields", "jira.projects, jira.issue_types", "jira.projects"])
 
 
 # --- asking Confluence and Zoom ---------------------------------------------------------------------------------------
