@@ -20,7 +20,7 @@ from chalicelib.domain.routing import BusinessHours, RoutingTable, route
 from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
 from chalicelib.settings_telling import TellingSettings
-from cli.notes import notes_on
+from cli.notes import has_drills, notes_on
 from cli.own_account import problems_with_placeholder
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
@@ -151,7 +151,7 @@ def _overview(known: Settings) -> Table:
         "otherwise": f"empty: {schema.severity_when_empty.value}; not listed here: {schema.severity_in_doubt.value}",
         "pagers": escape(", ".join(f"{name} at {pager.base_url}" for name, pager in known.pagers.items())),
         "patience": f"{paging.ack_timeout_s} s without acknowledgement, then the next in line",
-        "drills": escape(_drills(known.routing)),
+        "drills": escape(_drills(known)),
         "staff hear": escape(_staff(known.telling)),
         "customers hear": escape(_customers(known.telling)),
         "storm": f"more than {paging.storm_majors} new majors within {paging.storm_window_s} s",
@@ -191,8 +191,10 @@ def _imoc(routing: RoutingTable) -> str:
     return ", then ".join(roster.name + (f" (or {roster.second})" if roster.second else "") for roster in rosters)
 
 
-def _drills(routing: RoutingTable) -> str:
-    return f"page {', then '.join(routing.drill)}, and nobody else" if routing.drill else "page like incidents"
+def _drills(known: Settings) -> str:
+    if not has_drills(known):
+        return "there are none: no mark in [drill] tells one"
+    return f"page {', then '.join(known.routing.drill)}, and nobody else" if known.routing.drill else "page like incidents"
 
 
 def _staff(telling: TellingSettings) -> str:

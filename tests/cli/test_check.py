@@ -164,6 +164,12 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
             {"drill": LEFT_OUT}, "paging.drill is paged for nothing: no mark in [drill] tells a drill", id="no mark of drills"
         ),
         pytest.param(
+            {"drill": LEFT_OUT, "paging.drill": LEFT_OUT},
+            "no mark in [drill] tells a drill: status_pages.drills and mail.drills_to will hear of none, and an exercise is an "
+            "incident to everybody",
+            id="places for drills, and no mark",
+        ),
+        pytest.param(
             {"drill.values": LEFT_OUT},
             'drill.values is not set: whatever drill.field holds makes an incident a drill, an explicit "No" too',
             id="any value marks a drill",
@@ -206,8 +212,22 @@ def test_a_roster_that_is_paged_for_this_alone_is_no_spare_one(changes: dict[str
     assert "rosters.spare is paged for nothing" not in notes
 
 
-def test_whom_drills_page_is_shown(settings: Path):
-    assert "page team, and nobody else" in run(settings)[1]
+@pytest.mark.parametrize(
+    ("taken_out", "said"),
+    [
+        pytest.param(r"$^", "page team, and nobody else", id="their own rosters"),
+        pytest.param(r'drill = \["team"\]\n', "page like incidents", id="no rosters"),
+        pytest.param(r"\[drill\][\s\S]*?(?=\[roles)", "there are none: no mark in [drill] tells one", id="no marks"),
+    ],
+)
+def test_whom_drills_page_is_shown(settings: Path, taken_out: str, said: str):
+    settings.write_text(re.sub(taken_out, "", settings.read_text("utf-8"), count=1), "utf-8")
+    assert f"drills {said}" in [" ".join(line.split()) for line in run(settings)[1].splitlines()]
+
+
+def test_the_example_marks_its_drills():
+    known = settings_from(tomllib.loads((ROOT / "firebell.toml").read_text("utf-8")), {})
+    assert (known.schema.drill.labels, known.routing.drill) == (frozenset({"drill"}), ())
 
 
 def test_shadow_needs_no_go_live():
