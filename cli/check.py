@@ -22,9 +22,9 @@ from chalicelib.settings import Settings
 from chalicelib.settings_telling import TellingSettings
 from cli.notes import has_drills, notes_on
 from cli.own_account import problems_with_placeholder
+from cli.secrets import SECRETS_VARIABLE, secrets_in
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
-SECRETS_VARIABLE = "FIREBELL_SECRETS"
 MODES = {
     Mode.SHADOW: "decides and logs what it would do; touches nothing but its own ledger",
     Mode.PAGE_ONLY: "pages; does nothing else",
@@ -63,10 +63,9 @@ def _check_words(known: Settings) -> None:
 
 def _resolve(path: Path) -> tuple[str, ...]:
     """What the vendors say that may surprise somebody; what they say is wrong ends the command."""
-    from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
     from chalicelib.settings_reader import read_document, settings_from
     from chalicelib.settings_secrets import missing_routing_keys
-    from chalicelib.vendors import pager_client
+    from chalicelib.vendors import pager_client  # brings requests
     from cli.chat import problems_with_scopes
     from cli.manner import AT_A_DESK
     from cli.places import problems_with_places
@@ -79,7 +78,7 @@ def _resolve(path: Path) -> tuple[str, ...]:
         raise typer.BadParameter(f"set {SECRETS_VARIABLE} to the JSON with the pagers' keys", param_hint="--resolve")
     try:
         known = settings_from(read_document(path), os.environ, ids_required=False)
-        secrets = parse_secrets(text)
+        secrets = secrets_in(text)
         pagers = {name: pager_client(name, pager, secrets, AT_A_DESK) for name, pager in known.pagers.items()}
         resolved = resolve_ids(known.routing.rosters, pagers)
         write_ids(path, resolved.ids)
@@ -120,7 +119,7 @@ def show(path: Path, known: Settings, console: Console, more_notes: Iterable[str
 
 def _notes_on_secrets(known: Settings) -> list[str]:
     """Nothing where they are not at hand."""
-    from chalicelib.adapters.secrets_manager import parse_secrets, unknown_members  # this brings botocore
+    from chalicelib.adapters.secrets_manager import unknown_members  # this brings botocore
     from chalicelib.ports.secrets import MEMBERS
     from chalicelib.settings_secrets import unfit_secrets
     from chalicelib.settings_table import did_you_mean
@@ -129,7 +128,7 @@ def _notes_on_secrets(known: Settings) -> list[str]:
     if not text:
         return []
     try:
-        secrets = parse_secrets(text)
+        secrets = secrets_in(text)
         unknown = [f"secret {n}: there is none of that name{did_you_mean(n, MEMBERS)}" for n in unknown_members(text)]
         problems = (*secrets.problems, *unknown, *unfit_secrets(known, secrets))
         return [f"{SECRETS_VARIABLE}: {problem}" for problem in problems]

@@ -412,6 +412,18 @@ def test_without_keys_nobody_is_asked(settings: Path, secrets: str | None, code:
     assert settings.read_text("utf-8") == before
 
 
+@pytest.mark.parametrize("before", ["", "file://"])
+def test_a_file_of_secrets_is_no_secrets(settings: Path, before: str):
+    path = settings.with_name("secret.json")
+    path.write_text("{}", "utf-8")
+    code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=f"{before}{path}")
+    assert (code, f'takes the JSON itself, not a file\'s name: write FIREBELL_SECRETS="$(cat {path})"' in complaint) == (
+        1,
+        True,
+    )
+    assert "not a file's name" in run(settings, FIREBELL_SECRETS=str(path))[1]
+
+
 # --- writing ids ------------------------------------------------------------------------------------------------------
 
 COMMENTED = """# ours
