@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chalicelib.settings import Settings
+from chalicelib.settings_jira import OWN_ACCOUNT
 
 if TYPE_CHECKING:
     from chalicelib.adapters.jira_cloud import JiraCloud
@@ -16,15 +17,13 @@ EXAMPLE_HOST = "example.atlassian.net"
 _PLACEHOLDER = re.compile(r"([^:]*:)?[0-]+")
 """As in the example: whatever stands before the colon, there is no account of noughts."""
 
-_WHERE = "https://<site>/rest/api/3/myself shows it (on Data Center .../rest/api/2/myself, its key)"
-
 
 def problems_with_placeholder(known: Settings) -> list[str]:
     """Of settings that are somebody's own. The shipped example is nobody's."""
     account = known.paging.own_account
     if urlsplit(known.schema.site).hostname == EXAMPLE_HOST or not _PLACEHOLDER.fullmatch(account):
         return []
-    return [f"jira.own_account: {account!r} is the example's; write the account that Firebell acts as: {_WHERE}"]
+    return [f"jira.own_account: {account!r} is the example's; write {OWN_ACCOUNT}"]
 
 
 def problems_with_account(known: Settings, jira: JiraCloud) -> list[str]:
