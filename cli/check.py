@@ -26,7 +26,7 @@ from cli.secrets import SECRETS_VARIABLE, secrets_in
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
 MODES = {
-    Mode.SHADOW: "decides and logs what it would do; touches nothing but its own ledger",
+    Mode.SHADOW: "decides and logs whom it would page; touches nothing but its own ledger",
     Mode.PAGE_ONLY: "pages; does nothing else",
     Mode.FULL: "pages, and does everything else",
 }
