@@ -69,7 +69,7 @@ def _resolve(path: Path) -> tuple[str, ...]:
     from cli.chat import problems_with_scopes
     from cli.manner import AT_A_DESK
     from cli.places import problems_with_places
-    from cli.resolve import resolve_ids, write_ids
+    from cli.resolve import problems_with_key, resolve_ids, write_ids
     from cli.status_pages import problems_with_pages
     from cli.tickets import Told, told_by_jira
 
@@ -92,6 +92,7 @@ def _resolve(path: Path) -> tuple[str, ...]:
     found = (
         *secrets.problems,
         *resolved.problems,
+        *(problems_with_key(pagers["jsm"], "jsm_integration_key") if "jsm" in pagers and secrets.jsm_integration_key else ()),
         *missing_routing_keys(known.routing, secrets),
         *problems_with_pages(known.telling, secrets),
         *problems_with_places(known, secrets),

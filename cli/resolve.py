@@ -16,6 +16,8 @@ from chalicelib.domain.paging import Roster
 from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.ports.pager import Pager
 
+NO_REQUEST = "00000000-0000-0000-0000-000000000000"
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -47,6 +49,18 @@ def resolve_ids(rosters: Mapping[str, Roster], pagers: Mapping[str, Pager]) -> R
         elif found not in (None, roster.id):
             problems.append(f"rosters.{name}: id is {roster.id!r}, and {roster.pager} says {found!r} for {what}: one is wrong")
     return Resolved(ids, tuple(problems))
+
+
+def problems_with_key(pager: Pager, secret: str) -> tuple[str, ...]:
+    """Of a pager that rings with another key than it is asked with: whether it takes that. Rings nobody.
+
+    Asked for what became of a request that nobody ever made, it knows of none; it says so to whom it lets in only.
+    """
+    try:
+        pager.confirm("", NO_REQUEST)
+    except IntegrationError as error:
+        return (f"secret {secret}: {pager.name} does not take it: {error.message}",)
+    return ()
 
 
 def write_ids(path: Path, ids: Mapping[str, str]) -> None:

@@ -280,6 +280,7 @@ def three_pagers(settings: Path) -> Iterator[dict[str, Any]]:
         for written, url in {
             "https://api.eu.opsgenie.com": opsgenie_url,
             "https://jsm.example.com/ops/": f"{jsm_url}/jsm/ops",
+            "http://127.0.0.1:8000/integration": f"{jsm_url}/jsm/ops/integration",
             "https://api.eu.pagerduty.com": pagerduty_url,
         }.items():
             text = text.replace(written, url)
@@ -304,7 +305,8 @@ def test_ids_that_are_written_are_asked_for_too_and_left_alone(settings: Path):
         run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
         before = settings.read_text("utf-8")
         code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
-        assert [len(pager.calls) for pager in pagers.values()] == [2, 2, 2]
+        asked = {"opsgenie": "get_team", "jsm": "list_schedules", "pagerduty": "list_services"}
+        assert [pagers[name].count(operation) for name, operation in asked.items()] == [2, 2, 2]
     assert (code, complaint) == (0, "")
     assert "wrote" not in shown
     assert settings.read_text("utf-8") == before
@@ -326,6 +328,11 @@ def test_ids_that_are_written_are_asked_for_too_and_left_alone(settings: Path):
             ("", ""), {"opsgenie_key": "wrong"},
             "rosters.team: opsgenie gave no id for team 'Delivery' to hold 'id-team' against: 4", id="a wrong key",
         ),
+        pytest.param(
+            ("", ""), {"jsm_integration_key": "wrong"}, "secret jsm_integration_key: jsm does not take it: 4",
+            id="a wrong key that only rings",
+        ),
+        pytest.param(("", ""), {"jsm_token": "wrong"}, "rosters.imoc: jsm gave no id for schedule 'IMOC'", id="a wrong token"),
         pytest.param(('kind = "schedule"', 'kind = "escalation"'), {}, "", id="what cannot be asked by name"),
     ],
 )  # fmt: skip
