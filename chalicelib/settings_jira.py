@@ -23,6 +23,12 @@ FIELD_ID = Shape(
 PROJECT_KEY = Shape(re.compile(r"[A-Za-z][A-Za-z0-9_]*"), "a project key", "HOT")
 LABEL = Shape(re.compile(r"\S+"), "a label (Jira's have no spaces)", "private")
 
+OWN_ACCOUNT = (
+    "the account that Firebell acts as: "
+    "https://<site>/rest/api/3/myself shows it (on Data Center .../rest/api/2/myself, its key)"
+)
+"""What to write for `jira.own_account`."""
+
 _GATEWAY_HOST = "api.atlassian.com"
 """Where scoped tokens work, and only there."""
 
@@ -36,7 +42,7 @@ def read_schema(top: Table, jira: Table, fields: Table) -> IncidentSchema:
     levels = private.texts("security_levels") if "security_levels" in private.values else [ANY]
     private.raw("security_levels")
     schema = IncidentSchema(
-        site=jira.url("site", required=True),
+        site=jira.url("site", required="an address like 'https://acme.atlassian.net'"),
         projects=frozenset(key.upper() for key in jira.texts("projects", required="project key", shape=PROJECT_KEY)),
         issue_types=frozenset(jira.texts("issue_types", required="issue type")),
         severity_field=fields.text("severity", required=True, shape=FIELD_ID),

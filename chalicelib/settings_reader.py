@@ -21,7 +21,7 @@ from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable, fold_name
 from chalicelib.errors import SettingsError
 from chalicelib.settings import JiraSettings, PagerSettings, Settings
-from chalicelib.settings_jira import read_api_url, read_schema
+from chalicelib.settings_jira import OWN_ACCOUNT, read_api_url, read_schema
 from chalicelib.settings_metrics import read_metrics
 from chalicelib.settings_people import read_people, read_roles
 from chalicelib.settings_places import read_chat, read_questions, read_severity_scale, read_video, read_wiki
@@ -150,7 +150,7 @@ def _policy(top: Table, jira: Table, paging: Table, site: str) -> PagingPolicy:
         storm_majors=paging.number("storm_majors", 10, at_least=1, at_most=1000),
         storm_window_s=paging.number("storm_window_s", 300, at_least=60, at_most=3600),
         default_assignees=frozenset(jira.texts("default_assignees")),
-        own_account=jira.text("own_account", required=True),
+        own_account=jira.text("own_account", required=OWN_ACCOUNT),
         site_tag=site_tag(site),
     )
 
@@ -227,8 +227,9 @@ def _services(
 ) -> tuple[dict[str, dict[Severity, str]], dict[str, Delivery]]:
     services: dict[str, dict[Severity, str]] = {}
     deliveries: dict[str, Delivery] = {}
-    for title, service in table.each():
-        name = fold_name(title)
+    for title, told in table.values.items():
+        an_example = told if isinstance(told, str) else next(iter(rosters), "imoc")
+        name, service = fold_name(title), table.table(title, holds=f'rosters, like 1 = "{an_example}"')
         if name in services:
             table.problem(title, "is there twice, in another spelling; join the two")
         if name in unknown:
@@ -244,6 +245,6 @@ def _services(
             roster, named = delivery.name("roster", rosters, "roster"), delivery.name("hours", hours, "table [hours.<name>]")
             if roster and named:
                 deliveries[name] = Delivery(roster, hours[named])
-        elif not service.values:
+        elif told == {}:
             table.problem(title, "names no roster; write 1, 2 or delivery")
     return services, deliveries

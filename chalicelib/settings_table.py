@@ -67,13 +67,13 @@ class Table:
         if secret and secret == public:
             self.problem(key, f"is the same as {self.where(other)}, which everybody reads; name another or leave it out")
 
-    def text(self, key: str, default: str = "", *, required: bool = False, shape: Shape | None = None) -> str:
+    def text(self, key: str, default: str = "", *, required: bool | str = False, shape: Shape | None = None) -> str:
+        """required: whether it has to be written, or what, for people, where no shape says so."""
         value = self.raw(key)
         if value is None:
             if required:
-                self.problem(
-                    key, f"is missing; write {shape.what} like {shape.example!r}" if shape else "is missing; write a text"
-                )
+                what = required if isinstance(required, str) else "a text"
+                self.problem(key, f"is missing; write {f'{shape.what} like {shape.example!r}' if shape else what}")
             return default
         if not isinstance(value, str) or not value.strip():
             self.problem(key, f"is {value!r}; write a text in quotes that is not empty")
@@ -153,7 +153,7 @@ class Table:
             self.problem(key, f"is {value!r}; write true or false, without quotes")
         return value is True
 
-    def url(self, key: str, default: str = "", *, required: bool = False) -> str:
+    def url(self, key: str, default: str = "", *, required: bool | str = False) -> str:
         """An address without a slash at its end; "" where it is missing or wrong."""
         text = self.text(key, default, required=required).rstrip("/")
         if text and not _is_secure(text):
@@ -200,14 +200,13 @@ class Table:
         return name
 
     def table(self, key: str, *, holds: str = "") -> Table:
-        """A table inside this one. holds: what has to be in it; "" when it may be left out."""
+        """A table inside this one. holds: what has to be in it, or is; "" when it may be left out."""
         value = self.raw(key)
         problems = self.problems
         if not isinstance(value, Mapping):
-            if value is not None:
-                self.problem(key, f"is {value!r}; write a table, [{self.where(key)}]")
-            elif holds:
-                self.problem(key, f"is missing; write a table, [{self.where(key)}], with {holds}")
+            if value is not None or holds:
+                is_there = "is missing" if value is None else f"is {value!r}"
+                self.problem(key, f"{is_there}; write a table, [{self.where(key)}]{f', with {holds}' if holds else ''}")
             # The one problem was named; that all of its keys are missing is no news.
             value, problems = {}, []
         table = Table(self.where(key), value, problems, self.tables)

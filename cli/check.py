@@ -1,5 +1,5 @@
 """`firebell check`: every mistake in firebell.toml and in the words of templates/ at once, or what the settings mean; with
---resolve, the pagers' ids, what Statuspage, Confluence and Zoom do not know, what Slack forbids us, and who we are to Jira."""
+--resolve, the pagers' ids, what Statuspage, Confluence, Zoom and Jira do not know, and what Slack forbids us."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from chalicelib.domain.routing import BusinessHours, RoutingTable, route
 from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
 from chalicelib.settings_telling import TellingSettings
-from cli.notes import notes_on
-from cli.own_account import problems_with_account, problems_with_placeholder
+from cli.notes import has_drills, notes_on
+from cli.own_account import problems_with_placeholder
+from cli.secrets import SECRETS_VARIABLE, secrets_in
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
-SECRETS_VARIABLE = "FIREBELL_SECRETS"
 MODES = {
-    Mode.SHADOW: "decides and logs what it would do; touches nothing but its own ledger",
+    Mode.SHADOW: "decides and logs whom it would page; touches nothing but its own ledger",
     Mode.PAGE_ONLY: "pages; does nothing else",
     Mode.FULL: "pages, and does everything else",
 }
@@ -36,22 +36,21 @@ ResolveOption = Annotated[
     bool,
     typer.Option(
         "--resolve",
-        help=f"Ask the pagers for ids that are missing and write them, Statuspage for its pages, Confluence for its spaces, "
-        f"Zoom for its hosts, Slack what we may do, and Jira who we are; keys from {SECRETS_VARIABLE} (JSON).",
+        help=f"Ask the pagers for ids and write those that are missing, Statuspage for its pages, Confluence for its spaces, "
+        f"Zoom for its hosts, Slack what we may do, and Jira who we are and what it has; keys from {SECRETS_VARIABLE} (JSON).",
     ),
 ]
 
 
 def check(settings: SettingsOption = SHIPPED, resolve: ResolveOption = False) -> None:
     """Name every mistake in the settings and in the templates at once, or say what the settings mean."""
-    if resolve:
-        _resolve(settings)
+    notes = _resolve(settings) if resolve else ()
     known = load_or_exit(settings)
     if problems := problems_with_placeholder(known):
         say_problems(settings, problems)
         raise typer.Exit(1)
     _check_words(known)
-    show(settings, known, Console(highlight=False))
+    show(settings, known, Console(highlight=False), notes)
 
 
 def _check_words(known: Settings) -> None:
@@ -62,23 +61,24 @@ def _check_words(known: Settings) -> None:
         raise typer.Exit(1)
 
 
-def _resolve(path: Path) -> None:
-    from chalicelib.adapters.secrets_manager import parse_secrets  # these bring requests and botocore
+def _resolve(path: Path) -> tuple[str, ...]:
+    """What the vendors say that may surprise somebody; what they say is wrong ends the command."""
     from chalicelib.settings_reader import read_document, settings_from
     from chalicelib.settings_secrets import missing_routing_keys
-    from chalicelib.vendors import pager_client
+    from chalicelib.vendors import pager_client  # brings requests
     from cli.chat import problems_with_scopes
     from cli.manner import AT_A_DESK
     from cli.places import problems_with_places
-    from cli.resolve import resolve_ids, write_ids
+    from cli.resolve import problems_with_key, resolve_ids, write_ids
     from cli.status_pages import problems_with_pages
+    from cli.tickets import Told, told_by_jira
 
     text = os.environ.get(SECRETS_VARIABLE)
     if not text:
         raise typer.BadParameter(f"set {SECRETS_VARIABLE} to the JSON with the pagers' keys", param_hint="--resolve")
     try:
         known = settings_from(read_document(path), os.environ, ids_required=False)
-        secrets = parse_secrets(text)
+        secrets = secrets_in(text)
         pagers = {name: pager_client(name, pager, secrets, AT_A_DESK) for name, pager in known.pagers.items()}
         resolved = resolve_ids(known.routing.rosters, pagers)
         write_ids(path, resolved.ids)
@@ -88,27 +88,30 @@ def _resolve(path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, id_ in resolved.ids.items():
         console.print(f"  [green]✓[/] wrote [bold]rosters.{escape(name)}.id[/] = {escape(id_)}")
+    jira = told_by_jira(known, text) if secrets.jira_token else Told()
     found = (
         *secrets.problems,
         *resolved.problems,
+        *(problems_with_key(pagers["jsm"], "jsm_integration_key") if "jsm" in pagers and secrets.jsm_integration_key else ()),
         *missing_routing_keys(known.routing, secrets),
         *problems_with_pages(known.telling, secrets),
         *problems_with_places(known, secrets),
         *problems_with_scopes(known.chat, secrets),
-        *(problems_with_account(known, text) if secrets.jira_token else ()),
+        *jira.problems,
     )
     problems = tuple(dict.fromkeys(found))  # a slip of the hand may be in the way of several
     if problems:
         say_problems(path, problems)
         raise typer.Exit(1)
+    return jira.notes
 
 
-def show(path: Path, known: Settings, console: Console) -> None:
-    """What the settings mean, in the order in which people ask."""
+def show(path: Path, known: Settings, console: Console, more_notes: Iterable[str] = ()) -> None:
+    """What the settings mean, in the order in which people ask. more_notes: what vendors said."""
     console.print(f"[bold green]✓[/] {escape(str(path))} has no mistakes\n", soft_wrap=True)
     console.print(_overview(known))
     console.print(_routing(known.routing))
-    notes = [*notes_on(known, datetime.now(UTC)), *_notes_on_secrets(known)]
+    notes = [*notes_on(known, datetime.now(UTC)), *more_notes, *_notes_on_secrets(known)]
     if notes:
         console.print("\n[bold yellow]Worth knowing[/]")
     for note in notes:
@@ -117,7 +120,7 @@ def show(path: Path, known: Settings, console: Console) -> None:
 
 def _notes_on_secrets(known: Settings) -> list[str]:
     """Nothing where they are not at hand."""
-    from chalicelib.adapters.secrets_manager import parse_secrets, unknown_members  # this brings botocore
+    from chalicelib.adapters.secrets_manager import unknown_members  # this brings botocore
     from chalicelib.ports.secrets import MEMBERS
     from chalicelib.settings_secrets import unfit_secrets
     from chalicelib.settings_table import did_you_mean
@@ -126,7 +129,7 @@ def _notes_on_secrets(known: Settings) -> list[str]:
     if not text:
         return []
     try:
-        secrets = parse_secrets(text)
+        secrets = secrets_in(text)
         unknown = [f"secret {n}: there is none of that name{did_you_mean(n, MEMBERS)}" for n in unknown_members(text)]
         problems = (*secrets.problems, *unknown, *unfit_secrets(known, secrets))
         return [f"{SECRETS_VARIABLE}: {problem}" for problem in problems]
@@ -148,7 +151,7 @@ def _overview(known: Settings) -> Table:
         "otherwise": f"empty: {schema.severity_when_empty.value}; not listed here: {schema.severity_in_doubt.value}",
         "pagers": escape(", ".join(f"{name} at {pager.base_url}" for name, pager in known.pagers.items())),
         "patience": f"{paging.ack_timeout_s} s without acknowledgement, then the next in line",
-        "drills": escape(_drills(known.routing)),
+        "drills": escape(_drills(known)),
         "staff hear": escape(_staff(known.telling)),
         "customers hear": escape(_customers(known.telling)),
         "storm": f"more than {paging.storm_majors} new majors within {paging.storm_window_s} s",
@@ -188,8 +191,10 @@ def _imoc(routing: RoutingTable) -> str:
     return ", then ".join(roster.name + (f" (or {roster.second})" if roster.second else "") for roster in rosters)
 
 
-def _drills(routing: RoutingTable) -> str:
-    return f"page {', then '.join(routing.drill)}, and nobody else" if routing.drill else "page like incidents"
+def _drills(known: Settings) -> str:
+    if not has_drills(known):
+        return "there are none: no mark in [drill] tells one"
+    return f"page {', then '.join(known.routing.drill)}, and nobody else" if known.routing.drill else "page like incidents"
 
 
 def _staff(telling: TellingSettings) -> str:

@@ -29,7 +29,8 @@ from chalicelib.ports.fact_store import FactStore
 from chalicelib.ports.tickets import IssueRef, Left, Missing
 from chalicelib.settings import Settings
 from cli.fact_store import FolderOption, complain, fact_store
-from cli.jira import SECRETS_VARIABLE, jira_of
+from cli.jira import jira_of
+from cli.secrets import SECRETS_VARIABLE
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit, say_problems
 
 T = TypeVar("T")

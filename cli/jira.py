@@ -8,18 +8,15 @@ from chalicelib.errors import SettingsError
 from chalicelib.settings import Settings
 from chalicelib.vendors import jira_client
 from cli.manner import FOR_ALL_OF_IT
+from cli.secrets import secrets_in
 
 if TYPE_CHECKING:
     from chalicelib.adapters.jira_cloud import JiraCloud
 
-SECRETS_VARIABLE = "FIREBELL_SECRETS"
-
 
 def jira_of(known: Settings, secrets: str) -> JiraCloud:
     """secrets: the JSON. Raises SettingsError when it is none, or lacks what Jira needs."""
-    from chalicelib.adapters.secrets_manager import parse_secrets  # brings botocore
-
-    told = parse_secrets(secrets)
+    told = secrets_in(secrets)
     needed = ("jira_token",) if known.jira.deployment == "data-center" else ("jira_mail", "jira_token")
     if missing := tuple(f"{name}: is missing, so Jira cannot be asked" for name in needed if not getattr(told, name)):
         raise SettingsError((*told.problems, *missing))

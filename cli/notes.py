@@ -55,12 +55,26 @@ def _seconds(routing: RoutingTable) -> Iterator[str]:
         yield "no roster of the IMOC chain has a second: while its pager is down, nobody is paged until it is back"
 
 
+def has_drills(settings: Settings) -> bool:
+    """Whether anything can make an incident a drill."""
+    return bool(settings.schema.drill.labels or settings.schema.drill.field)
+
+
 def _drills(settings: Settings) -> Iterator[str]:
-    marks, rosters = settings.schema.drill, settings.routing.drill
-    if (marks.labels or marks.field) and not rosters:
-        yield "paging.drill is not set: a drill wakes whoever an incident would, marked [DRILL]"
-    if rosters and not (marks.labels or marks.field):
+    rosters, telling = settings.routing.drill, settings.telling
+    if has_drills(settings):
+        if not rosters:
+            yield "paging.drill is not set: a drill wakes whoever an incident would, marked [DRILL]"
+        return
+    if rosters:
         yield "paging.drill is paged for nothing: no mark in [drill] tells a drill"
+    told = [
+        *(["status_pages.drills"] if telling.status_pages is not None and telling.status_pages.drills is not None else []),
+        *(["mail.drills_to"] if telling.mail is not None and telling.mail.drills_to else []),
+    ]
+    if told:
+        listed = " and ".join(told)
+        yield f"no mark in [drill] tells a drill: {listed} will hear of none, and an exercise is an incident to everybody"
 
 
 def _marks(schema: IncidentSchema) -> Iterator[str]:

@@ -4,17 +4,18 @@ moved to Fixing is taken, and with `updates.opens_on_fixing` customers are told.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.settings import Settings
-from cli.jira import jira_of
+from chalicelib.settings_jira import OWN_ACCOUNT
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.jira_cloud import JiraCloud
 
 EXAMPLE_HOST = "example.atlassian.net"
 _PLACEHOLDER = re.compile(r"([^:]*:)?[0-]+")
 """As in the example: whatever stands before the colon, there is no account of noughts."""
-
-_WHERE = "https://<site>/rest/api/3/myself shows it (on Data Center .../rest/api/2/myself, its key)"
 
 
 def problems_with_placeholder(known: Settings) -> list[str]:
@@ -22,16 +23,10 @@ def problems_with_placeholder(known: Settings) -> list[str]:
     account = known.paging.own_account
     if urlsplit(known.schema.site).hostname == EXAMPLE_HOST or not _PLACEHOLDER.fullmatch(account):
         return []
-    return [f"jira.own_account: {account!r} is the example's; write the account that Firebell acts as: {_WHERE}"]
+    return [f"jira.own_account: {account!r} is the example's; write {OWN_ACCOUNT}"]
 
 
-def problems_with_account(known: Settings, secrets: str) -> list[str]:
-    """Whose token Jira says it is. secrets: the JSON."""
-    account = known.paging.own_account
-    try:
-        ours = jira_of(known, secrets).own_account()
-    except SettingsError as error:
-        return list(error.problems)
-    except IntegrationError as error:
-        return [f"jira.own_account: Jira does not say whose token jira_token is: {error}"]
+def problems_with_account(known: Settings, jira: JiraCloud) -> list[str]:
+    """Whose token Jira says it is. Raises IntegrationError where it does not."""
+    account, ours = known.paging.own_account, jira.own_account()
     return [] if ours == account else [f"jira.own_account: is {account!r}, and jira_token is a token of {ours!r}; write that"]

@@ -13,7 +13,8 @@ import typer
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.settings import Settings
-from cli.jira import SECRETS_VARIABLE, jira_of
+from cli.jira import jira_of
+from cli.secrets import SECRETS_VARIABLE
 from cli.settings_file import SHIPPED, SettingsOption, load_or_exit
 
 SAMPLE_KEY = "HOT-42"

@@ -16,29 +16,51 @@ from chalicelib.domain.paging import Roster
 from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.ports.pager import Pager
 
+NO_REQUEST = "00000000-0000-0000-0000-000000000000"
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """ids: roster name -> the id its pager gave. problems: one line per roster without an answer."""
+    """ids: roster name -> the id its pager gave, where none was written. problems: one line per roster."""
 
     ids: Mapping[str, str]
     problems: tuple[str, ...]
 
 
 def resolve_ids(rosters: Mapping[str, Roster], pagers: Mapping[str, Pager]) -> Resolved:
-    """Ask for every id that is not written yet. One pager that does not answer hides no other's answer."""
+    """Ask for every id, and hold what is written against the answer: an id may be another pager's, or of what was deleted.
+
+    One pager that does not answer hides no other's answer.
+    """
     ids: dict[str, str] = {}
     problems: list[str] = []
     for name, roster in rosters.items():
-        if roster.id:
-            continue
+        what = f"{roster.kind.value} {roster.title!r}"
         try:
-            ids[name] = pagers[roster.pager].resolve_id(roster.kind, roster.title)
+            found = pagers[roster.pager].resolve_id(roster.kind, roster.title)
         except IntegrationError as error:
-            problems.append(
-                f"rosters.{name}: {roster.pager} gave no id for {roster.kind.value} {roster.title!r}: {error.message}"
-            )
+            about = f" to hold {roster.id!r} against" if roster.id else ""
+            problems.append(f"rosters.{name}: {roster.pager} gave no id for {what}{about}: {error.message}")
+            continue
+        if found is None and not roster.id:
+            problems.append(f"rosters.{name}: {roster.pager} gives no id for {what}: copy it from there by hand")
+        elif found is not None and not roster.id:
+            ids[name] = found
+        elif found not in (None, roster.id):
+            problems.append(f"rosters.{name}: id is {roster.id!r}, and {roster.pager} says {found!r} for {what}: one is wrong")
     return Resolved(ids, tuple(problems))
+
+
+def problems_with_key(pager: Pager, secret: str) -> tuple[str, ...]:
+    """Of a pager that rings with another key than it is asked with: whether it takes that. Rings nobody.
+
+    Asked for what became of a request that nobody ever made, it knows of none; it says so to whom it lets in only.
+    """
+    try:
+        pager.confirm("", NO_REQUEST)
+    except IntegrationError as error:
+        return (f"secret {secret}: {pager.name} does not take it: {error.message}",)
+    return ()
 
 
 def write_ids(path: Path, ids: Mapping[str, str]) -> None:

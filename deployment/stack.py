@@ -86,6 +86,7 @@ def deploy(package: Package, wishes: Wishes, say: Callable[[str], object], clien
     aws = clients or _clients(wishes.region)
     try:
         if _is_new(_status(wishes.stack, aws.cloudformation)):
+            refuse_if(f"Not ready to make {wishes.stack}", _nobody_told(wishes))
             refuse_if(f"{wishes.stack} would not come up", quota.problems_of(package.template, aws.functions, say))
         template_url = _upload(package, wishes, aws.s3, say)
         if _change(package, wishes, aws.cloudformation, template_url, say):
@@ -103,6 +104,8 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
         yield "no bucket: set FIREBELL_BUCKET to an S3 bucket of yours that holds the deployment packages"
     if not wishes.region:
         yield "no region: set AWS_REGION, for example to eu-central-1"
+    if wishes.owners_mail and "@" not in wishes.owners_mail:
+        yield f"FIREBELL_OWNERS_MAIL: {wishes.owners_mail!r} is no mail address; name whom alarms tell"
     if not has_credentials():
         yield "no AWS credentials: log in, or set AWS_PROFILE"
     if wishes.settings and Path(wishes.settings).resolve() != settings.resolve():
@@ -121,6 +124,12 @@ def _missing(wishes: Wishes, settings: Path, has_credentials: Callable[[], bool]
         yield f"firebell.toml is still the example: jira.site is {site or 'empty'}; write your own projects, fields and rosters"
         return
     yield from _mistakes(settings, wishes.mode or "")
+
+
+def _nobody_told(wishes: Wishes) -> Iterator[str]:
+    """A stack that is there keeps the address that it has."""
+    if not wishes.owners_mail:
+        yield "no address for alarms: set FIREBELL_OWNERS_MAIL to whom alarms tell, or nobody hears that a page did not go out"
 
 
 def _mistakes(settings: Path, mode: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -296,6 +297,43 @@ def test_the_runbook_says_what_to_do_at_every_mail():
     assert sorted(rows) == sorted(sent)
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     assert {name for name in sent if f"`{name}`" not in page} == set()
+
+
+def test_the_page_of_costs_counts_what_the_template_makes():
+    page = (ROOT / "docs" / "operation.md").read_text("utf-8")
+    told = " ".join(page.split())
+    resources = json.loads((ROOT / ".chalice" / "resources.json").read_text("utf-8"))["Resources"]
+    stages = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))["stages"]
+    kinds = Counter(resource.get("Type", "") for resource in resources.values())
+    filters = [
+        one["Properties"]["MetricTransformations"] for one in resources.values() if one.get("Type") == "AWS::Logs::MetricFilter"
+    ]
+    metrics = {one["MetricName"] for of_one in filters for one in of_one}
+    reserved = [
+        sum(one.get("reserved_concurrency", 0) for one in stage["lambda_functions"].values()) for stage in stages.values()
+    ]
+    intake = [stage["lambda_functions"]["api_handler"]["reserved_concurrency"] for stage in stages.values()]
+    kept = [stage["log_retention_in_days"] for stage in stages.values()]
+    days = [resources[name]["Properties"]["MessageRetentionPeriod"] // 86_400 for name in ("WorkQueue", "DeadLetters")]
+    at_once = resources["Worker"]["Properties"]["Events"]["WorkerSqsEventSource"]["Properties"]["ScalingConfig"][
+        "MaximumConcurrency"
+    ]
+    [rule] = resources["Facts"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    functions = stages["dev"]["lambda_functions"]
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (\d+) MB \|", page, re.MULTILINE))
+    assert rows == {name: str(function["lambda_memory_size"]) for name, function in functions.items()}
+    alarms, queues = kinds["AWS::CloudWatch::Alarm"], kinds["AWS::SQS::Queue"]
+    for words in (
+        f"{len(functions)} functions, {alarms} alarms, {len(filters)} metric filters, {len(metrics)} metrics of its own",
+        f"{queues} queues, 1 table",
+        f"reserves {reserved[0]} concurrent executions (`prod`: {reserved[1]}), and the worker runs up to {at_once} at once",
+        f"one of the {intake[0]} executions (`prod`: {intake[1]})",
+        f"{kept[0]} days in `dev`, {kept[1]} in `prod`",
+        f"{days[0]} days at most",
+        f"| {days[1]} days |",
+        f"overwritten or deleted, {rule['NoncurrentVersionExpiration']['NoncurrentDays']} days",
+    ):
+        assert words in told
 
 
 def test_every_event_with_an_alarm_of_its_own_is_one_that_is_raised():

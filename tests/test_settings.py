@@ -345,7 +345,16 @@ WRONG = [
     pytest.param({"go_live": date(2027, 1, 1)}, ["go_live: is 2027-01-01; write date, time and offset"], id="go-live a day"),
     pytest.param({"go_live": "2027-01-01"}, ["go_live: is '2027-01-01'; write"], id="go-live in quotes"),
     # jira
-    pytest.param({"jira.site": LEFT_OUT, "jira.base_url": LEFT_OUT}, ["jira.site: is missing; write a text"], id="no site"),
+    pytest.param(
+        {"jira.site": LEFT_OUT, "jira.base_url": LEFT_OUT},
+        ["jira.site: is missing; write an address like 'https://acme"],
+        id="no site",
+    ),
+    pytest.param(
+        {"jira.own_account": LEFT_OUT},
+        ["jira.own_account: is missing; write the account that Firebell acts as: https://<site>/rest/api/3/myself"],
+        id="no account",
+    ),
     pytest.param({"jira.site": "x.example.com"}, ["jira.site: 'x.example.com' is not an address"], id="site without scheme"),
     pytest.param({"jira.site": "http://x.example.com"}, ["jira.site: 'http://x.example.com' is not"], id="site without TLS"),
     pytest.param(
@@ -590,6 +599,11 @@ WRONG = [
     ),
     pytest.param({"services.JIRA cloud": {"1": "imoc"}}, ['services."JIRA cloud": is there twice'], id="service twice"),
     pytest.param({"services.unknown": {"1": "imoc"}}, ["services.unknown: means that nobody knows"], id="unknown as a service"),
+    pytest.param(
+        {"services.Flat": "imoc"},
+        ["services.Flat: is 'imoc'; write a table, [services.Flat], with rosters, like 1 = \"imoc\""],
+        id="a roster instead of a service",
+    ),
     pytest.param({"services.Empty": {}}, ["services.Empty: names no roster; write 1, 2 or delivery"], id="service empty"),
     pytest.param(
         {"services.Jira  Cloud.delivery": {"hours": "pune"}},

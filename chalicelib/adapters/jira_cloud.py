@@ -1,5 +1,5 @@
-"""Jira Cloud as Tickets: incidents, their history, the search, and our comment. What else is written is `JiraEdits`, and
-other issues are `JiraIssues`.
+"""Jira Cloud as Tickets: incidents, their history, the search, and our comment. What else is written is `JiraEdits`,
+other issues are `JiraIssues`, and what administrators made is `JiraDescribed`.
 
 Imported only by the worker and the sweep: the `jira` package alone costs more than everything on the page's path.
 """
@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from chalicelib.adapters.jira_described import JiraDescribed
 from chalicelib.adapters.jira_issues import JiraIssues
 from chalicelib.adapters.jira_session import TIMEOUTS_S, VENDOR
 from chalicelib.adapters.jql import quoted
@@ -39,7 +40,7 @@ PROPERTY = "firebell"
 """Key of the entity property that marks our comment; its value is {"marker": <name>}."""
 
 
-class JiraCloud(JiraIssues):
+class JiraCloud(JiraIssues, JiraDescribed):
     """base_url: the site, or https://api.atlassian.com/ex/jira/{cloudId} for scoped tokens. Connects to nothing when built."""
 
     _EXPAND = "changelog"

@@ -93,7 +93,7 @@ class JsmOperations:
 
         return self._rest.ask("on_call", "GET", path, take, query={"flat": "true"})
 
-    def resolve_id(self, kind: RosterKind, title: str) -> str:
+    def resolve_id(self, kind: RosterKind, title: str) -> str | None:
         if kind is RosterKind.SCHEDULE:
             query = {"query": title, "size": "50"}
             ids = self._rest.ask(
@@ -102,7 +102,7 @@ class JsmOperations:
         elif kind is RosterKind.TEAM:
             ids = self._rest.ask("resolve_id", "GET", "/teams", partial(_ids_of, title, "platformTeams", "teamId", "teamName"))
         else:
-            raise PermanentError(self.name, "resolve_id", f"{kind} {title!r}: copy its id from JSM by hand")
+            return None
         if len(ids) != 1:
             raise PermanentError(self.name, "resolve_id", f"{len(ids)} of {kind} {title!r}; expected one")
         return ids[0]

@@ -2,7 +2,7 @@
 
 The document's members are the fields of `Secrets`; webhook secrets are a text or a list of at most two, the routing keys
 an object. Unknown members are ignored, and what cannot be used is left out, with an alarm: a slip of the hand while editing
-the live document must not stop a page.
+the live document must not stop a page. There is an alarm, too, for what was there when it was read last and is no more.
 """
 
 from __future__ import annotations
@@ -107,6 +107,8 @@ class SecretsManagerSecrets:
         if self._known is None or read.unusable != self._known.unusable:
             # Once: strangers can make us read again, and an alarm that stays raised hides every other.
             _report(read, self._log)
+        if self._known is not None:
+            _report_missing(read, self._known, self._log)
         self._known = read if self._known is None else _mended(read, self._known)
         self._read_again_at = now + KEPT_FOR
         return self._known
@@ -115,6 +117,13 @@ class SecretsManagerSecrets:
 def _report(read: Secrets, log: Log) -> None:
     for problem in read.problems:
         log.alarm("unfit_secret", error=problem)
+
+
+def _report_missing(read: Secrets, before: Secrets, log: Log) -> None:
+    """Whoever puts a new value there replaces the whole document, and may leave out what they did not mean to touch."""
+    for name in MEMBERS:
+        if getattr(before, name) and not getattr(read, name) and name not in read.unusable:
+            log.alarm("unfit_secret", error=f"secret {name}: was there before, and is not any more")
 
 
 def _mended(read: Secrets, before: Secrets) -> Secrets:

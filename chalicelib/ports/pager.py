@@ -56,9 +56,10 @@ class Pager(Protocol):
         """Who is on call now, as the pager names them; () when nobody is; None when this roster cannot tell."""
         ...
 
-    def resolve_id(self, kind: RosterKind, title: str) -> str:
+    def resolve_id(self, kind: RosterKind, title: str) -> str | None:
         """The pager's id for a roster's name. Used when settings are checked, never on the page's path.
 
+        None: of this kind the pager cannot be asked by name.
         PermanentError when there is none or more than one of that name.
         """
         ...

@@ -16,6 +16,7 @@ from flask import request
 from chalicelib.ports.world import Clock
 from sandbox.emulator import Answer, Emulator, Faults, Recorder
 from sandbox.jira.edits import EditRefusedError, wait_before_write
+from sandbox.jira.http_described import register_described, unknown_in_search
 from sandbox.jira.http_edits import not_there, register_cloud_people, register_edits
 from sandbox.jira.http_issues import register_issues
 from sandbox.jira.issues import labelled
@@ -64,6 +65,7 @@ class JiraEmulator(Emulator):
             self._register(f"/rest/api/{version}")
             register_edits(self, f"/rest/api/{version}")
             register_issues(self, f"/rest/api/{version}")
+            register_described(self, f"/rest/api/{version}")
             self._register_people(f"/rest/api/{version}")
             self._register_myself(f"/rest/api/{version}")
 
@@ -251,7 +253,10 @@ def issues_found(model: JiraModel, jql: str, now: datetime) -> list[JiraIssue]:
         return labelled(model, _names(match["projects"]), _names(match["labels"]))
     if match := _RECENT.fullmatch(jql):
         since = now - timedelta(minutes=int(match["minutes"]))
-        found = model.updated_since(since, set(_names(match["projects"])), set(_names(match["types"])))
+        projects, types = _names(match["projects"]), _names(match["types"])
+        if unknown := unknown_in_search(model, projects, types):
+            raise EditRefusedError(400, unknown)
+        found = model.updated_since(since, set(projects), set(types))
         return found if match["order"] == "ASC" else found[::-1]
     if match := _IN_PROJECT.fullmatch(jql):
         return sorted((one for one in model.issues.values() if one.project == match["project"]), key=lambda one: one.created)

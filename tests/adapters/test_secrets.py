@@ -173,6 +173,24 @@ def test_of_a_member_that_somebody_broke_what_was_read_before_goes_on(
     assert secrets.get().opsgenie_key == "", "taken out is taken out"
 
 
+def test_a_member_that_is_gone_since_it_was_read_is_said_once(
+    secrets: SecretsManagerSecrets, store: Store, clock: HandClock, log: FakeLog
+) -> None:
+    """Whoever rotates one secret writes the whole document."""
+    store.put('{"jira_webhook": ["live", "next"], "opsgenie_key": "key", "jira_token": "token"}')
+    secrets.get()
+    store.put('{"jira_webhook": "next", "opsgenie_key": ""}')
+    for _ in range(3):
+        clock.pass_s(301)
+        assert secrets.get() == Secrets(jira_webhook=("next",))
+    gone = "was there before, and is not any more"
+    assert log.events == [
+        ("unfit_secret", {"error": f"secret jira_token: {gone}"}),
+        ("unfit_secret", {"error": f"secret opsgenie_key: {gone}"}),
+    ]
+    assert len(log.alarms) == 2
+
+
 def test_secrets_from_the_environment_never_change() -> None:
     secrets = EnvironmentSecrets(LIVE, FakeLog())
     assert secrets.get() == Secrets(jira_webhook=("live",))

@@ -25,14 +25,16 @@ from cli.__main__ import app
 from cli.notes import notes_on
 from cli.resolve import with_ids, write_ids
 from sandbox.emulator import Fault, FaultKind, serve
+from sandbox.jira import schema as names
 from sandbox.pagers.desk import Desk, DeskRoster
 from sandbox.pagers.jsm_operations import JsmEmulator
 from sandbox.pagers.opsgenie import OpsgenieEmulator
 from sandbox.pagers.pagerduty import PagerDutyEmulator
 from tests.adapters.chat_world import TOKEN as BOT_TOKEN
 from tests.adapters.chat_world import USER_TOKEN, a_chat
+from tests.adapters.jira_world import MIA as MOORE
 from tests.adapters.jira_world import TOKEN as JIRA_TOKEN
-from tests.adapters.jira_world import a_data_center, a_jira
+from tests.adapters.jira_world import JiraWorld, a_data_center, a_jira
 from tests.adapters.status_world import TOKEN as PAGE_TOKEN
 from tests.adapters.status_world import StatusWorld, a_statuspage
 from tests.adapters.test_zoom import HOST, ZoomWorld, a_zoom
@@ -167,6 +169,12 @@ def test_no_settings_are_one_mistake(tmp_path: Path):
             {"drill": LEFT_OUT}, "paging.drill is paged for nothing: no mark in [drill] tells a drill", id="no mark of drills"
         ),
         pytest.param(
+            {"drill": LEFT_OUT, "paging.drill": LEFT_OUT},
+            "no mark in [drill] tells a drill: status_pages.drills and mail.drills_to will hear of none, and an exercise is an "
+            "incident to everybody",
+            id="places for drills, and no mark",
+        ),
+        pytest.param(
             {"drill.values": LEFT_OUT},
             'drill.values is not set: whatever drill.field holds makes an incident a drill, an explicit "No" too',
             id="any value marks a drill",
@@ -212,8 +220,22 @@ def test_a_roster_that_is_paged_for_this_alone_is_no_spare_one(changes: dict[str
     assert "rosters.spare is paged for nothing" not in notes
 
 
-def test_whom_drills_page_is_shown(settings: Path):
-    assert "page team, and nobody else" in run(settings)[1]
+@pytest.mark.parametrize(
+    ("taken_out", "said"),
+    [
+        pytest.param(r"$^", "page team, and nobody else", id="their own rosters"),
+        pytest.param(r'drill = \["team"\]\n', "page like incidents", id="no rosters"),
+        pytest.param(r"\[drill\][\s\S]*?(?=\[roles)", "there are none: no mark in [drill] tells one", id="no marks"),
+    ],
+)
+def test_whom_drills_page_is_shown(settings: Path, taken_out: str, said: str):
+    settings.write_text(re.sub(taken_out, "", settings.read_text("utf-8"), count=1), "utf-8")
+    assert f"drills {said}" in [" ".join(line.split()) for line in run(settings)[1].splitlines()]
+
+
+def test_the_example_marks_its_drills():
+    known = settings_from(tomllib.loads((ROOT / "firebell.toml").read_text("utf-8")), {})
+    assert (known.schema.drill.labels, known.routing.drill) == (frozenset({"drill"}), ())
 
 
 def test_shadow_needs_no_go_live():
@@ -266,6 +288,7 @@ def three_pagers(settings: Path) -> Iterator[dict[str, Any]]:
         for written, url in {
             "https://api.eu.opsgenie.com": opsgenie_url,
             "https://jsm.example.com/ops/": f"{jsm_url}/jsm/ops",
+            "http://127.0.0.1:8000/integration": f"{jsm_url}/jsm/ops/integration",
             "https://api.eu.pagerduty.com": pagerduty_url,
         }.items():
             text = text.replace(written, url)
@@ -285,11 +308,52 @@ def test_missing_ids_are_asked_for_and_written(settings: Path):
     assert added == {'id = "id-imoc"', 'id = "id-team"', 'id = "ID-SERVICE"'}
 
 
-def test_ids_that_are_written_are_not_asked_for(settings: Path):
+def test_ids_that_are_written_are_asked_for_too_and_left_alone(settings: Path):
     with three_pagers(settings) as pagers:
-        for _ in range(2):
-            run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
-        assert [len(pager.calls) for pager in pagers.values()] == [1, 1, 1]
+        run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        before = settings.read_text("utf-8")
+        code, shown, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        asked = {"opsgenie": "get_team", "jsm": "list_schedules", "pagerduty": "list_services"}
+        assert [pagers[name].count(operation) for name, operation in asked.items()] == [2, 2, 2]
+    assert (code, complaint) == (0, "")
+    assert "wrote" not in shown
+    assert settings.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("change", "secrets", "problem"),
+    [
+        pytest.param(
+            ('id = "id-imoc"', 'id = "of-opsgenie"'), {},
+            "rosters.imoc: id is 'of-opsgenie', and jsm says 'id-imoc' for schedule 'IMOC': one is wrong", id="another's id",
+        ),
+        pytest.param(
+            ('title = "IMOC"', 'title = "IMOK"'), {},
+            "rosters.imoc: jsm gave no id for schedule 'IMOK' to hold 'id-imoc' against: 0 of schedule 'IMOK'",
+            id="a title that the pager does not know",
+        ),
+        pytest.param(
+            ("", ""), {"opsgenie_key": "wrong"},
+            "rosters.team: opsgenie gave no id for team 'Delivery' to hold 'id-team' against: 4", id="a wrong key",
+        ),
+        pytest.param(
+            ("", ""), {"jsm_integration_key": "wrong"}, "secret jsm_integration_key: jsm does not take it: 4",
+            id="a wrong key that only rings",
+        ),
+        pytest.param(("", ""), {"jsm_token": "wrong"}, "rosters.imoc: jsm gave no id for schedule 'IMOC'", id="a wrong token"),
+        pytest.param(('kind = "schedule"', 'kind = "escalation"'), {}, "", id="what cannot be asked by name"),
+    ],
+)  # fmt: skip
+def test_what_is_written_is_held_against_the_pagers_answer(
+    settings: Path, change: tuple[str, str], secrets: dict[str, str], problem: str
+):
+    with three_pagers(settings):
+        run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+        settings.write_text(settings.read_text("utf-8").replace(*change, 1), "utf-8")
+        before = settings.read_text("utf-8")
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS | secrets))
+    assert (code, problem in complaint) == (1 if problem else 0, True), complaint
+    assert settings.read_text("utf-8") == before
 
 
 def test_a_pager_without_an_answer_hides_no_other(settings: Path):
@@ -323,6 +387,14 @@ def test_a_service_without_a_routing_key_is_a_mistake(settings: Path):
     assert "key-2" not in complaint
 
 
+def test_an_id_that_can_only_be_copied_is_asked_for(settings: Path):
+    with three_pagers(settings):
+        settings.write_text(settings.read_text("utf-8").replace('kind = "schedule"', 'kind = "escalation"', 1), "utf-8")
+        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=json.dumps(SECRETS))
+    assert code == 1
+    assert "rosters.imoc: jsm gives no id for escalation 'IMOC': copy it from there by hand" in complaint
+
+
 def test_a_name_that_the_pager_does_not_know_is_a_mistake(settings: Path):
     with three_pagers(settings):
         settings.write_text(settings.read_text("utf-8").replace('title = "IMOC"', 'title = "IMOK"'), "utf-8")
@@ -353,6 +425,18 @@ def test_without_keys_nobody_is_asked(settings: Path, secrets: str | None, code:
     assert said in complaint
     assert "opsgenie_key" not in complaint
     assert settings.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("before", ["", "file://"])
+def test_a_file_of_secrets_is_no_secrets(settings: Path, before: str):
+    path = settings.with_name("secret.json")
+    path.write_text("{}", "utf-8")
+    code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=f"{before}{path}")
+    assert (code, f'takes the JSON itself, not a file\'s name: write FIREBELL_SECRETS="$(cat {path})"' in complaint) == (
+        1,
+        True,
+    )
+    assert "not a file's name" in run(settings, FIREBELL_SECRETS=str(path))[1]
 
 
 # --- writing ids ------------------------------------------------------------------------------------------------------
@@ -540,24 +624,125 @@ def test_a_slow_answer_of_slack_or_statuspage_is_waited_for_longer_than_a_functi
     assert (code, complaint) == (0, "")
 
 
+# --- asking Jira ------------------------------------------------------------------------------------------------------
+
+AT_JIRA = {
+    1: names.SEVERITY, 2: names.SERVICE, 3: names.PRODUCTS, 4: names.STARTED, 5: names.DETECTED, 6: names.ENDED,
+    7: names.TECH_LEAD, 8: names.CHAT_ROOM, 9: names.ESCALATE_TO, 10: names.CUSTOMERS, 11: names.SYMPTOMS, 12: names.SECURITY,
+    13: names.CUSTOMER_VISIBLE, 14: names.TTR, 15: names.TTD, 16: names.TTR_TEXT, 17: names.TTD_TEXT, 18: names.DETECTED_BY,
+}  # fmt: skip
+"""Numbers of fields in `WHOLE` -> ids at the emulated Jira."""
+
+
+@dataclass
+class Asked:
+    """Settings that fit the emulated Jira, and that Jira, where one incident was raised."""
+
+    settings: Path
+    jira: JiraWorld
+
+    def check(self, *changes: tuple[str, str], token: str = JIRA_TOKEN) -> tuple[int, str, str]:
+        text = self.settings.read_text("utf-8")
+        for before, after in changes:
+            assert before in text
+            text = text.replace(before, after)
+        self.settings.write_text(text, "utf-8")
+        secrets = {**SECRETS, "jira_mail": "bot@example.com", "jira_token": token}
+        return run(self.settings, "--resolve", FIREBELL_SECRETS=json.dumps(secrets))
+
+
+@pytest.fixture(params=["cloud", "data-center"])
+def asked(settings: Path, request: pytest.FixtureRequest) -> Iterator[Asked]:
+    with three_pagers(settings), a_jira() if request.param == "cloud" else a_data_center() as jira:
+        text = re.sub(r"\[wiki\][^\[]*", "", settings.read_text("utf-8")).replace("https://api.example.com/ex/jira/1", jira.url)
+        text = re.sub(r'"customfield_(\d+)"', lambda match: f'"{AT_JIRA[int(match[1])]}"', text)
+        for number, name in names.SEVERITIES.items():
+            text = text.replace(f'{number} = ["Sev {number}"', f'{number} = ["{name}"')
+        settings.write_text(text.replace('deployment = "cloud"', f'deployment = "{request.param}"'), "utf-8")
+        jira.model.create_incident(MOORE, "Checkout is down")
+        yield Asked(settings, jira)
+
+
+def test_what_jira_has_is_no_news(asked: Asked):
+    code, shown, complaint = asked.check()
+    assert (code, complaint, "jira.s" in shown) == (0, "", False)
+    once = ("myself", "search", "fields", "statuses", "edit_meta")
+    assert {name: asked.jira.emulator.count(name) for name in once} == dict.fromkeys(once, 1)
+
+
 @pytest.mark.parametrize(
-    ("account", "token", "problem"),
+    ("change", "problem"),
     [
-        pytest.param("acc-firebell", JIRA_TOKEN, "", id="ours"),
-        pytest.param("acc-mia", JIRA_TOKEN, "is 'acc-mia', and jira_token is a token of 'acc-firebell'", id="somebody else's"),
-        pytest.param("acc-firebell", "wrong", "Jira does not say whose token jira_token is: ", id="a wrong token"),
+        pytest.param(
+            ("acc-firebell", "acc-mia"),
+            "own_account: is 'acc-mia', and jira_token is a token of 'acc-firebell'",
+            id="somebody else's token",
+        ),
+        pytest.param(
+            (names.SEVERITY, "customfield_99999"), "fields.severity: there is no field 'customfield_99999'", id="no field"
+        ),
+        pytest.param(
+            (names.DETECTED, "priority"),
+            "fields.detected: 'priority' holds 'priority'; name a field that holds a date",
+            id="a time that is none",
+        ),
+        pytest.param(
+            (names.TTR, "labels"), "fields.ttr: 'labels' holds 'string'; name a field that holds a number", id="no number"
+        ),
+        pytest.param((names.TECH_LEAD, "components"), "fields.roles.tech_lead: 'components' holds 'component'", id="nobody"),
+        pytest.param(
+            (names.SERVICE, "assignee"),
+            "fields.service: 'assignee' holds 'user'; name a field that holds options",
+            id="no service",
+        ),
+        pytest.param(('"HOT"', '"HOT", "HTO"'), "projects, jira.issue_types: the sweep's search", id="no project"),
+        pytest.param(
+            ('"Incident"', '"Incidnt"'), "The value 'Incidnt' does not exist for the field 'issuetype'.", id="no type"
+        ),
+        pytest.param(
+            (names.SEVERITIES[3], "Sev 3"),
+            f'severities: severity "{names.SEVERITIES[3]}" is not mapped: treated as 1',
+            id="a severity in doubt",
+        ),
     ],
 )
-@pytest.mark.parametrize("deployment", ["cloud", "data-center"])
-def test_jira_is_asked_whose_token_it_is(settings: Path, deployment: str, account: str, token: str, problem: str):
-    with three_pagers(settings), a_jira() if deployment == "cloud" else a_data_center() as jira:
-        text = re.sub(r"\[wiki\][^\[]*", "", settings.read_text("utf-8"))
-        text = text.replace("https://api.example.com/ex/jira/1", jira.url)
-        text = text.replace('own_account = "acc-firebell"', f'own_account = "{account}"')
-        settings.write_text(text.replace('deployment = "cloud"', f'deployment = "{deployment}"'), "utf-8")
-        secrets = json.dumps({**SECRETS, "jira_mail": "bot@example.com", "jira_token": token})
-        code, _, complaint = run(settings, "--resolve", FIREBELL_SECRETS=secrets)
-    assert (code, f"jira.own_account: {problem}" in complaint) == ((1, True) if problem else (0, False))
+def test_what_jira_does_not_have_is_named(asked: Asked, change: tuple[str, str], problem: str):
+    code, _, complaint = asked.check(change)
+    assert (code, problem in complaint) == (1, True), complaint
+
+
+def test_whom_jira_does_not_let_in_is_told_so_once(asked: Asked):
+    code, _, complaint = asked.check(token="wrong")
+    assert (code, len(complaint.splitlines())) == (1, 2)
+    assert "jira.own_account: Jira does not say whose token jira_token is: " in complaint
+
+
+def test_a_status_that_means_nothing_is_noted(asked: Asked):
+    code, shown, _ = asked.check(('new = ["New"]', 'new = ["Old"]'))
+    assert (code, 'jira.statuses: in HOT, status "New" is not mapped: treated as new' in shown) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "why"),
+    [
+        pytest.param(True, "Jira shows no incident of the last week", id="no incident"),
+        pytest.param(False, "HOT-1 does not show them for editing", id="not on the screen"),
+    ],
+)
+def test_severities_that_nobody_could_look_at_are_noted(asked: Asked, hidden: bool, why: str):
+    [incident] = asked.jira.model.issues.values()
+    incident.hidden = hidden
+    asked.jira.model.off_screen.add(names.SEVERITY)
+    code, shown, _ = asked.check()
+    assert (code, f"jira.severities was not held against the field's options: {why}" in shown) == (0, True)
+
+
+def test_what_jira_does_not_answer_hides_nothing_else(asked: Asked):
+    for operation in ("fields", "search", "statuses"):
+        asked.jira.emulator.faults.switch_on(operation, Fault(FaultKind.UNAVAILABLE, times=None))
+    code, _, complaint = asked.check()
+    named = [line.strip(" ✗").split(": ")[0] for line in complaint.splitlines()[1:]]
+    assert (code, named) == (1, ["jira.fields", "jira.projects, jira.issue_types", "jira.projects"])
 
 
 # --- asking Confluence and Zoom ---------------------------------------------------------------------------------------

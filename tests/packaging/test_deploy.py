@@ -132,6 +132,11 @@ def test_the_examples_account_is_refused(root: Path) -> None:
         refuse_unless_ready(READY, root, has_credentials=lambda: True)
 
 
+def test_an_address_that_is_none_is_refused(root: Path) -> None:
+    with pytest.raises(DeploymentError, match="FIREBELL_OWNERS_MAIL: 'not-a-mail' is no mail address"):
+        refuse_unless_ready(replace(READY, owners_mail="not-a-mail"), root, has_credentials=lambda: True)
+
+
 def test_a_language_without_words_is_refused(root: Path) -> None:
     settings = (root / "firebell.toml").read_text("utf-8").replace('kind = "ses"\n', 'kind = "ses"\nlanguage = "de"\n')
     (root / "firebell.toml").write_text(settings, "utf-8")
@@ -328,6 +333,13 @@ def test_a_stack_is_created_or_updated(
     ]
 
 
+def test_no_stack_is_made_whose_alarms_tell_nobody(built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    cloudformation = FakeCloudFormation()
+    with pytest.raises(DeploymentError, match="no address for alarms: set FIREBELL_OWNERS_MAIL"):
+        deployed(built, cloudformation, said, monkeypatch, replace(READY, owners_mail=""))
+    assert cloudformation.change_sets == []
+
+
 def test_a_deployment_that_names_no_owner_keeps_the_known_one(
     built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -402,7 +414,8 @@ NOBODY_HEARS = "alarms: no mail goes to anybody; set FIREBELL_OWNERS_MAIL and de
 def test_a_stack_whose_alarms_tell_nobody_says_so(
     built: Package, said: list[str], monkeypatch: pytest.MonkeyPatch, owners_mail: str, sns: FakeSns, words: str
 ) -> None:
-    deployed(built, FakeCloudFormation(), said, monkeypatch, replace(READY, owners_mail=owners_mail), sns=sns)
+    cloudformation = FakeCloudFormation(status="UPDATE_COMPLETE")
+    deployed(built, cloudformation, said, monkeypatch, replace(READY, owners_mail=owners_mail), sns=sns)
     told = [line for line in said if line.startswith("alarms")]
     assert [line.startswith(words) for line in told] == ([True] if words else [])
 
