@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from chalicelib.artifacts.impact_times import with_defaults
+from chalicelib.artifacts.impact_times import of_the_past
 from chalicelib.domain.incident import Incident, IssueId, Severity
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.errors import PermanentError, SettingsError, TemporaryError, UnreadableEvent
@@ -122,10 +122,9 @@ class Import:
 
     def _write(self, incident: Incident) -> None:
         at = self.now()
-        whole, defaulted = with_defaults(incident, at)
         seen = sighting_of(
-            whole, self.policy, version=BEFORE_FIREBELL, observed_at=at, defaulted=defaulted, with_names=self.with_names,
-            when_empty=self.when_empty,
+            incident, self.policy, version=BEFORE_FIREBELL, observed_at=at,
+            times=of_the_past(incident, at, self.policy.own_account), with_names=self.with_names, when_empty=self.when_empty,
         )  # fmt: skip
         key = layout.inbox_key(month_of(seen.created_at), seen.issue_id, seen.version)
         self.store.put(key, line_of_sighting(seen).encode("utf-8", "replace"), "application/json")

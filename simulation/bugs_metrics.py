@@ -96,10 +96,6 @@ def _first_end(incident: Incident, filled: Any, *args: Any) -> datetime | None:
     return incident.impact_ended_at or (None if IMPACT_ENDED in filled else resolved_since(incident))
 
 
-def _nothing_filled(*args: Any) -> frozenset[str]:
-    return frozenset()
-
-
 def _side_by_side(self: Rollup, now: datetime, work: Callable[[], Ran]) -> Ran:
     return work()
 
@@ -137,7 +133,7 @@ COUNT_BUGS = (
     Bug("private, and told by its events", "What was told before it became private stays.",
         put((Rollup, "_hush", lambda *args: None)), 60, any_of(promised.WORDLESS), _life(Act(400.0, "keep it secret"))),
     Bug("our own time is somebody's", "What was filled in counts as told.",
-        put((facts, "defaulted_in", _nothing_filled), (impact_times, "defaulted_in", _nothing_filled)), 60,
+        put((impact_times, "_is_ours", lambda *args: False)), 60,
         any_of(promised.TRUE_ROW, promised.DURATIONS), _life(Act(60.0, "resolve"))),
     Bug("filled in as the pass saw it", "The issue is not read again before its times are written.",
         put((ImpactTimesInJira, "_fill", _filled_as_seen)), 200, any_of(promised.KEPT_TIME),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import FACTS, Made, Scene, Spec, spec_of
-from chalicelib.artifacts.impact_times import defaulted_in
+from chalicelib.artifacts.impact_times import effective
 from chalicelib.domain.durations import ImpactTimes, violations
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.policy import PagingPolicy
@@ -44,10 +44,11 @@ class IncidentFacts:
         # A number is used once, also where nobody knows what became of it: the rollup may be merging that version just now, and
         # what it has merged it deletes by name.
         version = 1 if record is None else int(record.vendor_id or 0) + record.attempt + 1
+        # As Jira's durations are computed, also where a field takes no value; while a storm holds it, none are.
+        times = None if scene.held else effective(scene, self.policy.own_account)
         seen = sighting_of(
             scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
-            defaulted=defaulted_in(scene, self.policy.own_account), with_names=self.with_names,
-            when_empty=self.when_empty, is_gone=scene.gone,
+            times=times, with_names=self.with_names, when_empty=self.when_empty, is_gone=scene.gone,
         )  # fmt: skip
         # What was in the future may have come meanwhile: then its durations can be right.
         wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))

@@ -104,11 +104,9 @@ class ImpactTimesInJira:
 
     def _of_start(self, scene: Scene) -> Spec[Times] | None:
         incident, resolved_at = scene.incident, resolved_since(scene.incident)
-        if self.fields.impact_started is None or resolved_at is None or incident.impact_started_at is not None:
+        start = _default_start(incident, self.own_account)
+        if self.fields.impact_started is None or resolved_at is None or start is None:
             return None
-        if IMPACT_STARTED in _ever_filled(incident, self.own_account):
-            return None  # and a human took it out: also where the answer to our write was lost, so that no record tells
-        start = incident.detected_at or incident.created_at
         not_before = resolved_at + START_DEFAULTS_AFTER
         content = Times(((IMPACT_STARTED, start),), (), ())
         fill = spec_of(START, incident, content, "asked", *_tries(scene), not_before=not_before)
@@ -131,11 +129,7 @@ class ImpactTimesInJira:
     def _durations(self, times: ImpactTimes, scene: Scene) -> Iterator[tuple[str, FieldValue]]:
         """Of a start that nobody told no time to detect is computed."""
         ttr = between(times.started_at, times.ended_at)
-        ttd = (
-            between(times.started_at, times.detected_at)
-            if IMPACT_STARTED not in defaulted_in(scene, self.own_account)
-            else None
-        )
+        ttd = between(times.started_at, times.detected_at) if IMPACT_STARTED not in times.defaulted else None
         for number, text, seconds in (
             (self.fields.ttr, self.fields.ttr_text, ttr),
             (self.fields.ttd, self.fields.ttd_text, ttd),
@@ -177,7 +171,8 @@ class ImpactTimesInJira:
                 for sentence in _capitalized(spec.content.wrong)
             ),
             *(
-                f"{_REFUSED}{field_id} ({why}); tried again every hour, until a week after the resolve"
+                f"{_REFUSED}{field_id} ({why}). It has to be on the edit screen, and its status without the workflow property "
+                "jira.issue.editable = false; tried again every hour, until a week after the resolve"
                 for field_id, why in refused.items()
             ),
         )
@@ -215,9 +210,43 @@ def _tries(scene: Scene) -> tuple[str, ...]:
 
 def effective(scene: Scene, own_account: str = "") -> ImpactTimes:
     """The times as they hold: what the issue says, else what it defaults to. A start that nobody told is none."""
-    incident, filled = scene.incident, {*_filled(scene), *_ever_filled(scene.incident, own_account)}
-    detected = incident.detected_at or (None if DETECTED in filled else incident.created_at)
-    return ImpactTimes(incident.impact_started_at, detected, _end(incident, _filled(scene), own_account))
+    return _holding(scene.incident, _filled(scene), own_account)
+
+
+def of_the_past(incident: Incident, now: datetime, own_account: str = "") -> ImpactTimes:
+    """The times as they would hold had Firebell looked after it from the start. Of what it did write once no record tells, only
+    the history. Pure."""
+    times, resolved_at = _holding(incident, {}, own_account), resolved_since(incident)
+    start = _default_start(incident, own_account)
+    if start is None or resolved_at is None or now < resolved_at + START_DEFAULTS_AFTER:
+        return times
+    return replace(times, started_at=start, defaulted=times.defaulted | {IMPACT_STARTED})
+
+
+def _holding(incident: Incident, filled: Mapping[str, str], own_account: str) -> ImpactTimes:
+    """filled: what we filled in, by our records. Whose a time is tells the history, where it tells of the field: the answer to
+    our write may have been lost, and then no record does."""
+    is_taken_out = DETECTED in filled or DETECTED in _ever_filled(incident, own_account)
+    detected = incident.detected_at or (None if is_taken_out else incident.created_at)
+    ended = _end(incident, filled, own_account)
+    times = (
+        (IMPACT_STARTED, incident.impact_started_at, incident.impact_started_at),
+        (DETECTED, incident.detected_at, detected),
+        (IMPACT_ENDED, incident.impact_ended_at, ended),
+    )
+    defaulted = frozenset(
+        name for name, told, holds in times
+        if holds is not None and (told is None or _is_ours(name, told, incident, filled, own_account))
+    )  # fmt: skip
+    return ImpactTimes(incident.impact_started_at, detected, ended, defaulted)
+
+
+def _default_start(incident: Incident, own_account: str) -> datetime | None:
+    """Detection, a day after the resolve. None where a start is known, or a human took ours out: also where the answer to our
+    write was lost, so that no record tells."""
+    if incident.impact_started_at is not None or IMPACT_STARTED in _ever_filled(incident, own_account):
+        return None
+    return incident.detected_at or incident.created_at
 
 
 def _end(incident: Incident, filled: Mapping[str, str], own_account: str) -> datetime | None:
@@ -232,38 +261,6 @@ def _end(incident: Incident, filled: Mapping[str, str], own_account: str) -> dat
     is_known = resolved_at is None or any(one.what == "status" and one.new == Status.RESOLVED for one in incident.changes)
     is_so = not is_known or (resolved_at is not None and _as_text(told) == _as_text(resolved_at))
     return told if is_so else resolved_at
-
-
-def with_defaults(incident: Incident, now: datetime) -> tuple[Incident, frozenset[str]]:
-    """The incident as it would be had Firebell looked after it from the start, and which times are defaults then. Pure."""
-    resolved_at = resolved_since(incident)
-    detected = incident.detected_at or incident.created_at
-    is_asked_for = resolved_at is None or now < resolved_at + START_DEFAULTS_AFTER
-    defaults = {
-        IMPACT_STARTED: (incident.impact_started_at, None if is_asked_for else detected),
-        DETECTED: (incident.detected_at, detected),
-        IMPACT_ENDED: (incident.impact_ended_at, resolved_at),
-    }
-    whole = replace(
-        incident,
-        impact_started_at=incident.impact_started_at or defaults[IMPACT_STARTED][1],
-        detected_at=detected,
-        impact_ended_at=incident.impact_ended_at or resolved_at,
-    )
-    return whole, frozenset(name for name, (told, default) in defaults.items() if told is None and default is not None)
-
-
-def defaulted_in(scene: Scene, own_account: str = "") -> frozenset[str]:
-    """Which times of the issue are what Firebell filled in, and no human has changed since.
-
-    The history tells it, where it tells of the field: the answer to our write may have been lost, and then no record does.
-    """
-    incident = scene.incident
-    told = {IMPACT_STARTED: incident.impact_started_at, DETECTED: incident.detected_at, IMPACT_ENDED: incident.impact_ended_at}
-    filled = _filled(scene)
-    return frozenset(
-        name for name, at in told.items() if at is not None and _is_ours(name, at, incident, filled, own_account)
-    )  # fmt: skip
 
 
 def _is_ours(name: str, at: datetime, incident: Incident, filled: Mapping[str, str], own_account: str) -> bool:

@@ -37,11 +37,12 @@ class TimeFields:
 
 @dataclass(frozen=True, slots=True)
 class ImpactTimes:
-    """Aware; None where nobody has said so."""
+    """Aware; None where nobody has said so. defaulted: our names of those that are Firebell's, and no human's."""
 
     started_at: datetime | None = None
     detected_at: datetime | None = None
     ended_at: datetime | None = None
+    defaulted: frozenset[str] = frozenset()
 
 
 def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:

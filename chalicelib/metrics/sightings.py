@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, said_on
+from chalicelib.domain.durations import ImpactTimes
 from chalicelib.domain.incident import (
     IMPACT_TIMES,
     INCIDENT,
@@ -96,14 +97,15 @@ def sighting_of(
     observed_at: datetime,
     pages: Collection[PageRecord] = (),
     records: Mapping[str, ArtifactRecord] | None = None,
-    defaulted: Collection[str] = (),
+    times: ImpactTimes | None = None,
     with_names: bool = False,
     when_empty: Severity = Severity.SEV2,
     is_gone: bool = False,
 ) -> Sighting:
-    """pages: every page there ever was. with_names: the company wants to see who managed what. when_empty: what no severity
-    counts as."""
+    """pages: every page there ever was. times: as they hold; None: as the issue says. with_names: the company wants to see who
+    managed what. when_empty: what no severity counts as."""
     known = records or {}
+    times = times or ImpactTimes(incident.impact_started_at, incident.detected_at, incident.impact_ended_at)
     first_pages = [page for page in pages if is_of_the_chain(page.target)]
     seen = Sighting(
         issue_id=incident.id,
@@ -128,13 +130,13 @@ def sighting_of(
         acknowledged_at=_first((*(page.acked_at for page in first_pages), _taken_at(incident, policy))),
         told_staff_at=_told(known, STAFF_CHANNELS),
         told_public_at=_told(known, PUBLIC_CHANNELS),
-        impact_started_at=incident.impact_started_at,
-        detected_at=incident.detected_at,
-        impact_ended_at=incident.impact_ended_at,
+        impact_started_at=times.started_at,
+        detected_at=times.detected_at,
+        impact_ended_at=times.ended_at,
         resolved_at=resolved_since(incident),
         engaged=_engaged(incident, policy),
         reopened=sum(change.old == Status.RESOLVED for change in incident.changes if change.what == "status"),
-        defaulted=tuple(name for name in IMPACT_TIMES if name in defaulted),
+        defaulted=tuple(name for name in IMPACT_TIMES if name in times.defaulted),
         edited=tuple(name for name in IMPACT_TIMES if _is_edited(incident, name, policy)),
         rosters=tuple(sorted({page.roster for page in pages if page.accepted_at})),
         pages=len(first_pages),
@@ -143,8 +145,8 @@ def sighting_of(
         found_by_sweep=FOUND_BY_SWEEP in known,
         is_gone=is_gone,
     )
-    times: dict[str, Any] = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
-    whole = replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **times)
+    moments: dict[str, Any] = {name: _to_the_millisecond(at) for name in _TIMES if (at := getattr(seen, name)) is not None}
+    whole = replace(seen, engaged={role: _to_the_millisecond(at) for role, at in seen.engaged.items()}, **moments)
     return hushed(whole) if whole.is_wordless else whole
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.artifacts.artifact import Artifact
+from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.facts import IncidentFacts
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.domain.policy import PagingPolicy
@@ -17,7 +17,7 @@ from chalicelib.metrics.rows import read_sighting
 from chalicelib.metrics.sightings import Sighting
 from simulation.twins import MemoryFacts
 from tests.artifacts.passes import EVERY_DEATH, Passes, is_settled
-from tests.builders import NOW, an_incident, seconds
+from tests.builders import NOW, a_change, an_incident, seconds
 from tests.reconcile.small_world import SmallWorld
 
 
@@ -111,6 +111,26 @@ def test_five_workers_at_once_make_one_row():
     passes = Facts()
     passes.settle_by_many()
     assert len(passes.rows) == 1
+
+
+RESOLVED_NOW: dict[str, Any] = {
+    "created_at": NOW - seconds(6_600), "impact_started_at": NOW - seconds(6_900), "status": Status.RESOLVED,
+    "changes": (a_change("status", Status.RESOLVED, after_s=-600),),
+}  # fmt: skip
+
+
+def test_times_count_as_they_hold_whether_or_not_jira_takes_them():
+    passes = Facts(**RESOLVED_NOW)
+    passes.settle()
+    fact = fact_of(passes.newest, None)
+    assert (fact.time_to_detect_s, fact.time_to_recover_s, fact.seen.defaulted) == (300, 6_300, ("detected", "impact_ended"))
+    assert is_settled(passes.settle())
+
+
+def test_what_a_storm_holds_has_the_times_of_its_issue_alone():
+    scene = Scene(an_incident(**RESOLVED_NOW), NOW, held=True)
+    [spec] = IncidentFacts(MemoryFacts, PagingPolicy(), after=()).want(scene)
+    assert (spec.content.detected_at, spec.content.impact_ended_at, spec.content.defaulted) == (None, None, ())
 
 
 def test_what_was_in_the_future_is_counted_anew_when_it_has_come():

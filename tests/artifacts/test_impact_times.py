@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.artifacts.artifact import Artifact, Scene
-from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, defaulted_in, effective, with_defaults
+from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, effective, of_the_past
 from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields, Unit
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Change, Incident, IssueId, Person, Status
 from chalicelib.domain.policy import PagingPolicy
@@ -153,8 +153,8 @@ def test_without_fields_there_is_nothing_to_write():
 
 def test_a_default_of_ours_is_known_as_long_as_nobody_changed_it():
     records = {NAME: record(f"{DETECTED} 2026-11-23T03:00:00+00:00")}
-    assert defaulted_in(Scene(an_incident(detected_at=NOW), NOW, records=records)) == {DETECTED}
-    assert defaulted_in(Scene(an_incident(detected_at=NOW + seconds(60)), NOW, records=records)) == frozenset()
+    assert effective(Scene(an_incident(detected_at=NOW), NOW, records=records)).defaulted == {DETECTED}
+    assert effective(Scene(an_incident(detected_at=NOW + seconds(60)), NOW, records=records)).defaulted == frozenset()
 
 
 OURS = Person("firebell", "Firebell")
@@ -171,7 +171,7 @@ OUR_POLICY = PagingPolicy(own_account=OURS.account_id)
 )
 def test_the_history_tells_whose_a_time_is_where_no_record_does(changes: list[Change], defaulted: set[str]):
     scene = Scene(an_incident(detected_at=NOW, changes=tuple(changes)), NOW)
-    assert defaulted_in(scene, OURS.account_id) == defaulted
+    assert effective(scene, OURS.account_id).defaulted == defaulted
 
 
 @pytest.mark.parametrize("name", [DETECTED, IMPACT_STARTED])
@@ -243,10 +243,37 @@ def test_what_was_computed_with_a_default_end_is_emptied_with_it():
 
 
 def test_an_import_takes_the_last_resolve_for_the_end():
-    whole, defaulted = with_defaults(an_incident(status=Status.RESOLVED, changes=AGAIN), LATER)
-    assert (whole.impact_ended_at, IMPACT_ENDED in defaulted) == (SECOND, True)
-    still_open, _ = with_defaults(an_incident(changes=REOPENED), LATER)
-    assert still_open.impact_ended_at is None
+    times = of_the_past(an_incident(status=Status.RESOLVED, changes=AGAIN), LATER)
+    assert (times.ended_at, IMPACT_ENDED in times.defaulted) == (SECOND, True)
+    assert of_the_past(an_incident(changes=REOPENED), LATER).ended_at is None
+
+
+START_WRITTEN = {"impact_started_at": NOW, "detected_at": NOW}
+
+
+@pytest.mark.parametrize(
+    ("edits", "own_account", "defaulted"),
+    [
+        pytest.param([], OURS.account_id, {IMPACT_ENDED}, id="a human's, from when it was raised"),
+        pytest.param([a_change(IMPACT_STARTED, "2026", OURS)], OURS.account_id, {IMPACT_STARTED, IMPACT_ENDED}, id="ours"),
+        pytest.param(
+            [a_change(IMPACT_STARTED, "2026", OURS), a_change(IMPACT_STARTED, "2027", MIA)], OURS.account_id, {IMPACT_ENDED},
+            id="a human wrote it since",
+        ),
+        pytest.param([a_change(IMPACT_STARTED, "2026", OURS)], "", {IMPACT_ENDED}, id="nobody knows which account is ours"),
+    ],
+)  # fmt: skip
+def test_an_import_knows_by_the_history_what_firebell_filled_in(edits: list[Change], own_account: str, defaulted: set[str]):
+    past = an_incident(status=Status.RESOLVED, changes=(*RESOLVED["changes"], *edits), **START_WRITTEN)
+    assert of_the_past(past, LATER + timedelta(days=30), own_account).defaulted == defaulted
+
+
+@pytest.mark.parametrize("name", [IMPACT_STARTED, DETECTED, IMPACT_ENDED])
+def test_an_import_fills_in_nothing_that_a_human_took_out(name: str):
+    edits = (a_change(name, "2026", OURS), a_change(name, None, MIA, old="2026"))
+    past = an_incident(status=Status.RESOLVED, changes=(*RESOLVED["changes"], *edits))
+    times = of_the_past(past, LATER + timedelta(days=30), OURS.account_id)
+    assert times.defaulted == {IMPACT_STARTED, DETECTED, IMPACT_ENDED} - {name}
 
 
 # --- what is written ------------------------------------------------------------------------------------------------------

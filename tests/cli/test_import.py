@@ -27,7 +27,7 @@ from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import STARTED
 from simulation.twins import MemoryFacts
-from tests.adapters.jira_world import EMMA, MIA, TOKEN, JiraWorld, a_jira
+from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, a_jira
 from tests.reconcile.small_world import FakeLog
 
 JQL = "project = HOT ORDER BY created ASC"
@@ -104,6 +104,15 @@ def test_what_people_told_of_the_impact_counts(past: Past):
     seen = past.rows[issue.id]
     assert seen.defaulted == ("detected", "impact_ended")
     assert fact_of(seen, None).time_to_detect_s == (seen.created_at - seen.impact_started_at).total_seconds()  # type: ignore[operator]
+
+
+def test_what_firebell_filled_in_before_is_no_humans(past: Past):
+    issue = past.incident()
+    past.jira.model.set_field(issue, STARTED, f"{issue.created:%Y-%m-%dT%H:%M:%S}.000+0000", BOT)
+    past.import_all()
+    fact = fact_of(past.rows[issue.id], None)
+    assert "impact_started" in fact.seen.defaulted
+    assert (fact.time_to_detect_s, fact.time_to_recover_s) == (None, 3600)
 
 
 def test_one_that_goes_on_is_open_and_has_no_end(past: Past):
