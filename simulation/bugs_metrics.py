@@ -146,7 +146,7 @@ COUNT_BUGS = (
         put((impact_times, "_end", _first_end)), 60, any_of(promised.FOLLOWS),
         _life(Act(60.0, "resolve"), Act(200.0, "reopen"))),
     Bug("gone, and counted", "What is deleted has the row that it had.",
-        put((Firebell, "_count_out", lambda *args: ([], None))), 60, any_of(promised.GONE), _life(Act(60.0, "delete"))),
+        put((Firebell, "_count", lambda *args, **named: ([], None))), 60, any_of(promised.GONE), _life(Act(60.0, "delete"))),
     Bug("nothing is open", "A month in which something goes on counts as complete.",
         put((Gathered, "is_open", property(lambda self: False))), 60, any_of(promised.MANIFEST), _life()),
 )  # fmt: skip

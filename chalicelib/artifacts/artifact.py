@@ -20,7 +20,8 @@ Content = TypeVar("Content")
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 FACTS = "facts"
-"""The only artifact that there still is of an incident that is gone: it must not count any more."""
+"""The only artifact that there still is of an incident that is gone, or private and hidden from us: it must not count any more,
+or tell no words."""
 
 MEETING_PLACES = {"chat_room": "Chat room", "video_call": "Video call"}
 
@@ -33,9 +34,10 @@ class Scene:
     has been wanted for a minute and no pager has accepted one. unknown: names in "Escalate to" that lead to nobody.
     held: declared in a storm, so nothing beyond the page happens before a human's word. wanted: the incident is one that
     people are called for (see `artifacts.page.is_wanted`). gone: it was deleted, or is no incident
-    any more. records: what the ledger holds of the artifacts, by name; those that an artifact comes after are as this pass has
-    left them. rung: the records of every page there ever was. notes: what people noted down, in order. recent: what was changed
-    at the faulty service in the two hours before the start of impact.
+    any more. hidden: we may not see it, and know only what webhooks told. records: what the ledger holds of the artifacts, by
+    name; those that an artifact comes after are as this pass has left them. rung: the records of every page there ever was.
+    notes: what people noted down, in order. recent: what was changed at the faulty service in the two hours before the start of
+    impact.
     """
 
     incident: Incident
@@ -47,6 +49,7 @@ class Scene:
     unpaged: bool = False
     held: bool = False
     gone: bool = False
+    hidden: bool = False
     records: Mapping[str, ArtifactRecord] = field(default_factory=dict)
     rung: tuple[PageRecord, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -50,6 +50,8 @@ class IncidentFacts:
             scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
             times=times, with_names=self.with_names, when_empty=self.when_empty, is_gone=scene.gone,
         )  # fmt: skip
+        if scene.hidden:  # as it is known when it is first so: a later pass may know less of its history, never more
+            return (spec_of(self.name, scene.incident, seen, "hidden"),)
         # What was in the future may have come meanwhile: then its durations can be right.
         wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))
         return (spec_of(self.name, scene.incident, seen, replace(seen, version=0, observed_at=_WHENEVER), wrong),)

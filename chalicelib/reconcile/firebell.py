@@ -29,7 +29,7 @@ from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, is_unfinish
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.left_open import call_for_what_is_left_open
-from chalicelib.reconcile.observe import HAS_LEFT, Observation, has_left_since, left_at, newest, observe
+from chalicelib.reconcile.observe import HAS_LEFT, Observation, has_left_since, left_at, newest, observe, with_its_past
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.world import Rules, World
 
@@ -205,7 +205,7 @@ class Firebell:
                 if self.rules.mode is Mode.FULL:
                     stage.book = self._remember_saved(incident, stage.book)
             self._pass_the_word_on(message, stage)
-            outcomes, artifacts_due = self._settle_the_rest(message, incident, observation, stage)
+            outcomes, artifacts_due = self._settle_the_rest(message, incident, observation, stage, before)
             self._come_back(message, incident, observation, stage, outcomes, _earliest(due, artifacts_due))
         except IntegrationError as error:
             known = stage.book if stage is not None else book
@@ -369,17 +369,19 @@ class Firebell:
     # --- everything that is not the page -----------------------------------------------------------------------
 
     def _settle_the_rest(
-        self, message: Message, incident: Incident, observation: Observation, stage: PageStage
+        self, message: Message, incident: Incident, observation: Observation, stage: PageStage, before: Book
     ) -> tuple[list[Outcome], datetime | None]:
-        """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry."""
+        """The artifacts, once some pager has accepted the page or a minute has passed without. Returns when to retry.
+
+        before: what the ledger knew before this pass.
+        """
         if stage.overtaken:
             return [], None
         if observation.gone:
             call_for_what_is_left_open(incident, observation.gone, stage.book, self.world)
-            return self._count_out(incident, stage)
+            return self._count(incident, stage, gone=True)
         if observation.hidden:
-            unfinished = any(map(is_unfinished, stage.book.artifacts))
-            return [], self.world.clock.now() + PERMANENT_RETRY if unfinished else None
+            return self._hush(with_its_past(incident, before.incident.latest if before.incident else None), stage)
         now = self.world.clock.now()
         wanted = self._is_wanted(incident, stage.book)
         if observation.trouble is not None and not wanted and message.cause is Cause.CHANGED:
@@ -407,12 +409,27 @@ class Firebell:
         outcomes = settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=_artifacts_give_up(stage))
         return outcomes, _earliest(*(outcome.due for outcome in outcomes))
 
-    def _count_out(self, incident: Incident, stage: PageStage) -> tuple[list[Outcome], datetime | None]:
-        """Of what is gone nothing is made or changed any more but its facts, which say so."""
+    def _hush(self, incident: Incident, stage: PageStage) -> tuple[list[Outcome], datetime | None]:
+        """Nothing can be written into an issue that is hidden from us. Became it private with that, it is counted without words
+        from now on: after its page."""
+        unfinished = any(map(is_unfinished, stage.book.artifacts))
+        again = self.world.clock.now() + PERMANENT_RETRY if unfinished else None
+        wanted = is_wanted(incident, self.rules.policy)
+        is_rung = any(page.accepted_at or page.is_acked for page in _running(stage.book.pages, wanted=wanted))
+        waits = wanted and not is_rung and taken_in_jira(incident, self.rules.policy) is None
+        if waits or not incident.is_private:
+            return [], again
+        outcomes, due = self._count(incident, stage, hidden=True)
+        return outcomes, _earliest(again, due)
+
+    def _count(
+        self, incident: Incident, stage: PageStage, *, gone: bool = False, hidden: bool = False
+    ) -> tuple[list[Outcome], datetime | None]:
+        """Of what is gone or hidden nothing is made or changed any more but its facts."""
         if self.rules.mode is not Mode.FULL:
             return [], None
         scene = Scene(
-            incident, self.world.clock.now(), wanted=False, gone=True, rung=stage.book.pages,
+            incident, self.world.clock.now(), wanted=False, gone=gone, hidden=hidden, rung=stage.book.pages,
             records={record.name: record for record in stage.book.artifacts},
         )  # fmt: skip
         facts = [artifact for artifact in self.rules.artifacts() if artifact.name == FACTS]

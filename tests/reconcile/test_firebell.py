@@ -18,8 +18,9 @@ from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.intake.jira_event import JiraEvent
-from chalicelib.metrics.facts import fact_of
+from chalicelib.metrics.facts import fact_of, newest
 from chalicelib.metrics.rows import read_sighting
+from chalicelib.metrics.sightings import Sighting
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
 from chalicelib.ports.pager import Pager
 from chalicelib.ports.queue import Cause, Message, Orphan
@@ -390,6 +391,52 @@ def test_what_is_gone_counts_no_more_until_it_comes_back(leave: Callable[[SmallW
     world.ring(INCIDENT)
     world.pass_time(30)
     assert counted()[-1] == ("", INCIDENT.summary)
+
+
+TAKEN = later(INCIDENT, 5, changes=(a_change("assignee", MIA.account_id, MIA, after_s=4),), assignee=MIA)
+KEPT_SECRET = replace(
+    TAKEN, updated_at=NOW + seconds(60), is_private=True, changes_complete=False,
+    changes=(a_change("private", "yes", EMMA, after_s=60),),
+)  # fmt: skip
+
+
+def test_what_became_private_and_hidden_from_us_loses_its_words_and_keeps_its_times():
+    store = MemoryFacts()
+    world = a_paged_world(facts=lambda: store)
+    world.jira_has(TAKEN)
+    world.ring(INCIDENT)
+    world.pass_time(5)
+    told = newest_of(store)
+    del world.tickets.issues[INCIDENT.id]
+    world.webhook(KEPT_SECRET)
+    world.pass_time(30)
+    hushed = newest_of(store)
+    assert (told.summary, hushed.summary, hushed.is_private) == (INCIDENT.summary, "", True)
+    assert hushed.acknowledged_at == told.acknowledged_at == TAKEN.changes[0].at
+    assert hushed.engaged == told.engaged
+    before = world.writes(), len(store.files)
+    world.ring(INCIDENT, Cause.SWEEP)
+    world.ring(INCIDENT, Cause.CHANGED, KEPT_SECRET)
+    assert (world.writes(), len(store.files)) == before
+    world.jira_has(later(TAKEN, 120))
+    world.ring(INCIDENT)
+    assert newest_of(store).summary == INCIDENT.summary
+
+
+def test_what_is_private_and_hidden_is_paged_before_it_is_counted():
+    store = MemoryFacts()
+    world = SmallWorld(facts=lambda: store)
+    world.pager.fail("open_page", times=1000)
+    world.webhook(later(INCIDENT, 1, is_private=True))
+    world.pass_time(120, sweeping=True)
+    assert not store.files
+    world.pager.failures.clear()
+    world.pass_time(30, sweeping=True)
+    assert newest_of(store).paged_at is not None
+
+
+def newest_of(store: MemoryFacts) -> Sighting:
+    return newest(read_sighting(content.decode()) for content in store.files.values())[INCIDENT.id]
 
 
 class Shop(MemoryFacts):
