@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from chalicelib.adapters.storage_format import clean, storage_lines, storage_link
 from chalicelib.adapters.wiki_markup import wiki_link, wiki_text
-from chalicelib.domain.durations import in_words
+from chalicelib.domain.durations import precisely
 
 
 class JinjaWords:
@@ -58,5 +58,5 @@ def _took(seconds: float | None) -> str:
     """Tenths only where they matter; a dash where nobody knows. It does not break at the end of a line."""
     if seconds is None:
         return "–"
-    words = in_words(round(seconds)) if seconds >= 10 or seconds == round(seconds) else f"{seconds:.1f} s"
+    words = precisely(round(seconds)) if seconds >= 10 or seconds == round(seconds) else f"{seconds:.1f} s"
     return words.replace(" ", "\N{NO-BREAK SPACE}")

@@ -86,3 +86,9 @@ def in_words(seconds: int) -> str:
         return f"{hours} h {minutes} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def precisely(seconds: int) -> str:
+    """The same with its seconds below ten minutes: beside a promise, or another so short, 1 min 59 s is no 1 min."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    return f"{minutes} min {rest} s" if rest and 0 < minutes < 10 else in_words(seconds)

@@ -16,7 +16,7 @@
     const minutes = Math.floor(s / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
     if (hours >= 48) return days + " d" + (hours % 24 ? " " + (hours % 24) + " h" : "");
     if (hours) return hours + " h" + (minutes % 60 ? " " + (minutes % 60) + " min" : "");
-    return minutes + " min";
+    return minutes + " min" + (minutes < 10 && s % 60 ? " " + (s % 60) + " s" : "");
   }
 
   function colour(name) {

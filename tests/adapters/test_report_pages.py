@@ -259,8 +259,29 @@ def test_a_broken_template_is_named(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, "–"), (0, "0\xa0s"), (1.5, "1.5\xa0s"), (2.0, "2\xa0s"), (10.4, "10\xa0s"), (6120.0, "1\xa0h\xa042\xa0min")],
+    [
+        (None, "–"),
+        (0, "0\xa0s"),
+        (1.5, "1.5\xa0s"),
+        (2.0, "2\xa0s"),
+        (10.4, "10\xa0s"),
+        (119.0, "1\xa0min\xa059\xa0s"),
+        (6120.0, "1\xa0h\xa042\xa0min"),
+    ],
 )
 def test_durations_are_told_as_people_read_them_and_stay_on_one_line(tmp_path: Path, seconds: float | None, words: str):
     (tmp_path / "x.txt").write_text("{{ seconds | took }}", "utf-8")
     assert JinjaWords(tmp_path).render("x.txt", seconds=seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "share"),
+    [
+        (0, 0, "–"), (0, 300, "0%"), (1, 300, "0.4%"), (1, 100_000, "0.1%"), (3, 300, "1%"), (1, 3, "33%"), (297, 300, "99%"),
+        (299, 300, "99.6%"), (99_999, 100_000, "99.9%"), (300, 300, "100%"),
+    ],
+)  # fmt: skip
+def test_a_share_is_never_rounded_to_all_or_none(tmp_path: Path, part: int, whole: int, share: str):
+    shutil.copytree(TEMPLATES / "report", tmp_path / "report")
+    (tmp_path / "x.html").write_text('{% import "report/words.html" as say %}{{ say.of(part, whole) }}', "utf-8")
+    assert JinjaWords(tmp_path).render("x.html", part=part, whole=whole).strip() == share

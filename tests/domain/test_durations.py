@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, between, in_words, violations
+from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, between, in_words, precisely, violations
 from tests.builders import NOW, seconds
 
 
@@ -25,6 +25,14 @@ from tests.builders import NOW, seconds
 )
 def test_durations_read_as_people_say_them(took_s: int, words: str):
     assert in_words(took_s) == words
+
+
+@pytest.mark.parametrize(
+    ("took_s", "words"),
+    [(59, "59 s"), (60, "1 min"), (119, "1 min 59 s"), (599, "9 min 59 s"), (659, "10 min"), (3_601, "1 h")],
+)
+def test_what_is_short_is_told_to_the_second_where_that_matters(took_s: int, words: str):
+    assert precisely(took_s) == words
 
 
 @pytest.mark.parametrize(
