@@ -60,7 +60,7 @@ def _of_too_many(few: Contents) -> Contents:
 def _contents(
     facts: Sequence[Fact], *, hours: BusinessHours | None = None, before: Sequence[Fact] = ()
 ) -> Contents:  # fmt: skip
-    gathered, listing = gather(facts, AS_OF), Listing(AS_OF)
+    gathered, listing = gather(facts, AS_OF), Listing(AS_OF, hours)
     listing.add(facts)
     figures = list(figures_of(PERIOD, gathered))
     history: list[tuple[str, list[Figures]]] = [(PERIOD, figures)]

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.routing import BusinessHours
 from chalicelib.metrics.facts import Fact
 from chalicelib.metrics.rollup import lasted_so_far
+from chalicelib.metrics.sightings import Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,14 @@ class Load:
 
 @dataclass(slots=True)
 class Listing:
-    """What a page shows of single incidents. Those that count nowhere are not in it.
+    """What a page shows of single incidents. Those that count nowhere are in its load alone: they woke people all the same.
 
-    zone: in whose hours load is told. majors: were severity 1 or 2 once; of these unpaged_taken were taken by a human without
-    a page, and unpaged had neither.
+    hours: the company's business hours, in whose zone load is told; None: every hour is one. majors: were severity 1 or 2 once;
+    of these unpaged_taken were taken by a human without a page, and unpaged had neither.
     """
 
     as_of: datetime
-    zone: str = "UTC"
+    hours: BusinessHours | None = None
     rows: list[Row] = field(default_factory=list)
     load: Counter[tuple[str, int]] = field(default_factory=Counter)
     out_of_hours: Counter[str] = field(default_factory=Counter)
@@ -69,23 +71,32 @@ class Listing:
     creates: int = 0
     fallbacks: int = 0
 
+    @property
+    def zone(self) -> str:
+        return self.hours.time_zone if self.hours is not None else "UTC"
+
     def add(self, facts: Iterable[Fact]) -> None:
         zone = ZoneInfo(self.zone)
         for fact in facts:
+            self._add_load(fact.seen, zone)
             if not fact.excluded:
                 self.rows.append(_row(fact, self.as_of))
-                self._add_load(fact, zone)
+                self._add_manager(fact)
                 self._add_promises(fact)
 
-    def _add_load(self, fact: Fact, zone: ZoneInfo) -> None:
-        seen = fact.seen
-        hour = (seen.paged_at or seen.major_at or seen.created_at).astimezone(zone).hour
+    def _add_load(self, seen: Sighting, zone: ZoneInfo) -> None:
+        """Whoever was paged, also for what was cancelled, by when that was: what is raised by day may page by night."""
+        paged_at = seen.paged_at or seen.major_at or seen.created_at
+        hour = paged_at.astimezone(zone).hour
+        is_out = self.hours is not None and not self.hours.contain(paged_at)
         for roster in seen.rosters:
             self.load[roster, hour] += 1
-            self.out_of_hours[roster] += not fact.in_hours
-        if seen.manager:
-            self.managers[seen.manager] += 1
-            self.managers_out_of_hours[seen.manager] += not fact.in_hours
+            self.out_of_hours[roster] += is_out
+
+    def _add_manager(self, fact: Fact) -> None:
+        if fact.seen.manager:
+            self.managers[fact.seen.manager] += 1
+            self.managers_out_of_hours[fact.seen.manager] += not fact.in_hours
 
     def _add_promises(self, fact: Fact) -> None:
         seen = fact.seen

@@ -117,7 +117,7 @@ class Rollup:
         """
         if self.report is None:
             return None
-        gathered, listing, is_known = Gathered(), Listing(now, self.hours.time_zone if self.hours else "UTC"), False
+        gathered, listing, is_known = Gathered(), Listing(now, self.hours), False
         for month in months_of(period):
             facts = [fact_of(seen, self.hours) for seen in self._known(month)]
             gathered.add(gather(facts, now))

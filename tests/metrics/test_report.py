@@ -31,7 +31,7 @@ def contents(
 ) -> Contents:
     facts = list(facts)
     gathered = gather(facts, NOW)
-    listing = Listing(NOW, hours.time_zone if hours else "UTC")
+    listing = Listing(NOW, hours)
     listing.add(facts)
     return contents_of("2026-11", listing, gathered, list(figures_of("2026-11", gathered)), history, hours)
 
@@ -70,9 +70,7 @@ def test_months_that_are_added_one_after_the_other_are_the_whole():
 
 @pytest.mark.parametrize("changes", [{"is_drill": True}, {"resolution": "duplicate"}, {"resolution": "cancelled"}])
 def test_what_counts_nowhere_is_shown_nowhere_but_as_a_number(changes: dict[str, Any]):
-    told = contents(
-        [a_fact(key="HOT-1"), a_fact(issue_id="2", key="HOT-2", rosters=("Nobody",), manager="Mia", pages=5, **changes)]
-    )
+    told = contents([a_fact(key="HOT-1"), a_fact(issue_id="2", key="HOT-2", manager="Mia", pages=5, **changes)])
     assert [row.key for row in told.rows] == ["HOT-1"]
     assert "HOT-2" not in json.dumps(told.island)
     assert (told.incidents, told.promises.majors, told.promises.pages, told.load, told.people) == (1, 1, 0, (), ())
@@ -157,6 +155,26 @@ def test_the_most_burdened_roster_is_first_and_nights_are_counted():
         ("team", 2, 1),
         ("imoc", 1, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"is_drill": True}, {"resolution": "duplicate"}, {"resolution": "cancelled"}, {"is_gone": True}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_whoever_was_woken_for_nothing_was_woken(changes: dict[str, Any]):
+    [load] = contents([a_fact(rosters=("imoc",), **changes)], OFFICE).load
+    assert (load.roster, load.total, load.hours[3], load.out_of_hours) == ("imoc", 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("raised", "paged", "out_of_hours"),
+    [pytest.param(10, 22, 1, id="made worse in the evening"), pytest.param(3, 10, 0, id="made worse in the morning")],
+)
+def test_a_page_is_out_of_hours_by_when_it_came(raised: int, paged: int, out_of_hours: int):
+    seen = replace(at(raised, rosters=("imoc",)).seen, paged_at=RAISED.replace(hour=paged))
+    [load] = contents([fact_of(seen, OFFICE)], OFFICE).load
+    assert (load.hours[paged], load.out_of_hours) == (1, out_of_hours)
 
 
 def test_names_are_there_only_where_the_facts_have_them():
