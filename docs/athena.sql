@@ -6,7 +6,7 @@ CREATE EXTERNAL TABLE firebell_incidents (
   created_at string, url string, summary string, service string, products array<string>, detected_by string,
   resolution string, is_private boolean, is_drill boolean, manager string, major_at string, paged_at string,
   acknowledged_at string, told_staff_at string, told_public_at string, impact_started_at string, detected_at string,
-  impact_ended_at string, resolved_at string, engaged map<string,string>, reopened int, defaulted array<string>,
+  impact_ended_at string, resolved_at string, engaged map<string,string>, reopened int, reopened_at string, defaulted array<string>,
   edited array<string>, rosters array<string>, pages int, fallbacks int, creates int, found_by_sweep boolean, is_gone boolean,
   excluded string, in_hours boolean,
   time_to_detect_s bigint, time_to_recover_s bigint, time_to_page_s bigint, time_to_acknowledge_s bigint,

@@ -15,7 +15,17 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_adopted
 from chalicelib.artifacts.seen import here_now
-from chalicelib.domain.durations import CLOCKS_DIFFER, ImpactTimes, TimeFields, between, in_words, is_to_come, violations
+from chalicelib.domain.durations import (
+    CLOCKS_DIFFER,
+    ImpactTimes,
+    TimeFields,
+    between,
+    in_words,
+    is_stale,
+    is_to_come,
+    last_reopening,
+    violations,
+)
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, IMPACT_TIMES, Incident, Status, resolved_since
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.tickets import FieldValue, Tickets
@@ -39,12 +49,13 @@ class Times:
     """defaults: our name of a time -> what to fill in where it is empty; of the end also what to put in the place of ours,
     None: nothing. durations: field id -> what it should hold.
 
-    wrong: what cannot be right about them, for people.
+    wrong: what cannot be right about them, for people; asked: what may not be.
     """
 
     defaults: tuple[tuple[str, datetime | None], ...]
     durations: tuple[tuple[str, FieldValue], ...]
     wrong: tuple[str, ...]
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +87,19 @@ class ImpactTimesInJira:
         defaults = tuple(self._defaults(scene, times))
         # What was computed before something was wrong is emptied: it is not of the times that stand beside it.
         durations = tuple(self._durations(ImpactTimes() if wrong else times, scene))
-        if defaults or durations or wrong or scene.has_begun(self.name):
+        asked = tuple(_in_question(scene.incident, times))
+        if defaults or durations or wrong or asked or scene.has_begun(self.name):
             # Told by what holds, not by what is missing: when our own value comes back from Jira nothing has changed.
-            facts = (times.detected_at, times.ended_at, durations, wrong, *self._unforeseen(scene, times), *_tries(scene))
-            fill = spec_of(self.name, scene.incident, Times(defaults, durations, wrong), *facts)
+            facts = (
+                times.detected_at,
+                times.ended_at,
+                durations,
+                wrong,
+                *asked,
+                *self._unforeseen(scene, times),
+                *_tries(scene),
+            )
+            fill = spec_of(self.name, scene.incident, Times(defaults, durations, wrong, asked), *facts)
             specs.insert(0, replace(fill, is_awaited=True))  # what was refused is booked by the pass behind this one
         return tuple(spec for spec in specs if spec is not None)
 
@@ -170,14 +190,21 @@ class ImpactTimesInJira:
                 f"{sentence}; no durations are computed until that is corrected"
                 for sentence in _capitalized(spec.content.wrong)
             ),
+            *_capitalized(spec.content.asked),
             *(
-                f"{_REFUSED}{field_id} ({why}). It has to be on the edit screen, and its status without the workflow property "
-                "jira.issue.editable = false; tried again every hour, until a week after the resolve"
+                f"{_REFUSED}{field_id} ({why}). The field has to be on the edit screen, and the issue's status without the "
+                "workflow property jira.issue.editable = false; tried again every hour, until a week after the resolve"
                 for field_id, why in refused.items()
             ),
         )
         remembered = " ".join(f"{name} {at}" for name, at in {**kept, **filled}.items())
         return Made(remembered or "nothing", says=says)
+
+
+def _in_question(incident: Incident, times: ImpactTimes) -> Iterator[str]:
+    """A human's end stays when the incident is opened again; once that is resolved, only they know whether it still holds."""
+    if resolved_since(incident) is not None and is_stale(times.ended_at, last_reopening(incident)):
+        yield "its end of impact is from before it was opened again; please correct it if the impact went on"
 
 
 def _of_what_is_to_come(times: ImpactTimes, scene: Scene) -> Spec[Times] | None:

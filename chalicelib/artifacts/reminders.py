@@ -17,6 +17,7 @@ from chalicelib.artifacts.in_room import ROOM, again_when_opened, marker_of, roo
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
 from chalicelib.domain.checklist import topic_of
+from chalicelib.domain.durations import is_stale, last_reopening
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Severity, reopened_at
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, Unmatched, told_by_jira
@@ -35,6 +36,7 @@ TIMES = {
     IMPACT_ENDED: "when the impact ended",
 }
 """Our names of the times that an issue may have fields for, and how they are asked for."""
+STALE = " (it was opened again after the end that stands there)"
 
 TIMES_AFTER = timedelta(minutes=30)
 """So long after it was raised somebody may be expected to know when the impact began."""
@@ -234,7 +236,13 @@ class Reminders:
             DETECTED: incident.detected_at,
             IMPACT_ENDED: incident.impact_ended_at,
         }
-        return ", ".join(title for name, title in self.asked.items() if name in names and known[name] is None)
+        is_old = is_stale(incident.impact_ended_at, last_reopening(incident))
+        asked = ((name, title) for name, title in self.asked.items() if name in names)
+        return ", ".join(
+            title if known[name] is None else title + STALE
+            for name, title in asked
+            if known[name] is None or (name == IMPACT_ENDED and is_old)
+        )
 
     def _alone(self, due: Due) -> str | None:
         """Chat's id of whom it is said to alone; None where the room hears it."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.incident import Incident, Status
+
 CLOCKS_DIFFER = timedelta(minutes=1)
 """Who enters "now" by a clock that is a little fast has not told the future; and people tell minutes, Jira milliseconds."""
 
@@ -60,6 +62,17 @@ def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:
 def _is_before(started: datetime, at: datetime) -> bool:
     """Less than a minute is none: who enters 10:05 for the start of what was raised at 10:04:35 has told the truth."""
     return started - at >= CLOCKS_DIFFER
+
+
+def last_reopening(incident: Incident) -> datetime | None:
+    """When it was last opened again after a resolve, by Jira's clock; None where it never was. Pure."""
+    moves = (change.at for change in reversed(incident.changes) if change.what == "status" and change.old == Status.RESOLVED)
+    return next(moves, None)
+
+
+def is_stale(ended_at: datetime | None, reopened_at: datetime | None) -> bool:
+    """An end of impact from before the incident was last opened again: nobody knows whether it went on after that."""
+    return ended_at is not None and reopened_at is not None and ended_at < reopened_at
 
 
 def is_to_come(at: datetime, now: datetime) -> bool:

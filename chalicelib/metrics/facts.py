@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chalicelib.domain.durations import ImpactTimes, between, violations
+from chalicelib.domain.durations import ImpactTimes, between, is_stale, violations
 from chalicelib.domain.incident import Resolution, Status
 from chalicelib.domain.routing import BusinessHours
 from chalicelib.metrics.sightings import Sighting
@@ -46,6 +46,11 @@ class Fact:
     @property
     def is_open(self) -> bool:
         return self.seen.status != Status.RESOLVED
+
+    @property
+    def is_end_stale(self) -> bool:
+        """Its end of impact is from before it was opened again."""
+        return is_stale(self.seen.impact_ended_at, self.seen.reopened_at)
 
 
 def newest(sightings: Iterable[Sighting]) -> dict[str, Sighting]:

@@ -39,6 +39,7 @@ QUALITY = (
     *(f"missing:{name}" for name in (IMPACT_STARTED, IMPACT_ENDED)),
     *(f"defaulted:{name}" for name in IMPACT_TIMES),
     *(f"edited:{name}" for name in IMPACT_TIMES),
+    f"stale:{IMPACT_ENDED}",
     "violation",
 )  # fmt: skip
 GROUPED_BY = ("severity", "service", "product", "detected_by", "hours")

@@ -98,12 +98,14 @@ def gather(facts: Iterable[Fact], as_of: datetime) -> Gathered:
 
 
 def lasted_so_far(fact: Fact, as_of: datetime) -> Lasted:
-    """How long an open one has lasted. It is not resolved yet, but its impact may be over."""
-    if fact.time_to_recover_s is not None:
+    """How long an open one has lasted. It is not resolved yet, but its impact may be over: not by an end that was told before
+    it was opened again."""
+    if fact.time_to_recover_s is not None and not fact.is_end_stale:
         return Lasted(fact.time_to_recover_s, is_over=True)
     seen = fact.seen
     began = seen.impact_started_at or seen.detected_at or seen.created_at
-    until = as_of if seen.impact_ended_at is None or fact.violations else min(as_of, seen.impact_ended_at)
+    ended = None if fact.violations or fact.is_end_stale else seen.impact_ended_at
+    until = as_of if ended is None else min(as_of, ended)
     return Lasted(max(0, round((until - began).total_seconds())), is_over=False)
 
 
@@ -134,6 +136,8 @@ def _quality(fact: Fact) -> Iterator[str]:
         yield "missing:impact_started"
     if seen.impact_ended_at is None and not fact.is_open:
         yield "missing:impact_ended"
+    if fact.is_end_stale and not fact.is_open:
+        yield "stale:impact_ended"
     if fact.violations:
         yield "violation"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, said_on
-from chalicelib.domain.durations import ImpactTimes
+from chalicelib.domain.durations import ImpactTimes, last_reopening
 from chalicelib.domain.incident import (
     IMPACT_TIMES,
     INCIDENT,
@@ -42,8 +42,8 @@ class Sighting:
     version: 1 for the first, higher with each; of two with the same number the one observed later counts. summary, manager: ""
     where they may not be told. major_at: when it first was severity 1 or 2. defaulted: which impact times Firebell filled
     in; edited: which ones a human changed after they had a value. engaged: role -> when somebody first had it.
-    rosters: those that were paged. creates: requests for a page that were sent; pages: pages that were wanted.
-    found_by_sweep: no webhook had told of it. is_gone: it was deleted, or moved to where it is no incident.
+    reopened_at: the last time. rosters: those that were paged. creates: requests for a page that were sent; pages: pages that
+    were wanted. found_by_sweep: no webhook had told of it. is_gone: it was deleted, or moved to where it is no incident.
     """
 
     issue_id: str
@@ -74,6 +74,7 @@ class Sighting:
     resolved_at: datetime | None = None
     engaged: Mapping[str, datetime] = field(default_factory=dict)
     reopened: int = 0
+    reopened_at: datetime | None = None
     defaulted: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     rosters: tuple[str, ...] = ()
@@ -136,6 +137,7 @@ def sighting_of(
         resolved_at=resolved_since(incident),
         engaged=_engaged(incident, policy),
         reopened=sum(change.old == Status.RESOLVED for change in incident.changes if change.what == "status"),
+        reopened_at=last_reopening(incident),
         defaulted=tuple(name for name in IMPACT_TIMES if name in times.defaulted),
         edited=tuple(name for name in IMPACT_TIMES if _is_edited(incident, name, policy)),
         rosters=tuple(sorted({page.roster for page in pages if page.accepted_at})),

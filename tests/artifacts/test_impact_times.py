@@ -242,6 +242,23 @@ def test_what_was_computed_with_a_default_end_is_emptied_with_it():
     assert times(records=[record(KNOWN)], **reopened)[NAME][1]["ttr"] is None
 
 
+@pytest.mark.parametrize(
+    ("ended_at", "moves", "edits", "is_asked"),
+    [
+        pytest.param(FIRST, AGAIN, (OUR_END, BY_HAND), True, id="a human's, from before"),
+        pytest.param(FIRST, REOPENED, (OUR_END, BY_HAND), False, id="it is open again"),
+        pytest.param(SECOND, AGAIN, (OUR_END, BY_HAND), False, id="told anew"),
+        pytest.param(FIRST, AGAIN, (OUR_END,), False, id="ours, which follows"),
+        pytest.param(FIRST, AGAIN[:1], (BY_HAND,), False, id="never opened again"),
+    ],
+)
+def test_a_humans_end_from_before_it_was_opened_again_is_asked_for(ended_at: datetime, moves: Any, edits: Any, is_asked: bool):
+    status = Status.NEW if moves is REOPENED else Status.RESOLVED
+    incident = an_incident(status=status, impact_ended_at=ended_at, detected_at=NOW, changes=(*moves, *edits))
+    specs = ImpactTimesInJira(FakeTickets, ALL, OUR_POLICY).want(Scene(incident, LATER))
+    assert any(spec.content.asked for spec in specs) is is_asked
+
+
 def test_an_import_takes_the_last_resolve_for_the_end():
     times = of_the_past(an_incident(status=Status.RESOLVED, changes=AGAIN), LATER)
     assert (times.ended_at, IMPACT_ENDED in times.defaulted) == (SECOND, True)

@@ -11,7 +11,17 @@ import pytest
 
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.chat_people import ChatPeople
-from chalicelib.artifacts.reminders import TIMES, About, Due, Known, Reminders, are_customers_affected, next_of, relief_for
+from chalicelib.artifacts.reminders import (
+    STALE,
+    TIMES,
+    About,
+    Due,
+    Known,
+    Reminders,
+    are_customers_affected,
+    next_of,
+    relief_for,
+)
 from chalicelib.domain.incident import Incident, Resolution, Severity, Status
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, told_by_jira
 from chalicelib.domain.people import Known as Row
@@ -229,6 +239,15 @@ def test_somebody_has_had_a_role_for_long(night: Night, table: PeopleTable, at: 
     assert dues(MANAGED, policy=replace(POLICY, night=night), table=table)[About.HANDOVER] == at
 
 
+ENDED_TWICE = an_incident(
+    status=Status.RESOLVED, detected_at=NOW, impact_started_at=NOW, impact_ended_at=NOW + minutes(10),
+    changes=(
+        a_change("status", Status.RESOLVED, after_s=900), a_change("status", Status.FIXING, old=Status.RESOLVED, after_s=1_800),
+        a_change("status", Status.RESOLVED, old=Status.FIXING, after_s=2_100),
+    ),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("incident", "at", "missing"),
     [
@@ -238,6 +257,8 @@ def test_somebody_has_had_a_role_for_long(night: Night, table: PeopleTable, at: 
         pytest.param(
             replace(RESOLVED, detected_at=NOW, impact_started_at=NOW), NOW + minutes(25), "when the impact ended", id="resolved"
         ),
+        pytest.param(ENDED_TWICE, NOW + minutes(45), "when the impact ended" + STALE, id="its end is of the first time"),
+        pytest.param(replace(ENDED_TWICE, impact_ended_at=NOW + minutes(33)), None, "", id="its end was told again"),
         pytest.param(replace(RESOLVED, resolution=Resolution.DUPLICATE), None, "", id="it was another incident"),
     ],
 )

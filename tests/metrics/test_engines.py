@@ -106,8 +106,9 @@ def test_what_the_sweep_found_is_counted_alike(store: MemoryFacts, engine: duckd
 def test_the_table_for_athena_has_a_column_for_everything_that_a_row_can_hold():
     whole = a_fact(
         url="u", summary="s", detected_by="d", resolution="duplicate", is_private=True, is_drill=True, manager="m", engaged={
-            "tech_lead": LONG_AFTER}, reopened=1, defaulted=("detected",), edited=("detected",), rosters=("r",), pages=1,
-        fallbacks=1, creates=1, found_by_sweep=True, is_gone=True, told_staff_at=LONG_AFTER, told_public_at=LONG_AFTER,
+            "tech_lead": LONG_AFTER}, reopened=1, reopened_at=LONG_AFTER, defaulted=("detected",), edited=("detected",),
+        rosters=("r",), pages=1, fallbacks=1, creates=1, found_by_sweep=True, is_gone=True, told_staff_at=LONG_AFTER,
+        told_public_at=LONG_AFTER,
     )  # fmt: skip
     broken = a_fact(detected_at=None, impact_ended_at=a_fact().seen.created_at.replace(year=2020))
     members = {*json.loads(line_of_fact(whole)), *json.loads(line_of_fact(broken))}

@@ -96,6 +96,11 @@ def test_an_open_incident_whose_impact_has_ended_counts_as_open_and_lasts_no_lon
     assert told.island["curve"]["recover"] == []
 
 
+def test_an_open_incident_that_was_opened_again_after_its_end_goes_on():
+    told = contents([a_fact(status="fixing", reopened_at=RAISED + timedelta(hours=2))])
+    assert told.rows[0].open_s == round((NOW - RAISED).total_seconds()) + 300
+
+
 def test_what_took_no_time_has_a_place_on_a_logarithmic_axis():
     told = contents([a_fact(impact_started_at=RAISED, impact_ended_at=RAISED)])
     assert told.island["dots"]["recover"][0][0] == 1
@@ -228,6 +233,7 @@ def test_every_kind_of_doubt_is_told_with_its_number_even_none():
 def test_everything_that_the_rollup_counts_of_quality_is_told():
     facts = [a_fact(defaulted=(time,), edited=(time,)) for time in ("impact_started", "detected", "impact_ended")]
     facts += [a_fact(impact_ended_at=None), a_fact(impact_started_at=None), a_fact(impact_ended_at=RAISED - timedelta(days=1))]
+    facts += [a_fact(reopened_at=RAISED + timedelta(days=1))]
     assert set(gather(facts, NOW).quality) == set(QUALITY)
 
 

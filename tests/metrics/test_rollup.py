@@ -88,10 +88,11 @@ def test_missing_defaulted_edited_and_impossible_times_are_counted():
     facts = [
         a_fact(impact_started_at=None), a_fact(defaulted=("impact_started", "detected")), a_fact(edited=("impact_ended",)),
         a_fact(impact_ended_at=RAISED - timedelta(days=1)), a_fact(impact_ended_at=None),
+        a_fact(reopened_at=RAISED + timedelta(days=1)), a_fact(reopened_at=RAISED + timedelta(days=1), status="fixing"),
     ]  # fmt: skip
     assert gather(facts, LONG_AFTER).quality == {
         "missing:impact_started": 1, "defaulted:impact_started": 1, "defaulted:detected": 1, "edited:impact_ended": 1,
-        "violation": 1, "missing:impact_ended": 1,
+        "violation": 1, "missing:impact_ended": 1, "stale:impact_ended": 1,
     }  # fmt: skip
 
 

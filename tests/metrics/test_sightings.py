@@ -121,7 +121,7 @@ def test_every_reopening_counts():
         a_change("status", Status.RESOLVED, old=Status.FIXING, after_s=120),
         status=Status.RESOLVED,
     )
-    assert (told.reopened, told.resolved_at) == (1, NOW + seconds(120))
+    assert (told.reopened, told.reopened_at, told.resolved_at) == (1, NOW + seconds(90), NOW + seconds(120))
 
 
 def test_an_impact_time_that_a_human_changed_is_edited_and_one_that_they_entered_is_not():
