@@ -210,11 +210,12 @@ class CountInvariants:
         started, detected, ended = (_at(row.get(name)) for name in _ENDED.values())
         observed = _at(row["observed_at"])
         assert observed is not None
-        wrong = _is_wrong(started, detected, ended, observed)
-        if wrong is not bool(row.get("violations")):
+        ours = row.get("defaulted", ())
+        is_early, wrong = _is_late(started, detected), _is_wrong(started, detected, ended, observed)
+        if (wrong or (is_early and DETECTED not in ours)) is not bool(row.get("violations")):
             self.checks.broken(ORDERED, f"{row['key']} from {started} over {detected} to {ended}: {row.get('violations')}")
         ttr = None if wrong or not (started and ended) else _seconds(started, ended)
-        is_told = "impact_started" not in row.get("defaulted", ())
+        is_told = IMPACT_STARTED not in ours and not is_early
         ttd = None if wrong or not (started and detected and is_told) else _seconds(started, detected)
         if (row.get("time_to_recover_s"), row.get("time_to_detect_s")) != (ttr, ttd):
             told = f"{row.get('time_to_recover_s')} and {row.get('time_to_detect_s')} s"
@@ -229,6 +230,7 @@ class CountInvariants:
         times = self._times(issue)
         resolved = _last_resolve(issue)
         is_late = resolved is not None and now - resolved > START_DEFAULTS_AFTER + timedelta(minutes=10)
+        is_late = is_late and not _is_after(times[DETECTED] or issue.created, times[IMPACT_ENDED])
         due = {IMPACT_STARTED: is_late, DETECTED: True, IMPACT_ENDED: resolved is not None}
         for name, is_due in due.items():
             if is_due and not ours[name].touched:
@@ -237,7 +239,7 @@ class CountInvariants:
             self.checks.broken(FOLLOWS, f"that of {issue.key} is {times[IMPACT_ENDED]}, and it was resolved {resolved}")
         started, detected, ended = times.values()
         wrong = _is_wrong(started, detected, ended, now)
-        is_told = not ours[IMPACT_STARTED].is_ours
+        is_told = not ours[IMPACT_STARTED].is_ours and not _is_late(started, detected)
         ttr = None if wrong or not (started and ended) else round(_seconds(started, ended) / 60, 2)
         ttd = None if wrong or not (started and detected and is_told) else round(_seconds(started, detected) / 60, 2)
         for what, number, text, expected in (("TTR", names.TTR, names.TTR_TEXT, ttr), ("TTD", names.TTD, names.TTD_TEXT, ttd)):
@@ -367,9 +369,18 @@ def _seconds(begin: datetime, end: datetime) -> int:
 
 
 def _is_wrong(started: datetime | None, detected: datetime | None, ended: datetime | None, now: datetime) -> bool:
-    """An impact that ended before it was detected may be, and so may a difference of less than the minute that people tell."""
-    is_late = any(started and at and started - at >= timedelta(minutes=1) for at in (detected, ended))
-    return is_late or any(at and at > now + CLOCKS_DIFFER for at in (started, detected, ended))
+    """An impact that ended before it was detected may be."""
+    return _is_late(started, ended) or any(at and at > now + CLOCKS_DIFFER for at in (started, detected, ended))
+
+
+def _is_late(started: datetime | None, at: datetime | None) -> bool:
+    """A difference of less than the minute that people tell is none."""
+    return started is not None and at is not None and started - at >= timedelta(minutes=1)
+
+
+def _is_after(at: datetime, ended: datetime | None) -> bool:
+    """What ended before it was detected has no start that could be filled in."""
+    return ended is not None and at > ended
 
 
 def _severity(option: str | None) -> int:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import FACTS, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.impact_times import effective
-from chalicelib.domain.durations import ImpactTimes, violations
+from chalicelib.domain.durations import violations
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.metrics.facts import month_of
@@ -53,7 +53,7 @@ class IncidentFacts:
         if scene.hidden:  # as it is known when it is first so: a later pass may know less of its history, never more
             return (spec_of(self.name, scene.incident, seen, "hidden"),)
         # What was in the future may have come meanwhile: then its durations can be right.
-        wrong = tuple(violations(ImpactTimes(seen.impact_started_at, seen.detected_at, seen.impact_ended_at), scene.now))
+        wrong = tuple(violations(seen.impact_times, scene.now))
         return (spec_of(self.name, scene.incident, seen, replace(seen, version=0, observed_at=_WHENEVER), wrong),)
 
     def find(self, spec: Spec[Sighting]) -> Made | None:

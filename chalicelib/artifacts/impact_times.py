@@ -19,11 +19,12 @@ from chalicelib.domain.durations import (
     CLOCKS_DIFFER,
     ImpactTimes,
     TimeFields,
-    between,
     in_words,
     is_stale,
     is_to_come,
     last_reopening,
+    to_detect,
+    to_recover,
     violations,
 )
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, IMPACT_TIMES, Incident, Status, resolved_since
@@ -82,11 +83,10 @@ class ImpactTimesInJira:
         if self._is_others(scene):
             return ()
         times = effective(scene, self.own_account)
-        specs = [self._of_start(scene), _of_what_is_to_come(times, scene), _of_another_try(scene)]
+        specs = [self._of_start(scene, times), _of_what_is_to_come(times, scene), _of_another_try(scene)]
         wrong = tuple(violations(times, scene.now))
         defaults = tuple(self._defaults(scene, times))
-        # What was computed before something was wrong is emptied: it is not of the times that stand beside it.
-        durations = tuple(self._durations(ImpactTimes() if wrong else times, scene))
+        durations = tuple(self._durations(times, scene))
         asked = tuple(_in_question(scene.incident, times))
         if defaults or durations or wrong or asked or scene.has_begun(self.name):
             # Told by what holds, not by what is missing: when our own value comes back from Jira nothing has changed.
@@ -122,9 +122,9 @@ class ImpactTimesInJira:
         is_history = resolved_at is not None and scene.now >= resolved_at + OVER_LONG_AGO
         return is_history or is_adopted(scene.incident, self.policy)
 
-    def _of_start(self, scene: Scene) -> Spec[Times] | None:
+    def _of_start(self, scene: Scene, times: ImpactTimes) -> Spec[Times] | None:
         incident, resolved_at = scene.incident, resolved_since(scene.incident)
-        start = _default_start(incident, self.own_account)
+        start = _default_start(incident, times.ended_at, self.own_account)
         if self.fields.impact_started is None or resolved_at is None or start is None:
             return None
         not_before = resolved_at + START_DEFAULTS_AFTER
@@ -147,12 +147,10 @@ class ImpactTimesInJira:
         return () if is_known or told is None else (_as_text(told),)
 
     def _durations(self, times: ImpactTimes, scene: Scene) -> Iterator[tuple[str, FieldValue]]:
-        """Of a start that nobody told no time to detect is computed."""
-        ttr = between(times.started_at, times.ended_at)
-        ttd = between(times.started_at, times.detected_at) if IMPACT_STARTED not in times.defaulted else None
+        """What was computed before something was wrong is emptied: it is not of the times that stand beside it."""
         for number, text, seconds in (
-            (self.fields.ttr, self.fields.ttr_text, ttr),
-            (self.fields.ttd, self.fields.ttd_text, ttd),
+            (self.fields.ttr, self.fields.ttr_text, to_recover(times, scene.now)),
+            (self.fields.ttd, self.fields.ttd_text, to_detect(times, scene.now)),
         ):
             is_known = seconds is not None or scene.has_begun(self.name)  # else there is nothing of ours to empty
             if number and is_known:
@@ -187,7 +185,7 @@ class ImpactTimesInJira:
         kept = {name: at for name, at in written.items() if name not in put_there}
         says = (
             *(
-                f"{sentence}; no durations are computed until that is corrected"
+                f"{sentence}; nothing is computed of these until that is corrected"
                 for sentence in _capitalized(spec.content.wrong)
             ),
             *_capitalized(spec.content.asked),
@@ -244,7 +242,7 @@ def of_the_past(incident: Incident, now: datetime, own_account: str = "") -> Imp
     """The times as they would hold had Firebell looked after it from the start. Of what it did write once no record tells, only
     the history. Pure."""
     times, resolved_at = _holding(incident, {}, own_account), resolved_since(incident)
-    start = _default_start(incident, own_account)
+    start = _default_start(incident, times.ended_at, own_account)
     if start is None or resolved_at is None or now < resolved_at + START_DEFAULTS_AFTER:
         return times
     return replace(times, started_at=start, defaulted=times.defaulted | {IMPACT_STARTED})
@@ -268,12 +266,13 @@ def _holding(incident: Incident, filled: Mapping[str, str], own_account: str) ->
     return ImpactTimes(incident.impact_started_at, detected, ended, defaulted)
 
 
-def _default_start(incident: Incident, own_account: str) -> datetime | None:
+def _default_start(incident: Incident, ended_at: datetime | None, own_account: str) -> datetime | None:
     """Detection, a day after the resolve. None where a start is known, or a human took ours out: also where the answer to our
-    write was lost, so that no record tells."""
+    write was lost, so that no record tells. Nor of an impact that had ended before it was detected."""
     if incident.impact_started_at is not None or IMPACT_STARTED in _ever_filled(incident, own_account):
         return None
-    return incident.detected_at or incident.created_at
+    start = incident.detected_at or incident.created_at
+    return None if ended_at is not None and start > ended_at else start
 
 
 def _end(incident: Incident, filled: Mapping[str, str], own_account: str) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_STARTED, Incident, Status
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """Who enters "now" by a clock that is a little fast has not told the future; and people tell minutes, Jira milliseconds."""
@@ -49,14 +49,34 @@ class ImpactTimes:
 
 def violations(times: ImpactTimes, now: datetime) -> Iterator[str]:
     """What cannot be right about them, each a sentence's beginning for people."""
-    started, detected, ended = times.started_at, times.detected_at, times.ended_at
-    if started and detected and _is_before(started, detected):
+    if _is_detected_early(times) and DETECTED not in times.defaulted:  # ours contradicts nobody: it is only no detection
         yield "it was detected before its impact started"
+    yield from _impossible(times, now)
+
+
+def to_recover(times: ImpactTimes, now: datetime) -> int | None:
+    """Whole seconds from the start of the impact to its end; None where one is not known, or something cannot be right about
+    them. When it was detected does not matter."""
+    return None if any(_impossible(times, now)) else between(times.started_at, times.ended_at)
+
+
+def to_detect(times: ImpactTimes, now: datetime) -> int | None:
+    """Whole seconds from the start of the impact to its detection; None also where Firebell filled in the start."""
+    is_told = IMPACT_STARTED not in times.defaulted and not _is_detected_early(times)
+    return between(times.started_at, times.detected_at) if is_told and not any(_impossible(times, now)) else None
+
+
+def _impossible(times: ImpactTimes, now: datetime) -> Iterator[str]:
+    started, detected, ended = times.started_at, times.detected_at, times.ended_at
     if started and ended and _is_before(started, ended):
         yield "its impact ended before it started"
     for name, at in (("start of impact", started), ("detection", detected), ("end of impact", ended)):
         if at and is_to_come(at, now):
             yield f"its {name} is in the future"
+
+
+def _is_detected_early(times: ImpactTimes) -> bool:
+    return times.started_at is not None and times.detected_at is not None and _is_before(times.started_at, times.detected_at)
 
 
 def _is_before(started: datetime, at: datetime) -> bool:

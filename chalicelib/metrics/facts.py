@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chalicelib.domain.durations import ImpactTimes, between, is_stale, violations
+from chalicelib.domain.durations import between, is_stale, to_detect, to_recover, violations
 from chalicelib.domain.incident import Resolution, Status
 from chalicelib.domain.routing import BusinessHours
 from chalicelib.metrics.sightings import Sighting
@@ -65,22 +65,19 @@ def newest(sightings: Iterable[Sighting]) -> dict[str, Sighting]:
 
 def fact_of(seen: Sighting, hours: BusinessHours | None) -> Fact:
     """hours: the company's business hours; None: every hour is one."""
-    started, detected, ended = seen.impact_started_at, seen.detected_at, seen.impact_ended_at
-    wrong = tuple(violations(ImpactTimes(started, detected, ended), seen.observed_at))
-    is_sure = "impact_started" not in seen.defaulted
     return Fact(
         seen,
         month=month_of(seen.created_at),
         excluded=_excluded(seen),
         in_hours=hours is None or hours.contain(seen.created_at),
-        time_to_detect_s=between(started, detected) if is_sure and not wrong else None,
-        time_to_recover_s=between(started, ended) if not wrong else None,
+        time_to_detect_s=to_detect(seen.impact_times, seen.observed_at),
+        time_to_recover_s=to_recover(seen.impact_times, seen.observed_at),
         time_to_page_s=between(seen.major_at, seen.paged_at),
         time_to_acknowledge_s=between(seen.major_at, seen.acknowledged_at),
         time_to_tell_staff_s=between(seen.major_at, seen.told_staff_at),
         time_to_tell_public_s=between(seen.major_at, seen.told_public_at),
         time_to_engage_s={role: took for role, at in seen.engaged.items() if (took := between(seen.major_at, at)) is not None},
-        violations=wrong,
+        violations=tuple(violations(seen.impact_times, seen.observed_at)),
     )
 
 

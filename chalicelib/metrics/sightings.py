@@ -85,6 +85,10 @@ class Sighting:
     is_gone: bool = False
 
     @property
+    def impact_times(self) -> ImpactTimes:
+        return ImpactTimes(self.impact_started_at, self.detected_at, self.impact_ended_at, frozenset(self.defaulted))
+
+    @property
     def is_wordless(self) -> bool:
         """No version of it may tell words, not those from before either."""
         return self.is_private or self.is_gone

@@ -100,21 +100,22 @@ def test_a_defaulted_start_gives_a_time_to_recover_and_no_time_to_detect():
     ("changes", "wrong"),
     [
         pytest.param(
-            {"impact_started_at": NOW + seconds(60)}, "it was detected before its impact started", id="detected before start"
+            {"impact_started_at": NOW + seconds(60), "detected_at": NOW}, "it was detected before its impact started",
+            id="detected before start",
         ),
         pytest.param(
             {"impact_started_at": NOW, "impact_ended_at": NOW - seconds(60)}, "its impact ended before it started", id="end"
         ),
         pytest.param({"impact_ended_at": NOW + seconds(9_000)}, "its end of impact is in the future", id="future"),
     ],
-)
+)  # fmt: skip
 def test_times_out_of_order_are_said_and_nothing_is_computed(changes: dict[str, Any], wrong: str):
     _, durations, said = times(**changes)[NAME]
     assert (durations, wrong in said) == ({}, True)
 
 
 def test_what_was_computed_before_times_were_out_of_order_is_emptied():
-    _, durations, _ = times(records=[record("nothing")], impact_started_at=NOW + seconds(60), **RESOLVED)[NAME]
+    _, durations, _ = times(records=[record("nothing")], impact_started_at=NOW + seconds(6_600), **RESOLVED)[NAME]
     assert durations == dict.fromkeys(("ttr", "ttr_text", "ttd", "ttd_text"))
 
 
@@ -145,6 +146,29 @@ def test_what_others_dealt_with_stays_as_they_left_it(
     records = {name: record("nothing", name) for name in known}
     scene = Scene(an_incident(**changes), LATER + timedelta(days=days), records=records)
     assert bool(ImpactTimesInJira(FakeTickets, ALL, policy).want(scene)) is is_written
+
+
+@pytest.mark.parametrize(
+    ("detected_at", "wrong"),
+    [
+        pytest.param(None, (), id="by our own default, which contradicts nobody"),
+        pytest.param(NOW, ("it was detected before its impact started",), id="by a human's word"),
+    ],
+)
+def test_a_detection_before_the_start_withholds_the_time_to_detect_alone(detected_at: datetime | None, wrong: tuple[str, ...]):
+    told = times(records=[record("nothing")], impact_started_at=NOW + seconds(600), detected_at=detected_at, **RESOLVED)[NAME]
+    assert (told[1]["ttr"], told[1]["ttd"], told[2]) == (90.0, None, wrong)
+
+
+@pytest.mark.parametrize(
+    ("end_s", "is_filled"),
+    [pytest.param(-600, False, id="over before it was raised"), pytest.param(600, True, id="over since")],
+)
+def test_no_start_is_filled_in_behind_the_end(end_s: float, is_filled: bool):
+    late: dict[str, Any] = {"detected_at": NOW, "impact_ended_at": NOW + seconds(end_s), "now": LATER + timedelta(days=2)}
+    assert (START in times(**late, **RESOLVED)) is is_filled
+    past = an_incident(impact_ended_at=late["impact_ended_at"], **RESOLVED)
+    assert (of_the_past(past, late["now"]).started_at is not None) is is_filled
 
 
 def test_without_fields_there_is_nothing_to_write():

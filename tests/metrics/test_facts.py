@@ -28,7 +28,6 @@ def test_durations_are_told_in_whole_seconds_from_the_moments_of_the_dictionary(
 @pytest.mark.parametrize(
     ("changes", "violation"),
     [
-        pytest.param({"detected_at": RAISED - 6 * MINUTE}, "it was detected before its impact started", id="detected early"),
         pytest.param({"impact_ended_at": RAISED - 6 * MINUTE}, "its impact ended before it started", id="ended early"),
         pytest.param({"impact_started_at": LONG_AFTER + 2 * MINUTE}, "its start of impact is in the future", id="future"),
     ],
@@ -37,6 +36,16 @@ def test_times_out_of_order_are_said_and_not_computed(changes: dict[str, Any], v
     fact = a_fact(**changes)
     assert violation in fact.violations
     assert (fact.time_to_recover_s, fact.time_to_detect_s) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("defaulted", "wrong"),
+    [((), ("it was detected before its impact started",)), (("detected",), ())],
+    ids=["told", "filled in"],
+)
+def test_a_detection_before_the_start_withholds_no_time_to_recover(defaulted: tuple[str, ...], wrong: tuple[str, ...]):
+    fact = a_fact(detected_at=RAISED - 6 * MINUTE, defaulted=defaulted)
+    assert (fact.time_to_recover_s, fact.time_to_detect_s, fact.violations) == (6_000, None, wrong)
 
 
 def test_an_incident_that_was_over_before_anybody_noticed_is_in_order():
