@@ -27,7 +27,16 @@ from chalicelib.domain.durations import (
     to_recover,
     violations,
 )
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, IMPACT_TIMES, Incident, Status, resolved_since
+from chalicelib.domain.incident import (
+    DETECTED,
+    IMPACT_ENDED,
+    IMPACT_STARTED,
+    IMPACT_TIMES,
+    Incident,
+    Status,
+    incident_since,
+    resolved_since,
+)
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.tickets import FieldValue, Tickets
 
@@ -252,7 +261,7 @@ def _holding(incident: Incident, filled: Mapping[str, str], own_account: str) ->
     """filled: what we filled in, by our records. Whose a time is tells the history, where it tells of the field: the answer to
     our write may have been lost, and then no record does."""
     is_taken_out = DETECTED in filled or DETECTED in _ever_filled(incident, own_account)
-    detected = incident.detected_at or (None if is_taken_out else incident.created_at)
+    detected = incident.detected_at or (None if is_taken_out else incident_since(incident))
     ended = _end(incident, filled, own_account)
     times = (
         (IMPACT_STARTED, incident.impact_started_at, incident.impact_started_at),
@@ -271,7 +280,7 @@ def _default_start(incident: Incident, ended_at: datetime | None, own_account: s
     write was lost, so that no record tells. Nor of an impact that had ended before it was detected."""
     if incident.impact_started_at is not None or IMPACT_STARTED in _ever_filled(incident, own_account):
         return None
-    start = incident.detected_at or incident.created_at
+    start = incident.detected_at or incident_since(incident)
     return None if ended_at is not None and start > ended_at else start
 
 

@@ -188,6 +188,12 @@ def became_private(incident: Incident) -> bool:
     return incident.is_private and any(change.what == PRIVATE and change.new is not None for change in incident.changes)
 
 
+def incident_since(incident: Incident) -> datetime:
+    """When it was raised, or became an incident afterwards, by Jira's clock. Pure."""
+    entered = next((change for change in incident.changes if change.what == INCIDENT), None)
+    return incident.created_at if entered is None or entered.old is not None else entered.at
+
+
 def resolved_since(incident: Incident) -> datetime | None:
     """When it was last resolved, by Jira's clock; None while it is open. Pure."""
     if incident.status is not Status.RESOLVED:

@@ -17,12 +17,12 @@ from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, said
 from chalicelib.domain.durations import ImpactTimes, last_reopening
 from chalicelib.domain.incident import (
     IMPACT_TIMES,
-    INCIDENT,
     ROLE,
     Change,
     Incident,
     Severity,
     Status,
+    incident_since,
     resolved_since,
 )
 from chalicelib.domain.paging import PageRecord
@@ -180,8 +180,7 @@ def _major_at(incident: Incident, when_empty: Severity) -> datetime | None:
     def is_major(told: str | None) -> bool:
         return (Severity(int(told)) if told else when_empty).is_major
 
-    entered = next((change for change in incident.changes if change.what == INCIDENT), None)
-    begun = incident.created_at if entered is None or entered.old is not None else entered.at
+    begun = incident_since(incident)
     changes = [change for change in incident.changes if change.what == "severity"]
     if is_major(changes[0].old) if changes else incident.severity.is_major:
         return begun

@@ -14,7 +14,17 @@ import pytest
 from chalicelib.artifacts.artifact import Artifact, Scene
 from chalicelib.artifacts.impact_times import LOOK_AGAIN, NAME, START, ImpactTimesInJira, effective, of_the_past
 from chalicelib.domain.durations import CLOCKS_DIFFER, TimeFields, Unit
-from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Change, Incident, IssueId, Person, Status
+from chalicelib.domain.incident import (
+    DETECTED,
+    IMPACT_ENDED,
+    IMPACT_STARTED,
+    INCIDENT,
+    Change,
+    Incident,
+    IssueId,
+    Person,
+    Status,
+)
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.emulator import Fault, FaultKind
@@ -59,6 +69,16 @@ def record(filled: str, name: str = NAME) -> ArtifactRecord:
 
 def test_detection_defaults_to_the_moment_the_issue_was_created():
     assert times() == {NAME: ({DETECTED: NOW}, {}, ())}
+
+
+@pytest.mark.parametrize(
+    ("old", "detected"),
+    [pytest.param(None, NOW + seconds(600), id="moved here later"), pytest.param("yes", NOW, id="moved away, and back")],
+)
+def test_what_became_an_incident_later_is_detected_then(old: str | None, detected: datetime):
+    moves = [a_change(INCIDENT, "yes" if old is None else None, old=old, after_s=600)]
+    moves += [a_change(INCIDENT, "yes", after_s=900)] if old else []
+    assert times(changes=tuple(moves)) == {NAME: ({DETECTED: detected}, {}, ())}
 
 
 def test_the_end_defaults_to_the_moment_it_was_resolved_and_durations_follow():
