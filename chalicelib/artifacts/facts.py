@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import FACTS, Made, Scene, Spec, spec_of
-from chalicelib.artifacts.impact_times import effective
-from chalicelib.domain.durations import violations
+from chalicelib.artifacts.impact_times import NAME, START, effective, of_the_past
+from chalicelib.artifacts.page import is_adopted
+from chalicelib.domain.durations import ImpactTimes, violations
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.metrics.facts import month_of
@@ -44,17 +45,24 @@ class IncidentFacts:
         # A number is used once, also where nobody knows what became of it: the rollup may be merging that version just now, and
         # what it has merged it deletes by name.
         version = 1 if record is None else int(record.vendor_id or 0) + record.attempt + 1
-        # As Jira's durations are computed, also where a field takes no value; while a storm holds it, none are.
-        times = None if scene.held else effective(scene, self.policy.own_account)
         seen = sighting_of(
             scene.incident, self.policy, version=version, observed_at=scene.now, pages=scene.rung, records=scene.records,
-            times=times, with_names=self.with_names, when_empty=self.when_empty, is_gone=scene.gone,
+            times=self._times(scene), with_names=self.with_names, when_empty=self.when_empty, is_gone=scene.gone,
         )  # fmt: skip
         if scene.hidden:  # as it is known when it is first so: a later pass may know less of its history, never more
             return (spec_of(self.name, scene.incident, seen, "hidden"),)
         # What was in the future may have come meanwhile: then its durations can be right.
         wrong = tuple(violations(seen.impact_times, scene.now))
         return (spec_of(self.name, scene.incident, seen, replace(seen, version=0, observed_at=_WHENEVER), wrong),)
+
+    def _times(self, scene: Scene) -> ImpactTimes | None:
+        """As Jira's durations are computed, also where a field takes no value; while a storm holds it, none are. Of what others
+        dealt with before go_live nothing is written there, and it counts as an import has counted it."""
+        if scene.held:
+            return None
+        if is_adopted(scene.incident, self.policy) and not (scene.has_begun(NAME) or scene.has_begun(START)):
+            return of_the_past(scene.incident, scene.now, self.policy.own_account)
+        return effective(scene, self.policy.own_account)
 
     def find(self, spec: Spec[Sighting]) -> Made | None:
         """A version that was put there and not noted stays there: the next one is newer."""

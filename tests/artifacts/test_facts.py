@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -125,6 +126,20 @@ def test_times_count_as_they_hold_whether_or_not_jira_takes_them():
     fact = fact_of(passes.newest, None)
     assert (fact.time_to_detect_s, fact.time_to_recover_s, fact.seen.defaulted) == (300, 6_300, ("detected", "impact_ended"))
     assert is_settled(passes.settle())
+
+
+@pytest.mark.parametrize(
+    ("go_live", "started_at"),
+    [
+        pytest.param(NOW, NOW - seconds(6_600), id="from before go-live: as an import has counted it"),
+        pytest.param(None, None, id="ours: it is filled in in Jira first"),
+    ],
+)
+def test_what_is_adopted_counts_as_it_was_imported(go_live: datetime | None, started_at: datetime | None):
+    facts = IncidentFacts(MemoryFacts, PagingPolicy(go_live=go_live), after=())
+    incident = an_incident(**RESOLVED_NOW | {"impact_started_at": None})
+    [spec] = facts.want(Scene(incident, NOW + timedelta(days=2)))
+    assert spec.content.impact_started_at == started_at
 
 
 def test_what_a_storm_holds_has_the_times_of_its_issue_alone():
