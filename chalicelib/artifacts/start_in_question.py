@@ -5,6 +5,7 @@ It touches nothing: what it says is in its record, and the comment shows it, as 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +16,10 @@ from chalicelib.artifacts.page import is_adopted
 from chalicelib.artifacts.reminders import AFTER_RESOLVE, TIMES_AFTER
 from chalicelib.domain.policy import PagingPolicy
 
-NAME = "start_in_question"
+NAME, OVER = "start_in_question", "start_in_question:over"
 QUESTION = (
     "nobody has said yet when it began. Please enter it in this issue; a day after the resolve the time of detection "
-    "takes its place, and no time to detect is computed"
+    "takes its place, unless the impact had ended before that, and no time to detect is computed"
 )
 
 
@@ -35,7 +36,8 @@ class StartInQuestion:
         """Asked of the incidents and at the times of which a room is reminded."""
         asked_from = None if is_adopted(scene.incident, self.policy) else _asked_from(scene)
         if asked_from is not None:
-            return (spec_of(self.name, scene.incident, True, "asked", not_before=asked_from),)
+            asked = spec_of(self.name, scene.incident, True, "asked", not_before=asked_from)
+            return (asked, *_of_its_end(scene))
         return (spec_of(self.name, scene.incident, False, "not asked"),) if scene.has_begun(self.name) else ()
 
     def find(self, spec: Spec[bool]) -> Made | None:
@@ -49,6 +51,12 @@ class StartInQuestion:
     def change(self, known: Made, spec: Spec[bool]) -> Made:
         del known
         return self.make(spec)
+
+
+def _of_its_end(scene: Scene) -> Iterator[Spec[bool]]:
+    """For the date alone, as `impact_times` does it: where no start may be filled in then, nobody else comes by."""
+    if ending := ending_of(scene.incident):
+        yield spec_of(OVER, scene.incident, False, not_before=ending.at + START_DEFAULTS_AFTER)
 
 
 def _asked_from(scene: Scene) -> datetime | None:

@@ -48,8 +48,16 @@ BEGUN = ArtifactRecord(an_incident().id, NAME, ArtifactState.MADE, "c", NOW, ven
 def test_it_is_asked_for_while_it_is_missing(changes: dict[str, Any], after_s: float, asked_after_s: float | None):
     incident = an_incident(**changes)
     scene = Scene(incident, NOW + seconds(after_s), wanted=incident.status is not Status.RESOLVED)
-    told = [(spec.content, spec.not_before) for spec in StartInQuestion(PagingPolicy()).want(scene)]
+    wanted = StartInQuestion(PagingPolicy()).want(scene)
+    told = [(spec.content, spec.not_before) for spec in wanted if spec.name == NAME]
     assert told == ([] if asked_after_s is None else [(True, NOW + seconds(asked_after_s))])
+
+
+def test_a_pass_comes_by_when_it_is_asked_no_more():
+    """Also where no start will be filled in then, because the impact had ended before it was detected."""
+    scene = Scene(an_incident(**OVER, impact_ended_at=NOW - seconds(60)), NOW + seconds(1_200), wanted=False)
+    wanted = StartInQuestion(PagingPolicy()).want(scene)
+    assert max(spec.not_before for spec in wanted if spec.not_before is not None) == NOW + seconds(600 + A_DAY)
 
 
 def test_of_what_nobody_is_called_for_nothing_is_asked_while_it_is_open():

@@ -552,6 +552,8 @@ LIVES = {
     "who acknowledges what has come back does not get it, since we had moved it before it left": """
         {"acts":[{"at_s":120.0,"what":"reopen"},{"at_s":240.0,"what":"move away"},{"at_s":300.0,"what":"move back"}],
          "reactions":["ack 5","ack 40"]}""",
+    "nobody comes by when a start is asked for no more that will not be filled in": """
+        {"acts":[{"at_s":0.0,"what":"say that it ended too early"},{"at_s":0.0,"what":"resolve"}],"counted":true}""",
 }
 
 
