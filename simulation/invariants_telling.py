@@ -398,8 +398,9 @@ class TellingInvariants:
         for comment_id, order in ours.orders.items():
             version = order.versions[-1]
             is_its_own = order.account == self._holder(facts.issue)
-            if ours.major.held_throughout(False, version.ms, version.ms + JUST_BEFORE // timedelta(milliseconds=1)):
-                continue  # what is written of a lesser incident is no order, but shortly before it is raised
+            is_lesser = ours.major.held_throughout(False, version.ms, version.ms + JUST_BEFORE // timedelta(milliseconds=1))
+            if is_lesser and not any(one.ms < version.ms for one in ours.told):
+                continue  # an order only shortly before it is raised, or for those who were told of it before
             if not (version.token and is_its_own) or order.asked not in ("update", "public", "public identified"):
                 continue
             if order.is_public and (any(one.leaks for one in order.versions) or self._has_no_products(facts.issue)):
