@@ -15,8 +15,7 @@ from tomlkit.items import Table
 from chalicelib.domain.paging import Roster
 from chalicelib.errors import IntegrationError, SettingsError
 from chalicelib.ports.pager import Pager
-
-NO_REQUEST = "00000000-0000-0000-0000-000000000000"
+from chalicelib.reconcile.pager_keys import NO_REQUEST, NOBODYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def problems_with_key(pager: Pager, secret: str) -> tuple[str, ...]:
     Asked for what became of a request that nobody ever made, it knows of none; it says so to whom it lets in only.
     """
     try:
-        pager.confirm("", NO_REQUEST)
+        pager.confirm(NOBODYS, NO_REQUEST)
     except IntegrationError as error:
         return (f"secret {secret}: {pager.name} does not take it: {error.message}",)
     return ()

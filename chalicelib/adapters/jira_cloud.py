@@ -87,7 +87,7 @@ class JiraCloud(JiraIssues, JiraDescribed):
             read = self._histories_from(begin, str(issue["id"]))
             entries = list({str(entry["id"]): entry for entry in (*entries, *read)}.values())
         changes = parse_history({"histories": entries}, self._schema, fields=issue["fields"], names=issue.get("names"))
-        return changes, begin == 0
+        return changes, begin == 0 or len(entries) >= total
 
     def _histories_from(self, begin: int, issue_id: str) -> list[Any]:
         """begin: how many of the oldest to leave out. Whoever waits for this may have a page to make, so it ends in time."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from itertools import takewhile
 from typing import NewType
 
 _QUOTED = re.compile('"(?:.*"|.*)', re.DOTALL)
@@ -189,9 +190,13 @@ def became_private(incident: Incident) -> bool:
 
 
 def incident_since(incident: Incident) -> datetime:
-    """When it was raised, or became an incident afterwards, by Jira's clock. Pure."""
-    entered = next((change for change in incident.changes if change.what == INCIDENT), None)
-    return incident.created_at if entered is None or entered.old is not None else entered.at
+    """When it was raised, or became an incident afterwards, by Jira's clock. Pure.
+
+    It may take two steps, into the project and into the type: the later counts. From where it left it has been one before.
+    """
+    lines = (change for change in incident.changes if change.what == INCIDENT)
+    entered = list(takewhile(lambda change: change.old is None, lines))
+    return entered[-1].at if entered else incident.created_at
 
 
 def resolved_since(incident: Incident) -> datetime | None:

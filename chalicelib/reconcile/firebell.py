@@ -16,9 +16,9 @@ from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
 from chalicelib.domain.alias import NEXT, is_beside
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.deployments import deployments_in, lead_up
-from chalicelib.domain.incident import Incident, Severity, doubts_without_values
+from chalicelib.domain.incident import Incident, Severity, doubts_without_values, incident_since
 from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
-from chalicelib.domain.policy import Mode
+from chalicelib.domain.policy import Mode, PagingPolicy
 from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
 from chalicelib.domain.taken import left_without_manager, taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
@@ -270,10 +270,10 @@ class Firebell:
         return book, newest(incident, book.incident.latest if book.incident else None) or incident
 
     def _is_saved(self, message: Message, incident: Incident, observation: Observation) -> bool:
-        """A sweep saw it first, though a webhook should have told of it. Those from before go_live are adopted."""
-        go_live = self.rules.policy.go_live
-        is_overdue = self.world.clock.now() - incident.created_at >= HEARD_BY_THEN
-        is_ours = observation.gone is None and (go_live is None or incident.created_at >= go_live)
+        """A sweep saw it first, though a webhook should have told of it. What became an incident before go_live is adopted."""
+        begun, go_live = incident_since(incident), self.rules.policy.go_live
+        is_overdue = self.world.clock.now() - begun >= HEARD_BY_THEN
+        is_ours = observation.gone is None and (go_live is None or begun >= go_live)
         return message.cause is Cause.SWEEP and is_overdue and is_ours
 
     def _remember_saved(self, incident: Incident, book: Book) -> Book:
@@ -290,7 +290,7 @@ class Firebell:
     ) -> PageView:  # fmt: skip
         policy, table = self.rules.policy, self.rules.routing.by_which(incident)
         major = incident.severity if incident.severity.is_major else Severity.SEV2
-        hears_of_it = gone is None and is_delivery_wanted(incident, policy)
+        hears_of_it = gone is None and is_delivery_wanted(incident, self._adopting(incident, book))
         low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
         left_at = left_without_manager(incident, policy)
         return PageView(
@@ -315,10 +315,12 @@ class Firebell:
         )
 
     def _is_wanted(self, incident: Incident, book: Book) -> bool:
+        return is_wanted(incident, self._adopting(incident, book))
+
+    def _adopting(self, incident: Incident, book: Book) -> PagingPolicy:
         """What has a page under way is not adopted: a history that is known in part may not show why, and ends no page."""
-        is_paged = any(page.is_of_the_chain and protocol.is_under_way(page) for page in book.pages)
-        goes_on = is_paged and not incident.changes_complete
-        return is_wanted(incident, replace(self.rules.policy, go_live=None) if goes_on else self.rules.policy)
+        goes_on = not incident.changes_complete and any(map(protocol.is_under_way, book.pages))
+        return replace(self.rules.policy, go_live=None) if goes_on else self.rules.policy
 
     def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
         is_left = left_at is not None and self.world.clock.now() >= left_at + LEFT
@@ -549,7 +551,7 @@ class Firebell:
         is_needed = view.wanted or view.delivery is not None
         if is_needed or self._waits_for_jira(incident, observation, wanted=view.wanted):
             self._move_due(incident, book, ALWAYS, ())
-        elif not book.pages and all(record.name == SHADOW for record in book.artifacts):
+        elif not _is_begun(book):
             self._move_due(incident, book, None, ())
 
     def _say_what_would_happen(self, incident: Incident, observation: Observation, view: PageView, book: Book) -> None:
@@ -582,6 +584,12 @@ class Firebell:
         if incident.severity.is_major and is_open(incident):
             return "it was raised before go_live, and nothing has made it worse since"
         return "it is resolved or not major"
+
+
+def _is_begun(book: Book) -> bool:
+    """By a mode that touches more than the ledger, and not over yet."""
+    is_paged = any(page.state is not PageState.ENDED for page in book.pages)
+    return is_paged or any(record.name != SHADOW for record in book.artifacts)
 
 
 def _why_in_doubt(event: JiraEvent) -> dict[str, str]:

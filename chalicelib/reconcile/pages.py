@@ -294,9 +294,13 @@ class PageStage:
                 wait_s = error.retry_after_s if isinstance(error, TemporaryError) else None
                 failed = turns.close_failed(step.new, str(error), self.world.clock.now(), wait_s)
                 self._write(step.new, failed)
-                if turns.is_to_be_told(step.old, failed):
-                    self.world.log.alarm("page_not_closed", issue=self.incident.key, roster=failed.roster, pager=failed.pager)
+                self._tell_if_it_rings_on(step.old, failed)
                 return
+        self._tell_if_it_rings_on(step.old, step.new)  # taken, as those before it were, and nothing came of them
+
+    def _tell_if_it_rings_on(self, old: PageRecord, new: PageRecord) -> None:
+        if turns.is_to_be_told(old, new):
+            self.world.log.alarm("page_not_closed", issue=self.incident.key, roster=new.roster, pager=new.pager)
 
     def _pager(self, record: PageRecord) -> Pager:
         try:

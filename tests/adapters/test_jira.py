@@ -131,6 +131,13 @@ def test_of_a_history_that_no_pass_has_time_for_the_end_is_read(jira: JiraWorld)
     assert jira.emulator.count("get_changelog") == LONGEST_HISTORY // PAGE_SIZE
 
 
+def test_a_history_that_comes_whole_with_the_issue_is_complete_however_long():
+    with a_data_center() as jira:
+        incident = read(jira, a_history_too_long(jira))
+    assert [change.what for change in incident.changes] == ["assignee", "status"]
+    assert incident.changes_complete
+
+
 def test_a_history_that_takes_too_long_is_left_for_the_page(jira: JiraWorld):
     issue_id = a_history_too_long(jira)
     tickets = JiraCloud(jira.url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=FastClock(NOW))

@@ -6,6 +6,7 @@ from collections import UserDict
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import time
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from chalicelib.domain.durations import TimeFields
 from chalicelib.domain.incident import Change, Incident, IssueId, Resolution, Severity, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageState
 from chalicelib.domain.policy import Mode, PagingPolicy
+from chalicelib.domain.routing import BusinessHours, Delivery
 from chalicelib.errors import PermanentError, TemporaryError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.metrics.facts import fact_of, newest
@@ -32,6 +34,7 @@ from tests.builders import EMMA, MIA, NOW, a_change, a_page, a_roster, a_routing
 from tests.reconcile.small_world import FakeTickets, SmallWorld, later
 
 INCIDENT = an_incident()
+NEVER_CLOSED = BusinessHours("UTC", frozenset(range(7)), time(0), time(23, 59))
 DOUBTS = ('several severities are set: the worst counts; severity "Mia "M" Moore" is not mapped: treated as 2', 'status "x')
 GUESSED = "several severities are set: the worst counts; severity (a value) is not mapped: treated as 2; status (a value)"
 
@@ -684,6 +687,17 @@ def test_an_alert_that_cannot_be_closed_is_told_of_while_that_is_so(broken: tupl
     assert world.pager.open_alerts() == []
 
 
+def test_a_pager_that_takes_every_close_and_does_nothing_is_told_of(monkeypatch: pytest.MonkeyPatch):
+    world = a_paged_world()
+    monkeypatch.setattr(world.pager, "close", lambda alert_id, note: None)
+    world.jira_has(later(INCIDENT, 20, status=Status.RESOLVED))
+    world.ring(INCIDENT)
+    world.pass_time(60, sweeping=True)
+    assert "page_not_closed" not in world.log.alarms
+    world.pass_time(240, sweeping=True)
+    assert "page_not_closed" in world.log.alarms
+
+
 def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
     world = a_world_with()
     world.pager.fail("open_page", retry_after_s=86_400.0)
@@ -755,6 +769,18 @@ def test_what_nobody_had_to_tell_of_is_not_saved(options: dict[str, object], is_
     world.pass_time(61, sweeping=True)
     assert ("found_by_sweep" in world.log.alarms) is is_said
     assert FOUND_BY_SWEEP not in [record.name for record in world.ledger.read(INCIDENT.id).artifacts]
+
+
+@pytest.mark.parametrize(
+    ("became_after_s", "is_saved"),
+    [pytest.param(2, True, id="since go-live"), pytest.param(59, False, id="just before the sweep"),
+     pytest.param(0, False, id="before go-live")],
+)  # fmt: skip
+def test_an_older_issue_is_to_be_told_of_from_when_it_became_an_incident(became_after_s: float, is_saved: bool):
+    became = a_change("incident", "yes", after_s=became_after_s)
+    world = a_world_with(replace(INCIDENT, changes=(became,)), policy=PagingPolicy(go_live=NOW + seconds(1)))
+    world.pass_time(61, sweeping=True)
+    assert ("found_by_sweep" in world.log.alarms) is is_saved
 
 
 def test_a_failing_search_does_not_keep_the_ledgers_incidents_waiting():
@@ -1028,6 +1054,19 @@ def test_shadow_lets_go_of_nothing_that_another_mode_has_begun():
     assert len(world.pager.open_alerts()) == 1
 
 
+def test_shadow_lets_go_of_what_another_mode_has_ended():
+    world = a_world_with(mode=Mode.PAGE_ONLY)
+    world.webhook(INCIDENT)
+    world.pass_time(30)
+    world.jira_has(later(INCIDENT, 30, status=Status.RESOLVED))
+    world.pass_time(120, sweeping=True)
+    world.firebell = Firebell(world.world, replace(world.firebell.rules, mode=Mode.SHADOW))
+    for after_s, status, due in ((150, Status.NEW, [INCIDENT.id]), (180, Status.RESOLVED, [])):
+        world.jira_has(later(INCIDENT, after_s, status=status))
+        world.ring(INCIDENT)
+        assert world.ledger.due(NOW + seconds(86400)) == due
+
+
 def test_page_only_pages_and_writes_nothing_in_jira():
     world = a_world_with(mode=Mode.PAGE_ONLY)
     world.pager.empty_rosters.add("bitbucket-im")
@@ -1088,6 +1127,41 @@ def test_while_its_history_cannot_be_read_no_page_ends_because_it_may_be_adopted
     world.jira_has(later(INCIDENT, 160, changes=(reopened,), status=now, summary="Another word"))
     world.pass_time(60, sweeping=True)
     assert len(world.pager.rings) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "table"),
+    [
+        pytest.param(
+            {"severity": Severity.SEV3},
+            {"deliveries": {"bitbucket": Delivery("bitbucket-team", NEVER_CLOSED)}},
+            id="a delivery team's alert",
+        ),
+        pytest.param(
+            {"escalate_to": ("Bitbucket",), "status": Status.FIXING}, {}, id="somebody who was asked for, beside who has it"
+        ),
+    ],
+)
+def test_nor_does_what_rings_beside_the_chain(changes: dict[str, Any], table: dict[str, Any]):
+    """Reopened after go-live, which the next webhook about something else does not tell while Jira cannot be read."""
+    policy = PagingPolicy(go_live=NOW + seconds(10))
+    reopened = a_change("status", Status.NEW, MIA, old=Status.RESOLVED, after_s=130)
+    fixing = a_change("status", Status.FIXING, MIA, old=Status.NEW, after_s=131)
+    history = (reopened, fixing) if "status" in changes else (reopened,)
+    world = a_world_with(replace(INCIDENT, status=Status.RESOLVED), policy=policy, table=a_routing_table(**table))
+    world.pass_time(130, sweeping=True)
+    world.jira_has(later(INCIDENT, 131, **changes, changes=history))
+    world.ring(INCIDENT)
+    world.pass_time(30, sweeping=True)
+    [rung] = world.pager.alerts
+    world.tickets.error = PermanentError("jira", "read", "401")
+    world.webhook(later(INCIDENT, 170, **changes, changes_complete=False, summary="Another word"))
+    world.pass_time(120, sweeping=True)
+    assert [one.status for one in world.pager.alerts if one.alias == rung.alias] == [AlertStatus.OPEN]
+    world.tickets.error = None
+    world.jira_has(later(INCIDENT, 170, **changes, changes=history, summary="Another word"))
+    world.pass_time(60, sweeping=True)
+    assert [one.status for one in world.pager.alerts if one.alias == rung.alias] == [AlertStatus.OPEN]
 
 
 def test_what_may_be_adopted_is_not_paged_on_a_history_known_in_part():
