@@ -57,7 +57,7 @@ class StatusPageHeldBack:
         last, record = told[-1], scene.records.get(self.name)
         what, looked = Told.parse(last.vendor_id or ""), _look_at(last, record)
         left = parse_states(looked.vendor_id or "") if looked is not None else what.held_back
-        if what.progress != Progress.RESOLVED or not left:
+        if not left:
             return ()
         is_last_look = scene.now - (last.made_at or last.until) >= GIVE_UP_AFTER
         content = HeldBack(what.incident_id, left, is_last_look)
