@@ -20,9 +20,8 @@ from chalicelib.domain.durations import (
     ImpactTimes,
     TimeFields,
     in_words,
-    is_stale,
+    is_end_in_question,
     is_to_come,
-    last_reopening,
     to_detect,
     to_recover,
     violations,
@@ -210,7 +209,7 @@ class ImpactTimesInJira:
 
 def _in_question(incident: Incident, times: ImpactTimes) -> Iterator[str]:
     """A human's end stays when the incident is opened again; once that is resolved, only they know whether it still holds."""
-    if resolved_since(incident) is not None and is_stale(times.ended_at, last_reopening(incident)):
+    if resolved_since(incident) is not None and is_end_in_question(incident, times.ended_at):
         yield "its end of impact is from before it was opened again; please correct it if the impact went on"
 
 
