@@ -88,7 +88,7 @@ class ImpactTimesInJira:
 
     def want(self, scene: Scene) -> tuple[Spec[Times], ...]:
         """A drill has times too; they count nowhere."""
-        if self._is_others(scene):
+        if is_others(scene, self.policy):
             return ()
         times = effective(scene, self.own_account)
         specs = [self._of_start(scene, times), _of_what_is_to_come(times, scene), _of_another_try(scene)]
@@ -121,14 +121,6 @@ class ImpactTimesInJira:
 
     def change(self, known: Made, spec: Spec[Times]) -> Made:
         return self._fill(spec, _remembered(known.vendor_id))
-
-    def _is_others(self, scene: Scene) -> bool:
-        """It was dealt with without us. What we began stays in step."""
-        if scene.has_begun(NAME) or scene.has_begun(START):
-            return False
-        resolved_at = resolved_since(scene.incident)
-        is_history = resolved_at is not None and scene.now >= resolved_at + OVER_LONG_AGO
-        return is_history or is_adopted(scene.incident, self.policy)
 
     def _of_start(self, scene: Scene, times: ImpactTimes) -> Spec[Times] | None:
         incident, resolved_at = scene.incident, resolved_since(scene.incident)
@@ -205,6 +197,15 @@ class ImpactTimesInJira:
         )
         remembered = " ".join(f"{name} {at}" for name, at in {**kept, **filled}.items())
         return Made(remembered or "nothing", says=says)
+
+
+def is_others(scene: Scene, policy: PagingPolicy) -> bool:
+    """It was dealt with without us. What we began stays in step. Pure."""
+    if scene.has_begun(NAME) or scene.has_begun(START):
+        return False
+    resolved_at = resolved_since(scene.incident)
+    is_history = resolved_at is not None and scene.now >= resolved_at + OVER_LONG_AGO
+    return is_history or is_adopted(scene.incident, policy)
 
 
 def _in_question(incident: Incident, times: ImpactTimes) -> Iterator[str]:
