@@ -1,6 +1,7 @@
 """Products that were left in an outage at the end, because another open incident on the page shows them.
 
-Whoever ends that one may not know of them: it said nothing of how they do, or it is a human's. So we look again, for a day.
+Whoever ends that one may not know of them: it said nothing of how they do, or it is a human's. So we look again, for a week: a
+milder incident may well outlast ours by days.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from chalicelib.domain.incident import Status
 from chalicelib.ports.ledger import ArtifactRecord
 
 LOOK_AGAIN = timedelta(minutes=15)
-GIVE_UP_AFTER = timedelta(days=1)
+GIVE_UP_AFTER = timedelta(days=7)
 STILL_HELD = (
-    "a product was left in an outage on the page, because another incident there was still open a day after the end of this "
+    "a product was left in an outage on the page, because another incident there was still open a week after the end of this "
     "one: set it right by hand"
 )
 

@@ -612,7 +612,10 @@ def test_opened_again_nobody_looks_whether_a_product_is_well_again(world: PagesW
     assert world.states(PUBLIC)[PAYMENTS] == "major_outage"
 
 
-def test_a_product_that_is_held_back_for_a_day_is_said_and_left(world: PagesWorld, another: PageIncident):
+def test_a_product_that_is_held_back_for_a_week_is_said_and_left(world: PagesWorld, another: PageIncident):
+    world.passes.pass_time(6 * 24 * 3600)
+    world.settle()
+    assert world.record("public_page_held_back").says == ()
     world.passes.pass_time(24 * 3600)
     world.settle()
     assert world.record("public_page_held_back").says == (STILL_HELD,)
