@@ -104,7 +104,7 @@ class Statuspage:
         updates = _object(ours.get(_UPDATES))
         updates = {**updates, mark: f"{_last_number(updates) + 1} {body_print(body, self._key)}"}
         sent = self._members(post, body, incident.affected) | {"metadata": {**kept, _OURS: {**ours, _UPDATES: updates}}}
-        return self._changed("update", incident.id, sent, self._incident)
+        return self._changed("update", incident.id, sent, self._incident, {*post.components, *post.affected})
 
     def restate(
         self,
@@ -118,7 +118,8 @@ class Statuspage:
         sent |= _components(components or {}, incident.affected, affected)
         if name is not None:
             sent["name"] = page_name(name)
-        return self._changed("restate", incident.id, sent, lambda answer: answer["id"] + "") is not None
+        named = {*(components or {}), *affected}
+        return self._changed("restate", incident.id, sent, lambda answer: answer["id"] + "", named) is not None
 
     def amend(self, incident_id: str, update_id: str, body: str) -> bool:
         sent = {"incident_update": {"body": page_body(body), "deliver_notifications": False}}
@@ -169,14 +170,23 @@ class Statuspage:
             operation, method, f"/v1/pages/{quote(self._page_id, safe='')}{path}", take, query=query, body=body
         )
 
-    def _changed(self, operation: str, incident_id: str, sent: Mapping[str, Any], take: Callable[[Any], T]) -> T | None:
-        """None: a human deleted it. What refused the change is asked for only then: a component may be the reason as well."""
+    def _changed(
+        self, operation: str, incident_id: str, sent: Mapping[str, Any], take: Callable[[Any], T], named: Collection[str]
+    ) -> T | None:
+        """None: a human deleted it. What refused the change is asked for only then: a component may be the reason as well.
+
+        named: components that are of the change. What the incident only shows still, and the page has no more, is left out.
+        """
         try:
             return self._ask(operation, "PATCH", _path(incident_id), take, body={"incident": sent})
         except PermanentError as refusal:
             if refusal.message.startswith("404") and self.read(incident_id) is None:
                 return None
-            raise self._explained(refusal, sent.get("component_ids", ())) from None
+            why = self._explained(refusal, sent.get("component_ids", ()))
+            if not isinstance(why, UnknownComponents) or not set(why.ids).isdisjoint(named):
+                raise why from None
+        there = [id_ for id_ in sent["component_ids"] if id_ not in why.ids]
+        return self._changed(operation, incident_id, {**sent, "component_ids": there}, take, named)
 
     def _explained(self, refusal: PermanentError, component_ids: Collection[str]) -> PermanentError:
         """The refusal, or that the page lacks components, where that was why."""

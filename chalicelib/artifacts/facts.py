@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chalicelib.artifacts.artifact import FACTS, Made, Scene, Spec, spec_of
-from chalicelib.artifacts.impact_times import NAME, START, effective, of_the_past
-from chalicelib.artifacts.page import is_adopted
+from chalicelib.artifacts.impact_times import effective, is_others, of_the_past
 from chalicelib.domain.durations import ImpactTimes, violations
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.policy import PagingPolicy
@@ -57,10 +56,10 @@ class IncidentFacts:
 
     def _times(self, scene: Scene) -> ImpactTimes | None:
         """As Jira's durations are computed, also where a field takes no value; while a storm holds it, none are. Of what others
-        dealt with before go_live nothing is written there, and it counts as an import has counted it."""
+        dealt with nothing is written there, and it counts as an import has counted it."""
         if scene.held:
             return None
-        if is_adopted(scene.incident, self.policy) and not (scene.has_begun(NAME) or scene.has_begun(START)):
+        if is_others(scene, self.policy):
             return of_the_past(scene.incident, scene.now, self.policy.own_account)
         return effective(scene, self.policy.own_account)
 

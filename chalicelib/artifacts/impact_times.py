@@ -20,9 +20,8 @@ from chalicelib.domain.durations import (
     ImpactTimes,
     TimeFields,
     in_words,
-    is_stale,
+    is_end_in_question,
     is_to_come,
-    last_reopening,
     to_detect,
     to_recover,
     violations,
@@ -89,7 +88,7 @@ class ImpactTimesInJira:
 
     def want(self, scene: Scene) -> tuple[Spec[Times], ...]:
         """A drill has times too; they count nowhere."""
-        if self._is_others(scene):
+        if is_others(scene, self.policy):
             return ()
         times = effective(scene, self.own_account)
         specs = [self._of_start(scene, times), _of_what_is_to_come(times, scene), _of_another_try(scene)]
@@ -122,14 +121,6 @@ class ImpactTimesInJira:
 
     def change(self, known: Made, spec: Spec[Times]) -> Made:
         return self._fill(spec, _remembered(known.vendor_id))
-
-    def _is_others(self, scene: Scene) -> bool:
-        """It was dealt with without us. What we began stays in step."""
-        if scene.has_begun(NAME) or scene.has_begun(START):
-            return False
-        resolved_at = resolved_since(scene.incident)
-        is_history = resolved_at is not None and scene.now >= resolved_at + OVER_LONG_AGO
-        return is_history or is_adopted(scene.incident, self.policy)
 
     def _of_start(self, scene: Scene, times: ImpactTimes) -> Spec[Times] | None:
         incident, resolved_at = scene.incident, resolved_since(scene.incident)
@@ -208,9 +199,18 @@ class ImpactTimesInJira:
         return Made(remembered or "nothing", says=says)
 
 
+def is_others(scene: Scene, policy: PagingPolicy) -> bool:
+    """It was dealt with without us. What we began stays in step. Pure."""
+    if scene.has_begun(NAME) or scene.has_begun(START):
+        return False
+    resolved_at = resolved_since(scene.incident)
+    is_history = resolved_at is not None and scene.now >= resolved_at + OVER_LONG_AGO
+    return is_history or is_adopted(scene.incident, policy)
+
+
 def _in_question(incident: Incident, times: ImpactTimes) -> Iterator[str]:
     """A human's end stays when the incident is opened again; once that is resolved, only they know whether it still holds."""
-    if resolved_since(incident) is not None and is_stale(times.ended_at, last_reopening(incident)):
+    if resolved_since(incident) is not None and is_end_in_question(incident, times.ended_at):
         yield "its end of impact is from before it was opened again; please correct it if the impact went on"
 
 

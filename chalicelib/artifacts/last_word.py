@@ -16,8 +16,8 @@ from chalicelib.artifacts.tenures import names_of, tenures
 from chalicelib.artifacts.topic_words import titled
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, Progress
 from chalicelib.domain.checklist import Answers, beside_questions, questions_answered
-from chalicelib.domain.durations import in_words, seconds_between
-from chalicelib.domain.incident import Incident, Resolution, Severity, Status, resolved_since
+from chalicelib.domain.durations import in_words, is_end_in_question, seconds_between
+from chalicelib.domain.incident import Incident, Resolution, Severity, Status, incident_since, resolved_since
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role
 from chalicelib.domain.telling import TellingPolicy
@@ -111,7 +111,7 @@ class StaffLastWord:
             severity=severity_words(incident.severity),
             summary=one_line(incident.summary),
             products=listed(incident.products),
-            duration=in_words(seconds_between(_started(incident), _ended(incident, ending))),
+            duration=in_words(seconds_between(_started(incident), _ended(incident) or ending.at)),
             impact=tuple(self._impact(scene)),
             times=tuple(_times(incident, ending)),
             roles=tuple(self._roles(scene)),
@@ -185,11 +185,13 @@ def tidy(text: str) -> str:
 
 
 def _started(incident: Incident) -> datetime:
-    return incident.impact_started_at or incident.created_at
+    return incident.impact_started_at or incident_since(incident)
 
 
-def _ended(incident: Incident, ending: Ending) -> datetime:
-    return incident.impact_ended_at or ending.at
+def _ended(incident: Incident) -> datetime | None:
+    """As somebody told it; not an end of which nobody knows whether it still holds."""
+    told = incident.impact_ended_at
+    return None if is_end_in_question(incident, told) else told
 
 
 def _times(incident: Incident, ending: Ending) -> Iterator[Line]:
@@ -199,7 +201,7 @@ def _times(incident: Incident, ending: Ending) -> Iterator[Line]:
         ("Detected", incident.detected_at),
         ("Raised", incident.created_at),
         ("Fixing began", next(fixing, None)),
-        ("Impact ended", incident.impact_ended_at),
+        ("Impact ended", _ended(incident)),
         ("Resolved", ending.at),
     )
     known = [(title, at) for title, at in told if at is not None]

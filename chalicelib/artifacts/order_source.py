@@ -18,7 +18,7 @@ from chalicelib.artifacts.last_word import ending_of, is_over_for_customers
 from chalicelib.artifacts.mentioned import Mentioned
 from chalicelib.artifacts.support_cases import support_count
 from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, said_on
-from chalicelib.domain.incident import Change, Incident, Severity, resolved_since
+from chalicelib.domain.incident import Change, Incident, Severity, incident_since, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
 from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
 from chalicelib.domain.orders import Approval, Refused, Update, parse_order
@@ -189,7 +189,8 @@ def _is_of_before(comment: Comment, incident: Incident, since: datetime) -> bool
     was_lesser = bool(later) and later[0].old == str(Severity.SEV3)
     raised = (change.at for change in later if change.new in (str(Severity.SEV1), str(Severity.SEV2)))
     is_of_a_lesser = was_lesser and next(raised, comment.edited_at) > comment.edited_at + JUST_BEFORE
-    return comment.edited_at < since or is_of_a_lesser
+    is_of_none = comment.edited_at < incident_since(incident) - JUST_BEFORE
+    return comment.edited_at < since or is_of_a_lesser or is_of_none
 
 
 def _severities_since(comment: Comment, incident: Incident) -> list[Change]:

@@ -17,7 +17,7 @@ from chalicelib.artifacts.in_room import ROOM, again_when_opened, marker_of, roo
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
 from chalicelib.domain.checklist import topic_of
-from chalicelib.domain.durations import is_stale, last_reopening
+from chalicelib.domain.durations import is_end_in_question
 from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, Severity, reopened_at
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, Unmatched, told_by_jira
@@ -236,7 +236,7 @@ class Reminders:
             DETECTED: incident.detected_at,
             IMPACT_ENDED: incident.impact_ended_at,
         }
-        is_old = is_stale(incident.impact_ended_at, last_reopening(incident))
+        is_old = is_end_in_question(incident, incident.impact_ended_at)
         asked = ((name, title) for name, title in self.asked.items() if name in names)
         return ", ".join(
             title if known[name] is None else title + STALE

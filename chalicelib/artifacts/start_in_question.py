@@ -56,7 +56,7 @@ class StartInQuestion:
 def _of_its_end(scene: Scene) -> Iterator[Spec[bool]]:
     """For the date alone, as `impact_times` does it: where no start may be filled in then, nobody else comes by."""
     if ending := ending_of(scene.incident):
-        yield spec_of(OVER, scene.incident, False, not_before=ending.at + START_DEFAULTS_AFTER)
+        yield spec_of(OVER, scene.incident, False, ending.number, not_before=ending.at + START_DEFAULTS_AFTER)
 
 
 def _asked_from(scene: Scene) -> datetime | None:

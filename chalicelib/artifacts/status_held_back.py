@@ -1,6 +1,7 @@
 """Products that were left in an outage at the end, because another open incident on the page shows them.
 
-Whoever ends that one may not know of them: it said nothing of how they do, or it is a human's. So we look again, for a day.
+Whoever ends that one may not know of them: it said nothing of how they do, or it is a human's. So we look again, for a week: a
+milder incident may well outlast ours by days.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from chalicelib.domain.incident import Status
 from chalicelib.ports.ledger import ArtifactRecord
 
 LOOK_AGAIN = timedelta(minutes=15)
-GIVE_UP_AFTER = timedelta(days=1)
+GIVE_UP_AFTER = timedelta(days=7)
 STILL_HELD = (
-    "a product was left in an outage on the page, because another incident there was still open a day after the end of this "
+    "a product was left in an outage on the page, because another incident there was still open a week after the end of this "
     "one: set it right by hand"
 )
 
@@ -57,7 +58,7 @@ class StatusPageHeldBack:
         last, record = told[-1], scene.records.get(self.name)
         what, looked = Told.parse(last.vendor_id or ""), _look_at(last, record)
         left = parse_states(looked.vendor_id or "") if looked is not None else what.held_back
-        if what.progress != Progress.RESOLVED or not left:
+        if not left:
             return ()
         is_last_look = scene.now - (last.made_at or last.until) >= GIVE_UP_AFTER
         content = HeldBack(what.incident_id, left, is_last_look)

@@ -93,7 +93,7 @@ class StatusPageUpdates:
         if incident is None:
             return None if announcement.progress is Progress.RESOLVED else self._open(page, spec, announcement)
         if self._mark(spec) in incident.posted:
-            return self._made(incident, spec, content.states)
+            return self.change(self._made(incident, spec, content.states), spec)  # as what is found is
         return self._update(page, incident, spec, announcement)
 
     def change(self, known: Made, spec: Spec[Publication]) -> Made:
@@ -173,15 +173,17 @@ class StatusPageUpdates:
         self, page: StatusPage, incident: StatusIncident, spec: Spec[Publication], announcement: Announcement
     ) -> Made | None:
         content, progress = spec.content, announcement.progress
+        is_the_end = progress is Progress.RESOLVED
         # What staff see of a component follows the severity; an update only brings it back after a resolve.
         is_said = self.channel.audience is Audience.PUBLIC or content.resolved
         states, held_back = self._not_milder(page, content.states, incident.id) if is_said else {}, dict[str, str]()
         if incident.progress is Progress.RESOLVED and not content.resolved:
             if announcement.order is None:
-                self._set_free(page, incident, content.ours)
-                return None
+                left = self._set_free(page, incident, content.ours)
+                # Nothing was told with it; the record only holds what is to be looked at again.
+                return Made(str(Told(incident.id, held_back=left)), incident.link) if left and is_the_end else None
             progress = Progress.RESOLVED
-        elif progress is Progress.RESOLVED:
+        elif is_the_end:
             free, held_back = well_again(page, incident, content.ours)
             states = {**free, **states}
 

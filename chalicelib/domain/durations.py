@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.incident import DETECTED, IMPACT_STARTED, Incident, Status
+from chalicelib.domain.incident import DETECTED, IMPACT_ENDED, IMPACT_STARTED, Incident, last_reopening
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """Who enters "now" by a clock that is a little fast has not told the future; and people tell minutes, Jira milliseconds."""
@@ -84,15 +84,16 @@ def _is_before(started: datetime, at: datetime) -> bool:
     return started - at >= CLOCKS_DIFFER
 
 
-def last_reopening(incident: Incident) -> datetime | None:
-    """When it was last opened again after a resolve, by Jira's clock; None where it never was. Pure."""
-    moves = (change.at for change in reversed(incident.changes) if change.what == "status" and change.old == Status.RESOLVED)
-    return next(moves, None)
-
-
 def is_stale(ended_at: datetime | None, reopened_at: datetime | None) -> bool:
     """An end of impact from before the incident was last opened again: nobody knows whether it went on after that."""
     return ended_at is not None and reopened_at is not None and ended_at < reopened_at
+
+
+def is_end_in_question(incident: Incident, ended_at: datetime | None) -> bool:
+    """Such an end that nobody has touched since: whoever sets it right to an earlier time has told it anew. Pure."""
+    opened_at = last_reopening(incident)
+    is_told_since = any(one.what == IMPACT_ENDED and opened_at and one.at >= opened_at for one in incident.changes)
+    return is_stale(ended_at, opened_at) and not is_told_since
 
 
 def is_to_come(at: datetime, now: datetime) -> bool:

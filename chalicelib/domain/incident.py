@@ -207,11 +207,12 @@ def resolved_since(incident: Incident) -> datetime | None:
     return next(moves, incident.updated_at)
 
 
+def last_reopening(incident: Incident) -> datetime | None:
+    """When it was last opened again after a resolve, by Jira's clock; None where it never was. Pure."""
+    moves = (change.at for change in reversed(incident.changes) if change.what == "status" and change.old == Status.RESOLVED)
+    return next(moves, None)
+
+
 def reopened_at(incident: Incident) -> datetime | None:
     """When it was last opened again, by Jira's clock; None where it is resolved, or never was. Pure."""
-    opened_at: datetime | None = None
-    for change in reversed([change for change in incident.changes if change.what == "status"]):
-        if change.new == Status.RESOLVED:
-            return opened_at if incident.status is not Status.RESOLVED else None
-        opened_at = change.at
-    return None
+    return last_reopening(incident) if incident.status is not Status.RESOLVED else None

@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.announcement import PUBLIC_CHANNELS, STAFF_CHANNELS, said_on
-from chalicelib.domain.durations import ImpactTimes, last_reopening
+from chalicelib.domain.durations import ImpactTimes
 from chalicelib.domain.incident import (
     IMPACT_TIMES,
     ROLE,
@@ -23,6 +23,7 @@ from chalicelib.domain.incident import (
     Severity,
     Status,
     incident_since,
+    last_reopening,
     resolved_since,
 )
 from chalicelib.domain.paging import PageRecord

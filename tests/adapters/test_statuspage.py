@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -277,6 +278,17 @@ def test_an_unknown_component_in_an_update_is_named_and_nothing_was_done(world: 
     with pytest.raises(UnknownComponents, match="gone"):
         world.page.restate(opened, components={"gone": ComponentState.DEGRADED})
     assert len(only(world).updates) == 1
+
+
+@pytest.mark.parametrize("named", [{}, {LOGIN: ComponentState.DEGRADED}], ids=["quiet", "of another"])
+def test_what_an_incident_shows_still_and_the_page_has_no_more_stops_nothing(
+    world: StatusWorld, named: dict[str, ComponentState]
+):
+    opened = replace(world.open(), affected={"gone": "operational", PAYMENTS: "operational"})
+    assert world.page.update(opened, "mark-2", a_post(components=named, affected=(LOGIN,))) is not None
+    assert only(world).component_ids == [PAYMENTS, LOGIN]
+    assert world.page.restate(opened, components={PAYMENTS: ComponentState.DEGRADED})
+    assert (only(world).component_ids, len(only(world).updates)) == ([PAYMENTS], 2)
 
 
 def test_an_incident_that_a_human_deleted_is_gone_for_every_operation(world: StatusWorld):

@@ -129,16 +129,17 @@ def test_times_count_as_they_hold_whether_or_not_jira_takes_them():
 
 
 @pytest.mark.parametrize(
-    ("go_live", "started_at"),
+    ("go_live", "days", "started_at"),
     [
-        pytest.param(NOW, NOW - seconds(6_600), id="from before go-live: as an import has counted it"),
-        pytest.param(None, None, id="ours: it is filled in in Jira first"),
+        pytest.param(NOW, 2, NOW - seconds(6_600), id="from before go-live: as an import has counted it"),
+        pytest.param(None, 30, NOW - seconds(6_600), id="resolved long before we had to do with it: the same"),
+        pytest.param(None, 2, None, id="ours: it is filled in in Jira first"),
     ],
 )
-def test_what_is_adopted_counts_as_it_was_imported(go_live: datetime | None, started_at: datetime | None):
+def test_what_others_dealt_with_counts_as_it_was_imported(go_live: datetime | None, days: int, started_at: datetime | None):
     facts = IncidentFacts(MemoryFacts, PagingPolicy(go_live=go_live), after=())
     incident = an_incident(**RESOLVED_NOW | {"impact_started_at": None})
-    [spec] = facts.want(Scene(incident, NOW + timedelta(days=2)))
+    [spec] = facts.want(Scene(incident, NOW + timedelta(days=days)))
     assert spec.content.impact_started_at == started_at
 
 

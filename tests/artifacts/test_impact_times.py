@@ -251,6 +251,7 @@ OUR_END = a_change(IMPACT_ENDED, "first", OURS, after_s=6_001)
 EMPTIED = a_change(IMPACT_ENDED, None, OURS, old="first", after_s=6_301)
 TAKEN_OUT = a_change(IMPACT_ENDED, None, MIA, old="first", after_s=6_200)
 BY_HAND = a_change(IMPACT_ENDED, "first", MIA, after_s=6_250)
+CORRECTED = a_change(IMPACT_ENDED, "earlier", MIA, old="first", after_s=6_350)
 KNOWN = "impact_ended 2026-11-23T04:40:00+00:00"
 
 
@@ -292,6 +293,7 @@ def test_what_was_computed_with_a_default_end_is_emptied_with_it():
         pytest.param(FIRST, AGAIN, (OUR_END, BY_HAND), True, id="a human's, from before"),
         pytest.param(FIRST, REOPENED, (OUR_END, BY_HAND), False, id="it is open again"),
         pytest.param(SECOND, AGAIN, (OUR_END, BY_HAND), False, id="told anew"),
+        pytest.param(FIRST, AGAIN, (OUR_END, CORRECTED), False, id="set right to an earlier time since"),
         pytest.param(FIRST, AGAIN, (OUR_END,), False, id="ours, which follows"),
         pytest.param(FIRST, AGAIN[:1], (BY_HAND,), False, id="never opened again"),
     ],

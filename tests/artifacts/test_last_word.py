@@ -21,7 +21,7 @@ from chalicelib.artifacts.last_word import (
     tidy,
 )
 from chalicelib.domain.announcement import Announcement, Audience, Progress
-from chalicelib.domain.incident import Change, Incident, IssueKey, Linked, Resolution, Severity, Status
+from chalicelib.domain.incident import IMPACT_ENDED, INCIDENT, Change, Incident, IssueKey, Linked, Resolution, Severity, Status
 from chalicelib.domain.orders import Topic
 from chalicelib.domain.people import MANAGER, Role
 from chalicelib.domain.telling import TellingPolicy
@@ -148,6 +148,31 @@ def test_of_a_resolved_incident_staff_read(changes: dict[str, Any], parts: dict[
 def test_a_second_resolve_says_that_it_is_one():
     told = body(resolved(move("resolved", "new", 60), move("fixing", "resolved", 120)))
     assert told.startswith("HOT-42 had been opened again after it was resolved. It is resolved once more.")
+
+
+TWICE = (move("resolved", "new", 60), move("fixing", "resolved", 120))
+
+
+@pytest.mark.parametrize(
+    ("changes", "more", "told"),
+    [
+        pytest.param((), {}, "Duration: 1 h\n", id="until the resolve"),
+        pytest.param((), {"impact_ended_at": NOW + seconds(600)}, "Duration: 10 min\n", id="until its end"),
+        pytest.param(TWICE, {"impact_ended_at": NOW + seconds(60)}, "Duration: 1 h\n", id="the end is from before a reopening"),
+        pytest.param(
+            (*TWICE, a_change(IMPACT_ENDED, "earlier", old="later", after_s=200)), {"impact_ended_at": NOW + seconds(60)},
+            "Duration: 1 min\n", id="and was set right since",
+        ),
+        pytest.param((a_change(INCIDENT, "yes", after_s=1800),), {}, "Duration: 30 min\n", id="an incident since half an hour"),
+        pytest.param(
+            (a_change(INCIDENT, "yes", after_s=1800),), {"impact_started_at": NOW}, "Duration: 1 h\n", id="and it began before"
+        ),
+    ],
+)  # fmt: skip
+def test_it_lasted_from_the_start_to_an_end_that_holds(changes: tuple[Change, ...], more: dict[str, Any], told: str):
+    said = body(resolved(*changes, **more))
+    assert told in said
+    assert ("Impact ended" in said) is (bool(more.get("impact_ended_at")) and "1 h" not in told)
 
 
 def a_duplicate(*linked: Linked) -> Incident:

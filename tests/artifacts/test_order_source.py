@@ -12,7 +12,7 @@ from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.note_sources import CommentNotes
 from chalicelib.artifacts.order_source import TOO_MANY
 from chalicelib.artifacts.rulings import Standing, rulings
-from chalicelib.domain.incident import Person, Resolution, Severity, Status
+from chalicelib.domain.incident import INCIDENT, Person, Resolution, Severity, Status
 from chalicelib.domain.notes import NOTES_LIMIT, ORDERS_LIMIT, note_from_json, note_to_json
 from chalicelib.domain.ordered import Ordered, note_of_order, order_of_note, orders_in
 from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Refused, parse_order
@@ -301,6 +301,20 @@ def test_what_was_written_when_nobody_would_have_told_it_is_no_order(
     passes.go_live = NOW + seconds(go_live_s)
     passes.small.clock.at = NOW + seconds(read_after_s)
     passes.said(a_comment(), changes=tuple(a_change("severity", new, old=old, after_s=at) for old, new, at in changes))
+    assert bool(passes.orders) is is_read
+
+
+@pytest.mark.parametrize(
+    ("after_s", "is_read"),
+    [
+        pytest.param(960, True, id="in the quarter of an hour after it"),
+        pytest.param(961, False, id="later: colleagues said so to each other"),
+    ],
+)
+def test_what_was_written_before_it_was_an_incident_is_no_order(after_s: float, is_read: bool):
+    passes = Passes()
+    passes.small.clock.at = NOW + seconds(2_000)
+    passes.said(a_comment(), changes=(a_change(INCIDENT, "yes", after_s=after_s),))
     assert bool(passes.orders) is is_read
 
 

@@ -22,7 +22,7 @@ from chalicelib.artifacts.reminders import (
     next_of,
     relief_for,
 )
-from chalicelib.domain.incident import Incident, Resolution, Severity, Status
+from chalicelib.domain.incident import IMPACT_ENDED, Incident, Resolution, Severity, Status
 from chalicelib.domain.people import MANAGER, PeopleTable, Role, Told, told_by_jira
 from chalicelib.domain.people import Known as Row
 from chalicelib.domain.reminding import Night, ReminderPolicy
@@ -259,6 +259,12 @@ ENDED_TWICE = an_incident(
         ),
         pytest.param(ENDED_TWICE, NOW + minutes(45), "when the impact ended" + STALE, id="its end is of the first time"),
         pytest.param(replace(ENDED_TWICE, impact_ended_at=NOW + minutes(33)), None, "", id="its end was told again"),
+        pytest.param(
+            replace(ENDED_TWICE, changes=(*ENDED_TWICE.changes, a_change(IMPACT_ENDED, "earlier", old="first", after_s=2_000))),
+            None,
+            "",
+            id="its end was set right since",
+        ),
         pytest.param(replace(RESOLVED, resolution=Resolution.DUPLICATE), None, "", id="it was another incident"),
     ],
 )
@@ -383,7 +389,7 @@ def test_customers_who_notice_it_should_be_told(world: RoomWorld):
 
 def test_whoever_was_told_that_it_is_resolved_should_be_told_that_it_goes_on(world: RoomWorld):
     now = world.small.clock.now()
-    moves = (a_change("status", "resolved"), a_change("status", "fixing"))
+    moves = (a_change("status", "resolved"), a_change("status", "fixing", old="resolved"))
     again = tuple(replace(move, at=now - hours(2) + minutes(n)) for n, move in enumerate(moves))
     world.incident = replace(world.incident, changes=again)
     known = Known(now - hours(3), now - hours(1), staff_over=True, public_can=True, public_was=True, public_over=True)

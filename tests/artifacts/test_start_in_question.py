@@ -60,6 +60,15 @@ def test_a_pass_comes_by_when_it_is_asked_no_more():
     assert max(spec.not_before for spec in wanted if spec.not_before is not None) == NOW + seconds(600 + A_DAY)
 
 
+def test_a_pass_comes_by_after_every_resolve():
+    """What the ledger knows of the first is no answer to the second."""
+    changes = (*OVER["changes"], a_change("status", Status.FIXING, old=Status.RESOLVED, after_s=700))
+    again = (*changes, a_change("status", Status.RESOLVED, old=Status.FIXING, after_s=800))
+    scenes = [Scene(an_incident(**OVER | {"changes": told}), NOW + seconds(1_200)) for told in (OVER["changes"], again)]
+    first, second = ([spec.fingerprint for spec in StartInQuestion(PagingPolicy()).want(scene)] for scene in scenes)
+    assert (first[0] == second[0], first[1] == second[1]) == (True, False)
+
+
 def test_of_what_nobody_is_called_for_nothing_is_asked_while_it_is_open():
     assert StartInQuestion(PagingPolicy()).want(Scene(an_incident(), NOW, wanted=False)) == ()
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.status_channel import Marks
 from chalicelib.artifacts.status_held_back import LOOK_AGAIN, STILL_HELD
 from chalicelib.artifacts.status_left_open import LEFT_OPEN
 from chalicelib.artifacts.status_pages import StatusPages, status_page_artifacts
-from chalicelib.artifacts.status_told import Told
+from chalicelib.artifacts.status_told import Told, is_over_on
 from chalicelib.artifacts.status_updates import DELETED
 from chalicelib.domain.announcement import ComponentState, Progress
 from chalicelib.domain.incident import IssueId, Severity, Status
@@ -568,6 +569,34 @@ def test_a_product_that_was_held_back_is_well_again_once_nothing_shows_it_any_mo
     assert (is_settled(world.settle()), len(world.passes.effects)) == (True, effects)
 
 
+def test_what_is_held_back_is_remembered_where_a_human_ended_ours_on_the_page(world: PagesWorld):
+    world.announcer.to_public = [for_public(world.ordered("1", "All fail"), state=ComponentState.MAJOR_OUTAGE)]
+    world.settle()
+    ours = world.only(PUBLIC)
+    other = world.status.model.open(PUBLIC, {"name": "Another", "component_ids": [PAYMENTS]})
+    world.status.model.change(PUBLIC, ours.id, {"status": "resolved"})
+    resolve(world)
+    world.announcer.to_public.append(for_public(the_end()))
+    assert is_settled(world.settle(93))
+    assert (world.states(PUBLIC)[PAYMENTS], [update.status for update in ours.updates][2:]) == ("major_outage", [])
+    assert not is_over_on("public_page", world.passes.records), "we told nobody so"
+    world.status.model.change(PUBLIC, other.id, {"status": "resolved"})
+    assert is_settled(world.settle(961))
+    assert world.states(PUBLIC)[PAYMENTS] == "operational"
+
+
+def test_what_is_held_back_is_remembered_where_the_last_word_came_late(world: PagesWorld, another: PageIncident):
+    """Whoever looked for it did not see it yet, and whoever was about to tell it does."""
+    public = world.status.adapter(PUBLIC)
+    [updates, *_] = status_page_artifacts(
+        StatusPages(SECRET, public=lambda: public), world.announcer, lambda: world.jira, POLICY
+    )
+    [*_, last_word] = updates.want(Scene(world.passes.incident, world.now, records=world.passes.records))
+    made = updates.make(last_word)
+    assert made is not None
+    assert Told.parse(made.vendor_id or "").held_back == {PAYMENTS: "major_outage"}
+
+
 def test_what_a_human_says_of_a_product_that_was_held_back_stands(world: PagesWorld, another: PageIncident):
     world.status.model.set_component(PUBLIC, PAYMENTS, "degraded_performance")
     world.status.model.change(PUBLIC, another.id, {"status": "resolved"})
@@ -583,7 +612,10 @@ def test_opened_again_nobody_looks_whether_a_product_is_well_again(world: PagesW
     assert world.states(PUBLIC)[PAYMENTS] == "major_outage"
 
 
-def test_a_product_that_is_held_back_for_a_day_is_said_and_left(world: PagesWorld, another: PageIncident):
+def test_a_product_that_is_held_back_for_a_week_is_said_and_left(world: PagesWorld, another: PageIncident):
+    world.passes.pass_time(6 * 24 * 3600)
+    world.settle()
+    assert world.record("public_page_held_back").says == ()
     world.passes.pass_time(24 * 3600)
     world.settle()
     assert world.record("public_page_held_back").says == (STILL_HELD,)
