@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.alias import NEXT, parse_alias
 from sandbox.pagers.desk import CLOSED, DeskAlert
 from simulation.company import SITE_TAG
+from simulation.taking import is_taken_by
 from simulation.truth import Timeline
 
 if TYPE_CHECKING:
@@ -60,11 +61,13 @@ def alert_made(checks: Invariants, facts: Facts, alert: DeskAlert) -> None:
 
 
 def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAlert) -> None:
-    """We never acknowledge an escalation, and close only what nobody asks for any more."""
+    """We acknowledge an escalation only for whoever has acknowledged another alert of it, and close only what nobody asks for
+    any more."""
     now = checks.loop.now_ms
     asked = min((a.ms for a in facts.called_asked if a.alias == alert.alias), default=now)
     if method != "close":
-        if not any(a.alias != alert.alias and a.alias.partition(NEXT)[1] for _, a in facts.called_alerts):
+        was_had = any(is_taken_by(turn) for _, a in facts.called_alerts if a.alias == alert.alias for turn in a.turns)
+        if not was_had and not any(a.alias != alert.alias and a.alias.partition(NEXT)[1] for _, a in facts.called_alerts):
             checks.broken("only what somebody has is acknowledged", f"{alert.id} under {alert.alias}")
     elif alert.status != CLOSED and _why(facts, alert.alias).held_throughout(True, asked, now):
         if checks.was_blind_to_jira(facts, now):

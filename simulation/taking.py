@@ -65,7 +65,7 @@ def healed(checks: Invariants, facts: Facts) -> None:
     if not truth.wanted.now or facts.was_hidden:
         return
     in_hand = [alert for alert in _alerts_in_hand(checks, facts) if alert.status == ACKED]
-    acks = [checks.ms_of(turn.at) for alert in in_hand for turn in alert.turns if _is_taken_by(turn)]
+    acks = [checks.ms_of(turn.at) for alert in in_hand for turn in alert.turns if is_taken_by(turn)]
     if not acks:
         return
     acked_ms = min(acks)
@@ -107,10 +107,10 @@ def _makes_manager(alert: DeskAlert) -> bool:
 
 def _acknowledged_by(facts: Facts) -> Iterator[str]:
     alerts = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if _makes_manager(alert)]
-    return (turn.by or "" for alert in alerts for turn in alert.turns if _is_taken_by(turn))
+    return (turn.by or "" for alert in alerts for turn in alert.turns if is_taken_by(turn))
 
 
-def _is_taken_by(turn: Turn) -> bool:
+def is_taken_by(turn: Turn) -> bool:
     """Somebody acknowledged; not we, who do it to alerts that nobody need answer any more."""
     return turn.status == ACKED and turn.by != "Firebell API"
 

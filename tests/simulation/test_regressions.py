@@ -554,6 +554,10 @@ LIVES = {
          "reactions":["ack 5","ack 40"]}""",
     "nobody comes by when a start is asked for no more that will not be filled in": """
         {"acts":[{"at_s":0.0,"what":"say that it ended too early"},{"at_s":0.0,"what":"resolve"}],"counted":true}""",
+    "whoever acknowledged an alert of an escalation, and closed it, is taken for nobody where it rang once more": """
+        {"company":"pagerduty","acts":[{"at_s":1.4,"what":"ask for somebody"},{"at_s":50.0,"what":"acknowledge"}],
+         "reactions":["close 30"],"workers":4,"list_lag_s":20.0,"takes_s":2.0,"pager_hooks":false,
+         "outages":[{"system":"opsgenie","from_s":0.0,"for_s":75.0,"fault":"timeout, lands later"}]}""",
 }
 
 
