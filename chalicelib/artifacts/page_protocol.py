@@ -225,18 +225,23 @@ class _Round:
         """Its alert is known, and another may come. In every other state it is looked for by its alias anyway."""
         is_known = record.state in (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED)
         is_held = record.not_before is not None and self.now < record.not_before
-        return is_known and not is_held and self._may_ring_again(record)
+        return is_known and not is_held and (self._may_ring_again(record) or self._was_watched(record))
+
+    def _was_watched(self, record: PageRecord) -> bool:
+        """It was looked for while another might come: what was seen then is heard, though that time may be over by now."""
+        sighting = self.seen.sightings.get(record.sk)
+        return sighting is not None and sighting.by_alias and bool(self._owed(record))
 
     def _may_ring_again(self, record: PageRecord) -> bool:
-        return self.now < self._rings_until(record)
+        return any(self.now < until for until in self._owed(record))
 
-    def _rings_until(self, record: PageRecord) -> datetime:
-        """Sent more than once, or without the ledger: a duplicate may come late, and its pager may tell nobody.
+    def _owed(self, record: PageRecord) -> tuple[datetime, ...]:
+        """Sent more than once, or without the ledger: until when a duplicate may come late, and its pager may tell nobody.
 
         One that an earlier episode is owed comes under the same alias, and is this one's.
         """
         siblings = (r for r in self.view.records if r.target == record.target and r.episode <= record.episode)
-        return max((turns.owed_until(r) for r in siblings if turns.was_repeated(r)), default=self.now)
+        return tuple(turns.owed_until(r) for r in siblings if turns.was_repeated(r))
 
     def _adopts_the_told_orphan(self, current: Sequence[PageRecord], episode: int) -> bool:
         """Whoever asks for a look knows which target it may be: the service, and with it the chain, may have changed since."""
@@ -701,7 +706,7 @@ class _Round:
         elif (hidden_until := turns.hidden_until(record, sighting.alerts, self.now)) > self.now:
             self.wait(hidden_until)
         elif self._may_ring_again(record) and not wanted:
-            self.wait(self._rings_until(record))
+            self.wait(max(self._owed(record)))
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))

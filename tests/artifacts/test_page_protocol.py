@@ -584,6 +584,16 @@ MAY_RING_AGAIN = pytest.mark.parametrize(
 
 
 @MAY_RING_AGAIN
+def test_one_that_was_looked_for_in_the_last_moment_is_heard_after_it(twice: dict[str, Any]):
+    record = a_page(state=PageState.CLOSED, alert_ids=("a-1",), **twice)
+    step = the_only(plan(a_view(record), after_s=359.9).steps)
+    assert isinstance(step, LookUp)
+    assert step.by_alias
+    another = saw(record, Sighting((an_alert(id="a-9"), an_alert(id="a-1", status=AlertStatus.CLOSED)), by_alias=True))
+    assert "a-9" in written(plan(a_view(record), after_s=360.2, seen=another)).alert_ids
+
+
+@MAY_RING_AGAIN
 def test_what_may_ring_again_goes_on_ending_for_six_minutes(twice: dict[str, Any]):
     record = a_page(state=PageState.ENDING, **twice)
     closed = saw(record, Sighting((an_alert(status=AlertStatus.CLOSED),), by_alias=True))

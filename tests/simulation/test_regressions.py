@@ -558,6 +558,11 @@ LIVES = {
         {"company":"pagerduty","acts":[{"at_s":1.4,"what":"ask for somebody"},{"at_s":50.0,"what":"acknowledge"}],
          "reactions":["close 30"],"workers":4,"list_lag_s":20.0,"takes_s":2.0,"pager_hooks":false,
          "outages":[{"system":"opsgenie","from_s":0.0,"for_s":75.0,"fault":"timeout, lands later"}]}""",
+    "an alert that was found in the last moment in which it might still come is not heard": """
+        {"company":"pagerduty","acts":[{"at_s":1.0,"what":"close"}],"reactions":["ack 5","fix 20"],
+         "strikes":[{"operation":"queue.send","nth":8,"fault":"throttled","until":9},
+                    {"operation":"pagerduty.find","nth":2,"fault":"half a body","until":6}],
+         "outages":[{"system":"ledger","from_s":20.0,"for_s":300.0,"fault":"5xx after"}]}""",
 }
 
 
