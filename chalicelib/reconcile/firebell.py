@@ -463,7 +463,7 @@ class Firebell:
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and self._is_wanted(incident, book)
         is_needed = wanted and taken_in_jira(incident, self.rules.policy) is None
-        unfinished = is_needed or self._waits_for_jira(incident, observation, wanted=wanted)
+        unfinished = is_needed or self._waits_for_jira(incident, observation, wanted=wanted) or _is_unread(message, observation)
         alive = any(page.state is not PageState.ENDED for page in book.pages)
         now = self.world.clock.now()
         due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
@@ -584,6 +584,12 @@ class Firebell:
         if incident.severity.is_major and is_open(incident):
             return "it was raised before go_live, and nothing has made it worse since"
         return "it is resolved or not major"
+
+
+def _is_unread(message: Message, observation: Observation) -> bool:
+    """A sweep found it changed, perhaps for the only time, since what changed long ago it does not search for again."""
+    is_unknown = observation.trouble is not None and not observation.hidden and observation.gone is None
+    return message.cause is Cause.SWEEP and is_unknown
 
 
 def _is_begun(book: Book) -> bool:

@@ -1164,6 +1164,21 @@ def test_nor_does_what_rings_beside_the_chain(changes: dict[str, Any], table: di
     assert [one.status for one in world.pager.alerts if one.alias == rung.alias] == [AlertStatus.OPEN]
 
 
+def test_what_a_sweep_found_stays_due_until_jira_has_been_read():
+    """Raised while Jira was away, its webhook lost: the first sweep after that shows it once, and the read fails again."""
+    world = a_world_with(lesser := replace(INCIDENT, severity=Severity.SEV3, service=None))
+    world.webhook(lesser)
+    world.pass_time(130, sweeping=True)
+    assert world.ledger.due(NOW + seconds(130)) == []
+    world.jira_has(later(lesser, 131, severity=Severity.SEV1, changes=(a_change("severity", "1", old="3", after_s=131),)))
+    world.tickets.error = TemporaryError("jira", "read", "half a body")
+    world.ring(lesser, Cause.SWEEP)
+    assert world.ledger.due(NOW + seconds(130)) == [lesser.id]
+    world.tickets.error = None
+    world.pass_time(60, sweeping=True)
+    assert len(world.pager.rings) == 1
+
+
 def test_what_may_be_adopted_is_not_paged_on_a_history_known_in_part():
     world = a_world_with(policy=PagingPolicy(go_live=NOW + seconds(10)))
     world.tickets.error = PermanentError("jira", "read", "401")

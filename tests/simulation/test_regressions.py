@@ -563,6 +563,10 @@ LIVES = {
          "strikes":[{"operation":"queue.send","nth":8,"fault":"throttled","until":9},
                     {"operation":"pagerduty.find","nth":2,"fault":"half a body","until":6}],
          "outages":[{"system":"ledger","from_s":20.0,"for_s":300.0,"fault":"5xx after"}]}""",
+    "what a sweep finds once, and cannot be read then, is due no more": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
+         "outages":[{"system":"jira","from_s":0.0,"for_s":900.0,"fault":"429"}]}""",
 }
 
 
