@@ -27,6 +27,14 @@ def not_milder(page: StatusPage, states: Mapping[str, ComponentState], ours: str
     return {id_: state for id_, state in states.items() if id_ not in worse}
 
 
+def set_free(page: StatusPage, incident: StatusIncident, ours: Collection[str]) -> dict[str, str]:
+    """Show as well again what is; return what another open incident holds back, and how that does."""
+    free, held_back = well_again(page, incident, ours)
+    if free:
+        page.restate(incident, components=free)
+    return held_back
+
+
 def well_again(
     page: StatusPage, incident: StatusIncident, ours: Collection[str]
 ) -> tuple[dict[str, ComponentState], dict[str, str]]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.status_channel import Channel
-from chalicelib.artifacts.status_components import well_again
+from chalicelib.artifacts.status_components import set_free
 from chalicelib.artifacts.status_told import Told, parse_states, print_states, told_in_order
 from chalicelib.domain.announcement import Progress
 from chalicelib.domain.incident import Status
@@ -79,9 +79,7 @@ class StatusPageHeldBack:
         if incident is None or incident.progress is not Progress.RESOLVED:
             return Made("")
         as_we_left_it = [id_ for id_, state in content.states.items() if incident.affected.get(id_) == state]
-        free, held_back = well_again(page, incident, as_we_left_it)
-        if free:
-            page.restate(incident, components=free)
+        held_back = set_free(page, incident, as_we_left_it)
         if held_back and content.is_last_look:
             return Made("", says=(STILL_HELD,))
         return Made(print_states(held_back))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.note_sources import COMMENTS
 from chalicelib.artifacts.status_channel import Channel, is_over, known_only
-from chalicelib.artifacts.status_components import not_milder, well_again
+from chalicelib.artifacts.status_components import not_milder, set_free, well_again
 from chalicelib.artifacts.status_told import Told, is_put_away, was_resolved
 from chalicelib.domain.announcement import RESOLVED, Announcement, Audience, ComponentState, Progress
 from chalicelib.domain.incident import Incident
@@ -179,7 +179,7 @@ class StatusPageUpdates:
         states, held_back = self._not_milder(page, content.states, incident.id) if is_said else {}, dict[str, str]()
         if incident.progress is Progress.RESOLVED and not content.resolved:
             if announcement.order is None:
-                left = self._set_free(page, incident, content.ours)
+                left = set_free(page, incident, content.ours)
                 # Nothing was told with it; the record only holds what is to be looked at again.
                 return Made(str(Told(incident.id, held_back=left)), incident.link) if left and is_the_end else None
             progress = Progress.RESOLVED
@@ -222,13 +222,7 @@ class StatusPageUpdates:
         incident = page.read(incident_id)
         if incident is None or incident.progress is not Progress.RESOLVED:
             return {}
-        return self._set_free(page, incident, ours)
-
-    def _set_free(self, page: StatusPage, incident: StatusIncident, ours: Collection[str]) -> Mapping[str, str]:
-        free, held_back = well_again(page, incident, ours)
-        if free:
-            page.restate(incident, components=free)
-        return held_back
+        return set_free(page, incident, ours)
 
     # --- the parts -------------------------------------------------------------------------------------------------
 
