@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import IntegrationError, SettingsError
+from chalicelib.reconcile.sweep import LONGEST_WINDOW, minutes_back
 from chalicelib.settings import Settings
 from cli.jira import jira_of
 from cli.own_account import problems_with_account
 
 if TYPE_CHECKING:
     from chalicelib.adapters.jira_cloud import JiraCloud
-
-WEEK_MINUTES = 7 * 24 * 60
-"""As far back as a sweep ever looks: so there is most likely an incident to be found."""
 
 OPTIONS, TIME, PEOPLE, NUMBER, TEXT = "options", "a date and time", "people", "a number", "a text"
 _TYPES = {TIME: "datetime", PEOPLE: "user", NUMBER: "number", TEXT: "string"}
@@ -72,8 +70,11 @@ def problems_with_fields(known: Settings, fields: Mapping[str, str]) -> list[str
 
 
 def _problems_with_severities(jira: JiraCloud, notes: list[str]) -> Iterator[str]:
-    """Of any incident that the sweep's own search finds: who misspelt a project or a type has Jira refuse it."""
-    found = next(iter(jira.recently_updated(WEEK_MINUTES)), None)
+    """Of any incident that the sweep's own search finds: who misspelt a project or a type has Jira refuse it.
+
+    As far back as a sweep ever looks: so there is most likely one to be found.
+    """
+    found = next(iter(jira.recently_updated(minutes_back(LONGEST_WINDOW))), None)
     doubts = None if found is None else jira.doubts_about_severities(found.id)
     if doubts is None:
         which = "Jira shows no incident of the last week" if found is None else f"{found.key} does not show them for editing"

@@ -53,10 +53,11 @@ def sweep(world: World) -> int:
 def window_minutes(swept_at: datetime | None, now: datetime) -> int:
     """How many minutes back to search, from the start of the last complete sweep. Pure."""
     window = FIRST_WINDOW if swept_at is None else now - swept_at + OVERLAP
-    return _minutes(max(window, OVERLAP))
+    return minutes_back(max(window, OVERLAP))
 
 
-def _minutes(span: timedelta) -> int:
+def minutes_back(span: timedelta) -> int:
+    """As a search takes it. Pure."""
     return math.ceil(min(span, LONGEST_WINDOW).total_seconds() / 60)
 
 
@@ -96,12 +97,12 @@ def _ring_new(world: World, since: datetime, now: datetime, rung: set[IssueId]) 
     """What was updated since then, oldest first: how far there was time for it, and whether all of that could be rung."""
     swept_to, were_rung = None, True
     window = max(world.clock.now() - since, timedelta(0)) + timedelta(minutes=1)  # of when it is asked, not of `now`
-    for ref in world.tickets().recently_updated(_minutes(window)):
+    for ref in world.tickets().recently_updated(minutes_back(window)):
         if world.clock.now() >= now + GIVES_UP:
             world.log.info("sweep_stopped_early", half="search", rung=len(rung), swept_to=str(swept_to))
             return swept_to, were_rung
         if ref.updated_at >= since:
-            were_rung = _call(world, ref.id, now, rung) and were_rung
+            were_rung = _ring_found(world, ref.id, now, rung) and were_rung
             swept_to = ref.updated_at - SORTED_BY
     return now, were_rung
 
@@ -113,12 +114,12 @@ def _ring_late(world: World, within_minutes: int, now: datetime, rung: set[Issue
         if world.clock.now() >= now + GIVES_UP:
             world.log.info("sweep_stopped_early", half="overlap", rung=len(rung))
             break
-        were_rung = _call(world, ref.id, now, rung) and were_rung
+        were_rung = _ring_found(world, ref.id, now, rung) and were_rung
     return were_rung
 
 
-def _call(world: World, issue_id: IssueId, now: datetime, rung: set[IssueId]) -> bool:
-    """What has been rung in this sweep is known to be due, or was made so."""
+def _ring_found(world: World, issue_id: IssueId, now: datetime, rung: set[IssueId]) -> bool:
+    """What a search found. One that has been rung in this sweep is known to be due, or was made so."""
     if issue_id in rung:
         return True
     is_due = _make_due(world, issue_id, now)
