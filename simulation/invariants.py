@@ -31,7 +31,7 @@ from simulation.script import Script
 from simulation.truth import is_gone
 from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
-from simulation.wire import LATE_MS, TIMEOUT_MS, Struck
+from simulation.wire import Struck
 
 EXCEPTIONS = tuple(f"E{number}" for number in range(1, 10))
 """What is accepted, by its letter: docs/page-protocol.md, and docs/simulation.md for the last two."""
@@ -170,9 +170,8 @@ class Invariants:
         if (repeat.ledger_failed or at_once) and repeat.ms - self.updated_ms(facts) <= YOUNG_MS + self.skew_ms():
             self.excused["E1"] += 1
             return
-        sent_ms = repeat.ms - self._late_ms(repeat)
-        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= sent_ms]
-        failed = [s for s in self.struck if _is_failed_look(s) and first_ms < s.at_ms <= sent_ms]
+        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.sent_ms]
+        failed = [s for s in self.struck if _is_failed_look(s) and first_ms < s.at_ms <= repeat.sent_ms]
         blind_looks = bool(looks) and looks[-1] < made_ms + int(self.script.list_lag_s * 1000)
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
         if facts.was_hidden or last.id in self.closed_blind:
@@ -181,10 +180,6 @@ class Invariants:
             self.excused["E2"] += 1
         else:
             self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
-
-    def _late_ms(self, asked: PageAsked) -> int:
-        """How long before it landed a create was sent that landed after its sender had given up."""
-        return TIMEOUT_MS[asked.pager] + LATE_MS[asked.pager] if asked.function == "late effect" else 0
 
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""

@@ -13,7 +13,7 @@ from chalicelib.artifacts.note_sources import READ_EVERY
 from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.artifacts.status_held_back import LOOK_AGAIN
 from chalicelib.domain.incident import IssueId
-from chalicelib.domain.paging import PageState
+from chalicelib.domain.paging import PageRecord, PageState
 from simulation import beside, bounds
 from simulation.artifacts import QUIET, QUIET_ONCE_TOLD
 from simulation.bounds import PagedIn
@@ -153,9 +153,10 @@ def _waits(life: Life) -> list[int]:
     """When people and records have waited long enough, and the sweep after that."""
     waits = []
     for facts in life.watch.facts.values():
+        book = life.ledger.read(IssueId(facts.issue.id))
+        waits += [ms for page in book.pages if page.state is not PageState.ENDED for ms in _one_more_comes(life, page)]
         if facts.is_left_unsaid:
             continue  # each try puts off when it is tried again
-        book = life.ledger.read(IssueId(facts.issue.id))
         moments = [artifact.not_before for artifact in book.artifacts]
         due_at = book.incident.due_at if book.incident is not None else None
         # What is due only in the morning is its business-hours alert: that nobody waits for.
@@ -163,8 +164,6 @@ def _waits(life: Life) -> list[int]:
         for page in book.pages:
             if page.state is not PageState.ENDED:
                 moments += [page.until, page.not_before, page.since + UNREACHABLE, _after(page.unwanted_since, ORPHAN)]
-                moments += [_after(page.unwanted_since, ORPHAN_OWED), _after(page.accepted_at, ORPHAN_OWED)]
-                moments.append(_after(page.blind_sent_at, ORPHAN_OWED))
                 moments += [_after(page.accepted_at, LOST), _after(page.confirmed_at, timedelta(seconds=ACK_TIMEOUT_S))]
                 if page.state is PageState.REFUSED:
                     moments += [page.until + REFUSED_ALONE_RETRY, page.until + REFUSED_RETRY]
@@ -173,10 +172,19 @@ def _waits(life: Life) -> list[int]:
             moments.append(life.loop.moment(facts.moved_ms) + quiet + timedelta(seconds=life.script.jira_skew_s))
         if life.newsroom is not None:
             moments += life.newsroom.moments(facts.issue.id, book, timedelta(seconds=life.script.jira_skew_s))
-        for moment in moments:
-            if moment is not None:
-                waits += [life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS]
+        waits += [ms for moment in moments if moment is not None for ms in _and_a_while(life, moment)]
     return waits
+
+
+def _one_more_comes(life: Life, page: PageRecord) -> Iterator[int]:
+    """Until when an alert of it may come late: what is ending waits for that, whoever can or cannot read its issue."""
+    for moment in (page.unwanted_since, page.accepted_at, page.blind_sent_at):
+        if moment is not None:
+            yield from _and_a_while(life, moment + ORPHAN_OWED)
+
+
+def _and_a_while(life: Life, moment: datetime) -> tuple[int, int]:
+    return life.loop.ms_of(moment), life.loop.ms_of(moment) + QUIET_MS
 
 
 def _after(moment: datetime | None, wait: timedelta) -> datetime | None:

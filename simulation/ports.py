@@ -70,16 +70,20 @@ class DeskPager:
         roster = request.roster
         new = NewAlert(request.alias, roster.id, request.message, scope=roster.id if self._synchronous else "")
 
+        def note_request(*, is_late: bool = False) -> None:
+            sent_ms = self._wire.sent_ms
+            self._watch.page_requested(self.name, request.alias, roster.name, sent_ms=sent_ms, is_late=is_late)
+
         def create() -> str:
             try:
                 request_id = self._desk.request_create(new)
             except RefusedError as error:
                 raise PermanentError(self.name, "open_page", str(error)) from error
-            self._watch.page_requested(self.name, request.alias, roster.name, is_late=self._wire.is_landing)
+            note_request(is_late=self._wire.is_landing)
             return "" if self._synchronous else request_id
 
         def accepted_only() -> str:
-            self._watch.page_requested(self.name, request.alias, roster.name)
+            note_request()
             return "" if self._synchronous else "request-dropped"
 
         issue = request.details.get("issue", "")

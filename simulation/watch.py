@@ -23,10 +23,12 @@ from simulation.truth import Truth, is_gone
 class PageAsked:
     """A create request that the pager took.
 
-    began_ms: when the function that sent it began. ledger_failed, queue_failed: what it could not write to until then.
+    sent_ms: when the call was begun. began_ms: when the function that sent it began. ledger_failed, queue_failed: what it
+    could not write to until then.
     """
 
     ms: int
+    sent_ms: int
     pager: str
     alias: str
     roster: str
@@ -129,7 +131,7 @@ class Watch:
 
     # --- told by the ports -------------------------------------------------------------------------------------
 
-    def page_requested(self, pager: str, alias: str, roster: str, *, is_late: bool = False) -> None:
+    def page_requested(self, pager: str, alias: str, roster: str, *, sent_ms: int, is_late: bool = False) -> None:
         self.pager_writes += 1
         facts = self._facts_of_alias(alias)
         running = self.loop.running
@@ -138,7 +140,7 @@ class Watch:
             name, began, failed = running.name, running.notes["began"], bool(running.notes.get("ledger_failed"))
             unqueued = bool(running.notes.get("queue_failed"))
         name = "late effect" if is_late else name
-        asked = PageAsked(self.loop.now_ms, pager, alias, roster, name, began, failed, unqueued)
+        asked = PageAsked(self.loop.now_ms, sent_ms, pager, alias, roster, name, began, failed, unqueued)
         if facts is not None:
             self.checks.page_asked(facts, asked)
             (facts.called_asked if _is_beside(alias) else facts.asked).append(asked)
