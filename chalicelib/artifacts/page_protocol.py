@@ -219,7 +219,8 @@ class _Round:
         orphan, sent_at = self.view.orphan, self.view.told_sent_at
         is_meant = self.view.look_asked and (orphan is None or orphan.target == record.target)
         is_known = sent_at is not None and record.blind_sent_at is not None and sent_at <= record.blind_sent_at
-        return bool(record.told_ids) or (is_meant and not is_known) or self._is_watched_for_more(record)
+        is_owed = record.look_owed or bool(record.told_ids)
+        return is_owed or (is_meant and not is_known) or self._is_watched_for_more(record)
 
     def _is_watched_for_more(self, record: PageRecord) -> bool:
         """Its alert is known, and another may come. In every other state it is looked for by its alias anyway."""
@@ -447,8 +448,10 @@ class _Round:
         told = self.view.told_id
         if sighting.alerts is None:
             is_news = told and told not in record.alert_ids
-            return replace(record, told_ids=turns.joined((told,), record.told_ids)) if is_news else self._minding(record)
-        minded = self._minding(replace(record, told_ids=()))
+            # However long that lasts: the time in which one more may come can be over when its pager answers again.
+            owed = replace(record, look_owed=True)
+            return replace(owed, told_ids=turns.joined((told,), record.told_ids)) if is_news else self._minding(owed)
+        minded = self._minding(replace(record, told_ids=(), look_owed=False))
         found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)

@@ -106,8 +106,9 @@ class PageRecord:
     first, then the newest. shown: its pager has shown us one of them, and not only told that it was made. looks_failed:
     look-ups in a row that got no answer, or closes that did not show. unseen: accepted 30 s ago and still no alert, or made
     60 s ago and never shown. on_call: who was on call when we asked; () means nobody; None means not asked,
-    or no schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. blind_sent_at: when
-    it was last sent without the ledger, as far as we were told. former_ids: alerts that were being closed by us when the
+    or no schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. look_owed: it was to
+    be looked for by its alias, and its pager did not answer. blind_sent_at: when it was last sent without the ledger, as
+    far as we were told. former_ids: alerts that were being closed by us when the
     page was wanted again: once closed, they count for nothing. unwanted_since: since when it is not wanted, and not known
     to exist. acked_by_us: when the first acknowledgement was seen, we had asked for one already (ack_sent_at): somebody
     has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ. unanswered: it is the last of
@@ -129,6 +130,7 @@ class PageRecord:
     request_id: str | None = None
     alert_ids: tuple[str, ...] = ()
     told_ids: tuple[str, ...] = ()
+    look_owed: bool = False
     former_ids: tuple[str, ...] = ()
     blind_sent_at: datetime | None = None
     accepted_at: datetime | None = None

@@ -849,6 +849,28 @@ def test_that_a_page_was_sent_without_the_ledger_too_is_remembered_also_where_no
     assert written(Plan(later, None)).blind_sent_at == NOW + seconds(5)
 
 
+@pytest.mark.parametrize(
+    ("state", "view"),
+    [
+        pytest.param(PageState.CLOSED, TOLD_BLIND, id="told of"),
+        pytest.param(PageState.ACKED, {}, id="watched for one more"),
+        pytest.param(PageState.ACCEPTED, TOLD_BLIND, id="told of, and waited for itself"),
+    ],
+)
+def test_what_was_to_be_looked_for_is_looked_for_until_its_pager_has_answered_however_long_that_takes(
+    state: PageState, view: dict[str, Any]
+):
+    record = a_page(state=state, attempt=2, accepted_at=NOW, until=NOW + seconds(2000))
+    owed = written(plan(a_view(record, **view), after_s=350, seen=saw(record, LOOK_FAILED)))
+    assert (owed.state, owed.look_owed) == (state, True)
+    much_later = 1500.0
+    assert plan(a_view(owed), after_s=much_later, seen=saw(owed, LOOK_FAILED)).steps == ()
+    assert LookUp(owed, by_alias=True) in plan(a_view(owed), after_s=much_later).steps
+    one_more = (an_alert("a-2"), an_alert("a-1", AlertStatus.CLOSED))
+    found = written(plan(a_view(owed), after_s=much_later, seen=saw(owed, Sighting(one_more, by_alias=True))))
+    assert (found.state, found.alert_ids[0], found.look_owed) == (PageState.CONFIRMED, "a-2", False)
+
+
 @pytest.mark.parametrize(("sent_at_s", "steps"), [(0, 0), (4, 0), (5, 0), (6, 1)])
 def test_word_of_a_page_that_was_sent_without_the_ledger_is_news_only_where_it_is_younger(sent_at_s: float, steps: int):
     record = a_page(state=PageState.ENDED, blind_sent_at=NOW + seconds(5))
