@@ -432,10 +432,10 @@ def _taken_as_seen(self: TakingInJira, spec: Spec[Acknowledgement | None], *, ho
     return made
 
 
-def _free_is_enough(self: TakingInJira, name: str, scene: Scene, acked: Acknowledgement) -> Spec[Acknowledgement | None]:
+def _free_is_enough(self: TakingInJira, scene: Scene, acked: Acknowledgement) -> Spec[Acknowledgement | None]:
     """Taken whenever nobody has it, however often."""
     now = scene.incident
-    return spec_of(name, now, acked, acked.by, now.status, now.assignee and now.assignee.account_id)
+    return spec_of(self.name, now, acked, acked.by, now.status, now.assignee and now.assignee.account_id)
 
 
 def _nobody_at_all(incident: Incident, policy: PagingPolicy) -> bool:

@@ -105,8 +105,8 @@ class Spec(Generic[Content]):
     if_closed: the fingerprint that is kept where nothing comes of it, so that it is tried again when that one changes.
     not_before: from when on; None: now. intended: by what name it will be made, where that may change and a lost answer is
     found by it only; kept in `ArtifactRecord.intended` until its id is known. is_awaited: another is wanted only once this one
-    is over, and nothing else may happen by then that brings anybody here. is_sole: as long as another of its artifact is begun
-    and may still be made, this one waits: each would make the same thing.
+    is over, and nothing else may happen by then that brings anybody here. sole_among: as long as another whose record has this
+    name, or this name before a colon, is begun and may still be made, this one waits: each would make the same thing.
     """
 
     name: str
@@ -117,7 +117,7 @@ class Spec(Generic[Content]):
     intended: str = ""
     if_closed: str = ""
     is_awaited: bool = False
-    is_sole: bool = False
+    sole_among: str = ""
 
     def fingerprint_of(self, state: ArtifactState) -> str:
         """The one that the record of it has in this state."""

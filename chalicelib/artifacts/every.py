@@ -29,7 +29,8 @@ from chalicelib.artifacts.roles import Roles
 from chalicelib.artifacts.start_in_question import StartInQuestion
 from chalicelib.artifacts.state_document import StateDocument
 from chalicelib.artifacts.support_cases import support_count
-from chalicelib.artifacts.taking import TakingInJira
+from chalicelib.artifacts.taking import NAME as TAKING
+from chalicelib.artifacts.taking import TAKING_OVER, TakingInJira
 from chalicelib.artifacts.timeline import Timeline
 from chalicelib.artifacts.told import answers_known
 from chalicelib.artifacts.topic import Topic
@@ -109,6 +110,7 @@ def every_artifact(company: Company) -> tuple[Artifact[Any], ...]:
     channels = _channels(company, telling) if telling is not None else None
     others: tuple[Artifact[Any], ...] = (
         TakingInJira(company.tickets, company.policy, company.people),
+        TakingInJira(company.tickets, company.policy, company.people, after=(TAKING,), name=TAKING_OVER),
         *((VideoCall(company.calls, company.tickets, company.words),) if company.calls is not None else ()),
         *(_in_wiki(company, company.wiki) if company.wiki is not None else ()),
         *(_from_comments(company) if company.wiki is not None or company.telling is not None else ()),

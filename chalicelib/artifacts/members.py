@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.in_room import ROOM, again_when_opened, presence_of, room_of, unless_closed
+from chalicelib.artifacts.taking import NAME as TAKING
+from chalicelib.artifacts.taking import TAKING_OVER
 from chalicelib.domain.incident import Incident, Severity
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Told, Unmatched, told_by_jira, told_by_pager
@@ -42,7 +44,7 @@ class Members:
     always: tuple[Told, ...] = ()
     by_severity: Mapping[Severity, tuple[Told, ...]] = field(default_factory=dict)
     by_service: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
-    after: tuple[str, ...] = (ROOM, "taking")
+    after: tuple[str, ...] = (ROOM, TAKING, TAKING_OVER)
     name: str = "members"
     speaks_when_held: bool = False
 

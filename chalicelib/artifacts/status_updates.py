@@ -139,7 +139,7 @@ class StatusPageUpdates:
         # What did not stand at the moment of the effect is tried again with the next version of the issue.
         if_closed = f"{spec.fingerprint} {scene.incident.updated_at.isoformat()}"
         # Two passes that know different orders may each take another announcement for the first, and open an incident for it.
-        return replace(spec, if_closed=if_closed, is_sole=not content.incident_id)
+        return replace(spec, if_closed=if_closed, sole_among="" if content.incident_id else channel.name)
 
     def _calls_for_the_end(self, announcement: Announcement) -> bool:
         """Customers get a last word only of what they were told of: nobody wants it before, however long it has been over."""

@@ -9,7 +9,7 @@ the pager's and Jira's may be minutes apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
@@ -23,6 +23,8 @@ from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Left, NotMoved, Refused, Tickets
 
 NAME = "taking"
+TAKING_OVER = f"{NAME}:next"
+"""From a manager who has left it. Of its own, and never beside the first: both read that nobody has it before they assign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ def steps_left(incident: Incident, policy: PagingPolicy, *, is_next: bool = Fals
 
 @dataclass(frozen=True, slots=True)
 class TakingInJira:
-    """The vendor's id of a taking is the issue's. A content of None: there is nothing left to take, or to say."""
+    """The vendor's id of a taking is the issue's. A content of None: there is nothing left to take, or to say.
+
+    name: NAME or TAKING_OVER.
+    """
 
     tickets: Callable[[], Tickets]
     policy: PagingPolicy
@@ -82,15 +87,12 @@ class TakingInJira:
 
     def want(self, scene: Scene) -> tuple[Spec[Acknowledgement | None], ...]:
         """Once per episode: a second acknowledgement, or one that turns up late, takes nothing from whoever has it."""
-        return (*self._want(self.name, scene, scene.pages), *self._want(f"{self.name}:next", scene, scene.called))
-
-    def _want(self, name: str, scene: Scene, pages: Sequence[PageRecord]) -> tuple[Spec[Acknowledgement | None], ...]:
-        record = scene.records.get(name)
+        record, pages = scene.records.get(self.name), scene.called if self.name == TAKING_OVER else scene.pages
         counted = acknowledgements(pages) if scene.wanted else ()
         if not counted:
-            return (self._over(name, scene, "not wanted"),) if record is not None and _is_unfinished(record) else ()
-        over = self._over(name, scene, f"episode {counted[0].episode}")
-        takings = [self._taking(name, scene, one) for one in counted]
+            return (self._over(scene, "not wanted"),) if record is not None and _is_unfinished(record) else ()
+        over = self._over(scene, f"episode {counted[0].episode}")
+        takings = [self._taking(scene, one) for one in counted]
         if record is not None and (record.fingerprint == over.fingerprint or self._is_settled(scene.incident, record)):
             return (over,)
         return (next((one for one in takings if record is not None and one.fingerprint == record.fingerprint), takings[0]),)
@@ -107,11 +109,15 @@ class TakingInJira:
         """A later episode, acknowledged anew; or nothing is left to take."""
         return self.make(spec)
 
-    def _taking(self, name: str, scene: Scene, acked: Acknowledgement) -> Spec[Acknowledgement | None]:
-        return spec_of(name, scene.incident, acked, acked.episode, acked.by, acked.at.isoformat())
+    def _taking(self, scene: Scene, acked: Acknowledgement) -> Spec[Acknowledgement | None]:
+        facts = (acked.episode, acked.by, acked.at.isoformat())
+        return replace(self._spec(scene, acked, *facts), sole_among=NAME)
 
-    def _over(self, name: str, scene: Scene, why: str) -> Spec[Acknowledgement | None]:
-        return spec_of(name, scene.incident, None, "over", why)
+    def _over(self, scene: Scene, why: str) -> Spec[Acknowledgement | None]:
+        return self._spec(scene, None, "over", why)
+
+    def _spec(self, scene: Scene, content: Acknowledgement | None, *facts: object) -> Spec[Acknowledgement | None]:
+        return spec_of(self.name, scene.incident, content, *facts)
 
     def _is_settled(self, incident: Incident, record: ArtifactRecord) -> bool:
         """Somebody has done by hand what we asked for, so that nothing need be said any more."""

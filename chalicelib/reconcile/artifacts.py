@@ -196,9 +196,7 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
     if spec.not_before is not None and now < spec.not_before:
         return Outcome(spec.name, record, due=spec.not_before)
     in_hands = [record] if record is not None else []
-    if spec.is_sole:
-        siblings = _siblings(spec, scene.records.values()).values()
-        in_hands += [sibling for sibling in siblings if sibling.state is ArtifactState.SENDING]
+    in_hands += [sibling for sibling in _siblings(spec, scene.records.values()).values() if _is_under_way(sibling)]
     wait = max((_waits_until(each) for each in in_hands), default=now)
     if now < wait:
         return Outcome(spec.name, record, due=wait, pending=True)
@@ -206,7 +204,7 @@ def _bring_into_line(artifact: Artifact[Any], spec: Spec[Any], scene: Scene, wor
     if claimed is None:
         return Outcome(spec.name, record, due=now + AT_ONCE_AGAIN, pending=True)
     try:
-        if spec.is_sole and not _is_alone(spec, scene, world):
+        if not _is_alone(spec, scene, world):
             return _put_back(claimed, world, now)
         result = _perform(artifact, spec, claimed, is_first=record is None)
     except IntegrationError as error:
@@ -221,15 +219,24 @@ def _waits_until(record: ArtifactRecord) -> datetime:
 
 
 def _siblings(spec: Spec[Any], records: Iterable[ArtifactRecord]) -> dict[str, ArtifactRecord]:
-    """All others of the same artifact, "<artifact>:<which>"."""
-    of = spec.name.rpartition(":")[0] + ":"
-    return {record.name: record for record in records if record.name.startswith(of) and record.name != spec.name}
+    """All others that would make the same thing."""
+    if not spec.sole_among:
+        return {}
+    others = (record for record in records if record.name != spec.name)
+    return {one.name: one for one in others if one.name == spec.sole_among or one.name.startswith(f"{spec.sole_among}:")}
+
+
+def _is_under_way(record: ArtifactRecord) -> bool:
+    """Begun, or begun anew, and not yet at its end."""
+    return record.state is ArtifactState.SENDING or record.attempt > 0
 
 
 def _is_alone(spec: Spec[Any], scene: Scene, world: World) -> bool:
     """Nobody has begun another since this pass looked. Asked only once our own claim is in the ledger: of two who begin at
     once, at least the later one sees the other.
     """
+    if not spec.sole_among:
+        return True
     return _siblings(spec, world.ledger.read(spec.incident.id).artifacts) == _siblings(spec, scene.records.values())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
-from chalicelib.artifacts.taking import Acknowledgement, Steps, TakingInJira, acknowledgements, steps_left
+from chalicelib.artifacts.taking import TAKING_OVER, Acknowledgement, Steps, TakingInJira, acknowledgements, steps_left
 from chalicelib.domain.incident import Incident, Person, Severity, Status
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.domain.people import Known, PeopleTable
@@ -89,6 +89,14 @@ def wanted(*pages: PageRecord, record: ArtifactRecord | None = None, **scene: An
     specs = taking().want(replace(Scene(an_incident(), NOW, pages, records=records), **scene))
     assert len(specs) <= 1
     return specs[0] if specs else None
+
+
+def test_whoever_takes_over_from_one_who_left_does_so_by_a_record_of_its_own_and_never_beside_the_first_taking():
+    scene = Scene(an_incident(), NOW, (ACKED,), called=(replace(BY_OMAR, target="next.imoc1"),))
+    [first], [second] = taking().want(scene), replace(taking(), name=TAKING_OVER).want(scene)
+    assert [(spec.name, spec.content and spec.content.by, spec.sole_among) for spec in (first, second)] == [
+        ("taking", "mia@example.com", "taking"), ("taking:next", "omar@example.com", "taking"),
+    ]  # fmt: skip
 
 
 def made_of(spec: Spec[Any] | None, **changes: Any) -> ArtifactRecord:

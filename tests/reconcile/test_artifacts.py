@@ -331,7 +331,11 @@ class OneOfTwo(Thing):
     meanwhile: Callable[[], object] = lambda: None
 
     def want(self, scene: Scene) -> tuple[Spec[str], ...]:
-        return (replace(spec_of(f"{self.name}:{self.which}", scene.incident, self.which), is_sole=not self.exists),)
+        return (
+            replace(
+                spec_of(f"{self.name}:{self.which}", scene.incident, self.which), sole_among="" if self.exists else self.name
+            ),
+        )
 
     def make(self, spec: Spec[str]) -> Made | None:
         self.meanwhile()
@@ -382,6 +386,14 @@ def test_what_another_has_in_hands_is_waited_for():
     passes.small.clock.at += seconds(20)
     passes.settle_twice_later()
     assert page.calls == ["find", "make"]
+
+
+def test_one_that_is_being_changed_is_waited_for_too():
+    page, passes = passes_with(first="a")
+    until = passes.small.clock.now() + seconds(20)
+    passes.small.ledger.insert(ArtifactRecord(INCIDENT.id, "page", ArtifactState.MADE, "another's", until, attempt=1))
+    waiting = [outcome for outcome in passes.settle() if outcome.name == "page:a"]
+    assert (page.calls, waiting) == ([], [Outcome("page:a", due=until, pending=True)])
 
 
 def test_one_whose_name_only_begins_the_same_is_no_other_of_them():

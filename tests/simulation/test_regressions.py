@@ -563,6 +563,21 @@ LIVES = {
          "strikes":[{"operation":"queue.send","nth":8,"fault":"throttled","until":9},
                     {"operation":"pagerduty.find","nth":2,"fault":"half a body","until":6}],
          "outages":[{"system":"ledger","from_s":20.0,"for_s":300.0,"fault":"5xx after"}]}""",
+    "what was told of while its pager cannot be asked is not looked for when that is over": """
+        {"reactions":["close 5","take 15"],"strikes":[{"operation":"opsgenie.find","nth":1,"fault":"reset after","until":9}],
+         "outages":[{"system":"ledger","from_s":1.0,"for_s":400.0,"fault":"timeout before"}],"pager_hooks":false}""",
+    "a look while a create is under way counts as one before it was sent": """
+        {"raises":[{"at_s":0.0,"assignee":"emma"}],"acts":[{"at_s":1.75,"what":"raise to 2"},
+         {"at_s":0.0,"what":"acknowledge"},{"at_s":0.0,"what":"acknowledge"},{"at_s":10.0,"what":"take"}],
+         "reactions":["close 0.2"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout, lands later"},
+         {"operation":"queue.send","nth":3,"fault":"timeout after"}],"schedule":780005,"sweep_offset_s":1.0,"takes_s":2.0}""",
+    "who acknowledges the page and who is asked to take over, at the same time, both get it": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":0.0,"what":"take"},{"at_s":0.0,"what":"fix by a robot"},
+         {"at_s":0.0,"what":"assign to the default"},{"at_s":300.0,"what":"raise to 1"}]}""",
+    "a page that may ring again counts as forgotten where its issue was deleted and nobody said so": """
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"move back"},{"at_s":30.0,"what":"delete"}],
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"timeout before"}],
+         "fates":[{"sender":"jira","nth":4,"fate":"lost"}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
