@@ -37,7 +37,7 @@ from chalicelib.ports.ledger import ArtifactRecord, IncidentRecord, Record
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left, Missing
 from chalicelib.reception import Reception
-from chalicelib.reconcile import artifacts, blind, firebell, observe
+from chalicelib.reconcile import artifacts, blind, firebell, observe, page_views
 from chalicelib.reconcile import sweep as sweep_module
 from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.pages import PageStage
@@ -47,7 +47,7 @@ from simulation.bugs_metrics import COUNT_BUGS
 from simulation.bugs_places import PLACE_BUGS
 from simulation.bugs_telling import TELLING_BUGS
 from simulation.life import play
-from simulation.planting import Bug, Unread, any_of
+from simulation.planting import Bug, Plant, Unread, any_of
 from simulation.planting import put as _put
 from simulation.ports import DeskPager, ModelTickets
 from simulation.script import Act, HookFate, Outage, Raise, Script, Strike
@@ -322,6 +322,10 @@ def _missing_is_gone(self: ModelTickets, issue_id: IssueId, *, honest: Any = Mod
     return Left(issue_id, "Jira answers 404") if isinstance(reading, Missing) else reading
 
 
+def _takes(whether: Callable[..., Any]) -> Plant:
+    return _put((firebell, "taken_in_jira", whether), (page_views, "taken_in_jira", whether))
+
+
 def _from_any_snapshot(self: Firebell, event: JiraEvent) -> bool:
     """However old it is."""
     told, policy = event.snapshot, self.rules.policy
@@ -535,9 +539,9 @@ _BUGS = (
     Bug("chores before the page", "The comment is written first.",
         _put((PageStage, "settle", _comment_first)), 60, any_of("the page comes first")),
     Bug("a default assignee has it", "Whom Jira assigns by default counts as having taken it.",
-        _put((firebell, "taken_in_jira", _default_takes)), 60, any_of(TIME, UNPAGED, ONLY_TAKEN)),
+        _takes(_default_takes), 60, any_of(TIME, UNPAGED, ONLY_TAKEN)),
     Bug("assigned by somebody else", "Whoever is assigned counts as having taken it.",
-        _put((firebell, "taken_in_jira", _assigned_takes)), 60, any_of(TIME, UNPAGED, ONLY_TAKEN)),
+        _takes(_assigned_takes), 60, any_of(TIME, UNPAGED, ONLY_TAKEN)),
     Bug("taken, and it rings on", "What somebody took in Jira is not acknowledged at the pager.",
         _put((_Round, "_acknowledge", _nothing)), 60, any_of("what somebody has stops ringing", WOKEN)),
     Bug("acknowledged too early", "An alert is acknowledged as soon as it is seen.",
@@ -554,7 +558,7 @@ _BUGS = (
     Bug("forged webhooks accepted", "No signature is checked.",
         _put((Gate, "admit_jira", _nothing)), 60, any_of("nobody is let in who does not belong")),
     Bug("the second pager never rung", "While the first pager is down, nobody is rung.",
-        _put((firebell, "route", _without_second)), 60, any_of(TIME, UNPAGED),
+        _put((page_views, "route", _without_second)), 60, any_of(TIME, UNPAGED),
         _life(outages=(Outage("opsgenie", 0.0, 900.0, "5xx before"),))),
     Bug("the fallback never rung", "Nobody acknowledges, and nobody else is woken.",
         _put((_Round, "_is_spent", _never)), 60, any_of("who does not answer is followed")),
@@ -594,10 +598,10 @@ _BUGS = (
         _put((paging, "is_of_the_chain", _always)), 60, any_of(ONLY_TAKEN, "who does not answer is followed", CONVERGES),
         _life(acts=(Act(20.0, "ask for somebody"),), reactions=("ignore", "ack 5"))),
     Bug("whoever leaves is replaced at once", "The incident managers on call are asked without a moment's patience.",
-        _put((firebell, "LEFT", timedelta(0))), 60, any_of("whoever has left may come back within five minutes"),
+        _put((page_views, "LEFT", timedelta(0))), 60, any_of("whoever has left may come back within five minutes"),
         _life(reactions=("fix 20",), acts=(Act(10.0, "take"), Act(90.0, "unassign")))),
     Bug("nobody notices who leaves", "An incident that is being fixed counts as taken for ever.",
-        _put((firebell, "left_without_manager", _nothing)), 60, any_of("somebody is asked to take over"),
+        _put((page_views, "left_without_manager", _nothing)), 60, any_of("somebody is asked to take over"),
         _life(reactions=("fix 20",), acts=(Act(10.0, "take"), Act(90.0, "unassign")))),
     Bug("nobody is called once somebody has it", "Whoever is asked for when the incident has been taken is not paged.",
         _put((protocol, "_beside", _called_while_free)), 60, any_of("everybody who is asked for is called"),

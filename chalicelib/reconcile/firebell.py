@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.artifact import FACTS, Scene
-from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_delivery_wanted, is_open, is_wanted, wanted_since
+from chalicelib.artifacts.page import can_be_decided_from_snapshot, is_wanted
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.artifacts.page_times import CLAIM, UNREACHABLE
-from chalicelib.domain.alias import NEXT, is_beside
+from chalicelib.domain.alias import is_beside
 from chalicelib.domain.codec import incident_to_json
 from chalicelib.domain.deployments import deployments_in, lead_up
-from chalicelib.domain.incident import Incident, Severity, doubts_without_values, incident_since
-from chalicelib.domain.paging import PageRecord, PageState, Roster, RosterKind
-from chalicelib.domain.policy import Mode, PagingPolicy
-from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
+from chalicelib.domain.incident import Incident, doubts_without_values, incident_since
+from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.domain.policy import Mode
 from chalicelib.domain.taken import left_without_manager, taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
@@ -28,9 +25,12 @@ from chalicelib.ports.queue import Cause, Message, Orphan
 from chalicelib.reconcile.artifacts import PERMANENT_RETRY, Outcome, is_unfinished, owner_of, settle_artifacts
 from chalicelib.reconcile.blind import LOOK_DELAY_S, page_blind
 from chalicelib.reconcile.changes import with_changes
+from chalicelib.reconcile.coming_back import move_due, wake
 from chalicelib.reconcile.left_open import call_for_what_is_left_open
 from chalicelib.reconcile.observe import HAS_LEFT, Observation, has_left_since, left_at, newest, observe, with_its_past
+from chalicelib.reconcile.page_views import beside, escalations_of, is_page_wanted, link_of_orphan, page_view
 from chalicelib.reconcile.pages import ALWAYS, PageStage
+from chalicelib.reconcile.shadow import is_begun, say_what_would_happen
 from chalicelib.reconcile.world import Rules, World
 
 YOUNG = timedelta(seconds=30)
@@ -52,12 +52,6 @@ INTAKE_GIVES_UP = timedelta(seconds=3)
 PAGE_FIRST_DELAY_S = 4
 """Delay of the message that only insures intake's own page: if intake dies, the worker takes over after this long."""
 
-LEFT = timedelta(minutes=5)
-"""An incident that its manager has left waits so long for another before the incident managers on call are asked."""
-
-WAKE_HORIZON = timedelta(seconds=60)
-"""What is due later than this is the sweep's."""
-
 ASK_JIRA_AGAIN = timedelta(seconds=20)
 """Where Jira fails and nothing at all is known of an issue, nobody can tell whether it needs a page."""
 
@@ -75,11 +69,6 @@ What a sweep rang for is put off as often: while the ledger is away for longer, 
 
 HANDED_OUT = 5
 """So often does the queue hand out a message whose pass failed; then it is among the dead letters (.chalice/resources.json)."""
-
-SHADOW = "shadow"
-"""The name of a record that is no artifact's: what would happen in another mode."""
-
-_NOWHERE = Route()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +130,12 @@ class Firebell:
             give_up_at = self.world.clock.now() + INTAKE_GIVES_UP
             stage = PageStage(self.world, self.rules, snapshot, book, give_up_at, stormy, marked_due=True)
             if book.pages or snapshot.changes_complete:
-                stage.send_first(self._view(snapshot, None, book, direct=True))
+                stage.send_first(page_view(snapshot, None, book, self.rules, self.world.clock.now(), direct=True))
             else:
                 # An issue that existed before, and no page of it is known: one may have been made blindly.
-                stage.settle(lambda latest: self._view(snapshot, None, latest, first_sight=True))
+                stage.settle(
+                    lambda latest: page_view(snapshot, None, latest, self.rules, self.world.clock.now(), first_sight=True)
+                )
         except IntegrationError as error:
             self.world.log.alarm("ledger_away", issue=snapshot.key, error=str(error))
             if stage is None or not stage.tried:
@@ -193,10 +184,11 @@ class Firebell:
                 stage.book, stage.stormy = self.world.ledger.read(incident.id), True
 
             def view_of(book: Book) -> PageView:
-                return self._view(
-                    incident, observation.gone, book, look_asked=_asks_for_a_look(message, book), first_sight=first_sight,
-                    orphan=self._orphan(message, incident), unread=observation.trouble is not None,
-                    told=message.orphan,
+                return page_view(
+                    incident, observation.gone, book, self.rules, self.world.clock.now(),
+                    look_asked=_asks_for_a_look(message, book), first_sight=first_sight,
+                    orphan=link_of_orphan(message, incident, self.rules), told=message.orphan,
+                    unread=observation.trouble is not None,
                 )  # fmt: skip
 
             due = stage.settle(view_of)
@@ -241,7 +233,7 @@ class Firebell:
             # A permission that comes back is no change: no search would show it, and no webhook tells.
             self.world.ledger.set_due(message.issue_id, rev, now)
         if observation.trouble is not None and not observation.hidden and (due_at is None or now - due_at <= HIDDEN_FOR):
-            self._wake(message, book, now + ASK_JIRA_AGAIN, now, key=message.issue_id)
+            wake(message, book, now + ASK_JIRA_AGAIN, now, self.world, key=message.issue_id)
         if not observation.gone or message.cause is not Cause.DELETED:
             return
         known = book.incident.deleted_at if book.incident is not None else None
@@ -283,70 +275,8 @@ class Firebell:
         self.world.ledger.insert(saved)
         return replace(book, artifacts=(*book.artifacts, saved))
 
-    def _view(
-        self, incident: Incident, gone: str | None, book: Book, *,
-        direct: bool = False, look_asked: bool = False, first_sight: bool = False, orphan: Link | None = None,
-        told: Orphan | None = None, unread: bool = False,
-    ) -> PageView:  # fmt: skip
-        policy, table = self.rules.policy, self.rules.routing.by_which(incident)
-        major = incident.severity if incident.severity.is_major else Severity.SEV2
-        hears_of_it = gone is None and is_delivery_wanted(incident, self._adopting(incident, book))
-        low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
-        left_at = left_without_manager(incident, policy)
-        return PageView(
-            issue_id=incident.id,
-            wanted=gone is None and self._is_wanted(incident, book),
-            taken=taken_in_jira(incident, policy) is not None,
-            route=route(incident.service, major, table),
-            records=book.pages,
-            policy=policy,
-            direct=direct,
-            look_asked=look_asked,
-            orphan=orphan,
-            told_id=told.alert_id if told else "",
-            told_sent_at=told.sent_at if told else None,
-            first_sight=first_sight,
-            unread=unread,
-            delivery=low.delivery,
-            delivery_opens_at=low.hours.opens_at(self.world.clock.now()) if low.hours else None,
-            beside=self._beside(incident, left_at),
-            beside_at=None if left_at is None else left_at + LEFT,
-            wanted_since=wanted_since(incident, policy),
-        )
-
     def _is_wanted(self, incident: Incident, book: Book) -> bool:
-        return is_wanted(incident, self._adopting(incident, book))
-
-    def _adopting(self, incident: Incident, book: Book) -> PagingPolicy:
-        """What has a page under way is not adopted: a history that is known in part may not show why, and ends no page."""
-        goes_on = not incident.changes_complete and any(map(protocol.is_under_way, book.pages))
-        return replace(self.rules.policy, go_live=None) if goes_on else self.rules.policy
-
-    def _beside(self, incident: Incident, left_at: datetime | None) -> dict[str, Route]:
-        is_left = left_at is not None and self.world.clock.now() >= left_at + LEFT
-        return {**self._escalations(incident).routes, **({NEXT: self._succession(incident)} if is_left else {})}
-
-    def _escalations(self, incident: Incident) -> Escalations:
-        return escalations(incident.escalate_to, incident.severity, self.rules.routing.by_which(incident))
-
-    def _succession(self, incident: Incident) -> Route:
-        return succession(self.rules.routing.by_which(incident))
-
-    def _orphan(self, message: Message, incident: Incident) -> Link | None:
-        """The link that an orphan would have been. Of a service that was corrected since, only a name for people is left."""
-        if message.orphan is None:
-            return None
-        target, pager = message.orphan.target, message.orphan.pager
-        services = [incident.service, *([message.snapshot.service] if message.snapshot else ())]
-        table = self.rules.routing.by_which(incident)
-        routes = [route(service, Severity.SEV2, table) for service in services]
-        links = [
-            link
-            for one in (*routes, *self._escalations(incident).routes.values(), self._succession(incident))
-            for link in one.chain
-        ]
-        known = next((link for link in links if link.target == target and link.roster.pager == pager), None)
-        return known or Link(target, Roster("unknown", pager, RosterKind.SCHEDULE, "unknown"), "")
+        return is_page_wanted(incident, book, self.rules.policy)
 
     def _is_new_major(self, incident: Incident, observation: Observation, book: Book) -> bool:
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
@@ -403,7 +333,7 @@ class Firebell:
         notes = with_changes(stage.book.notes, incident, self.world) if wanted else stage.book.notes
         scene = Scene(
             incident, now, pages, wanted=wanted, unpaged=missing, held=self._is_held(stage, wanted=wanted, taken=taken),
-            unknown=self._escalations(incident).unknown if wanted else (),
+            unknown=escalations_of(incident, self.rules).unknown if wanted else (),
             called=tuple(page for page in stage.book.pages if is_beside(page.target) and page.state is not PageState.ENDED),
             records={record.name: record for record in stage.book.artifacts},
             rung=stage.book.pages, notes=notes, recent=lead_up(deployments_in(notes, incident.service), incident),
@@ -468,26 +398,8 @@ class Firebell:
         now = self.world.clock.now()
         due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
         outcome_records = (outcome.record for outcome in outcomes if outcome.record is not None)
-        self._move_due(incident, book, due_at, (*stage.book.artifacts, *outcome_records))
-        if due is None or due - now >= WAKE_HORIZON:
-            return
-        self._wake(message, book, due, now, key=incident.key)
-
-    def _move_due(self, incident: Incident, book: Book, due_at: datetime | None, known: Collection[ArtifactRecord]) -> None:
-        """Whoever settles an incident keeps it due for what another pass was about to begin when they read the book.
-
-        What stands there only later is kept due by whoever begins it: they read the book once more after that. known: what
-        this pass has seen of the artifacts, and has come back for.
-        """
-        if book.incident is None or due_at == book.incident.due_at:
-            return
-        # Lost to a newer observation: then that pass is still under way and decides.
-        is_moved = self.world.ledger.set_due(incident.id, book.incident.rev, due_at)
-        if not is_moved or due_at == ALWAYS:
-            return
-        latest = self.world.ledger.read(incident.id)
-        if latest.incident is not None and _goes_on(latest, incident, known):
-            self.world.ledger.set_due(incident.id, latest.incident.rev, ALWAYS)
+        move_due(incident, book, due_at, (*stage.book.artifacts, *outcome_records), self.world)
+        wake(message, book, due, now, self.world, key=incident.key)
 
     def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
         """Something hangs on Jira's own word: that it can be read again rings no bell.
@@ -498,22 +410,8 @@ class Firebell:
             return False
         if not incident.changes_complete:
             return wanted or not observation.hidden
-        return wanted and bool(self._beside(incident, left_without_manager(incident, self.rules.policy)))
-
-    def _wake(self, message: Message, book: Book, due: datetime, now: datetime, *, key: str) -> None:
-        issue_id, delay_s = message.issue_id, max(1, math.ceil((due - now).total_seconds()))
-        at = now + timedelta(seconds=delay_s)
-        if self.world.ledger.book_wake(issue_id, at, self._free_from(message, book, now)):
-            try:
-                self.world.queue.send(Message(issue_id, Cause.WAKE, booked=at), delay_s)
-            except IntegrationError as error:
-                self.world.log.alarm("wake_not_queued", issue=key, error=str(error))
-
-    def _free_from(self, message: Message, book: Book, now: datetime) -> datetime:
-        """From when no wake-up is pending. The one that woke us is none any more, even if it came early by our own clock;
-        one that was booked for sooner meanwhile still is."""
-        booked = book.incident.wake_at if book.incident else None
-        return max(now, booked) if booked is not None and booked == message.booked else now
+        left_at = left_without_manager(incident, self.rules.policy)
+        return wanted and bool(beside(incident, left_at, self.rules, self.world.clock.now()))
 
     def _without_ledger(
         self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool, is_second_hand: bool
@@ -546,56 +444,19 @@ class Firebell:
 
         Due stays what would ring somebody, for the mode in which it does, and what another mode has begun: that one goes on.
         """
-        view = self._view(incident, observation.gone, replace(book, pages=()))
-        self._say_what_would_happen(incident, observation, view, book)
+        view = page_view(incident, observation.gone, replace(book, pages=()), self.rules, self.world.clock.now())
+        say_what_would_happen(incident, observation.gone, view, book, self.world)
         is_needed = view.wanted or view.delivery is not None
         if is_needed or self._waits_for_jira(incident, observation, wanted=view.wanted):
-            self._move_due(incident, book, ALWAYS, ())
-        elif not _is_begun(book):
-            self._move_due(incident, book, None, ())
-
-    def _say_what_would_happen(self, incident: Incident, observation: Observation, view: PageView, book: Book) -> None:
-        """Once per outcome."""
-        if view.wanted and not view.taken:
-            first = view.route.chain[0]
-            then = [link.roster.name for link in view.route.chain[1:]]
-            others = ", ".join(then) or "nobody"
-            would = f"page {first.roster.name} through {first.roster.pager}, because {first.why}; then {others}"
-        elif view.delivery is not None:
-            would = f"alert {view.delivery.roster.name} without waking anybody"
-        else:
-            why = observation.gone or self._why_nobody(incident, wanted=view.wanted)
-            would = f"page nobody, because {why}"
-        if doubts := doubts_without_values(incident):
-            would += f"; in doubt: {doubts}"
-        fingerprint = hashlib.sha256(would.encode()).hexdigest()
-        record = next((r for r in book.artifacts if r.name == SHADOW), None)
-        if record is not None and record.fingerprint == fingerprint:
-            return
-        now = self.world.clock.now()
-        new = ArtifactRecord(incident.id, SHADOW, ArtifactState.MADE, self.world.tokens.token(), now, fingerprint)
-        stored = self.world.ledger.insert(new) if record is None else self.world.ledger.replace(record, new)
-        if stored:
-            self.world.log.info("shadow", issue=incident.key, would=would)
-
-    def _why_nobody(self, incident: Incident, *, wanted: bool) -> str:
-        if wanted:
-            return "somebody has taken it"
-        if incident.severity.is_major and is_open(incident):
-            return "it was raised before go_live, and nothing has made it worse since"
-        return "it is resolved or not major"
+            move_due(incident, book, ALWAYS, (), self.world)
+        elif not is_begun(book):
+            move_due(incident, book, None, (), self.world)
 
 
 def _is_unread(message: Message, observation: Observation) -> bool:
     """A sweep found it changed, perhaps for the only time, since what changed long ago it does not search for again."""
     is_unknown = observation.trouble is not None and not observation.hidden and observation.gone is None
     return message.cause is Cause.SWEEP and is_unknown
-
-
-def _is_begun(book: Book) -> bool:
-    """By a mode that touches more than the ledger, and not over yet."""
-    is_paged = any(page.state is not PageState.ENDED for page in book.pages)
-    return is_paged or any(record.name != SHADOW for record in book.artifacts)
 
 
 def _why_in_doubt(event: JiraEvent) -> dict[str, str]:
@@ -613,16 +474,6 @@ def _running(pages: tuple[PageRecord, ...], *, wanted: bool) -> tuple[PageRecord
     ours = tuple(page for page in pages if page.is_of_the_chain)
     episode = protocol.current_episode(ours, wanted=wanted)
     return tuple(sorted((page for page in ours if page.episode == episode), key=lambda page: (page.since, page.sk)))
-
-
-def _goes_on(book: Book, incident: Incident, known: Collection[ArtifactRecord]) -> bool:
-    """Whether others have begun something of it, or know of a newer version and perhaps of something due at a time."""
-    if any(page.state is not PageState.ENDED for page in book.pages):
-        return True
-    latest = book.incident.latest if book.incident is not None else None
-    if latest is not None and latest.updated_at > incident.updated_at:
-        return True
-    return any(is_unfinished(record) and record not in known for record in book.artifacts)
 
 
 def _asks_for_a_look(message: Message, book: Book) -> bool:
