@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+from chalicelib.domain.announcement import Audience
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.reminding import Night, ReminderPolicy
 from chalicelib.domain.routing import fold_name
@@ -106,6 +107,7 @@ def read_telling(top: Table, hosts: Collection[str], schema: IncidentSchema) -> 
     products = _read_products(top.table("products"), pages)
     updates = top.table("updates")
     policy = _read_policy(updates, products, pages, mail, hosts)
+    policy = replace(policy, reaches=_reaches(pages, mail, has_room="chat" in top.values))
     if pages is not None and pages.public is not None and not any(product.public for product in products.values()):
         top.problems.append(
             "status_pages.public: no product has a name that customers know, so nothing could ever be said there; "
@@ -157,6 +159,12 @@ def _read_policy(
         staff_language=staff.language if staff is not None else mail.language if mail is not None else "",
         public_language=public.language if public is not None else "",
     )
+
+
+def _reaches(pages: StatusPagesSettings | None, mail: MailSettings | None, *, has_room: bool) -> frozenset[Audience]:
+    has_staff = has_room or mail is not None or (pages is not None and pages.staff is not None)
+    has_public = pages is not None and pages.public is not None
+    return frozenset(who for who, has in ((Audience.STAFF, has_staff), (Audience.PUBLIC, has_public)) if has)
 
 
 def _minutes(span: timedelta) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.announcement import Audience
 from chalicelib.domain.incident import Severity
 from chalicelib.domain.reminding import Night, ReminderPolicy
 from chalicelib.domain.telling import Product, Review, TellingPolicy
@@ -140,7 +141,12 @@ def test_left_out_only_the_room_is_told_in_the_usual_time():
     known = telling(dict.fromkeys(OURS, LEFT_OUT))
     hosts = frozenset({"jira.example.com", "api.example.com", "wiki.example.com", "slack.example.com"})
     night = Night("Asia/Kolkata", time(22), time(7))
-    assert known == TellingSettings(TellingPolicy(guarded_hosts=hosts), reminders=ReminderPolicy(night=night))
+    policy = TellingPolicy(guarded_hosts=hosts, reaches=frozenset({Audience.STAFF}))
+    assert known == TellingSettings(policy, reminders=ReminderPolicy(night=night))
+
+
+def test_who_has_no_room_no_mail_and_no_page_tells_nobody():
+    assert telling(dict.fromkeys((*OURS, "chat"), LEFT_OUT)).policy.reaches == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ from chalicelib.domain.ordered import Ordered, orders_in
 from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Approval, Refused, Update
 from chalicelib.domain.telling import Review, TellingPolicy
 
+_NOWHERE = {
+    Audience.PUBLIC: "there is no status page for customers, so nobody would be told",
+    Audience.STAFF: "there is no room, no mail and no status page for staff, so nobody would be told",
+}
+
 
 class Standing(Enum):
     """ACCEPTED: to be told, or told. DRAFT: only to be shown. WAITING: for a second person. REFUSED: see `why`."""
@@ -115,6 +120,8 @@ def _objection(order: Ordered, asked: Update, incident: Incident, policy: Tellin
         return f"only the incident manager, the communications manager{groups} can order that"
     if incident.is_private:
         return "the incident is private, so nothing about it is published"
+    if asked.audience not in policy.reaches:
+        return _NOWHERE[asked.audience]
     if not incident.severity.is_major and asked.audience not in hear:
         return "only incidents of severity 1 and 2 are told about"
     if asked.audience is Audience.PUBLIC and incident.is_drill:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from chalicelib.domain.announcement import Audience
 from chalicelib.domain.incident import Severity
 
 
@@ -35,7 +36,7 @@ class TellingPolicy:
     Fixing confirms that customers notice it. order_groups: names of Jira groups whose members may give orders, beside the
     manager and the communications manager. guarded_words: never in a public text, casefolded. guarded_hosts: internal ones.
     products: by `fold_name` of what Jira calls them. next_update: how soon people hear again when no time was promised.
-    final_after: how long after a resolve the last word is said.
+    final_after: how long after a resolve the last word is said. reaches: who is told anything by any channel.
     """
 
     opens_at_once: bool = False
@@ -51,6 +52,7 @@ class TellingPolicy:
         default_factory=lambda: {Severity.SEV1: timedelta(minutes=30), Severity.SEV2: timedelta(minutes=60)}
     )
     final_after: timedelta = timedelta(minutes=5)
+    reaches: frozenset[Audience] = frozenset(Audience)
     staff_language: str = ""
     public_language: str = ""
     """"" for the templates themselves, else the folder below templates/ that is looked into first ("de")."""

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.artifacts.announcements import NO_PRODUCTS, Announcements
 from chalicelib.artifacts.artifact import Scene
+from chalicelib.artifacts.rulings import Standing
 from chalicelib.artifacts.staff_words import Reach
 from chalicelib.artifacts.topic_words import said_unknown, title_of
 from chalicelib.domain.announcement import Announcement, Audience, ComponentState, Order, Progress
@@ -245,6 +246,20 @@ def test_an_order_that_does_not_count_says_why_and_is_told_nowhere(scene: Scene,
     [ruling] = ANNOUNCER.rulings(scene)
     assert ruling.why.startswith(why)
     assert not any(one.order for one in (*ANNOUNCER.staff(scene), *ANNOUNCER.public(scene)))
+
+
+@pytest.mark.parametrize(
+    ("text", "reaches", "why"),
+    [
+        pytest.param("public: x", {Audience.STAFF}, "there is no status page for customers", id="customers"),
+        pytest.param("update: x", {Audience.PUBLIC}, "there is no room, no mail and no status page for staff", id="staff"),
+        pytest.param("update: x", {Audience.STAFF}, "", id="only staff, of whom it asks"),
+    ],
+)
+def test_an_order_for_whom_no_channel_reaches_says_so_at_once(text: str, reaches: set[Audience], why: str):
+    announcer = replace(ANNOUNCER, policy=replace(ANNOUNCER.policy, reaches=frozenset(reaches)))
+    [ruling] = announcer.rulings(a_scene(an_order(text)))
+    assert (ruling.standing is Standing.REFUSED, ruling.why.startswith(why)) == (bool(why), True)
 
 
 @pytest.mark.parametrize(
