@@ -326,7 +326,9 @@ class Invariants:
                 continue
             failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS]
             unknown = alert.id not in facts.known_ids
-            if failed or asked.ledger_failed or unknown:
+            if alert.id in self.closed_blind or (facts.was_hidden and len(facts.truth.wanted.at_ms) > 2):
+                self.excused["E5"] += 1  # resolved and reopened before somebody acted, and told of after that
+            elif failed or asked.ledger_failed or unknown:
                 self.excused["E3"] += 1
             else:
                 self.broken("nobody is woken over an acknowledgement", f"{asked.alias}, though {alert.id} was acted on")

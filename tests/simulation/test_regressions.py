@@ -578,6 +578,10 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"move back"},{"at_s":30.0,"what":"delete"}],
          "strikes":[{"operation":"ledger.read","nth":1,"fault":"timeout before"}],
          "fates":[{"sender":"jira","nth":4,"fate":"lost"}]}""",
+    "who acknowledged a page before late words of a resolve and a reopening came counts as woken for nothing": """
+        {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":1.0,"what":"forget the service"},{"at_s":5.0,"what":"resolve"},
+         {"at_s":30.0,"what":"fix by a robot"}],"search_lag_s":600.0,"jira_skew_s":300.0,
+         "outages":[{"system":"queue","from_s":0.0,"for_s":60.0,"fault":"reset before"}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
