@@ -415,17 +415,17 @@ def _tell_who(self: PageStage, record: PageRecord, *, ask: Any = PageStage._ask_
     return answer
 
 
-def _called_at_once(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._beside) -> Any:
-    return (replace(one, wanted=view.wanted and bool(one.route.chain)) for one in honest(view, page, now))
+def _called_at_once(view: PageView, page: Sequence[PageRecord], *at: Any, honest: Any = protocol._beside) -> Any:
+    return (replace(one, wanted=view.wanted and bool(one.route.chain)) for one in honest(view, page, *at))
 
 
-def _called_for_ever(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._beside) -> Any:
-    return (replace(one, wanted=view.wanted and bool(one.wanted or one.records)) for one in honest(view, page, now))
+def _called_for_ever(view: PageView, page: Sequence[PageRecord], *at: Any, honest: Any = protocol._beside) -> Any:
+    return (replace(one, wanted=view.wanted and bool(one.wanted or one.records)) for one in honest(view, page, *at))
 
 
-def _called_while_free(view: PageView, page: Sequence[PageRecord], now: datetime, *, honest: Any = protocol._beside) -> Any:
+def _called_while_free(view: PageView, page: Sequence[PageRecord], *at: Any, honest: Any = protocol._beside) -> Any:
     has_it = any(record.is_acked for record in page)
-    return (replace(one, wanted=one.wanted and not has_it) for one in honest(view, page, now))
+    return (replace(one, wanted=one.wanted and not has_it) for one in honest(view, page, *at))
 
 
 # --- who has it in Jira ------------------------------------------------------------------------------------------

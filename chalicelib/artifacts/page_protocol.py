@@ -70,7 +70,7 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
     delivery = tuple(r for r in view.records if r.target == DELIVERY)
     round_.chain(page, wanted=view.wanted)
     round_.delivery(delivery)
-    for own_view in _beside(view, page, now):
+    for own_view in _beside(view, page, seen, now):
         own = _Round(own_view, seen, now, claim, round_.steps, due=round_.due)
         own.chain(own_view.records, wanted=own_view.wanted)
         round_.due = own.due
@@ -87,13 +87,16 @@ def _turn(step: Step) -> int:
     return 1 if record.accepted_at is None else 2
 
 
-def _beside(view: PageView, page: Sequence[PageRecord], now: datetime) -> Iterator[PageView]:
+def _beside(view: PageView, page: Sequence[PageRecord], seen: Seen, now: datetime) -> Iterator[PageView]:
     """Each group beside the chain as pages of their own, which nobody's taking the incident ends.
 
     A new one waits until some pager has accepted the page itself, for at most a minute, and is begun on Jira's own word only.
     What was wanted before and is wanted again begins anew, and so does the waiting.
     """
-    waited = (r.accepted_at or now >= r.since + UNREACHABLE if is_under_way(r) else does_not_close(r) for r in page)
+    waited = (
+        r.accepted_at or now >= r.since + UNREACHABLE if is_under_way(r) else does_not_close(r) and _still_shows(r, seen)
+        for r in page
+    )
     is_free = view.taken or any(waited)
     told = [group_of(view.orphan.target)] if view.orphan is not None and is_beside(view.orphan.target) else []
     records = [r for r in view.records if is_beside(r.target)]
@@ -114,6 +117,14 @@ def is_under_way(record: PageRecord) -> bool:
 def does_not_close(record: PageRecord) -> bool:
     """Left over, and in the way of the next: a pager that does not close it would ring nobody either."""
     return record.state is PageState.ENDING and record.looks_failed >= CLOSES_BEFORE_DOUBT
+
+
+def _still_shows(record: PageRecord, seen: Seen) -> bool:
+    """To this very pass: what did not close for minutes may have been closed since the last look."""
+    sighting = seen.sightings.get(record.sk)
+    if sighting is None:
+        return False
+    return sighting.alerts is None or any(alert.status is not AlertStatus.CLOSED for alert in sighting.alerts)
 
 
 def current_episode(records: Sequence[PageRecord], *, wanted: bool) -> int:
@@ -331,7 +342,7 @@ class _Round:
 
     def _is_unreachable(self, record: PageRecord) -> bool:
         if does_not_close(record):
-            return True
+            return _still_shows(record, self.seen)
         if record.accepted_at is not None or record.state not in (PageState.SENDING, PageState.UNKNOWN):
             return False
         if record.out_of_service:
@@ -683,25 +694,32 @@ class _Round:
     def _end(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Close by id whatever is open under our alias, and believe it only when the pager shows it closed.
 
-        wanted: again, so that the next episode must not wait; a duplicate that comes late is then that one's.
+        wanted: again, so that the next episode must not wait; a duplicate that comes late is then that one's. What did not
+        close for minutes is looked for at once then, before anybody concludes from that.
         """
         ready_at = max(record.until, record.not_before or record.until)
-        if self.now < ready_at:
+        waits = self.now < ready_at
+        if waits and not (wanted and does_not_close(record)):
             self.wait(ready_at)
             return
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None or not sighting.by_alias:
             self.steps.append(LookUp(record, by_alias=True))
             return
-        if sighting.alerts is None:
+        if sighting.alerts is None and not waits:
             self._fail_to_end(record, turns.look_failed(record, sighting, self.now, patient=True))
+            return
+        if sighting.alerts is None:
+            self.wait(ready_at)
             return
         found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         if self._ends_what_it_knows(record):
             found = tuple(alert for alert in found if alert.id in record.alert_ids)
         ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
-        if still_open:
+        if still_open and waits:
+            self.wait(ready_at)
+        elif still_open:
             tries = record.looks_failed + 1
             until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)

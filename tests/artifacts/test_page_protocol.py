@@ -492,7 +492,19 @@ def test_a_pager_that_is_out_of_service_is_not_waited_for():
 @pytest.mark.parametrize(("closes", "then"), [(6, []), (7, ["im.second"])])
 def test_a_pager_that_closes_nothing_is_not_waited_for(closes: int, then: list[str]):
     record = a_page(state=PageState.ENDING, looks_failed=closes, until=NOW + seconds(12))
-    assert targets_of(plan(a_view(record, route=a_route_with_a_second()), after_s=1).steps) == then
+    view = a_view(record, route=a_route_with_a_second())
+    assert targets_of(plan(view, after_s=1, seen=an_open_alert_seen(record)).steps) == then
+
+
+def test_what_did_not_close_for_minutes_is_looked_for_before_anybody_concludes_from_that():
+    record = a_page(state=PageState.ENDING, looks_failed=7, until=NOW + seconds(12))
+    view = an_escalation(record, route=a_route_with_a_second())
+    assert plan(view, after_s=1).steps == (LookUp(record, by_alias=True),)
+    closed = Sighting((an_alert("a-1", AlertStatus.CLOSED),), by_alias=True)
+    assert written(plan(view, after_s=1, seen=saw(record, closed))).state is PageState.ENDED
+    for seen in (an_open_alert_seen(record), saw(record, LOOK_FAILED)):
+        still = plan(view, after_s=1, seen=seen)
+        assert (targets_of(still.steps), still.due) == (["im.second", "to.dba"], NOW + seconds(12))
 
 
 MAY_RING = {
@@ -990,7 +1002,7 @@ def test_whoever_is_asked_for_is_looked_for_and_then_paged_like_everybody():
         pytest.param((a_page("im", PageState.ACCEPTED),), 0, True, id="accepted"),
         pytest.param((a_page("im", PageState.ENDING, accepted_at=NOW),), 0, False, id="accepted before it was over"),
         pytest.param(
-            (a_page("im", PageState.ENDING, looks_failed=7),), 0, True, id="nobody can be: the old one does not close"
+            (a_page("im", PageState.ENDING, looks_failed=7),), 0, True, id="nobody can be: the old one still does not close"
         ),
         pytest.param((a_page("im", PageState.UNKNOWN, unwanted_since=NOW),), 61, False, id="missing since before it was over"),
     ],
@@ -999,7 +1011,8 @@ def test_whoever_is_asked_for_is_looked_for_and_then_paged_like_everybody():
 def test_the_incident_manager_is_paged_first(
     im: tuple[PageRecord, ...], after_s: float, begins: bool, before: tuple[PageRecord, ...]
 ):
-    assert ("to.dba" in targets_of(plan(an_escalation(*im, *before), after_s=after_s).steps)) is begins
+    seen = Seen({record.sk: Sighting((an_alert(),), by_alias=True) for record in im if record.looks_failed})
+    assert ("to.dba" in targets_of(plan(an_escalation(*im, *before), after_s=after_s, seen=seen).steps)) is begins
 
 
 def test_that_somebody_has_taken_the_incident_ends_no_escalation():

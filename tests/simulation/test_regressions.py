@@ -582,6 +582,9 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":1.0,"what":"forget the service"},{"at_s":5.0,"what":"resolve"},
          {"at_s":30.0,"what":"fix by a robot"}],"search_lag_s":600.0,"jira_skew_s":300.0,
          "outages":[{"system":"queue","from_s":0.0,"for_s":60.0,"fault":"reset before"}]}""",
+    "a pager that has closed a page at last counts as one that does not, and somebody else is told that nobody answers": """
+        {"company":"one pager","acts":[{"at_s":10.0,"what":"lower to 3"},{"at_s":310.0,"what":"raise to 1"}],
+         "deaf":[1.0,300.0]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
