@@ -121,7 +121,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         ]  # fmt: skip
         free_ms = _freed(life, needed, until)
         hears_ms = _hears_again(life, needed, until) if number else needed
-        if number and not struck and durable is not None and durable - needed <= IN_TIME_MS:
+        is_told = durable is not None and durable - needed <= IN_TIME_MS and not facts.was_hidden
+        if number and not struck and durable is not None and is_told:
             bound = SECOND if _is_deaf(life, needed, until) and life.invariants.company.has_second else NEXT_EPISODE
             timing = PagedIn(bound, facts.issue.key, needed, accepted, durable, ended)
         else:

@@ -394,7 +394,7 @@ def _leased() -> Iterator[None]:
 
 
 def _comment_first(self: PageStage, view_of: Any, *, settle: Any = PageStage.settle) -> datetime | None:
-    if view_of(self.book).wanted:
+    if view_of(self.book).wanted and not any(page.accepted_at for page in self.book.pages):
         now, records = self.world.clock.now(), {record.name: record for record in self.book.artifacts}
         scene = Scene(self.incident, now, unpaged=True, records=records)
         artifacts.settle_artifacts(self.rules.artifacts(), scene, self.world, give_up_at=self.give_up_at)

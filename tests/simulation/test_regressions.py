@@ -585,6 +585,9 @@ LIVES = {
     "a pager that has closed a page at last counts as one that does not, and somebody else is told that nobody answers": """
         {"company":"one pager","acts":[{"at_s":10.0,"what":"lower to 3"},{"at_s":310.0,"what":"raise to 1"}],
          "deaf":[1.0,300.0]}""",
+    "what was told of the moment before counts as word of a hidden issue that is open again": """
+        {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":30.0,"what":"fix"},{"at_s":30.0,"what":"reopen"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"},{"sender":"jira","nth":3,"fate":"late","by_s":60.0}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
