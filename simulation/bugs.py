@@ -416,7 +416,8 @@ def _tell_who(self: PageStage, record: PageRecord, *, ask: Any = PageStage._ask_
 
 
 def _called_at_once(view: PageView, page: Sequence[PageRecord], *at: Any, honest: Any = protocol._beside) -> Any:
-    return (replace(one, wanted=view.wanted and bool(one.route.chain)) for one in honest(view, page, *at))
+    asked_for = honest(view, page, *at)
+    return (replace(one, wanted=view.wanted and bool(one.route.chain), is_behind=False) for one in asked_for)
 
 
 def _called_for_ever(view: PageView, page: Sequence[PageRecord], *at: Any, honest: Any = protocol._beside) -> Any:

@@ -91,7 +91,8 @@ def _beside(view: PageView, page: Sequence[PageRecord], seen: Seen, now: datetim
     """Each group beside the chain as pages of their own, which nobody's taking the incident ends.
 
     A new one waits until some pager has accepted the page itself, for at most a minute, and is begun on Jira's own word only.
-    What was wanted before and is wanted again begins anew, and so does the waiting.
+    What was wanted before and is wanted again begins anew, and so does the waiting. One that is under way, and was not accepted
+    by the time that a page is missing again, is sent behind that.
     """
     waited = (
         r.accepted_at or now >= r.since + UNREACHABLE if is_under_way(r) else does_not_close(r) and _still_shows(r, seen)
@@ -105,7 +106,7 @@ def _beside(view: PageView, page: Sequence[PageRecord], seen: Seen, now: datetim
         wanted = view.wanted and group in view.beside and ((is_free and not view.unread) or any(map(is_under_way, own)))
         yield replace(
             view, records=own, wanted=wanted, taken=False, route=view.beside.get(group, Route()), direct=False,
-            first_sight=False, look_asked=view.look_asked and group in told, delivery=None,
+            first_sight=False, look_asked=view.look_asked and group in told, delivery=None, is_behind=not is_free,
         )  # fmt: skip
 
 
@@ -283,7 +284,7 @@ class _Round:
 
     def _send_those_due(self, current: Sequence[PageRecord]) -> None:
         """Send again what was never accepted, unless somebody whom another page rang meanwhile turns out to have answered."""
-        for send in self.to_send:
+        for send in self.to_send if not self.view.is_behind else ():
             ringing = [r for r in current if r.sk != send.new.sk and r.state in (PageState.ACCEPTED, PageState.CONFIRMED)]
             if self._all_verified(ringing):
                 self.steps.append(send)

@@ -1015,6 +1015,23 @@ def test_the_incident_manager_is_paged_first(
     assert ("to.dba" in targets_of(plan(an_escalation(*im, *before), after_s=after_s, seen=seen).steps)) is begins
 
 
+@pytest.mark.parametrize(
+    ("im", "taken", "sends"),
+    [
+        pytest.param((a_page(),), False, True, id="the page rings"),
+        pytest.param((), True, True, id="somebody has it"),
+        pytest.param((), False, False, id="wanted again, and not begun"),
+        pytest.param((a_page("im", PageState.UNKNOWN, not_before=NOW + seconds(9)),), False, False, id="not accepted yet"),
+    ],
+)
+def test_whoever_was_called_before_and_not_reached_is_called_behind_a_page_that_is_missing_now(
+    im: tuple[PageRecord, ...], taken: bool, sends: bool
+):
+    before = called(PageState.UNKNOWN, accepted_at=None)
+    steps = plan(an_escalation(*im, before, taken=taken), after_s=1, seen=saw(before, NOTHING_THERE)).steps
+    assert any(isinstance(step, Send) and step.old == before for step in steps) is sends
+
+
 def test_that_somebody_has_taken_the_incident_ends_no_escalation():
     found = plan(an_escalation(a_page("im", PageState.ENDED), called(), taken=True)).steps
     assert "to.dba" in targets_of(found)

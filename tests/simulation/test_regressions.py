@@ -588,6 +588,11 @@ LIVES = {
     "what was told of the moment before counts as word of a hidden issue that is open again": """
         {"acts":[{"at_s":0.0,"what":"hide"},{"at_s":30.0,"what":"fix"},{"at_s":30.0,"what":"reopen"}],
          "fates":[{"sender":"jira","nth":1,"fate":"lost"},{"sender":"jira","nth":3,"fate":"late","by_s":60.0}]}""",
+    "who was asked for and not reached is called again before a page that is missing by now": """
+        {"acts":[{"at_s":0.0,"what":"take"},{"at_s":33.0,"what":"ask for somebody"},
+         {"at_s":55.0,"what":"assign to the default"}],"schedule":1,
+         "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"429","until":2}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
