@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.alias import DELIVERY
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
-from sandbox.pagers.desk import ACKED, OPEN, DeskAlert
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation.faults import Ending
 from simulation.ports import FIREBELL_AT_PAGER
 from simulation.wire import Struck
@@ -106,7 +106,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
-        if any(_rings_on(life, alert, needed, ended) for _, alert in facts.alerts):
+        if any(_rings_on(life, a, needed, ended) or _rings_on(life, a, begin, needed) for _, a in facts.alerts):
             continue
         if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
             life.invariants.excused["E6"] += 1
@@ -122,9 +122,11 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         free_ms = _freed(life, needed, until)
         hears_ms = _hears_again(life, needed, until) if number else needed
         is_told = durable is not None and durable - needed <= IN_TIME_MS and not facts.was_hidden
-        if number and not struck and durable is not None and is_told:
-            bound = SECOND if _is_deaf(life, needed, until) and life.invariants.company.has_second else NEXT_EPISODE
-            timing = PagedIn(bound, facts.issue.key, needed, accepted, durable, ended)
+        is_second_asked = _is_deaf(life, needed, until) and life.invariants.company.has_second
+        if number and (is_second_asked or not struck) and durable is not None and is_told:
+            over = max((s.over_ms for s in struck), default=durable)
+            bound = SECOND if is_second_asked else NEXT_EPISODE
+            timing = PagedIn(bound, facts.issue.key, needed, accepted, max(durable, over), ended)
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found)
@@ -155,13 +157,14 @@ def _turn_came(facts: Facts, needed_ms: int, until_ms: int) -> int:
 
 
 def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bool:
-    """The alert of the last time was open when somebody was needed again, and we did not close it: then it is the page."""
+    """The alert of the last time was open when somebody was needed again, or would have been had nobody had it, and we did not
+    close it: then it is the page."""
     skew = timedelta(seconds=life.script.pager_skew_s)
     turns = [(life.loop.ms_of(turn.at - skew), turn) for turn in alert.turns]
     before = [turn for ms, turn in turns if ms <= needed_ms]
     after = [turn for ms, turn in turns if needed_ms < ms <= ended_ms]
     is_open = bool(before) and before[-1].status == OPEN and not alert.alias.endswith(DELIVERY)
-    return is_open and (not after or after[0].by != FIREBELL_AT_PAGER)
+    return is_open and not (after and after[0].by == FIREBELL_AT_PAGER and after[0].status == CLOSED)
 
 
 def _stands_unknown(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) -> bool:

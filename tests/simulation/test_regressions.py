@@ -593,6 +593,16 @@ LIVES = {
          {"at_s":55.0,"what":"assign to the default"}],"schedule":1,
          "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"429","until":2}],
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
+    "an alert that rang on into an episode, in which somebody has it at first, counts as none of its pages": """
+        {"raises":[{"at_s":30.0}],"acts":[{"at_s":30.0,"what":"resolve"},{"at_s":100.0,"what":"reopen"}],
+         "reactions":["fix 20"],"strikes":[{"operation":"ledger.replace","nth":4,"fault":"429"},
+                                           {"operation":"opsgenie.read","nth":2,"fault":"429","until":7}]}""",
+    "an alert that rang on until somebody else answered, and that we acknowledged then, counts as closed by us": """
+        {"acts":[{"at_s":120.0,"what":"move away"},{"at_s":125.0,"what":"move back"}],"reactions":["ignore","ack 5"],
+         "strikes":[{"operation":"opsgenie.close","nth":1,"fault":"timeout before"}]}""",
+    "a pager that does nothing, and whose looks fail too, counts as one that failed in passing": """
+        {"acts":[{"at_s":1.0,"what":"resolve"},{"at_s":10.0,"what":"reopen"}],"deaf":[1.0,300.0],
+         "strikes":[{"operation":"opsgenie.find","nth":4,"fault":"timeout before","until":9}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
