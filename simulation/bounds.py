@@ -101,7 +101,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         if life.invariants.nobody_can_know(facts, needed):
             continue
         place = next(n for n, (begin, end) in enumerate(episodes) if begin <= needed <= end)
-        begin = _seen_beginning(facts, episodes, place)
+        begin = seen_beginning(facts, episodes, place)
         if any(begin <= asked.ms < needed for asked in facts.asked):
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
@@ -204,7 +204,7 @@ def _last_dead_sweep(life: Life, needed_ms: int, until_ms: int) -> int:
     return max((s.over_ms for s in deaths if s.operation != "jira.read"), default=needed_ms)
 
 
-def _seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -> int:
+def seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) -> int:
     """When this episode began for whoever only sees what was read.
 
     A gap that nobody read, or in which the old page could not be ended because its pager did not answer, was none (E4).

@@ -23,7 +23,7 @@ from chalicelib.ports.queue import Message
 from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, invariants_storm, taking
-from simulation.bounds import is_seen
+from simulation.bounds import is_seen, seen_beginning
 from simulation.company import SITE_TAG, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
@@ -347,7 +347,8 @@ class Invariants:
         for page in book.pages:
             self._check_record_at_rest(page, is_left_alone=facts.is_left_unsaid)
         beside.healed(self, facts, known)
-        taking.healed(self, facts)
+        episodes = truth.wanted.stretches(self.loop.now_ms)
+        taking.healed(self, facts, seen_beginning(facts, episodes, len(episodes) - 1) if episodes else 0)
         invariants_storm.healed(self, facts)
         for artifact in book.artifacts:
             is_open = artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED)

@@ -59,8 +59,11 @@ def edited(checks: Invariants, facts: Facts, edit: Edit) -> None:
         _excuse(checks, edit, facts.moved_ms, KEPT, f"{issue.key} is moved from {issue.status}")
 
 
-def healed(checks: Invariants, facts: Facts) -> None:
-    """Whoever acknowledged has it, unless somebody else has it or has changed it since."""
+def healed(checks: Invariants, facts: Facts, begun_ms: int) -> None:
+    """Whoever acknowledged has it, unless somebody else has it or has changed it since.
+
+    begun_ms: when the episode began for whoever only sees what was read (E4): taken once in it is enough.
+    """
     issue, truth = facts.issue, facts.truth
     if not truth.wanted.now or facts.was_hidden:
         return
@@ -69,7 +72,7 @@ def healed(checks: Invariants, facts: Facts) -> None:
     if not acks:
         return
     acked_ms = min(acks)
-    done = {edit.what for edit in facts.edits if edit.ms >= truth.wanted.since_ms}
+    done = {edit.what for edit in facts.edits if edit.ms >= begun_ms}
     if issue.status == "New" and "status" not in done and facts.moved_ms < acked_ms:
         checks.broken(TAKEN, f"{issue.key} was acknowledged, and is still new")
     accounts = {checks.company.account_of(by) for by in _acknowledged_by(facts)}

@@ -524,7 +524,8 @@ class _Round:
         """Not wanted, not found. It may still turn up, so look once more before believing it."""
         assert record.unwanted_since is not None
         is_told_now = record.reason == TOLD and record.blind_sent_at is None
-        is_owed = (record.attempt > 0 or is_told_now) and not record.alert_ids
+        is_known = not set(record.alert_ids).issubset(record.former_ids)  # of what was sent, and not of what it ended before
+        is_owed = (record.attempt > 0 or is_told_now) and not is_known
         believed_at = record.unwanted_since + (ORPHAN_OWED if is_owed else ORPHAN)
         if record.blind_sent_at is not None:
             believed_at = max(believed_at, record.blind_sent_at + ORPHAN_OWED)

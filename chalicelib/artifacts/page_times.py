@@ -12,8 +12,8 @@ CLOSE_AGAIN = timedelta(seconds=12)
 CLOSES_BEFORE_DOUBT = 7
 """So often was an alert closed that still shows: for a minute, its pager has taken requests and done nothing."""
 FAILURES_TOLD = 15
-"""So often was a page in vain looked for, or closed, that nobody needs: for three to ten minutes. Then its owners hear that it
-may ring on, and after as many more again."""
+"""So often was a page in vain looked for, or closed, that nobody needs: for nearly three to ten minutes. Then its owners hear
+that it may ring on, and after as many more again."""
 LOOK_AGAIN = timedelta(seconds=3)
 LOOKS_BEFORE_DOUBT = 3
 FIRST_CHECK = timedelta(seconds=2)

@@ -13,6 +13,7 @@ from chalicelib.artifacts.page_plan import TOLD, Sighting
 from chalicelib.artifacts.page_times import (
     CLAIM,
     CLOCKS_DIFFER,
+    CLOSE_AGAIN,
     FAILURES_TOLD,
     FIRST_CHECK,
     LONGEST_WAIT,
@@ -182,13 +183,12 @@ def ending(record: PageRecord, claim: str, now: datetime) -> PageRecord:
 
 
 def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: float | None) -> PageRecord:
-    """The pager did not take the request to close it."""
-    return replace(
-        record,
-        last_error=why,
-        looks_failed=record.looks_failed + 1,
-        not_before=now + backoff(record.looks_failed + 1, retry_after_s),
-    )
+    """The pager did not take the request to close it, which was counted when it was sent.
+
+    Asked again as soon as where it does not show: wanted anew, the page must not wait long for the old alert.
+    """
+    wait = max(believed(retry_after_s), min(CLOSE_AGAIN, backoff(record.looks_failed, None)))
+    return replace(record, last_error=why, not_before=now + wait)
 
 
 def is_to_be_told(before: PageRecord, after: PageRecord) -> bool:

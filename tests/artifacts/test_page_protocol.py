@@ -563,6 +563,12 @@ def test_a_retry_after_is_believed_for_an_hour_at_most(asked_s: float, waits_s: 
     assert {page.not_before for page in (sent, looked, unclosed)} == {NOW + seconds(waits_s)}
 
 
+@pytest.mark.parametrize(("tries", "waits_s"), [(1, 3), (2, 6), (3, 12), (9, 12)])
+def test_a_close_that_failed_is_asked_for_again_within_twelve_seconds_and_counts_once(tries: int, waits_s: float):
+    failed = close_failed(a_page(state=PageState.ENDING, looks_failed=tries), "503", NOW, None)
+    assert (failed.not_before, failed.looks_failed) == (NOW + seconds(waits_s), tries)
+
+
 # --- the end ----------------------------------------------------------------------------------------------------
 
 

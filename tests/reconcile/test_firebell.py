@@ -678,7 +678,7 @@ def test_an_alert_that_cannot_be_closed_is_told_of_while_that_is_so(broken: tupl
         world.pager.fail(operation, times=1_000, out_of_service=True)
     world.jira_has(later(INCIDENT, 20, status=Status.RESOLVED))
     world.ring(INCIDENT)
-    world.pass_time(180, sweeping=True)
+    world.pass_time(120, sweeping=True)
     assert "page_not_closed" not in world.log.alarms
     world.pass_time(720, sweeping=True)
     assert "page_not_closed" in world.log.alarms

@@ -603,6 +603,18 @@ LIVES = {
     "a pager that does nothing, and whose looks fail too, counts as one that failed in passing": """
         {"acts":[{"at_s":1.0,"what":"resolve"},{"at_s":10.0,"what":"reopen"}],"deaf":[1.0,300.0],
          "strikes":[{"operation":"opsgenie.find","nth":4,"fault":"timeout before","until":9}]}""",
+    "a page of which an older alert is known is given up before its pager has owed nothing for six minutes": """
+        {"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":20.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],
+         "reactions":["close 30","ack 5"],"pager_hooks":false,"deaf":[20.0,300.0]}""",
+    "what was taken in an episode is to be taken again after a gap that nobody saw": """
+        {"acts":[{"at_s":120.0,"what":"resolve"},{"at_s":120.0,"what":"reopen"},{"at_s":0.0,"what":"raise to 1"}],
+         "strikes":[{"operation":"opsgenie.confirm","nth":4,"fault":"timeout before"},
+                    {"operation":"opsgenie.read","nth":1,"fault":"crash after","until":4}],
+         "pager_hooks":false,"deaf":[20.0,150.0]}""",
+    "what is wanted anew waits for a minute since the old alert could not be closed": """
+        {"raises":[{"at_s":0.0,"service":"Never heard of"}],"acts":[{"at_s":200.0,"what":"resolve"},
+         {"at_s":300.0,"what":"reopen"}],"strikes":[{"operation":"opsgenie.close","nth":1,"fault":"5xx before","until":4}],
+         "takes_s":45.0}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
