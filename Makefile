@@ -33,7 +33,7 @@ serve: $(READY)  ## Keep the same stack running, with pages to look at
 test: $(READY)  ## Run the tests
 	$(RUN) -m pytest --numprocesses auto --dist loadfile
 
-check: SEEDS = 0:8000
+check: SEEDS = 0:4000
 check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, package
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .

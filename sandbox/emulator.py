@@ -147,6 +147,11 @@ class Call:
     at: datetime
 
 
+_COMPILING = threading.Lock()
+"""Werkzeug makes a syntax tree of each route, and CPython 3.11 counts how deep it is for all threads together: two at a time
+are a SystemError now and then."""
+
+
 @dataclass
 class Emulator:
     """One vendor over HTTP. Handlers are registered with `operation` and return an `Answer`.
@@ -165,7 +170,8 @@ class Emulator:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self.app = Flask(self.name)
+        with _COMPILING:
+            self.app = Flask(self.name)
         self.app.json.sort_keys = False  # type: ignore[attr-defined]
         self.app.register_error_handler(HTTPException, self._unknown)
 
@@ -191,7 +197,8 @@ class Emulator:
                     with self._lock:
                         self.answered += 1
 
-            self.app.add_url_rule(path, f"{name} {method} {path}", view, methods=[method])
+            with _COMPILING:
+                self.app.add_url_rule(path, f"{name} {method} {path}", view, methods=[method])
             return handler
 
         return register
