@@ -121,12 +121,12 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         ]  # fmt: skip
         free_ms = _freed(life, needed, until)
         hears_ms = _hears_again(life, needed, until) if number else needed
-        is_told = durable is not None and durable - needed <= IN_TIME_MS and not facts.was_hidden
+        told = durable if durable is not None and durable - needed <= IN_TIME_MS and not facts.was_hidden else None
         is_second_asked = _is_deaf(life, needed, until) and life.invariants.company.has_second
-        if number and (is_second_asked or not struck) and durable is not None and is_told:
-            over = max((s.over_ms for s in struck), default=durable)
+        if number and (is_second_asked or not struck) and told is not None:
             bound = SECOND if is_second_asked else NEXT_EPISODE
-            timing = PagedIn(bound, facts.issue.key, needed, accepted, max(durable, over), ended)
+            since = max([told, *(s.over_ms for s in struck)])
+            timing = PagedIn(bound, facts.issue.key, needed, accepted, since, ended)
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found)

@@ -70,8 +70,10 @@ class DeskPager:
         roster = request.roster
         new = NewAlert(request.alias, roster.id, request.message, scope=roster.id if self._synchronous else "")
 
-        def note_request(*, is_late: bool = False) -> None:
-            sent_ms = self._wire.sent_ms
+        sent_ms = self._wire.loop.now_ms
+
+        def note_request() -> None:
+            is_late = self._wire.is_landing
             self._watch.page_requested(self.name, request.alias, roster.name, sent_ms=sent_ms, is_late=is_late)
 
         def create() -> str:
@@ -79,7 +81,7 @@ class DeskPager:
                 request_id = self._desk.request_create(new)
             except RefusedError as error:
                 raise PermanentError(self.name, "open_page", str(error)) from error
-            note_request(is_late=self._wire.is_landing)
+            note_request()
             return "" if self._synchronous else request_id
 
         def accepted_only() -> str:

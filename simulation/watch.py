@@ -131,7 +131,7 @@ class Watch:
 
     # --- told by the ports -------------------------------------------------------------------------------------
 
-    def page_requested(self, pager: str, alias: str, roster: str, *, sent_ms: int, is_late: bool = False) -> None:
+    def page_requested(self, pager: str, alias: str, roster: str, *, sent_ms: int, is_late: bool) -> None:
         self.pager_writes += 1
         facts = self._facts_of_alias(alias)
         running = self.loop.running

@@ -103,15 +103,13 @@ class FaultPlan:
 class Wire:
     """choices: None makes every call take its usual time; else latencies vary, and the effect comes early or late in them.
 
-    over_ms: when the last fault so far is over. latest: what each thread has called last. sent_ms: when the call was begun
-    whose effect happens now.
+    over_ms: when the last fault so far is over. latest: what each thread has called last.
     """
 
     def __init__(self, loop: Loop, plan: FaultPlan, choices: Random | None, tell: Callable[[str, str], None] | None) -> None:
         self.loop, self.plan, self._choices, self._tell = loop, plan, choices, tell
         self.struck: list[Struck] = []
         self.over_ms = 0
-        self.sent_ms = 0
         self.is_landing = False
         self.latest: dict[greenlet, str] = {}
         self._asked_to_wait: dict[tuple[str, str], tuple[int, Struck]] = {}
@@ -138,16 +136,9 @@ class Wire:
         if self._asked_to_wait and incident is not None:
             self._note_impatience(operation.name, about or incident)
         found = self.plan.take(operation, self.loop.now_ms, incident)
-        now = self.loop.now_ms
-        begun = partial(self._begun_at, now, effect)
         if found is None:
-            return self._undisturbed(operation, begun)
-        part = part and partial(self._begun_at, now, part)
-        return self._strike(operation, *found, incident, about or incident, begun, missing, part)
-
-    def _begun_at(self, ms: int, effect: Callable[[], T]) -> T:
-        self.sent_ms = ms
-        return effect()
+            return self._undisturbed(operation, effect)
+        return self._strike(operation, found[0], found[1], incident, about or incident, effect, missing, part)
 
     def _note_impatience(self, name: str, about: str) -> None:
         until_ms, struck = self._asked_to_wait.get((name, about), (0, None))

@@ -39,8 +39,6 @@ from chalicelib.artifacts.page_plan import (
 from chalicelib.artifacts.page_times import (
     ACK_AGAIN,
     CLAIM,
-    CLOSE_AGAIN,
-    CLOSE_CLAIM,
     CLOSES_BEFORE_DOUBT,
     FIRST_CHECK,
     LOOKS_BEFORE_DOUBT,
@@ -94,10 +92,7 @@ def _beside(view: PageView, page: Sequence[PageRecord], seen: Seen, now: datetim
     What was wanted before and is wanted again begins anew, and so does the waiting. One that is under way, and was not accepted
     by the time that a page is missing again, is sent behind that.
     """
-    waited = (
-        r.accepted_at or now >= r.since + UNREACHABLE if is_under_way(r) else does_not_close(r) and _still_shows(r, seen)
-        for r in page
-    )
+    waited = (r.accepted_at or now >= r.since + UNREACHABLE if is_under_way(r) else _is_in_the_way(r, seen) for r in page)
     is_free = view.taken or any(waited)
     told = [group_of(view.orphan.target)] if view.orphan is not None and is_beside(view.orphan.target) else []
     records = [r for r in view.records if is_beside(r.target)]
@@ -120,10 +115,10 @@ def does_not_close(record: PageRecord) -> bool:
     return record.state is PageState.ENDING and record.looks_failed >= CLOSES_BEFORE_DOUBT
 
 
-def _still_shows(record: PageRecord, seen: Seen) -> bool:
-    """To this very pass: what did not close for minutes may have been closed since the last look."""
+def _is_in_the_way(record: PageRecord, seen: Seen) -> bool:
+    """It still shows, to this very pass: what did not close for minutes may have been closed since the last look."""
     sighting = seen.sightings.get(record.sk)
-    if sighting is None:
+    if sighting is None or not does_not_close(record):
         return False
     return sighting.alerts is None or any(alert.status is not AlertStatus.CLOSED for alert in sighting.alerts)
 
@@ -231,7 +226,7 @@ class _Round:
         orphan, sent_at = self.view.orphan, self.view.told_sent_at
         is_meant = self.view.look_asked and (orphan is None or orphan.target == record.target)
         is_known = sent_at is not None and record.blind_sent_at is not None and sent_at <= record.blind_sent_at
-        is_owed = record.look_owed or bool(record.told_ids)
+        is_owed = record.look_owed or bool(record.told_ids)  # told_ids alone: in records from before there was look_owed
         return is_owed or (is_meant and not is_known) or self._is_watched_for_more(record)
 
     def _is_watched_for_more(self, record: PageRecord) -> bool:
@@ -342,8 +337,8 @@ class _Round:
         return None
 
     def _is_unreachable(self, record: PageRecord) -> bool:
-        if does_not_close(record):
-            return _still_shows(record, self.seen)
+        if _is_in_the_way(record, self.seen):
+            return True
         if record.accepted_at is not None or record.state not in (PageState.SENDING, PageState.UNKNOWN):
             return False
         if record.out_of_service:
@@ -708,11 +703,11 @@ class _Round:
         if sighting is None or not sighting.by_alias:
             self.steps.append(LookUp(record, by_alias=True))
             return
-        if sighting.alerts is None and not waits:
-            self._fail_to_end(record, turns.look_failed(record, sighting, self.now, patient=True))
-            return
         if sighting.alerts is None:
-            self.wait(ready_at)
+            if waits:
+                self.wait(ready_at)
+            else:
+                self._fail_to_end(record, turns.look_failed(record, sighting, self.now, patient=True))
             return
         found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
         if self._ends_what_it_knows(record):
@@ -723,7 +718,7 @@ class _Round:
             self.wait(ready_at)
         elif still_open:
             tries = record.looks_failed + 1
-            until = self.now + min(CLOSE_AGAIN, CLOSE_CLAIM * 2 ** min(tries - 1, 3))
+            until = self.now + turns.close_again(tries)
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
         elif (hidden_until := turns.hidden_until(record, sighting.alerts, self.now)) > self.now:

@@ -14,6 +14,7 @@ from chalicelib.artifacts.page_times import (
     CLAIM,
     CLOCKS_DIFFER,
     CLOSE_AGAIN,
+    CLOSE_CLAIM,
     FAILURES_TOLD,
     FIRST_CHECK,
     LONGEST_WAIT,
@@ -187,8 +188,13 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
 
     Asked again as soon as where it does not show: wanted anew, the page must not wait long for the old alert.
     """
-    wait = max(believed(retry_after_s), min(CLOSE_AGAIN, backoff(record.looks_failed, None)))
-    return replace(record, last_error=why, not_before=now + wait)
+    return replace(record, last_error=why, not_before=now + max(believed(retry_after_s), close_again(record.looks_failed)))
+
+
+def close_again(closes: int) -> timedelta:
+    """How long after so many closes in a row, none of which shows, the next is asked for."""
+    wait: timedelta = CLOSE_CLAIM * 2 ** min(closes - 1, 3)
+    return min(CLOSE_AGAIN, wait)
 
 
 def is_to_be_told(before: PageRecord, after: PageRecord) -> bool:

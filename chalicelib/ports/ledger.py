@@ -15,7 +15,7 @@ from typing import Protocol
 from chalicelib.domain.deployments import Deployment
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.notes import Note
-from chalicelib.domain.paging import PageRecord
+from chalicelib.domain.paging import PageRecord, PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,10 @@ class Book:
     pages: tuple[PageRecord, ...] = ()
     artifacts: tuple[ArtifactRecord, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def has_living_pages(self) -> bool:
+        return any(page.state is not PageState.ENDED for page in self.pages)
 
 
 class Ledger(Protocol):

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from chalicelib.domain.incident import Incident
-from chalicelib.domain.paging import PageState
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.ledger import ArtifactRecord, Book
 from chalicelib.ports.queue import Cause, Message
@@ -38,7 +37,7 @@ def move_due(incident: Incident, book: Book, due_at: datetime | None, known: Col
 
 def _goes_on(book: Book, incident: Incident, known: Collection[ArtifactRecord]) -> bool:
     """Whether others have begun something of it, or know of a newer version and perhaps of something due at a time."""
-    if any(page.state is not PageState.ENDED for page in book.pages):
+    if book.has_living_pages:
         return True
     latest = book.incident.latest if book.incident is not None else None
     if latest is not None and latest.updated_at > incident.updated_at:

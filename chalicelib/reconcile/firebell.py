@@ -394,9 +394,8 @@ class Firebell:
         wanted = observation.gone is None and self._is_wanted(incident, book)
         is_needed = wanted and taken_in_jira(incident, self.rules.policy) is None
         unfinished = is_needed or self._waits_for_jira(incident, observation, wanted=wanted) or _is_unread(message, observation)
-        alive = any(page.state is not PageState.ENDED for page in book.pages)
         now = self.world.clock.now()
-        due_at = ALWAYS if alive or unfinished or any(outcome.pending for outcome in outcomes) else due
+        due_at = ALWAYS if book.has_living_pages or unfinished or any(outcome.pending for outcome in outcomes) else due
         outcome_records = (outcome.record for outcome in outcomes if outcome.record is not None)
         move_due(incident, book, due_at, (*stage.book.artifacts, *outcome_records), self.world)
         wake(message, book, due, now, self.world, key=incident.key)

@@ -7,7 +7,6 @@ import hashlib
 from chalicelib.artifacts.page import is_open
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.domain.incident import Incident, doubts_without_values
-from chalicelib.domain.paging import PageState
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState, Book
 from chalicelib.reconcile.world import World
 
@@ -53,5 +52,4 @@ def _why_nobody(incident: Incident, *, wanted: bool) -> str:
 
 def is_begun(book: Book) -> bool:
     """By a mode that touches more than the ledger, and not over yet."""
-    is_paged = any(page.state is not PageState.ENDED for page in book.pages)
-    return is_paged or any(record.name != SHADOW for record in book.artifacts)
+    return book.has_living_pages or any(record.name != SHADOW for record in book.artifacts)
