@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from chalicelib.adapters.jinja_words import JinjaWords
@@ -26,6 +27,7 @@ from chalicelib.artifacts.page import PageTexts, read_page_texts
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.domain.policy import Mode
+from chalicelib.errors import TemporaryError
 from chalicelib.intake.gate import SECRET_HEADER, Gate
 from chalicelib.intake.reply import Reply
 from chalicelib.intake.slack_desk import SlackDesk, read_command_texts
@@ -37,7 +39,7 @@ from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
 from sandbox.company import BOT, EMMA, MIA
-from sandbox.emulator import Emulator, serve
+from sandbox.emulator import Emulator, Faults, serve
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import example_schema
@@ -49,11 +51,10 @@ from simulation import faults
 from simulation.company import COMPANIES, USERS, SimulatedCompany
 from simulation.faults import Fault
 from simulation.operations import BY_NAME
-from simulation.over_http import REQUESTS, SYSTEMS, http_fault
+from simulation.over_http import IMPATIENT_S, PATIENT_S, REQUESTS, SYSTEMS, WAITS_S, http_fault
 from simulation.twins import CountedTokens, HandClock, MemoryLedger, MemoryQueue
 
 START = datetime.fromisoformat("2026-11-23T03:00:30+00:00")
-TIMEOUTS_S = (5.0, 0.25)
 LONGEST = timedelta(hours=3)
 
 _KEY, _MAIL, _HOOK = "secret-key-0123456789", "firebell@example.com", "the-signing-secret"
@@ -142,18 +143,18 @@ class HttpLife:
         self._company = company = _company(plot)
         self.desks: dict[str, Desk] = {}
         self.emulators: dict[str, Emulator] = {"jira": self._jira()}
-        pagers: dict[str, Pager] = {}
+        self._ports: dict[str, tuple[Any, Any]] = {"jira": _both(partial(self._jira_port, houses.urls["jira"]))}
         for number, name in enumerate(filter(None, (plot.pager, plot.second)), 1):
             self.desks[name] = Desk(self.clock)
             self.desks[name].number_from(number * 10_000)
             for roster in company.rosters_at(name):
                 self.desks[name].add_roster(roster)
             keys = {roster.name: f"key-{roster.id}" for roster in company.table.rosters.values() if roster.pager == name}
-            self.emulators[name], pagers[name] = _pager(name, self.desks[name], self.clock, houses.urls[name], keys)
+            self.emulators[name], make = _pager(name, self.desks[name], self.clock, houses.urls[name], keys)
+            self._ports[name] = _both(make)
         houses.move_in(self.emulators)
-        jira = JiraCloud(houses.urls["jira"], _MAIL, _KEY, example_schema(), timeouts_s=TIMEOUTS_S, clock=self.clock)
-        tickets: Any = _Listening(jira, "jira", self._called)
-        listening: Any = {name: _Listening(pager, name, self._called) for name, pager in pagers.items()}
+        listening: Any = {name: _Listening(name, self._called) for name in self._ports}
+        tickets = listening.pop("jira")
         self._world = World(
             ledger=self.ledger, queue=self.queue, tickets=lambda: tickets,
             pagers=listening, clock=self.clock,
@@ -186,6 +187,9 @@ class HttpLife:
     def _jira(self) -> JiraEmulator:
         return JiraEmulator(self.model, self.clock, bot=BOT, mail=_MAIL, token=_KEY, hook_url="jira", hook_secret=_HOOK)
 
+    def _jira_port(self, url: str, timeouts_s: tuple[float, float]) -> JiraCloud:
+        return JiraCloud(url, _MAIL, _KEY, example_schema(), timeouts_s=timeouts_s, clock=self.clock)
+
     # --- what happens --------------------------------------------------------------------------------------------------
 
     def strike(self, system: str, method: str, fault: Fault) -> None:
@@ -193,24 +197,34 @@ class HttpLife:
         self._planned = (system, method, fault)
         self._waits_long = system == "jira" and fault is faults.RATE_LIMITED_3600
 
-    def _called(self, system: str, method: str, call: Callable[[], Any]) -> Any:
+    def _called(self, system: str, method: str, call: Callable[[Any], Any]) -> Any:
         """Every call of a port. One that does not make the struck request leaves the strike to the next."""
         self.path.add((system, method))
+        patient, impatient = self._ports[system]
         if self._planned is None or self._planned[:2] != (system, method):
-            return call()
+            return call(patient)
         fault, planned = self._planned[2], self.emulators[system].faults
         if fault is faults.PART:
             self.desks[system].lose, self._planned = 1, None
-            return call()
+            return call(patient)
         request = next((r for r in REQUESTS[system][method] if r.writes), REQUESTS[system][method][0])
         planned.switch_on(request.name, http_fault(fault, request))
         try:
-            answer = call()
+            answer = call(impatient if fault.takes == "timeout" else patient)
             return iter(list(answer)) if method == "recently_updated" else answer
+        except TemporaryError:
+            self._wait_until_struck(planned)
+            raise
         finally:
             if not planned.planned():
                 self._planned = None
             planned.clear()
+
+    def _wait_until_struck(self, planned: Faults) -> None:
+        """On a busy machine whoever asked may lose patience before anybody has begun to answer."""
+        ends_at = monotonic() + WAITS_S
+        while planned.planned() and monotonic() < ends_at:
+            sleep(0.005)
 
     def play(self) -> None:
         self.issue = issue = self.model.create_incident(EMMA, "Checkout is down", service=self.plot.service)
@@ -424,14 +438,13 @@ def table(chosen: Sequence[Struck], workers: int = 4) -> dict[Struck, Told]:
 
 
 class _Listening:
-    """A port that tells of each call before it makes it."""
+    """A port that leaves each call to whoever listens, as what to do with the port that is to make it."""
 
-    def __init__(self, inner: object, system: str, called: Callable[[str, str, Callable[[], Any]], Any]) -> None:
-        self._inner, self._system, self._called = inner, system, called
+    def __init__(self, system: str, called: Callable[[str, str, Callable[[Any], Any]], Any]) -> None:
+        self._system, self._called = system, called
 
     def __getattr__(self, method: str) -> Any:
-        real = getattr(self._inner, method)
-        return lambda *given, **named: self._called(self._system, method, lambda: real(*given, **named))
+        return lambda *given, **named: self._called(self._system, method, lambda port: getattr(port, method)(*given, **named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,25 +470,31 @@ def _company(plot: Plot) -> SimulatedCompany:
     return replace(company, table=table, people=COMPANIES["one pager"].people, names=COMPANIES["one pager"].names)
 
 
-def _pager(name: str, desk: Desk, clock: HandClock, url: str, keys: Mapping[str, str]) -> tuple[Emulator, Pager]:
+def _both(make: Callable[..., Any]) -> tuple[Any, Any]:
+    """A port that waits, and one that soon loses patience: for what a time-out strikes, or a busy machine would strike too."""
+    return make(timeouts_s=PATIENT_S), make(timeouts_s=IMPATIENT_S)
+
+
+def _pager(name: str, desk: Desk, clock: HandClock, url: str, keys: Mapping[str, str]) -> tuple[Emulator, Callable[..., Pager]]:
+    """The emulator, and how a port to it is made: with time-outs."""
     hooks = {SECRET_HEADER: _HOOK}
     match name:
         case "opsgenie":
             emulator: Emulator = OpsgenieEmulator(desk, clock, key=_KEY, hook_url=name, hook_headers=hooks)
-            return emulator, Opsgenie(url, _KEY, timeouts_s=TIMEOUTS_S)
+            return emulator, partial(Opsgenie, url, _KEY)
         case "jsm":
             emulator = JsmEmulator(
                 desk, clock, key=_KEY, cloud_id="cloud-1", mail=_MAIL, token=_KEY, hook_url=name, hook_headers=hooks
             )
-            return emulator, JsmOperations(
-                integration_url=f"{url}/jsm/ops/integration", integration_key=_KEY, rest_url=f"{url}/jsm/ops",
-                cloud_id="cloud-1", mail=_MAIL, token=_KEY, timeouts_s=TIMEOUTS_S,
+            return emulator, partial(
+                JsmOperations, integration_url=f"{url}/jsm/ops/integration", integration_key=_KEY, rest_url=f"{url}/jsm/ops",
+                cloud_id="cloud-1", mail=_MAIL, token=_KEY,
             )  # fmt: skip
     routing = {key: key.removeprefix("key-") for key in keys.values()}
     emulator = PagerDutyEmulator(
         desk, clock, token=_KEY, routing_keys=routing, users=frozenset({_MAIL}), hook_url=name, hook_secret=_HOOK
     )
-    return emulator, PagerDuty(url, url, _KEY, keys, _MAIL, timeouts_s=TIMEOUTS_S)
+    return emulator, partial(PagerDuty, url, url, _KEY, keys, _MAIL)
 
 
 def _lose(_: str, headers: Mapping[str, str], body: bytes) -> int:
