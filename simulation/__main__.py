@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from simulation import coverage
 from simulation.campaign import ROOT, Chunk, Results, run
 from simulation.crew import all_cores
-from simulation.draw import draw
+from simulation.draw import Kind, draw
 from simulation.same import played_twice
 from simulation.scenarios import MAIN, SCENARIOS
 from simulation.script import Script, script_from_json
@@ -27,7 +27,10 @@ SecondsOption = Annotated[float | None, typer.Option("--seconds", min=0.0, help=
 SeedsOption = Annotated[str, typer.Option("--seeds", help="A:B plays A to B-1; A: goes on until the time is up.")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Processes; one per core by default.")]
 ResultOption = Annotated[Path, typer.Option("--result", dir_okay=False, help="Started again with it, it goes on.")]
-BareOption = Annotated[bool, typer.Option("--bare", help="Only seeds whose life is the page path alone: three times as fast.")]
+KindOption = Annotated[
+    Kind,
+    typer.Option("--kind", help="bare: the page path alone, three times as fast. restless: and people who change their minds."),
+]
 BudgetOption = Annotated[int, typer.Option("--budget", min=1, help="Plays spent on making a history shorter.")]
 ScriptOption = Annotated[str | None, typer.Option("--script", help="A life as JSON, as printed with a broken promise.")]
 EachOption = Annotated[bool, typer.Option("--each", help="A life for each fault, also where two differ only in name.")]
@@ -46,7 +49,7 @@ app = typer.Typer(name="simulation", help=__doc__, no_args_is_help=True, add_com
 def campaign(
     seconds: SecondsOption = None,
     seeds: SeedsOption = "0:",
-    bare: BareOption = False,
+    kind: KindOption = Kind.ALL,
     jobs: JobsOption = CORES,
     result: ResultOption = ROOT / "build" / "campaign.jsonl",
     budget: BudgetOption = BUDGET,
@@ -64,25 +67,25 @@ def campaign(
             done = time.monotonic() - began if last is None else float(results.seeds)
             show(done, f"{lives:,} lives, up to seed {chunk.last}, {broken} broken")
 
-        results = run(first, last, result, jobs=jobs, bare=bare, seconds=seconds, progress=progress)
+        results = run(first, last, result, jobs=jobs, kind=kind, seconds=seconds, progress=progress)
     report(console, results, time.monotonic() - began)
     if results.violations:
-        tell_first_few(console, results.violations, budget)
+        tell_first_few(console, results.violations, kind, budget)
     raise typer.Exit(1 if results.violations or not results.ranges else 0)
 
 
 @app.command()
-def replay(seed: SomeSeed = None, script: ScriptOption = None) -> None:
+def replay(seed: SomeSeed = None, script: ScriptOption = None, kind: KindOption = Kind.ALL) -> None:
     """Tell one life as a story, with its virtual times, and the verdict."""
     if (seed is None) == (script is None):
         raise typer.BadParameter("either a seed or --script")
-    raise typer.Exit(0 if tell(_console(), _script(script) if script is not None else draw(seed or 0)) else 1)
+    raise typer.Exit(0 if tell(_console(), _script(script) if script is not None else draw(seed or 0, kind)) else 1)
 
 
 @app.command()
-def shrink(seed: SeedArgument, budget: BudgetOption = BUDGET) -> None:
+def shrink(seed: SeedArgument, kind: KindOption = Kind.ALL, budget: BudgetOption = BUDGET) -> None:
     """Tell the shortest life found that breaks the same promise as the seed's."""
-    script = draw(seed)
+    script = draw(seed, kind)
     if judge(script).broken is None:
         typer.echo(f"seed {seed} breaks no promise")
         return

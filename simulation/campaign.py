@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.crew import spread
-from simulation.draw import draw, is_bare
+from simulation.draw import Kind, draw
 from simulation.tally import Tally, is_hasty
 from simulation.trial import judge
 
@@ -36,22 +36,19 @@ class Violation:
 
 @dataclass(slots=True)
 class Chunk:
-    """The lives of the seeds from first to last, last left out. seconds: of one core. code: what they were played with.
-
-    bare: seeds whose life is more than the page path were passed over.
-    """
+    """The lives of the seeds from first to last, last left out. seconds: of one core. code: what they were played with."""
 
     first: int
     last: int
     seconds: float
     code: str
-    bare: bool
+    kind: Kind
     tally: Tally = field(default_factory=Tally)
     violations: list[Violation] = field(default_factory=list)
 
     def as_json(self) -> str:
         shown = {
-            "first": self.first, "last": self.last, "seconds": round(self.seconds, 3), "code": self.code, "bare": self.bare,
+            "first": self.first, "last": self.last, "seconds": round(self.seconds, 3), "code": self.code, "kind": self.kind,
             "violations": [asdict(violation) for violation in self.violations], **self.tally.as_json(),
         }  # fmt: skip
         return json.dumps(shown, separators=(",", ":"))
@@ -61,7 +58,9 @@ class Chunk:
         """Raises ValueError or KeyError for a line that was cut short."""
         told: dict[str, Any] = json.loads(line)
         violations = [Violation(**violation) for violation in told["violations"]]
-        return cls(told["first"], told["last"], told["seconds"], told["code"], told["bare"], Tally.from_json(told), violations)
+        return cls(
+            told["first"], told["last"], told["seconds"], told["code"], Kind(told["kind"]), Tally.from_json(told), violations
+        )
 
 
 @dataclass(slots=True)
@@ -102,23 +101,22 @@ def run(
     result: Path,
     *,
     jobs: int,
-    bare: bool = False,
+    kind: Kind = Kind.ALL,
     seconds: float | None = None,
     progress: Progress = lambda results, chunk: None,
     now: Callable[[], float] = time.monotonic,
 ) -> Results:
     """Play the seeds from first to last (None: no last one), for at most so many seconds; skip what the file has already.
 
-    bare: only lives of the page path alone, see `draw.is_bare`.
     The chunks that are under way when the time is up are finished, and counted.
     """
-    results = Results.of(finished(result, first, last, bare=bare))
+    results = Results.of(finished(result, first, last, kind=kind))
     ends = None if seconds is None else now() + seconds
     todo = chunks(first, last, tuple(results.ranges))
     result.parent.mkdir(parents=True, exist_ok=True)
     _end_the_last_line(result)
     with result.open("a", encoding="utf-8") as file:
-        for _, chunk in spread(partial(play_chunk, bare=bare), _while_time(todo, ends, now), jobs):
+        for _, chunk in spread(partial(play_chunk, kind=kind), _while_time(todo, ends, now), jobs):
             results.add(chunk)
             file.write(chunk.as_json() + "\n")
             file.flush()
@@ -148,7 +146,7 @@ def chunks(first: int, last: int | None, done: Iterable[tuple[int, int]]) -> Ite
         yield at, at + CHUNK if last is None else min(at + CHUNK, last)
 
 
-def finished(result: Path, first: int, last: int | None, *, bare: bool = False) -> Iterator[Chunk]:
+def finished(result: Path, first: int, last: int | None, *, kind: Kind = Kind.ALL) -> Iterator[Chunk]:
     """What the file has of these seeds, made with the code as it is now. A line that was cut short does not count."""
     if not result.exists():
         return
@@ -157,7 +155,7 @@ def finished(result: Path, first: int, last: int | None, *, bare: bool = False) 
             chunk = Chunk.from_json(line)
         except (ValueError, KeyError, TypeError):
             continue
-        if (chunk.code, chunk.bare) == (fingerprint(), bare) and first <= chunk.first and (last is None or chunk.last <= last):
+        if (chunk.code, chunk.kind) == (fingerprint(), kind) and first <= chunk.first and (last is None or chunk.last <= last):
             yield chunk
 
 
@@ -179,15 +177,13 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def play_chunk(seeds: tuple[int, int], *, bare: bool = False) -> Chunk:
+def play_chunk(seeds: tuple[int, int], *, kind: Kind = Kind.ALL) -> Chunk:
     """In a process of its own."""
     first, last = seeds
-    chunk = Chunk(first, last, 0.0, fingerprint(), bare)
+    chunk = Chunk(first, last, 0.0, fingerprint(), kind)
     began = time.process_time()
     for seed in range(first, last):
-        script = draw(seed)
-        if bare and not is_bare(script):
-            continue
+        script = draw(seed, kind)
         trial = judge(script)
         chunk.tally.add(script, trial.verdict)
         if trial.broken is not None:

@@ -1,8 +1,9 @@
-"""A seed -> a script. Swarm testing: each seed switches off a random half of the faults, so that rare combinations get room."""
+"""A seed and a kind -> a script. Swarm testing: each seed switches off half of the faults, so that rare pairs get room."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from random import Random
 from typing import Any, TypeVar
 
@@ -74,12 +75,51 @@ _COUNTED = (
 )
 _LATER_S = (3.0, 60.0, 950.0, 1_900.0)
 _MUCH_LATER_S = (700, 3_500, 3_605, 90_000)
+_TO_AND_FRO = (
+    ("lower to 3", "raise to 1"),
+    ("resolve", "reopen"),
+    ("fix", "reopen"),
+    ("resolve", "fix by a robot"),
+    ("take", "unassign"),
+    ("take", "assign to the default"),
+    ("acknowledge", "unassign"),
+    ("ask for somebody", "ask for nobody"),
+    ("ask for nobody", "ask for somebody"),
+    ("hide", "show"),
+    ("move away", "move back"),
+)
+"""What makes a page needless, and what makes it needed again; or the other way round."""
+_APART_S = (0.0, 0.3, 1.0, 5.0, 15.0, 60.0, 300.0)
+_AROUND_S = (0.0, 1.0, 5.0, 20.0, 30.0, 60.0, 120.0, 300.0, 310.0, 360.0)
+"""The last four: how long somebody is waited for, and about when a lost alert is given up."""
 _CHANGES = ("rename", "raise to 1", "lower to 3", "assign to somebody else", "take", "resolve", "reopen")
 
 
-def draw(seed: int) -> Script:
-    """The same script for the same seed, for ever: changing this function changes what every seed means."""
-    script = _without_places(seed)
+class Kind(StrEnum):
+    """ALL: whatever Firebell does. BARE: the page path alone. RESTLESS: that, and people who keep changing their minds."""
+
+    ALL = "all"
+    BARE = "bare"
+    RESTLESS = "restless"
+
+
+def draw(seed: int, kind: Kind = Kind.ALL) -> Script:
+    """The same script for the same seed and kind, for ever: changing this function changes what every seed means."""
+    script = _on_the_page_path(seed)
+    match kind:
+        case Kind.ALL:
+            script = _with_the_rest(seed, script)
+        case Kind.RESTLESS:
+            script = _restless(Random(f"restless {seed}"), script)
+        case Kind.BARE:
+            pass
+    # Drawn apart: what was there before the company had Firebell.
+    before = Random(f"long ago {seed}")
+    return script.but(long_ago=before.choice(_LONG_AGO)) if before.randrange(LONG_AGO_ONE_IN) == 0 else script
+
+
+def _with_the_rest(seed: int, script: Script) -> Script:
+    """All that can be beside the page path. Each is drawn apart, so that other lives stay what they were."""
     rng, telling = Random(f"places {seed}"), Random(f"telling {seed}")
     is_telling = telling.randrange(TELLING_ONE_IN) == 0
     if rng.randrange(PLACES_ONE_IN) == 0 or (is_telling and telling.random() < 0.5):
@@ -87,19 +127,30 @@ def draw(seed: int) -> Script:
     script = _with_telling(telling, script) if is_telling else script
     counted = Random(f"counted {seed}")
     script = _with_counting(counted, script) if counted.randrange(COUNTED_ONE_IN) == 0 else script
-    script = _with_comebacks(Random(f"comebacks {seed}"), script)
-    # Drawn apart, too: what was there before the company had Firebell.
-    before = Random(f"long ago {seed}")
-    return script.but(long_ago=before.choice(_LONG_AGO)) if before.randrange(LONG_AGO_ONE_IN) == 0 else script
+    return _with_comebacks(Random(f"comebacks {seed}"), script)
 
 
-def is_bare(script: Script) -> bool:
-    """The page path alone: nothing beside it can be slow, or be the reason for a broken promise."""
-    return not (script.places or script.telling or script.counted)
+def _restless(rng: Random, script: Script) -> Script:
+    """A page that is not needed and needed again while a pager, Jira, the ledger or the queue fails."""
+    begin = max(raised.at_s for raised in script.raises)
+    acts = []
+    for _ in range(rng.choice((1, 2, 2, 3))):
+        to, fro = rng.choice(_TO_AND_FRO)
+        at_s = begin + rng.choice(_AROUND_S)
+        number = rng.randrange(len(script.raises))
+        acts += [Act(at_s, to, number), Act(at_s + rng.choice(_APART_S), fro, number)]
+    faults = frozenset(FAULTS)
+    strikes = [_strike(rng, faults, rng.choice(_OFTEN)) for _ in range(rng.choice((0, 1, 1, 2)))]
+    slow: dict[str, Any] = {}
+    if rng.random() < 0.15:
+        slow["deaf"] = (rng.choice((0.0, 1.0, 20.0)), rng.choice((60.0, 150.0, 300.0)))
+    if rng.random() < 0.2:
+        slow["takes_s"] = rng.choice((2.0, 5.0, 12.0))
+    return _joined(script, acts, strikes, (), **slow)
 
 
 def _with_places(rng: Random, script: Script) -> Script:
-    """What happens at places, beside all the rest: drawn apart, so that other lives stay what they were."""
+    """What happens at places."""
     faults = _half_of_all(rng)
     acts = _more_acts(rng, script, (*PLACE_ACTS, *_CHANGES), (0, 1, 1, 2, 3, 5))
     strikes = (_strike(rng, faults, rng.choice(_AT_PLACES)) for _ in range(rng.choice((0, 0, 1, 1, 2, 4))))
@@ -118,7 +169,7 @@ def _with_comebacks(rng: Random, script: Script) -> Script:
 
 
 def _with_telling(rng: Random, script: Script) -> Script:
-    """What people order, and what breaks on the way to those who are told: drawn apart as well."""
+    """What people order, and what breaks on the way to those who are told."""
     faults = _half_of_all(rng)
     acts = _more_acts(rng, script, _TELLING, (1, 2, 3, 4, 6))
     strikes = (_strike(rng, faults, rng.choice(OF_TELLING)) for _ in range(rng.choice((0, 1, 1, 2, 3, 4))))
@@ -127,7 +178,7 @@ def _with_telling(rng: Random, script: Script) -> Script:
 
 
 def _with_counting(rng: Random, script: Script) -> Script:
-    """What people tell of times, and what breaks where it is counted: drawn apart as well."""
+    """What people tell of times, and what breaks where it is counted."""
     faults = _half_of_all(rng)
     acts = _more_acts(rng, script, _COUNTED, (1, 2, 3, 4, 6), lambda: _MUCH_LATER_S if rng.random() < 0.1 else _AT_S)
     strikes = (_strike(rng, faults, rng.choice(WHEN_COUNTED)) for _ in range(rng.choice((0, 1, 1, 2, 3, 4))))
@@ -168,7 +219,7 @@ def _joined(
     )
 
 
-def _without_places(seed: int) -> Script:
+def _on_the_page_path(seed: int) -> Script:
     rng = Random(seed)
     company = rng.choice(_COMPANIES)
     faults = _half_of_all(rng)

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from simulation.bounds import BOUNDS
 from simulation.campaign import Results, Violation
-from simulation.draw import draw
+from simulation.draw import Kind, draw
 from simulation.invariants import EXCEPTIONS
 from simulation.script import Script
 from simulation.shrink import shrink
@@ -166,10 +166,11 @@ def by_promise(violations: list[Violation]) -> Iterator[tuple[str, list[Violatio
         yield invariant, [violation for violation in violations if violation.invariant == invariant]
 
 
-def tell_first_few(console: Console, violations: list[Violation], budget: int) -> None:
+def tell_first_few(console: Console, violations: list[Violation], kind: Kind, budget: int) -> None:
     """The first of each broken promise, shortened, as a story."""
     firsts = [found[0] for _, found in by_promise(violations)]
     for first in sorted(firsts)[:FIRST_FEW]:
-        tell_shortest(console, draw(first.seed), f"seed {first.seed}", budget)
+        tell_shortest(console, draw(first.seed, kind), f"seed {first.seed}", budget)
     if len(firsts) > FIRST_FEW:
-        console.print("\nthe others: python -m simulation shrink SEED", style="dim")
+        which = "" if kind is Kind.ALL else f" --kind {kind}"
+        console.print(f"\nthe others: python -m simulation shrink SEED{which}", style="dim")

@@ -10,18 +10,19 @@ import pytest
 
 from simulation import campaign
 from simulation.campaign import CHUNK, Chunk, Results, Violation, chunks, fingerprint, finished, play_chunk, run
-from simulation.draw import draw, is_bare
+from simulation.draw import Kind, draw
 from simulation.invariants import EXCEPTIONS
+from simulation.life import play
 from simulation.script import Script
 from simulation.tally import Tally, Timings, is_hasty, round_up
 
 
-def a_chunk(first: int = 0, last: int = 100, *, code: str | None = None, bare: bool = False) -> Chunk:
+def a_chunk(first: int = 0, last: int = 100, *, code: str | None = None, kind: Kind = Kind.ALL) -> Chunk:
     tally = Tally(lives=last - first, hasty=2, rings=3)
     tally.excused["E2"] += 1
     tally.strikes["jira.read: 404"] += 5
     tally.paged["clean"] = timings(120, 2_345, None)
-    return Chunk(first, last, 1.5, code or fingerprint(), bare, tally, [Violation(first + 1, "a promise", "it broke", False)])
+    return Chunk(first, last, 1.5, code or fingerprint(), kind, tally, [Violation(first + 1, "a promise", "it broke", False)])
 
 
 def timings(*took_ms: int | None) -> Timings:
@@ -71,10 +72,10 @@ def test_only_what_the_very_same_code_did_counts(tmp_path):
     assert [chunk.first for chunk in finished(result, 0, None)] == [100]
 
 
-def test_lives_of_the_page_path_alone_are_counted_apart_from_all_lives(tmp_path):
+def test_lives_of_one_kind_are_counted_apart_from_those_of_another(tmp_path):
     result = tmp_path / "result.jsonl"
-    result.write_text(f"{a_chunk(0, 100).as_json()}\n{a_chunk(100, 200, bare=True).as_json()}\n", "utf-8")
-    assert [chunk.first for chunk in finished(result, 0, None, bare=True)] == [100]
+    result.write_text(f"{a_chunk(0, 100).as_json()}\n{a_chunk(100, 200, kind=Kind.BARE).as_json()}\n", "utf-8")
+    assert [chunk.first for chunk in finished(result, 0, None, kind=Kind.BARE)] == [100]
     assert [chunk.first for chunk in finished(result, 0, None)] == [0]
 
 
@@ -122,8 +123,12 @@ def test_a_chunk_played_in_processes_is_the_chunk_played_here(tmp_path):
     assert json.loads((tmp_path / "result.jsonl").read_text("utf-8"))["lives"] == 5
 
 
-def test_a_bare_chunk_passes_over_seeds_that_have_more_than_the_page_path():
-    assert [is_bare(draw(seed)) for seed in range(7, 12)].count(True) == play_chunk((7, 12), bare=True).tally.lives < 5
+@pytest.mark.parametrize("kind", Kind)
+def test_a_chunk_plays_lives_of_its_kind(kind: Kind):
+    expected = Tally()
+    for script in (draw(seed, kind) for seed in range(7, 12)):
+        expected.add(script, play(script))
+    assert play_chunk((7, 12), kind=kind).tally == expected
 
 
 # --- what it adds up to ----------------------------------------------------------------------------------------------------

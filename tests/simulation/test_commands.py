@@ -61,7 +61,9 @@ def test_a_broken_promise_ends_a_campaign_with_one(tmp_path, monkeypatch):
     chunk = a_chunk()
     chunk.violations = [Violation(3, "a promise", "it broke", False)]
     shown = []
-    monkeypatch.setattr("simulation.__main__.tell_first_few", lambda console, violations, budget: shown.extend(violations))
+    monkeypatch.setattr(
+        "simulation.__main__.tell_first_few", lambda console, violations, kind, budget: shown.extend(violations)
+    )
     (tmp_path / "result.jsonl").write_text(chunk.as_json() + "\n", "utf-8")
     code, said = run("campaign", "--seeds", "0:100", "--result", str(tmp_path / "result.jsonl"))
     assert code == 1
