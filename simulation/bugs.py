@@ -238,16 +238,8 @@ def _close_what_lasts(self: Any, record: PageRecord, *, wanted: bool, taken: boo
     watch(self, record, wanted=wanted and not (taken and old_enough), taken=taken)
 
 
-def _unanswered(
-    record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool,
-    honest: Any = turns.unanswered,
-) -> PageRecord:  # fmt: skip
-    result: PageRecord = honest(record, why, now, retry_after_s=None, out_of_service=out_of_service)
-    return result
-
-
-def _impatient(failures: int, retry_after_s: float | None) -> timedelta:
-    return timedelta(seconds=min(60, 3 * 2 ** min(failures - 1, 5)))
+def _believes_nothing(retry_after_s: float | None) -> timedelta:
+    return timedelta()
 
 
 def _acks_everything(self: Any, record: PageRecord, *, wanted: bool, taken: bool, watch: Any = _Round._watch) -> None:
@@ -552,7 +544,7 @@ _BUGS = (
     Bug("closed once taken", "Whatever is open under the alias of a taken incident is closed.",
         _put((_Round, "_watch", _close_what_lasts)), 400, any_of(CLOSED_WANTED)),
     Bug("Retry-After ignored", "A pager that asks for time is asked again at once.",
-        _put((turns, "unanswered", _unanswered), (turns, "backoff", _impatient)), 60, any_of("Retry-After is kept"),
+        _put((turns, "believed", _believes_nothing)), 60, any_of("Retry-After is kept"),
         _life(strikes=(Strike("opsgenie.open_page", 1, "429, again in 30 s"),))),
     Bug("4xx for what could not be stored", "Jira drops for good what gets a 400.",
         _put((Reception, "_answered", _refuse_the_undurable)), 60, any_of("no authentic event gets a 4xx")),

@@ -501,7 +501,7 @@ class WiredLedger:
     def mark_deleted(self, issue_id: IssueId, at: datetime, *, due_at: datetime | None) -> None:
         def write() -> None:
             self._inner.mark_deleted(issue_id, at, due_at=due_at)
-            self._watch.gone_known(issue_id)
+            self._watch.gone_known(issue_id, at)
             self._watch.due_moved(issue_id, self._loop.now_ms)
 
         return self._call("mark_deleted", issue_id, write)

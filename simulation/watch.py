@@ -53,6 +53,7 @@ class Facts:
     edits: our own of assignee and status. assigned_ms, moved_ms: when anybody last changed the assignee, the status; last: what
     they are.
     told_ms: when each change happened that we took in and answered for.
+    gone_version: its `updated` as of which the ledger holds it as gone, gone_known_ms: since when.
     over_version: the issue's `updated` when nobody was wanted any more, over_known_ms: when the ledger first held one as new.
     handed_out: when each message came to a worker, and whether it had waited, since all were busy with other incidents.
     stormy_ms: when the ledger first knew that a storm holds it; went_on_ms: when anything but page and comment was done first.
@@ -75,6 +76,7 @@ class Facts:
     last: tuple[str | None, str] = (None, "")
     assigned_ms: int = 0
     moved_ms: int = 0
+    gone_version: datetime | None = None
     gone_known_ms: int | None = None
     over_version: datetime | None = None
     over_known_ms: int | None = None
@@ -212,13 +214,18 @@ class Watch:
         if facts is not None:
             facts.handed_out.append((self.loop.now_ms, crowded_out))
 
-    def gone_known(self, issue_id: str) -> None:
+    def gone_known(self, issue_id: str, version: datetime) -> None:
         facts = self.facts.get(issue_id)
-        if facts is not None and facts.gone_known_ms is None and is_gone(facts.issue):
+        if facts is None or not is_gone(facts.issue):
+            return
+        facts.gone_version = max(version, facts.gone_version or version)
+        if facts.gone_known_ms is None:
             facts.gone_known_ms = self.loop.now_ms
 
     def seen(self, snapshot: Incident) -> None:
         facts = self.facts.get(snapshot.id)
+        if facts is not None and facts.gone_version is not None and snapshot.updated_at > facts.gone_version:
+            facts.gone_version = facts.gone_known_ms = None  # that was word of an older departure: it has come back since
         if facts is None or facts.over_version is None or snapshot.updated_at < facts.over_version:
             return
         if facts.over_known_ms is None:
@@ -254,7 +261,7 @@ class Watch:
             facts.over_version, facts.over_known_ms = issue.updated if is_told_by_version else None, None
         facts.was_hidden = facts.was_hidden or issue.hidden
         if not is_gone(issue):
-            facts.gone_known_ms = None  # that it had left once tells nobody when it leaves again
+            facts.gone_version = facts.gone_known_ms = None  # that it had left once tells nobody when it leaves again
 
     # --- asked by the ports ------------------------------------------------------------------------------------
 

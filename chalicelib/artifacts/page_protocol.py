@@ -718,7 +718,7 @@ class _Round:
             self.wait(ready_at)
         elif still_open:
             tries = record.looks_failed + 1
-            until = self.now + turns.close_again(tries)
+            until = self.now + turns.try_again(tries)
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
         elif (hidden_until := turns.hidden_until(record, sighting.alerts, self.now)) > self.now:

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 CLAIM = timedelta(seconds=8)
 """How long a create may be under way: longer than the longest call (3 s) and the write after it."""
-CLOSE_CLAIM = timedelta(seconds=3)
-CLOSE_AGAIN = timedelta(seconds=12)
-"""A close is asked for again after 3 s, then 6, then every 12: pagers answer before they act, and may take their time."""
 CLOSES_BEFORE_DOUBT = 7
 """So often was an alert closed that still shows: for a minute, its pager has taken requests and done nothing."""
 FAILURES_TOLD = 15
-"""So often was a page in vain looked for, or closed, that nobody needs: for nearly three to ten minutes. Then its owners hear
+"""So often was a page in vain looked for, or closed, that nobody needs: for nearly three minutes. Then its owners hear
 that it may ring on, and after as many more again."""
 LOOK_AGAIN = timedelta(seconds=3)
+LATER_AGAIN = timedelta(seconds=12)
+"""A close is asked for again after 3 s, then 6, then every 12: pagers answer before they act, and may take their time. So is a
+look at what nobody needs, and no later: wanted anew, a page waits for its old alert."""
 LOOKS_BEFORE_DOUBT = 3
 FIRST_CHECK = timedelta(seconds=2)
 NEXT_CHECK = timedelta(seconds=5)

@@ -13,10 +13,9 @@ from chalicelib.artifacts.page_plan import TOLD, Sighting
 from chalicelib.artifacts.page_times import (
     CLAIM,
     CLOCKS_DIFFER,
-    CLOSE_AGAIN,
-    CLOSE_CLAIM,
     FAILURES_TOLD,
     FIRST_CHECK,
+    LATER_AGAIN,
     LONGEST_WAIT,
     LOOK_AGAIN,
     LOOKS_BEFORE_DOUBT,
@@ -76,10 +75,10 @@ def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: fl
 
 
 def look_failed(record: PageRecord, sighting: Sighting, now: datetime, *, patient: bool = False) -> PageRecord:
-    """A look without an answer. patient: nobody waits for this page, so the next look may wait longer each time."""
+    """A look without an answer. patient: nobody waits for this page, so the next look may wait a little longer each time."""
     too_late = sighting.out_of_service or (sighting.retry_after_s or 0) > LOOK_AGAIN.total_seconds()
     failures = max(record.looks_failed + 1, LOOKS_BEFORE_DOUBT if too_late else 0)
-    wait = backoff(failures if patient else 1, sighting.retry_after_s)
+    wait = max(believed(sighting.retry_after_s), try_again(failures if patient else 1))
     return replace(record, looks_failed=failures, not_before=now + wait, last_error=sighting.error)
 
 
@@ -188,23 +187,19 @@ def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: flo
 
     Asked again as soon as where it does not show: wanted anew, the page must not wait long for the old alert.
     """
-    return replace(record, last_error=why, not_before=now + max(believed(retry_after_s), close_again(record.looks_failed)))
+    return replace(record, last_error=why, not_before=now + max(believed(retry_after_s), try_again(record.looks_failed)))
 
 
-def close_again(closes: int) -> timedelta:
-    """How long after so many closes in a row, none of which shows, the next is asked for."""
-    wait: timedelta = CLOSE_CLAIM * 2 ** min(closes - 1, 3)
-    return min(CLOSE_AGAIN, wait)
+def try_again(tries: int) -> timedelta:
+    """How long after so many looks without an answer in a row, or closes that do not show, comes the next."""
+    wait: timedelta = LOOK_AGAIN * 2 ** min(tries - 1, 3)
+    return min(LATER_AGAIN, wait)
 
 
 def is_to_be_told(before: PageRecord, after: PageRecord) -> bool:
     """Whether this failure to end a page was one too many: what was sent may ring on, and only a human can tell. Pure."""
     was_sent = before.attempt > 0 or bool(before.alert_ids)
     return was_sent and after.looks_failed // FAILURES_TOLD > before.looks_failed // FAILURES_TOLD
-
-
-def backoff(failures: int, retry_after_s: float | None) -> timedelta:
-    return max(believed(retry_after_s), timedelta(seconds=min(60, 3 * 2 ** min(failures - 1, 5))))
 
 
 def believed(retry_after_s: float | None) -> timedelta:

@@ -569,6 +569,13 @@ def test_a_close_that_failed_is_asked_for_again_within_twelve_seconds_and_counts
     assert (failed.not_before, failed.looks_failed) == (NOW + seconds(waits_s), tries)
 
 
+@pytest.mark.parametrize(("failed", "waits_s"), [(0, 3), (1, 6), (2, 12), (8, 12)])
+def test_a_page_that_nobody_needs_is_looked_for_again_within_twelve_seconds(failed: int, waits_s: float):
+    """Wanted anew, it would wait so long for its old alert."""
+    record = look_failed(a_page(state=PageState.ENDING, looks_failed=failed), LOOK_FAILED, NOW, patient=True)
+    assert (record.not_before, record.looks_failed) == (NOW + seconds(waits_s), failed + 1)
+
+
 # --- the end ----------------------------------------------------------------------------------------------------
 
 

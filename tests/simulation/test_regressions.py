@@ -615,6 +615,22 @@ LIVES = {
         {"raises":[{"at_s":0.0,"service":"Never heard of"}],"acts":[{"at_s":200.0,"what":"resolve"},
          {"at_s":300.0,"what":"reopen"}],"strikes":[{"operation":"opsgenie.close","nth":1,"fault":"5xx before","until":4}],
          "takes_s":45.0}""",
+    "what is wanted anew waits for a minute since the old alert could not be looked for": """
+        {"acts":[{"at_s":120.0,"what":"lower to 3"},{"at_s":180.0,"what":"raise to 1"}],"schedule":1,"takes_s":12.0,
+         "outages":[{"system":"opsgenie","from_s":100.0,"for_s":75.0,"fault":"429, again in garbage"}]}""",
+    "one of two pages that were made at once counts as ended over its open alert, which the other keeps": """
+        {"raises":[{"at_s":30.0,"severity":3,"service":null}],"acts":[{"at_s":33.0,"what":"find the service"},
+         {"at_s":0.0,"what":"unassign"},{"at_s":150.0,"what":"raise to 1"},{"at_s":150.0,"what":"take"},
+         {"at_s":150.3,"what":"assign to the default"},{"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"fix by a robot"}],
+         "strikes":[{"operation":"queue.send","nth":2,"fault":"5xx after","until":3},
+                    {"operation":"ledger.insert","nth":4,"fault":"reset before"},
+                    {"operation":"ledger.read","nth":3,"fault":"reset after","until":6},
+                    {"operation":"ledger.insert","nth":2,"fault":"timeout, lands later","until":3},
+                    {"operation":"opsgenie.open_page","nth":1,"fault":"429, again in 3600 s"}],
+         "schedule":208844,"workers":4,"sweep_offset_s":59.0,"worker_skew_s":1.0}""",
+    "word of an older departure counts as word of a deletion that nobody has told of": """
+        {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":30.0,"what":"move back"},{"at_s":60.0,"what":"delete"}],
+         "outages":[{"system":"queue","from_s":0.0,"for_s":100.0,"fault":"throttled"}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
