@@ -332,7 +332,7 @@ class TellingInvariants:
             if self._is_closed(facts, channel) or due_ms >= self.checks.loop.now_ms:
                 continue
             told = next((one for one in ours.told if (one.channel, one.announcement) == (channel, announcement)), None)
-            if told is None and channel == MAIL and self._was_doubtful_twice(facts):
+            if told is None and channel == MAIL and self._was_sent_twice_in_vain(facts):
                 self.checks.excused["E9"] += 1
             elif told is None:
                 self.checks.broken(TOLD, f"{channel} was not told {announcement} of {issue.key}")
@@ -344,7 +344,7 @@ class TellingInvariants:
         ours, last = self._of(facts.issue.id), f"{RESOLVED}-{len(self._of(facts.issue.id).resolves)}"
         for channel in (STAFF_PAGE, MAIL, *(() if ours.duplicate.now else (PUBLIC_PAGE,))):
             is_missing = any(one.channel == channel for one in ours.told) and not ours.was_told(channel, last)
-            if is_missing and not self._is_closed(facts, channel) and not self._was_doubtful_twice(facts):
+            if is_missing and not self._is_closed(facts, channel) and not self._was_sent_twice_in_vain(facts):
                 self.checks.broken(TOLD, f"{channel} was not told {last} of {facts.issue.key}")
 
     def _check_left_behind(self, facts: Facts) -> None:
@@ -447,10 +447,10 @@ class TellingInvariants:
         was_lied_to = any(s.operation in lied and s.fault.name == "404" for s in self.checks.struck)
         return channel in ours.deleted or channel in ours.ended or was_lied_to
 
-    def _was_doubtful_twice(self, facts: Facts) -> bool:
-        """Nobody knows of either sending whether it was taken, and there is no third."""
+    def _was_sent_twice_in_vain(self, facts: Facts) -> bool:
+        """Either sending was refused, or nobody knows whether it was taken, and there is no third."""
         mine = [s for s in self.checks.struck if s.incident in (None, facts.issue.id)]
-        return sum(map(_leaves_a_doubt, mine)) > 1
+        return sum(map(_spends_a_sending, mine)) > 1
 
     def is_given_up(self, issue_id: str, artifact: str) -> bool:
         """Begun, and told no more; what had to be told is looked at by itself."""
@@ -482,13 +482,14 @@ class TellingInvariants:
         return self.newsroom.sees.of(issue_id)
 
 
-def _leaves_a_doubt(struck: Struck) -> bool:
-    """Whether a mail was sent: its answer was lost, its function died, or it counts as dead, since its claim was written and
-    nobody was told so."""
+def _spends_a_sending(struck: Struck) -> bool:
+    """A mail was refused for good, or nobody knows whether it was sent: its answer was lost, its function died, or it counts as
+    dead, since its claim was written and nobody was told so."""
     fault = struck.fault
+    is_refused = fault.ending in (Ending.MISSING, Ending.CONFLICT, Ending.PERMANENT)
     is_claimed_untold = fault.effect is not Effect.NONE and fault.ending is Ending.TEMPORARY
     return (
         fault.is_death
-        or (struck.operation == "mail.send" and fault.name in UNANSWERED)
+        or (struck.operation == "mail.send" and (is_refused or fault.name in UNANSWERED))
         or (struck.operation in ("ledger.insert", "ledger.replace") and is_claimed_untold)
     )

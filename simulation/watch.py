@@ -88,7 +88,7 @@ class Facts:
 
     @property
     def is_left_unsaid(self) -> bool:
-        """It was deleted, and Jira never told us, nor that it had been moved away before."""
+        """It was deleted, and Jira never told us, nor that it had been moved away before; or the word is a dead letter."""
         return self.issue.deleted and not self.told_deleted and self.gone_known_ms is None
 
 

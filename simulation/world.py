@@ -568,6 +568,8 @@ class Life:
                 if letter.receives >= RECEIVES:
                     self.letters -= 1
                     self.dead_letters.append(message)
+                    if message.cause is Cause.DELETED:
+                        self.watch.facts[message.issue_id].told_deleted = False
                     if not isinstance(error, Killed):
                         self.lost.append(message)
                 else:

@@ -183,7 +183,7 @@ class _Round:
     def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool, over: bool) -> None:
         """over: somebody has it, or closed a page of this episode, so that none is sent (again)."""
         current = tuple(record for record in records if record.episode == episode)
-        alone = not any(record.accepted_at and record.on_call != () for record in current)
+        alone = not any(is_under_way(record) and record.accepted_at and record.on_call != () for record in current)
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):

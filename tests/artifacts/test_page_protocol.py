@@ -413,6 +413,15 @@ def test_whoever_was_refused_is_asked_again_soon_while_no_page_rings_anybody_tho
     assert written(plan(a_view(accepted_one, last), after_s=again_s, seen=seen)).target == "imoc1"
 
 
+@pytest.mark.parametrize("state", [PageState.ENDING, PageState.ENDED])
+def test_a_page_that_is_over_rings_nobody_while_another_of_its_episode_is_refused(state: PageState):
+    """Nobody was needed for a while, and some page was not seen closed by the time that somebody is needed again."""
+    old = a_page(state=state, until=NOW + seconds(60))
+    last = refused(a_page("imoc1", PageState.SENDING, unanswered=True), "404", NOW)
+    steps = plan(a_view(old, last, route=route(None, Severity.SEV1, a_routing_table())), after_s=30).steps
+    assert [step.new.state for step in steps if isinstance(step, Write) and step.new.target == "imoc1"] == [PageState.UNKNOWN]
+
+
 @pytest.mark.parametrize("state", [PageState.ACKED, PageState.CLOSED])
 def test_what_a_human_acknowledged_or_closed_wakes_nobody_else(state: PageState):
     assert plan(a_view(a_page(state=state)), after_s=3600) == Plan((), None)

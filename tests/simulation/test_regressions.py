@@ -631,6 +631,19 @@ LIVES = {
     "word of an older departure counts as word of a deletion that nobody has told of": """
         {"acts":[{"at_s":0.0,"what":"move away"},{"at_s":30.0,"what":"move back"},{"at_s":60.0,"what":"delete"}],
          "outages":[{"system":"queue","from_s":0.0,"for_s":100.0,"fault":"throttled"}]}""",
+    "whoever was refused is asked again after five minutes, since a page that is over once rang somebody": """
+        {"company":"pagerduty","acts":[{"at_s":1.0,"what":"unassign"},{"at_s":2.0,"what":"forget the service"},
+         {"at_s":60.0,"what":"resolve"},{"at_s":75.0,"what":"fix by a robot"}],"pager_hooks":false,
+         "strikes":[{"operation":"pagerduty.find","nth":1,"fault":"401","until":4},
+                    {"operation":"pagerduty.open_page","nth":3,"fault":"404"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}]}""",
+    "a deletion whose word lies among the dead letters counts as known": """
+        {"acts":[{"at_s":1.0,"what":"delete"}],
+         "outages":[{"system":"ledger","from_s":1.0,"for_s":900.0,"fault":"timeout before"},
+                    {"system":"queue","from_s":2.0,"for_s":900.0,"fault":"401"}]}""",
+    "a mail that was refused, and whose second answer was lost, counts as not told": """
+        {"telling":true,"strikes":[{"operation":"mail.send","nth":2,"fault":"timeout before"},
+                                   {"operation":"mail.send","nth":1,"fault":"409"}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
