@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 from chalicelib.artifacts.in_room import INSIDE, Presence
 from chalicelib.artifacts.note_sources import READ_EVERY
+from chalicelib.artifacts.order_source import TOLD_WITHIN
 from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
 from chalicelib.artifacts.status_held_back import LOOK_AGAIN
 from chalicelib.domain.incident import IssueId
+from chalicelib.domain.ordered import orders_in
 from chalicelib.domain.paging import PageRecord, PageState
 from simulation import beside, bounds
 from simulation.artifacts import QUIET, QUIET_ONCE_TOLD
@@ -250,8 +252,12 @@ def _check_the_end(life: Life) -> None:
 
 def _passes_to_settle(life: Life, facts: Facts) -> int:
     """For what rings no bell: a room is looked at and read back every quarter of an hour, and nothing tells when a permission
-    comes back, or that an issue has left whose webhook was lost."""
+    comes back, an order that was not told becomes too old for it, or that an issue has left whose webhook was lost."""
     passes = 0
+    if life.newsroom is not None:
+        orders = orders_in(life.ledger.read(IssueId(facts.issue.id)).notes)
+        # That is said in our comment, which is then read with the others.
+        passes += 2 * any(life.loop.now() - order.edited_at > TOLD_WITHIN for order in orders)
     if life.meeting is not None:
         places = life.meeting.sees.of(facts.issue.id)
         # A room that is closed to us is looked at, it is open again, and what had found it closed is tried once more.

@@ -316,11 +316,12 @@ class Firebell:
             return self._hush(with_its_past(incident, before.incident.latest if before.incident else None), stage)
         now = self.world.clock.now()
         wanted = self._is_wanted(incident, stage.book)
-        if observation.trouble is not None and not wanted and message.cause is Cause.CHANGED:
-            # Word that it is major by now may lie in the queue right behind this message.
+        is_manned = taken_in_jira(incident, self.rules.policy) is not None
+        if observation.trouble is not None and (is_manned or not wanted) and message.cause is Cause.CHANGED:
+            # Word that somebody is needed by now may lie in the queue right behind this message.
             return [], now + ASK_JIRA_AGAIN
         pages = _running(stage.book.pages, wanted=wanted)
-        taken = taken_in_jira(incident, self.rules.policy) is not None or any(p.is_acked for p in pages)
+        taken = is_manned or any(p.is_acked for p in pages)
         under_way = [page for page in pages if protocol.is_under_way(page)]
         missing = wanted and not taken and not any(page.accepted_at for page in under_way)
         if missing:

@@ -644,6 +644,14 @@ LIVES = {
     "a mail that was refused, and whose second answer was lost, counts as not told": """
         {"telling":true,"strikes":[{"operation":"mail.send","nth":2,"fault":"timeout before"},
                                    {"operation":"mail.send","nth":1,"fault":"409"}]}""",
+    "a comment is written on the word of who took it, before the page that is missing by the next word": """
+        {"company":"pagerduty","raises":[{"at_s":30.0,"severity":null}],
+         "acts":[{"at_s":35.0,"what":"take"},{"at_s":35.0,"what":"unassign"}],
+         "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":4}],
+         "outages":[{"system":"pagerduty","from_s":0.0,"for_s":60.0,"fault":"timeout before"}]}""",
+    "an order that held back a leak becomes a day old, and nobody comes for that": """
+        {"telling":true,"acts":[{"at_s":8.0,"what":"resolve"},{"at_s":1.0,"what":"order a leak"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"replayed","by_s":86400.0}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
