@@ -16,8 +16,8 @@ from chalicelib.domain.alias import DELIVERY
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
+from simulation.company import FIREBELL_AT_PAGER
 from simulation.faults import Ending
-from simulation.ports import FIREBELL_AT_PAGER
 from simulation.wire import Struck
 
 if TYPE_CHECKING:

@@ -23,6 +23,8 @@ USERS = (EMMA, MIA, OMAR, PIA, BOT, DEFAULT_ASSIGNEE, ROBOT)
 
 ACK_TIMEOUT_S = 300
 SITE_TAG = site_tag(example_schema().site)
+FIREBELL_AT_PAGER = "Firebell API"
+"""As whom pagers show what we have done there."""
 ASKED_FOR = "databases"
 """The roster to which "Escalate to" leads, and, as the option is called there, its name."""
 

@@ -24,7 +24,7 @@ from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen, seen_beginning
-from simulation.company import SITE_TAG, SimulatedCompany
+from simulation.company import FIREBELL_AT_PAGER, SITE_TAG, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
 from simulation.script import Script
@@ -166,8 +166,11 @@ class Invariants:
         # A create that landed late was sent when the fault struck it.
         sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
         first_ms = min([asks[0].ms, *sent])
-        at_once = any(a.ledger_failed for a in asks if a.ms <= made_ms and repeat.ms - a.ms < FUNCTION_MS)
-        if (repeat.ledger_failed or at_once) and repeat.ms - self.updated_ms(facts) <= YOUNG_MS + self.skew_ms():
+        before = [a for a in asks if a.ms <= made_ms]
+        at_once = any(a.ledger_failed for a in before if repeat.ms - a.ms < FUNCTION_MS)
+        is_blind = (repeat.ledger_failed or at_once) and repeat.ms - self.updated_ms(facts) <= YOUNG_MS + self.skew_ms()
+        if is_blind or (before and before[-1].ledger_failed and _was_closed_by_us(last)):
+            # The latter was taken for one more of an older page, and closed with that.
             self.excused["E1"] += 1
             return
         looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.sent_ms]
@@ -327,7 +330,7 @@ class Invariants:
         ]  # fmt: skip
         newest = {alert.alias: alert for _, alert in before}
         for alert in newest.values():
-            acted_ms = [self.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN and turn.by != "Firebell API"]
+            acted_ms = [self.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN and turn.by != FIREBELL_AT_PAGER]
             if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + self.script.list_lag_s * 1000:
                 continue
             if not facts.truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
@@ -512,6 +515,10 @@ def _target(alias: str) -> str:
     return parsed[1] if parsed else ""
 
 
+def _was_closed_by_us(alert: DeskAlert) -> bool:
+    return alert.status == CLOSED and alert.turns[-1].by == FIREBELL_AT_PAGER
+
+
 def _is_failed_look(struck: Struck) -> bool:
     return struck.operation.rpartition(".")[2] in (_QUESTIONS if struck.fault.takes == "timeout" else _LOOKS)
 
@@ -535,4 +542,4 @@ def _place(target: str) -> int:
 
 
 def _acted(alert: DeskAlert) -> bool:
-    return any(turn.status != OPEN and turn.by != "Firebell API" for turn in alert.turns)
+    return any(turn.status != OPEN and turn.by != FIREBELL_AT_PAGER for turn in alert.turns)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.artifacts.in_room import INSIDE, Presence
+from chalicelib.artifacts.in_room import INSIDE, MEMBERS, ROOM, Presence
 from chalicelib.artifacts.note_sources import READ_EVERY
 from chalicelib.artifacts.order_source import TOLD_WITHIN
 from chalicelib.artifacts.page_times import LOST, ORPHAN, ORPHAN_OWED, REFUSED_ALONE_RETRY, REFUSED_RETRY, UNREACHABLE
@@ -16,6 +16,7 @@ from chalicelib.artifacts.status_held_back import LOOK_AGAIN
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.ordered import orders_in
 from chalicelib.domain.paging import PageRecord, PageState
+from chalicelib.ports.ledger import ArtifactState
 from simulation import beside, bounds
 from simulation.artifacts import QUIET, QUIET_ONCE_TOLD
 from simulation.bounds import PagedIn
@@ -172,6 +173,9 @@ def _waits(life: Life) -> list[int]:
         if life.meeting is not None and facts.issue.status == "Resolved":  # its room is archived then
             quiet = QUIET if life.newsroom is None else QUIET_ONCE_TOLD
             moments.append(life.loop.moment(facts.moved_ms) + quiet + timedelta(seconds=life.script.jira_skew_s))
+        # Where it was closed to us somebody looks in the next quarter of an hour.
+        refused = (a for a in book.artifacts if a.name in (ROOM, MEMBERS) and a.state is ArtifactState.CLOSED)
+        moments += [artifact.until + READ_EVERY for artifact in refused]
         if life.newsroom is not None:
             moments += life.newsroom.moments(facts.issue.id, book, timedelta(seconds=life.script.jira_skew_s))
         waits += [ms for moment in moments if moment is not None for ms in _and_a_while(life, moment)]

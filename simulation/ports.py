@@ -45,6 +45,7 @@ from sandbox.jira import edits, issues
 from sandbox.jira.model import JiraComment, JiraIssue, JiraModel, JiraUser
 from sandbox.jira.workflow import name_of, offered
 from sandbox.pagers.desk import ACKED, CLOSED, Desk, DeskAlert, NewAlert, RefusedError, Turn
+from simulation.company import FIREBELL_AT_PAGER
 from simulation.loop import Loop
 from simulation.twins import MemoryLedger
 from simulation.watch import Watch
@@ -52,7 +53,6 @@ from simulation.wire import Wire, operation
 
 T = TypeVar("T")
 
-FIREBELL_AT_PAGER = "Firebell API"
 _STATUS = {"open": AlertStatus.OPEN, ACKED: AlertStatus.ACKED, CLOSED: AlertStatus.CLOSED}
 
 

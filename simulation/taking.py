@@ -13,7 +13,7 @@ from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import ACKED, DeskAlert, Turn
-from simulation.company import DEFAULT_ASSIGNEE, SITE_TAG
+from simulation.company import DEFAULT_ASSIGNEE, FIREBELL_AT_PAGER, SITE_TAG
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -115,7 +115,7 @@ def _acknowledged_by(facts: Facts) -> Iterator[str]:
 
 def is_taken_by(turn: Turn) -> bool:
     """Somebody acknowledged; not we, who do it to alerts that nobody need answer any more."""
-    return turn.status == ACKED and turn.by != "Firebell API"
+    return turn.status == ACKED and turn.by != FIREBELL_AT_PAGER
 
 
 def _alerts_in_hand(checks: Invariants, facts: Facts) -> Iterator[DeskAlert]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
 from chalicelib.artifacts.chat_room import is_public_though_private
-from chalicelib.artifacts.in_room import CALL, DOCUMENT, ROOM, marker_of, room_of, said_already
+from chalicelib.artifacts.in_room import CALL, DOCUMENT, MEMBERS, ROOM, marker_of, room_of, said_already
 from chalicelib.artifacts.review_issue import NAME as REVIEW
 from chalicelib.artifacts.status_told import is_put_away, records_of
 from chalicelib.artifacts.support_cases import NOTE, support_link
@@ -66,7 +66,7 @@ class AlreadyVisible:
     default_assignees: Collection[str] = frozenset()
     private_space_key: str = ""
     private_project: str = ""
-    after: tuple[str, ...] = (ROOM, CALL, *PUBLISHED, *ON_PAGES, MAIL, NOTE, "members")
+    after: tuple[str, ...] = (ROOM, CALL, *PUBLISHED, *ON_PAGES, MAIL, NOTE, MEMBERS)
     name: str = NAME
     speaks_when_held: bool = False
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, room_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import MEMBERS, ROOM, marker_of, room_of, said_already, unless_closed
 from chalicelib.domain.alias import first_of, is_escalation
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import MANAGER, Told, told_by_jira, told_by_pager
@@ -36,7 +36,7 @@ class Arrivals:
     words: Words
     people: ChatPeople
     default_assignees: Collection[str] = frozenset()
-    after: tuple[str, ...] = (ROOM, "members")
+    after: tuple[str, ...] = (ROOM, MEMBERS)
     name: str = KIND
     speaks_when_held: bool = False
 

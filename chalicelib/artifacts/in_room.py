@@ -16,8 +16,8 @@ from chalicelib.ports.tickets import Tickets
 ROOM, CALL, DOCUMENT = "chat_room", "video_call", "state_document"
 """Artifacts, and the link fields of the same names."""
 
-INSIDE, ARCHIVE = "inside", "archive"
-"""Artifacts: whether we are in the room, and that it is archived at last."""
+INSIDE, ARCHIVE, MEMBERS = "inside", "archive", "members"
+"""Artifacts: whether we are in the room, that it is archived at last, and who was invited to it."""
 
 Words = TypeVar("Words")
 

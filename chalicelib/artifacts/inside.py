@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
-from chalicelib.artifacts.in_room import ARCHIVE, INSIDE, ROOM, Presence, presence_of
+from chalicelib.artifacts.in_room import ARCHIVE, INSIDE, MEMBERS, ROOM, Presence, presence_of
 from chalicelib.artifacts.note_sources import READ_EVERY
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.errors import TemporaryError
@@ -56,14 +56,14 @@ class InsideRoom:
         if room is None or not room.vendor_id:
             return ()
         if incident.status is Status.RESOLVED:
-            before = _closed_since(presence_of(scene), room)
+            before = _closed_since(scene, room)
             last = Look(room.vendor_id, before, tells=False)
             return (self._spec(incident, last, "resolved"),) if before.closed is not None else ()
         archived_by_us = _archived_by_us(scene, room.vendor_id)
         quarter = max(timedelta(), scene.now - incident.created_at) // READ_EVERY
         if known is None and archived_by_us is None and not quarter:
             return ()
-        before = _closed_since(presence_of(scene), room)
+        before = _closed_since(scene, room)
         if archived_by_us is not None and (known is None or known.until < archived_by_us.until):
             before = replace(before, closed=Closed.ARCHIVED)
         look = self._at(quarter, incident, Look(room.vendor_id, before, tells=scene.wanted), archived_by_us)
@@ -130,13 +130,14 @@ def _archived_by_us(scene: Scene, room_id: str) -> ArtifactRecord | None:
     return record if record.attempt == 0 and record.fingerprint else None
 
 
-def _closed_since(seen: Presence, room: ArtifactRecord) -> Presence:
+def _closed_since(scene: Scene, room: ArtifactRecord) -> Presence:
     """As we have seen it last, unless we were refused there since: it may be open again before we look.
 
     What is tried again is tried because we saw it open.
     """
-    is_refused = room.state is ArtifactState.CLOSED and room.attempt == 0 and seen.closed is None
-    return replace(seen, closed=Closed.NOT_INSIDE) if is_refused else seen
+    seen, kept = presence_of(scene), (room, scene.records.get(MEMBERS))
+    is_refused = any(one is not None and one.state is ArtifactState.CLOSED and one.attempt == 0 for one in kept)
+    return replace(seen, closed=Closed.NOT_INSIDE) if is_refused and seen.closed is None else seen
 
 
 def _shut(look: Look, why: Closed) -> Made:

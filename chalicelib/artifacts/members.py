@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, again_when_opened, presence_of, room_of, unless_closed
+from chalicelib.artifacts.in_room import MEMBERS, ROOM, again_when_opened, presence_of, room_of, unless_closed
 from chalicelib.artifacts.taking import NAME as TAKING
 from chalicelib.artifacts.taking import TAKING_OVER
 from chalicelib.domain.incident import Incident, Severity
@@ -45,7 +45,7 @@ class Members:
     by_severity: Mapping[Severity, tuple[Told, ...]] = field(default_factory=dict)
     by_service: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
     after: tuple[str, ...] = (ROOM, TAKING, TAKING_OVER)
-    name: str = "members"
+    name: str = MEMBERS
     speaks_when_held: bool = False
 
     def want(self, scene: Scene) -> tuple[Spec[Guests], ...]:

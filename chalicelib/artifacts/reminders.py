@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.chat_people import ChatPeople, holders
-from chalicelib.artifacts.in_room import ROOM, again_when_opened, marker_of, room_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import MEMBERS, ROOM, again_when_opened, marker_of, room_of, said_already, unless_closed
 from chalicelib.artifacts.last_word import Ending, ending_of
 from chalicelib.artifacts.tenures import Tenure, names_of, tenures
 from chalicelib.domain.checklist import topic_of
@@ -106,7 +106,7 @@ class Reminders:
     routing: RoutingTable
     default_assignees: Collection[str] = frozenset()
     asked: Mapping[str, str] = field(default_factory=dict)
-    after: tuple[str, ...] = (ROOM, "members")
+    after: tuple[str, ...] = (ROOM, MEMBERS)
     name: str = KIND
     speaks_when_held: bool = False
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec
 from chalicelib.artifacts.chat_people import ChatPeople, everybody_named, holders
-from chalicelib.artifacts.in_room import ROOM, marker_of, room_of, said_already, unless_closed
+from chalicelib.artifacts.in_room import MEMBERS, ROOM, marker_of, room_of, said_already, unless_closed
 from chalicelib.artifacts.numbered import Saying, next_saying
 from chalicelib.domain.incident import Incident, Status
 from chalicelib.domain.people import MANAGER, Role, Told, told_by_jira
@@ -48,7 +48,7 @@ class Roles:
     people: ChatPeople
     roles: tuple[Role, ...]
     default_assignees: Collection[str] = frozenset()
-    after: tuple[str, ...] = (ROOM, "members")
+    after: tuple[str, ...] = (ROOM, MEMBERS)
     name: str = KIND
     speaks_when_held: bool = False
 

@@ -23,6 +23,7 @@ from tests.builders import NOW, an_incident, seconds
 
 QUARTER = 900
 ROOM = ArtifactRecord(an_incident().id, "chat_room", ArtifactState.MADE, "c", NOW, vendor_id="C1")
+MEMBERS = replace(ROOM, name="members", vendor_id="U1")
 ARCHIVED = replace(ROOM, name="archive", until=NOW + seconds(100), fingerprint="f")
 SEEN = replace(ROOM, name="inside", until=NOW + seconds(50), vendor_id="0 0 open")
 
@@ -70,6 +71,12 @@ def looks(*records: ArtifactRecord, at_s: float = 0, **changes: Any) -> list[tup
         pytest.param((ROOM, replace(ARCHIVED, fingerprint=""), SEEN), 800, Presence(), id="which was given up"),
         pytest.param(
             (replace(ROOM, state=ArtifactState.CLOSED),), 1000, Presence(closed=Closed.NOT_INSIDE), id="closed when written in"
+        ),
+        pytest.param(
+            (ROOM, replace(MEMBERS, state=ArtifactState.CLOSED)),
+            1000,
+            Presence(closed=Closed.NOT_INSIDE),
+            id="closed when invited to",
         ),
         pytest.param(
             (replace(ROOM, state=ArtifactState.CLOSED, attempt=2),), 1000, Presence(), id="open again, and hard to write in"
@@ -135,6 +142,16 @@ def test_what_found_the_room_closed_before_anybody_looked_is_made_up_for(world: 
     world.slack.model.unarchive(MIA, world.room.id)
     a_quarter_later(world)
     assert "Checkout is slow" in world.room.topic.value
+    assert people(world) == {EMMA, MIA, ROOT}
+
+
+def test_who_could_not_be_invited_is_once_a_room_is_seen_open_that_nobody_saw_closed(world: RoomWorld):
+    world.settle(is_private=True)
+    world.slack.model.archive(MIA, world.room.id)
+    world.settle_until_done(roles={"tech_lead": (NORA,)})
+    assert world.records["members"].state is ArtifactState.CLOSED
+    world.slack.model.unarchive(MIA, world.room.id)
+    a_quarter_later(world)
     assert people(world) == {EMMA, MIA, ROOT}
 
 

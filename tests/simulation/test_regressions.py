@@ -652,6 +652,16 @@ LIVES = {
     "an order that held back a leak becomes a day old, and nobody comes for that": """
         {"telling":true,"acts":[{"at_s":8.0,"what":"resolve"},{"at_s":1.0,"what":"order a leak"}],
          "fates":[{"sender":"jira","nth":1,"fate":"replayed","by_s":86400.0}]}""",
+    "what came back under another key, and was deleted at once, counts as left open with nobody called": """
+        {"acts":[{"at_s":10.0,"what":"move away"},{"at_s":20.0,"what":"move back"},{"at_s":20.0,"what":"delete"}],
+         "telling":true}""",
+    "who was rung without the ledger, and by the page of a later episode, counts as rung twice": """
+        {"raises":[{"at_s":30.0,"severity":null}],"acts":[{"at_s":31.0,"what":"move away"},{"at_s":32.0,"what":"move back"},
+         {"at_s":42.0,"what":"forget the service"},{"at_s":60.0,"what":"find the service"}],"reactions":["ignore"],
+         "strikes":[{"operation":"ledger.read","nth":4,"fault":"5xx after"}],"schedule":2,"list_lag_s":20.0}""",
+    "who could not be invited to a private room stays outside though it is open again": """
+        {"raises":[{"at_s":30.0}],"acts":[{"at_s":30.0,"what":"make it private"},{"at_s":60.0,"what":"archive the room"},
+         {"at_s":100.0,"what":"open the room again"}],"reactions":["ack 40"],"places":true}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
