@@ -94,6 +94,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
     if facts.was_hidden and not facts.durable_ms:
         return  # hidden before anybody told of it, and a permission that comes back is no change that a search shows
     lag_ms = int(life.script.search_lag_s * 1000)
+    pager_skew = timedelta(seconds=life.script.pager_skew_s)
     if facts.was_hidden:
         lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
     episodes = facts.truth.wanted.stretches(life.loop.now_ms)
@@ -111,7 +112,12 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
             life.invariants.excused["E6"] += 1
             continue
-        accepted = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=None)
+        # What a pager took in before, and made only now, rings as well.
+        made = (
+            life.loop.ms_of(alert.created_at - pager_skew) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY)
+        )
+        asked = (asked.ms for asked in facts.asked)
+        accepted = min((ms for ms in (*asked, *made) if needed <= ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
         until = accepted if accepted is not None else ended
         struck = [

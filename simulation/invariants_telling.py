@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.artifacts.order_source import JUST_BEFORE
+from chalicelib.artifacts.order_source import JUST_BEFORE, TOLD_WITHIN
 from chalicelib.domain.announcement import (
     CHANNELS,
     DRILL_PAGE,
@@ -401,6 +401,8 @@ class TellingInvariants:
             is_lesser = ours.major.held_throughout(False, version.ms, version.ms + JUST_BEFORE // timedelta(milliseconds=1))
             if is_lesser and not any(one.ms < version.ms for one in ours.told):
                 continue  # an order only shortly before it is raised, or for those who were told of it before
+            if facts.truth.wanted.now and facts.truth.wanted.since_ms > version.ms + TOLD_WITHIN // timedelta(milliseconds=1):
+                continue  # it was a day old when the incident was opened again
             if not (version.token and is_its_own) or order.asked not in ("update", "public", "public identified"):
                 continue
             if order.is_public and (any(one.leaks for one in order.versions) or self._has_no_products(facts.issue)):

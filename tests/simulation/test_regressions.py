@@ -662,6 +662,13 @@ LIVES = {
     "who could not be invited to a private room stays outside though it is open again": """
         {"raises":[{"at_s":30.0}],"acts":[{"at_s":30.0,"what":"make it private"},{"at_s":60.0,"what":"archive the room"},
          {"at_s":100.0,"what":"open the room again"}],"reactions":["ack 40"],"places":true}""",
+    "an alert that its pager makes only once somebody is needed again counts as no page": """
+        {"raises":[{"at_s":20.0}],"acts":[{"at_s":60.0,"what":"resolve"},{"at_s":100.0,"what":"reopen"}],
+         "reactions":["close 5"],"takes_s":45.0,
+         "strikes":[{"operation":"ledger.read","nth":1,"fault":"timeout, lands later","until":12}]}""",
+    "an order that was a day old when the incident was opened again counts as not told": """
+        {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"order an update"},{"at_s":90000.0,"what":"reopen"}],
+         "telling":true}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
