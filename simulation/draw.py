@@ -89,7 +89,7 @@ _TO_AND_FRO = (
     ("move away", "move back"),
 )
 """What makes a page needless, and what makes it needed again; or the other way round."""
-_APART_S = (0.0, 0.3, 1.0, 5.0, 15.0, 60.0, 300.0)
+_APART_S = (0.05, 0.3, 1.0, 5.0, 15.0, 60.0, 300.0)
 _AROUND_S = (0.0, 1.0, 5.0, 20.0, 30.0, 60.0, 120.0, 300.0, 310.0, 360.0)
 """The last four: how long somebody is waited for, and about when a lost alert is given up."""
 _CHANGES = ("rename", "raise to 1", "lower to 3", "assign to somebody else", "take", "resolve", "reopen")
@@ -134,11 +134,11 @@ def _restless(rng: Random, script: Script) -> Script:
     """A page that is not needed and needed again while a pager, Jira, the ledger or the queue fails."""
     begin = max(raised.at_s for raised in script.raises)
     acts = []
-    for _ in range(rng.choice((1, 2, 2, 3))):
+    for pair in range(rng.choice((1, 2, 2, 3))):
         to, fro = rng.choice(_TO_AND_FRO)
-        at_s = begin + rng.choice(_AROUND_S)
+        at_s = round(begin + rng.choice(_AROUND_S) + 0.01 * (pair + 1), 2)  # no two in the same millisecond: Jira has an order
         number = rng.randrange(len(script.raises))
-        acts += [Act(at_s, to, number), Act(at_s + rng.choice(_APART_S), fro, number)]
+        acts += [Act(at_s, to, number), Act(round(at_s + rng.choice(_APART_S), 2), fro, number)]
     faults = frozenset(FAULTS)
     strikes = [_strike(rng, faults, rng.choice(_OFTEN)) for _ in range(rng.choice((0, 1, 1, 2)))]
     slow: dict[str, Any] = {}
