@@ -148,6 +148,8 @@ def _moments(life: Life) -> list[int]:
     ahead = int(life.invariants.skew_ms()) + 1
     moments += [left.since_ms + wait + ahead for left in lefts if left.now for wait in (beside.LEFT_MS, beside.PATIENCE_MS)]
     moments += [*_waits(life), *_counted_ms(life)]
+    if life.bureau is not None and life.bureau.planned_ms is not None:  # while a rollup is waited for, somebody comes
+        moments += [ms for ms in _looks(life) if ms <= life.bureau.planned_ms]
     moments += [s.over_ms for s in life.wire.struck]
     return [*moments, *(moment + SWEEP_AFTER_MS for moment in moments)]
 

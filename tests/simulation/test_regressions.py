@@ -669,6 +669,10 @@ LIVES = {
     "an order that was a day old when the incident was opened again counts as not told": """
         {"acts":[{"at_s":0.0,"what":"resolve"},{"at_s":0.0,"what":"order an update"},{"at_s":90000.0,"what":"reopen"}],
          "telling":true}""",
+    "products that another incident holds back are to be looked at while a rollup is waited for": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":10.0,"what":"resolve"},
+         {"at_s":0.0,"what":"say elsewhere when it began"}],"telling":true,"counted":true,
+         "strikes":[{"operation":"rollup.get","nth":1,"fault":"timeout after"}]}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
