@@ -144,10 +144,7 @@ def _moments(life: Life) -> list[int]:
     moments += [int(sum(life.script.deaf) * 1000), life.script.disturbed_until_ms]
     lag_ms = int(life.script.search_lag_s * 1000)
     moments += [facts.truth.changed_ms + lag_ms for facts in life.watch.facts.values()]
-    lefts = [facts.truth.left for facts in life.watch.facts.values()]
-    ahead = int(life.invariants.skew_ms()) + 1
-    moments += [left.since_ms + wait + ahead for left in lefts if left.now for wait in (beside.LEFT_MS, beside.PATIENCE_MS)]
-    moments += [*_waits(life), *_counted_ms(life)]
+    moments += [*_waits(life), *_left_for(life), *_counted_ms(life)]
     if life.bureau is not None and life.bureau.planned_ms is not None:  # while a rollup is waited for, somebody comes
         moments += [ms for ms in _looks(life) if ms <= life.bureau.planned_ms]
     moments += [s.over_ms for s in life.wire.struck]
@@ -184,6 +181,14 @@ def _waits(life: Life) -> list[int]:
     return waits
 
 
+def _left_for(life: Life) -> Iterator[int]:
+    """When an incident that somebody has left has waited long enough for another, by whichever clock."""
+    ahead = int(life.invariants.skew_ms()) + 1
+    for facts in life.watch.facts.values():
+        if facts.truth.left.now:
+            yield from (facts.truth.left.since_ms + wait + ahead for wait in (beside.LEFT_MS, beside.PATIENCE_MS))
+
+
 def _one_more_comes(life: Life, page: PageRecord) -> Iterator[int]:
     """Until when an alert of it may come late: what is ending waits for that, whoever can or cannot read its issue."""
     for moment in (page.unwanted_since, page.accepted_at, page.blind_sent_at):
@@ -200,7 +205,10 @@ def _after(moment: datetime | None, wait: timedelta) -> datetime | None:
 
 
 def _last_wait(life: Life) -> int:
-    return max([*_waits(life), *_looks(life), *_silences(life), *(ms + QUIET_MS for ms in _counted_ms(life))], default=0)
+    return max(
+        [*_waits(life), *_left_for(life), *_looks(life), *_silences(life), *(ms + QUIET_MS for ms in _counted_ms(life))],
+        default=0,
+    )
 
 
 def _looks(life: Life) -> Iterator[int]:

@@ -673,6 +673,8 @@ LIVES = {
         {"raises":[{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":10.0,"what":"resolve"},
          {"at_s":0.0,"what":"say elsewhere when it began"}],"telling":true,"counted":true,
          "strikes":[{"operation":"rollup.get","nth":1,"fault":"timeout after"}]}""",
+    "whoever is called for an incident that was left, five minutes later by a clock that is late, comes too late": """
+        {"acts":[{"at_s":600.0,"what":"unassign"}],"schedule":3,"jira_skew_s":300.0,"worker_skew_s":1.0}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
