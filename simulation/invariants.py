@@ -272,12 +272,14 @@ class Invariants:
             self.broken("the page comes first", f"{what} before any pager has accepted the page")
 
     def _acts_on_an_older_word(self, facts: Facts, began_ms: int) -> bool:
-        """It could not read Jira, and of what became so since nobody has read, nor was a webhook taken in that told of it."""
-        since_ms = facts.truth.needs_page.since_ms
+        """It could not read Jira, and neither its message nor the ledger, when it began, told that somebody is needed."""
         could_not_read = any(
             s.operation in _OF_JIRA and s.at_ms >= began_ms and s.incident in (None, facts.issue.id) for s in self.struck
         )
-        return could_not_read and not any(ms >= since_ms for ms in (*facts.told_ms, *facts.read_ms))
+        running, version = self.loop.running, facts.needed_version
+        told = running.notes.get("told") if running is not None else None
+        is_told = told is not None and version is not None and told >= version
+        return could_not_read and not is_told and (facts.needed_known_ms is None or facts.needed_known_ms > began_ms)
 
     def queued(self, facts: Facts) -> None:
         """Whatever happens to an incident, we ask ourselves to look at it now and then only: wake-ups are merged.

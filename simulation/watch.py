@@ -55,6 +55,7 @@ class Facts:
     told_ms: when each change happened that we took in and answered for.
     gone_version: its `updated` as of which the ledger holds it as gone, gone_known_ms: since when.
     over_version: the issue's `updated` when nobody was wanted any more, over_known_ms: when the ledger first held one as new.
+    needed_version, needed_known_ms: the same of when somebody was needed last whom nobody replaced.
     handed_out: when each message came to a worker, and whether it had waited, since all were busy with other incidents.
     stormy_ms: when the ledger first knew that a storm holds it; went_on_ms: when anything but page and comment was done first.
     """
@@ -80,6 +81,8 @@ class Facts:
     gone_known_ms: int | None = None
     over_version: datetime | None = None
     over_known_ms: int | None = None
+    needed_version: datetime | None = None
+    needed_known_ms: int | None = None
     told_deleted: bool = False
     told_ms: list[int] = field(default_factory=list)
     was_hidden: bool = False
@@ -226,10 +229,12 @@ class Watch:
         facts = self.facts.get(snapshot.id)
         if facts is not None and facts.gone_version is not None and snapshot.updated_at > facts.gone_version:
             facts.gone_version = facts.gone_known_ms = None  # that was word of an older departure: it has come back since
-        if facts is None or facts.over_version is None or snapshot.updated_at < facts.over_version:
+        if facts is None:
             return
-        if facts.over_known_ms is None:
+        if facts.over_version is not None and snapshot.updated_at >= facts.over_version and facts.over_known_ms is None:
             facts.over_known_ms = self.loop.now_ms
+        if facts.needed_version is not None and snapshot.updated_at >= facts.needed_version and facts.needed_known_ms is None:
+            facts.needed_known_ms = self.loop.now_ms
 
     def storm_known(self, issue_id: str) -> None:
         facts = self.facts.get(issue_id)
@@ -254,8 +259,10 @@ class Watch:
             facts.assigned_ms = self.loop.now_ms if assignee != facts.last[0] else facts.assigned_ms
             facts.moved_ms = self.loop.now_ms if issue.status != facts.last[1] else facts.moved_ms
             facts.last = (assignee, issue.status)
-        was_wanted = facts.truth.wanted.now
+        was_wanted, was_needed = facts.truth.wanted.now, facts.truth.needs_page.now
         facts.truth.note(self.loop.now_ms, issue)
+        if facts.truth.needs_page.now and not was_needed:
+            facts.needed_version, facts.needed_known_ms = issue.updated, None
         if was_wanted or facts.truth.wanted.now:
             is_told_by_version = not (facts.truth.wanted.now or issue.deleted)  # a deleted issue keeps its last one
             facts.over_version, facts.over_known_ms = issue.updated if is_told_by_version else None, None

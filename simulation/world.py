@@ -576,8 +576,13 @@ class Life:
                     self.loop.after(VISIBILITY_MS, partial(self._arrive, letter))
             self.loop.after(0, self._hand_out)
 
+        def work() -> None:
+            if self.loop.running is not None and message.snapshot is not None:
+                self.loop.running.notes["told"] = message.snapshot.updated_at
+            self.firebell.look_after(message, letter.receives)
+
         self._say("worker", f"looks after {message.issue_id} ({message.cause})")
-        self._invoke("worker", WORKER_MS, lambda: self.firebell.look_after(message, letter.receives), ended)
+        self._invoke("worker", WORKER_MS, work, ended)
 
     def rest_until(self, ms: int) -> None:
         """Leave out the sweeps until then: nothing has moved for a while, and nothing can move before."""

@@ -675,6 +675,10 @@ LIVES = {
          "strikes":[{"operation":"rollup.get","nth":1,"fault":"timeout after"}]}""",
     "whoever is called for an incident that was left, five minutes later by a clock that is late, comes too late": """
         {"acts":[{"at_s":600.0,"what":"unassign"}],"schedule":3,"jira_skew_s":300.0,"worker_skew_s":1.0}""",
+    "who began before the ledger heard that somebody is needed, and cannot read Jira, knows it all the same": """
+        {"acts":[{"at_s":0.0,"what":"lower to 3"},{"at_s":300.0,"what":"raise to 1"}],
+         "outages":[{"system":"jira","from_s":1.0,"for_s":300.0,"fault":"timeout after"}],
+         "sweep_offset_s":47.0,"jira_skew_s":300.0}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
