@@ -37,7 +37,8 @@ class Bound:
 CLEAN = Bound("clean", 5, "the webhook is durable")
 BEHIND = Bound(
     "clean, and Jira is read first", 10,
-    "the webhook is durable: Jira's clock is far off, so that nobody can tell its age, or it is not the first and came alone",
+    "the webhook is durable: Jira's clock is far off, so that nobody can tell its age, it is not the first and came alone, or "
+    "only the history tells whether somebody has it",
 )  # fmt: skip
 NEXT_EPISODE = Bound(
     "right after another episode", 60,
@@ -255,7 +256,8 @@ def _timing(
         return PagedIn(PASSING, key, needed, accepted, max(durable, over), ended)
     is_off = abs(life.script.jira_skew_s) + life.script.worker_skew_s > YOUNG.total_seconds()
     comes_alone = any(fate.sender == "jira" and fate.fate in ("lost", "late") for fate in life.script.fates)
-    if not (is_off or comes_alone):
+    is_unproven = facts.truth.unproven.held_throughout(True, needed, needed)
+    if not (is_off or comes_alone or is_unproven):
         return PagedIn(CLEAN, key, needed, accepted, durable, ended)
     bound = PASSING if _is_crowded(life, needed, accepted if accepted is not None else ended) else BEHIND
     return PagedIn(bound, key, needed, accepted, durable, ended)

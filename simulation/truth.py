@@ -58,6 +58,7 @@ class Timeline:
 class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
+    unproven: not taken, but assigned or being fixed, so that only the history tells.
     called: wanted, and somebody besides is asked for. abandoned: being fixed, and somebody had it who has it no more. left:
     wanted, and abandoned.
     changes_ms: each time that the issue changed. hidden: we may not see it now.
@@ -66,6 +67,7 @@ class Truth:
     wanted: Timeline = field(default_factory=Timeline)
     taken: Timeline = field(default_factory=Timeline)
     needs_page: Timeline = field(default_factory=Timeline)
+    unproven: Timeline = field(default_factory=Timeline)
     called: Timeline = field(default_factory=Timeline)
     abandoned: Timeline = field(default_factory=Timeline)
     left: Timeline = field(default_factory=Timeline)
@@ -85,6 +87,8 @@ class Truth:
         self.wanted.note(ms, wanted)
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
+        has_assignee = issue.assignee is not None and issue.assignee.account_id != DEFAULT_ASSIGNEE.account_id
+        self.unproven.note(ms, not taken and (has_assignee or issue.status == "Fixing"))
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
         self.abandoned.note(ms, issue.status == "Fixing" and _has_left(issue))
         self.left.note(ms, wanted and self.abandoned.now)

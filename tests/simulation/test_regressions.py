@@ -679,6 +679,11 @@ LIVES = {
         {"acts":[{"at_s":0.0,"what":"lower to 3"},{"at_s":300.0,"what":"raise to 1"}],
          "outages":[{"system":"jira","from_s":1.0,"for_s":300.0,"fault":"timeout after"}],
          "sweep_offset_s":47.0,"jira_skew_s":300.0}""",
+    "whoever has to read the history first, to see that a robot is fixing it, has five seconds for the page": """
+        {"company":"pagerduty","raises":[{"at_s":0.0,"severity":3}],
+         "acts":[{"at_s":1.0,"what":"lower to 3"},{"at_s":30.0,"what":"resolve"},
+         {"at_s":60.0,"what":"fix by a robot"},{"at_s":300.0,"what":"raise to 1"}],
+         "strikes":[{"operation":"ledger.read","nth":2,"fault":"5xx after","until":3}],"schedule":484515}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
