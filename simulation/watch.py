@@ -227,10 +227,10 @@ class Watch:
 
     def seen(self, snapshot: Incident) -> None:
         facts = self.facts.get(snapshot.id)
-        if facts is not None and facts.gone_version is not None and snapshot.updated_at > facts.gone_version:
-            facts.gone_version = facts.gone_known_ms = None  # that was word of an older departure: it has come back since
         if facts is None:
             return
+        if facts.gone_version is not None and snapshot.updated_at > facts.gone_version:
+            facts.gone_version = facts.gone_known_ms = None  # that was word of an older departure: it has come back since
         if facts.over_version is not None and snapshot.updated_at >= facts.over_version and facts.over_known_ms is None:
             facts.over_known_ms = self.loop.now_ms
         if facts.needed_version is not None and snapshot.updated_at >= facts.needed_version and facts.needed_known_ms is None:
