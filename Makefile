@@ -33,7 +33,8 @@ serve: $(READY)  ## Keep the same stack running, with pages to look at
 test: $(READY)  ## Run the tests
 	$(RUN) -m pytest --numprocesses auto --dist loadfile
 
-check: SEEDS = 0:4000
+check: SEEDS = 0:2000
+check: RESTLESS = 0:1000
 check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, package
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
@@ -43,6 +44,7 @@ check: $(READY)  ## Everything CI runs: format, lint, types, layers, tests, pack
 	$(RUN) -m simulation table
 	$(RUN) -m simulation same 1 2 3 4 5
 	$(RUN) -m simulation campaign --seeds $(SEEDS) --result build/check.jsonl
+	$(RUN) -m simulation campaign --kind restless --seeds $(RESTLESS) --result build/check-restless.jsonl
 	$(RUN) -m deployment package --stage $(STAGE)
 
 simulate: SECONDS = 30
