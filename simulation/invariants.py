@@ -168,7 +168,9 @@ class Invariants:
         first_ms = min([asks[0].ms, *sent])
         before = [a for a in asks if a.ms <= made_ms]
         at_once = any(a.ledger_failed for a in before if repeat.ms - a.ms < FUNCTION_MS)
-        is_blind = (repeat.ledger_failed or at_once) and repeat.ms - self.updated_ms(facts) <= YOUNG_MS + self.skew_ms()
+        # How old it is is asked before the look, and the create comes after that.
+        is_young = repeat.ms - self.updated_ms(facts) <= YOUNG_MS + PASS_MS + self.skew_ms()
+        is_blind = (repeat.ledger_failed or at_once) and is_young
         if is_blind or (before and before[-1].ledger_failed and _was_closed_by_us(last)):
             # The latter was taken for one more of an older page, and closed with that.
             self.excused["E1"] += 1

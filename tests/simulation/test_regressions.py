@@ -684,6 +684,10 @@ LIVES = {
          "acts":[{"at_s":1.0,"what":"lower to 3"},{"at_s":30.0,"what":"resolve"},
          {"at_s":60.0,"what":"fix by a robot"},{"at_s":300.0,"what":"raise to 1"}],
          "strikes":[{"operation":"ledger.read","nth":2,"fault":"5xx after","until":3}],"schedule":484515}""",
+    "a page without the ledger, of what was just young enough when it was looked for, counts as one too many": """
+        {"raises":[{"at_s":1.0,"severity":null}],"reactions":["close 5"],
+         "outages":[{"system":"ledger","from_s":100.0,"for_s":30.0,"fault":"timeout, lands later"}],
+         "schedule":5,"sweep_offset_s":1.0,"pager_skew_s":-300.0}""",
     "what a sweep finds once, and cannot be read then, is due no more": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
