@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import DELIVERY
@@ -95,7 +94,6 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
     if facts.was_hidden and not facts.durable_ms:
         return  # hidden before anybody told of it, and a permission that comes back is no change that a search shows
     lag_ms = int(life.script.search_lag_s * 1000)
-    pager_skew = timedelta(seconds=life.script.pager_skew_s)
     if facts.was_hidden:
         lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
     episodes = facts.truth.wanted.stretches(life.loop.now_ms)
@@ -114,9 +112,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             life.invariants.excused["E6"] += 1
             continue
         # What a pager took in before, and made only now, rings as well.
-        made = (
-            life.loop.ms_of(alert.created_at - pager_skew) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY)
-        )
+        made = (life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY))
         asked = (asked.ms for asked in facts.asked)
         accepted = min((ms for ms in (*asked, *made) if needed <= ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
@@ -166,8 +162,7 @@ def _turn_came(facts: Facts, needed_ms: int, until_ms: int) -> int:
 def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bool:
     """The alert of the last time was open when somebody was needed again, or would have been had nobody had it, and we did not
     close it: then it is the page."""
-    skew = timedelta(seconds=life.script.pager_skew_s)
-    turns = [(life.loop.ms_of(turn.at - skew), turn) for turn in alert.turns]
+    turns = [(life.invariants.ms_of(turn.at), turn) for turn in alert.turns]
     before = [turn for ms, turn in turns if ms <= needed_ms]
     after = [turn for ms, turn in turns if needed_ms < ms <= ended_ms]
     is_open = bool(before) and before[-1].status == OPEN and not alert.alias.endswith(DELIVERY)
@@ -176,8 +171,7 @@ def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bo
 
 def _stands_unknown(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) -> bool:
     """Somebody acknowledged it, and nobody could know that it had to be closed: under its alias nothing rings again."""
-    skew = timedelta(seconds=life.script.pager_skew_s)
-    before = [turn for turn in alert.turns if life.loop.ms_of(turn.at - skew) <= needed_ms]
+    before = [turn for turn in alert.turns if life.invariants.ms_of(turn.at) <= needed_ms]
     return bool(before) and before[-1].status == ACKED and life.invariants.why_unknown(facts, alert) == "E6"
 
 

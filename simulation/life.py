@@ -172,9 +172,9 @@ def _waits(life: Life) -> list[int]:
         if life.meeting is not None and facts.issue.status == "Resolved":  # its room is archived then
             quiet = QUIET if life.newsroom is None else QUIET_ONCE_TOLD
             moments.append(life.loop.moment(facts.moved_ms) + quiet + timedelta(seconds=life.script.jira_skew_s))
-        # Where it was closed to us somebody looks in the next quarter of an hour.
-        refused = (a for a in book.artifacts if a.name in (ROOM, MEMBERS) and a.state is ArtifactState.CLOSED)
-        moments += [artifact.until + READ_EVERY for artifact in refused]
+        if life.meeting is not None:  # where the room was closed to us somebody looks in the next quarter of an hour
+            refused = (a for a in book.artifacts if a.name in (ROOM, MEMBERS) and a.state is ArtifactState.CLOSED)
+            moments += [artifact.until + READ_EVERY for artifact in refused]
         if life.newsroom is not None:
             moments += life.newsroom.moments(facts.issue.id, book, timedelta(seconds=life.script.jira_skew_s))
         waits += [ms for moment in moments if moment is not None for ms in _and_a_while(life, moment)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 from chalicelib.adapters.jinja_words import JinjaWords
@@ -39,7 +39,7 @@ from chalicelib.reconcile.firebell import Firebell
 from chalicelib.reconcile.sweep import sweep
 from chalicelib.reconcile.world import Rules, World
 from sandbox.company import BOT, EMMA, MIA
-from sandbox.emulator import Emulator, Faults, serve
+from sandbox.emulator import Emulator, serve
 from sandbox.jira.http import JiraEmulator
 from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import example_schema
@@ -51,7 +51,7 @@ from simulation import faults
 from simulation.company import COMPANIES, USERS, SimulatedCompany
 from simulation.faults import Fault
 from simulation.operations import BY_NAME
-from simulation.over_http import IMPATIENT_S, PATIENT_S, REQUESTS, SYSTEMS, WAITS_S, http_fault
+from simulation.over_http import IMPATIENT_S, PATIENT_S, REQUESTS, SYSTEMS, http_fault, wait_while
 from simulation.twins import CountedTokens, HandClock, MemoryLedger, MemoryQueue
 
 START = datetime.fromisoformat("2026-11-23T03:00:30+00:00")
@@ -213,18 +213,13 @@ class HttpLife:
             answer = call(impatient if fault.takes == "timeout" else patient)
             return iter(list(answer)) if method == "recently_updated" else answer
         except TemporaryError:
-            self._wait_until_struck(planned)
+            # On a busy machine whoever asked may lose patience before anybody has begun to answer.
+            wait_while(lambda: bool(planned.planned()))
             raise
         finally:
             if not planned.planned():
                 self._planned = None
             planned.clear()
-
-    def _wait_until_struck(self, planned: Faults) -> None:
-        """On a busy machine whoever asked may lose patience before anybody has begun to answer."""
-        ends_at = monotonic() + WAITS_S
-        while planned.planned() and monotonic() < ends_at:
-            sleep(0.005)
 
     def play(self) -> None:
         self.issue = issue = self.model.create_incident(EMMA, "Checkout is down", service=self.plot.service)

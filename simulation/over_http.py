@@ -481,9 +481,14 @@ class Stand:
 
     def _wait(self) -> None:
         """Until nobody is at work any more, also where whoever asked lost patience before anybody had begun."""
-        ends_at = monotonic() + WAITS_S
-        while (self.emulator.is_busy or self.emulator.faults.planned()) and monotonic() < ends_at:
-            sleep(0.005)
+        wait_while(lambda: self.emulator.is_busy or bool(self.emulator.faults.planned()))
+
+
+def wait_while(is_so: Callable[[], bool]) -> None:
+    """Of what an emulator does by itself; not for ever."""
+    ends_at = monotonic() + WAITS_S
+    while is_so() and monotonic() < ends_at:
+        sleep(0.005)
 
 
 def translate(chosen: Sequence[Cell], workers: int = 8) -> dict[Cell, Outcome]:

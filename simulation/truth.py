@@ -87,8 +87,7 @@ class Truth:
         self.wanted.note(ms, wanted)
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
-        has_assignee = issue.assignee is not None and issue.assignee.account_id != DEFAULT_ASSIGNEE.account_id
-        self.unproven.note(ms, not taken and (has_assignee or issue.status == "Fixing"))
+        self.unproven.note(ms, not taken and (issue.status == "Fixing" or not _is_nobodys(issue)))
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
         self.abandoned.note(ms, issue.status == "Fixing" and _has_left(issue))
         self.left.note(ms, wanted and self.abandoned.now)
@@ -114,14 +113,17 @@ def _is_taken(issue: JiraIssue) -> bool:
     return issue.assignee is not None and by not in _NOBODY and by == to == issue.assignee.account_id
 
 
+def _is_nobodys(issue: JiraIssue) -> bool:
+    return issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
+
+
 def _has_left(issue: JiraIssue) -> bool:
     """Since it has been being fixed."""
     items = (item for entry in issue.histories for item in entry["items"])
     moves = [item for item in items if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]]
-    is_nobodys = issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
     # From nobody to the default assignee, or back, changes nothing.
     telling = [m for m in moves if m["fieldId"] == "status" or m["from"] not in (None, DEFAULT_ASSIGNEE.account_id)]
-    return is_nobodys and bool(telling) and telling[-1]["fieldId"] == "assignee"
+    return _is_nobodys(issue) and bool(telling) and telling[-1]["fieldId"] == "assignee"
 
 
 def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:
