@@ -1,6 +1,7 @@
 """Seed after seed, for a while or to the last one: play, count, write down, go on where the last run stopped.
 
-The result file has one line per finished chunk of seeds. A line counts only for the very code that it was made with.
+The result file has one line per finished chunk of seeds; when a run ends, neighbours become one, so that the record of a
+million lives is small enough to be kept with the code. A line counts only for the very code that it was made with.
 """
 
 from __future__ import annotations
@@ -52,6 +53,13 @@ class Chunk:
             "violations": [asdict(violation) for violation in self.violations], **self.tally.as_json(),
         }  # fmt: skip
         return json.dumps(shown, separators=(",", ":"))
+
+    def append(self, following: Chunk) -> None:
+        """following: begins where this one ends."""
+        self.last = following.last
+        self.seconds += following.seconds
+        self.tally.merge(following.tally)
+        self.violations += following.violations
 
     @classmethod
     def from_json(cls, line: str) -> Chunk:
@@ -121,6 +129,7 @@ def run(
             file.write(chunk.as_json() + "\n")
             file.flush()
             progress(results, chunk)
+    fold(result, kind=kind)
     return results
 
 
@@ -151,12 +160,33 @@ def finished(result: Path, first: int, last: int | None, *, kind: Kind = Kind.AL
     if not result.exists():
         return
     for line in result.read_text("utf-8").splitlines():
-        try:
-            chunk = Chunk.from_json(line)
-        except (ValueError, KeyError, TypeError):
-            continue
-        if (chunk.code, chunk.kind) == (fingerprint(), kind) and first <= chunk.first and (last is None or chunk.last <= last):
+        chunk = _read(line, kind)
+        if chunk is not None and first <= chunk.first and (last is None or chunk.last <= last):
             yield chunk
+
+
+def _read(line: str, kind: Kind) -> Chunk | None:
+    """None for what other code did, or another kind of lives, and for a line that was cut short."""
+    try:
+        chunk = Chunk.from_json(line)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return chunk if (chunk.code, chunk.kind) == (fingerprint(), kind) else None
+
+
+def fold(result: Path, *, kind: Kind = Kind.ALL) -> None:
+    """Make one line of all neighbouring chunks of this code and kind. What other code left, or another kind, stays as it is."""
+    ours = sorted(finished(result, 0, None, kind=kind), key=lambda chunk: chunk.first)
+    others = [line for line in result.read_text("utf-8").splitlines() if _read(line, kind) is None]
+    folded: list[Chunk] = []
+    for chunk in ours:
+        if folded and folded[-1].last == chunk.first:
+            folded[-1].append(chunk)
+        else:
+            folded.append(chunk)
+    beside = result.with_name(f"{result.name}.new")
+    beside.write_text("".join(f"{line}\n" for line in (*others, *(chunk.as_json() for chunk in folded))), "utf-8")
+    beside.replace(result)
 
 
 def _end_the_last_line(result: Path) -> None:

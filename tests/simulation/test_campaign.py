@@ -107,7 +107,6 @@ def test_a_run_started_again_plays_only_what_is_missing(tmp_path, monkeypatch):
     results = run(0, 3 * CHUNK, result, jobs=1)
     assert played == [(0, 100), (100, 200), (200, 300)]
     assert results.tally.lives == 300
-    assert [chunk.first for chunk in finished(result, 0, None)] == [0, 100, 200]
 
 
 def test_a_campaign_ends_when_its_time_is_up(tmp_path, monkeypatch):
@@ -129,6 +128,19 @@ def test_a_chunk_plays_lives_of_its_kind(kind: Kind):
     for script in (draw(seed, kind) for seed in range(7, 12)):
         expected.add(script, play(script))
     assert play_chunk((7, 12), kind=kind).tally == expected
+
+
+def test_when_a_run_ends_neighbouring_chunks_become_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(campaign, "spread", lambda work, pieces, jobs: ((piece, a_chunk(*piece)) for piece in pieces))
+    result = tmp_path / "result.jsonl"
+    older, bare, apart = a_chunk(0, 100, code="older"), a_chunk(0, 100, kind=Kind.BARE), a_chunk(500, 600)
+    result.write_text("".join(f"{chunk.as_json()}\n" for chunk in (apart, older, bare)) + '{"first":', "utf-8")
+    before = run(0, 300, result, jobs=1)
+    lines = [Chunk.from_json(line) for line in result.read_text("utf-8").splitlines()[:2]]
+    assert lines == [older, bare], "what this run did not make stays as it is"
+    assert [(chunk.first, chunk.last) for chunk in finished(result, 0, None)] == [(0, 300), (500, 600)]
+    after = run(0, 300, result, jobs=1)
+    assert (after.tally, after.violations, after.core_seconds) == (before.tally, before.violations, before.core_seconds)
 
 
 # --- what it adds up to ----------------------------------------------------------------------------------------------------
