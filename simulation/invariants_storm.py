@@ -51,7 +51,10 @@ def spoken_ms(checks: Invariants, facts: Facts, until_ms: int) -> int:
 
 
 def healed(checks: Invariants, facts: Facts) -> None:
-    """Our comment says that the rest waits where it does, and nowhere else; unless Jira says that there is none any more."""
+    """Our comment says that the rest waits where it does, and nowhere else; unless Jira says that there is none any more.
+
+    A word that was taken back may have been heard, and is given once for all.
+    """
     issue = facts.issue
     lied = [s for s in checks.struck if s.operation == "jira.edit_comment" and s.fault.name == "404"]
     if is_gone(issue) or any(s.incident == issue.id for s in lied):
@@ -60,7 +63,7 @@ def healed(checks: Invariants, facts: Facts) -> None:
     was_removed = any(act.what == "remove our comment" for act in checks.script.acts)
     if said and not is_held(checks, facts):
         checks.broken(SAID, f"{issue.key} waits for nobody, and its comment says that it does")
-    elif is_held(checks, facts) and not (said or was_removed):
+    elif is_held(checks, facts) and not (said or was_removed or any(True for _ in _words(checks, facts))):
         checks.broken(SAID, f"{issue.key} waits for a human's word, and no comment says so")
 
 

@@ -692,6 +692,10 @@ LIVES = {
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
          "outages":[{"system":"jira","from_s":0.0,"for_s":900.0,"fault":"429"}]}""",
+    "where somebody moved it to Fixing and back in a storm, our comment has to say again that the rest waits": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
+         {"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":10.0,"what":"fix","incident":7},
+         {"at_s":20.0,"what":"reopen","incident":7}],"reactions":["ignore"],"jira_skew_s":300.0,"deaf":[1.0,300.0]}""",
 }
 
 
