@@ -64,7 +64,7 @@ def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAler
     """We acknowledge an escalation only for whoever has acknowledged another alert of it, and close only what nobody asks for
     any more."""
     now = checks.loop.now_ms
-    asked = min((a.ms for a in facts.called_asked if a.alias == alert.alias), default=now)
+    asked = checks.first_asked_ms(facts.called_asked, alert, [a for _, a in facts.called_alerts])
     if method != "close":
         was_had = any(is_taken_by(turn) for _, a in facts.called_alerts if a.alias == alert.alias for turn in a.turns)
         if not was_had and not any(a.alias != alert.alias and a.alias.partition(NEXT)[1] for _, a in facts.called_alerts):

@@ -106,7 +106,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
-        if any(_rings_on(life, a, needed, ended) or _rings_on(life, a, begin, needed) for _, a in facts.alerts):
+        rang_on = begin < needed and any(_rings_on(life, a, begin, needed) for _, a in facts.alerts)
+        if rang_on or any(_rings_on(life, a, needed, ended) for _, a in facts.alerts):
             continue
         if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
             life.invariants.excused["E6"] += 1

@@ -21,7 +21,7 @@ from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
 from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
-from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert, Turn
 from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen, seen_beginning
 from simulation.company import FIREBELL_AT_PAGER, SITE_TAG, SimulatedCompany
@@ -105,7 +105,9 @@ class Invariants:
             beside.page_asked(self, facts, asked)
             return
         truth, now = facts.truth, asked.ms
-        if truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
+        if self._was_known_to_be_over(facts, asked):
+            self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, and the ledger knew better")
+        elif truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
             forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
             if self.was_blind_to_jira(facts, now) or self.is_a_secret_departure(facts) or forgets:
                 self.excused["E5"] += 1
@@ -113,8 +115,6 @@ class Invariants:
                 self.excused["E2"] += 1
             else:
                 self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
-        elif self._was_known_to_be_over(facts, asked):
-            self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, and the ledger knew better")
         if target != "im" and not target.endswith(".second"):
             self._check_fallback(facts, asked)
         if asked.ledger_failed and asked.function != "late effect":
@@ -176,7 +176,7 @@ class Invariants:
             self.excused["E1"] += 1
             return
         looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.sent_ms]
-        failed = [s for s in self.struck if _is_failed_look(s) and first_ms < s.at_ms <= repeat.sent_ms]
+        failed = [s for s in self.failed_looks(facts) if first_ms < s.at_ms <= repeat.sent_ms]
         blind_looks = bool(looks) and looks[-1] < made_ms + int(self.script.list_lag_s * 1000)
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
         if facts.was_hidden or last.id in self.closed_blind:
@@ -198,7 +198,7 @@ class Invariants:
             return
         if method == "close":
             if alert.status != CLOSED and truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
-                asked = min((a.ms for a in facts.asked if a.alias == alert.alias), default=self.ms_of(alert.created_at))
+                asked = self.first_asked_ms(facts.asked, alert, [a for _, a in facts.alerts])
                 # With Jira unreadable, an old word of its being over may come late; where there was none, nothing is over.
                 was_over = len(truth.wanted.at_ms) > 1
                 if truth.wanted.held_throughout(True, asked, now) and was_over and self.was_blind_to_jira(facts, now):
@@ -212,6 +212,12 @@ class Invariants:
         elif not self._was_taken(facts, now):
             self.broken("only what somebody has is acknowledged", f"{alert.id} under {alert.alias}")
 
+    def first_asked_ms(self, asks: Sequence[PageAsked], alert: DeskAlert, alerts: Sequence[DeskAlert]) -> int:
+        """When a page was first asked for that may have become this alert: after the last one under its alias was made."""
+        made_ms = self.ms_of(alert.created_at)
+        before_ms = max((self.ms_of(a.created_at) for a in alerts if _is_older(a, alert)), default=-1)
+        return min((a.ms for a in asks if a.alias == alert.alias and before_ms < a.ms <= made_ms), default=made_ms)
+
     def _is_kept(self, alert_id: str, ended: PageRecord) -> bool:
         """Two were made of one page, by workers who did not see each other's: the newer one has its alert, and closes it."""
         pages = self.ledger.read(ended.issue_id).pages
@@ -222,7 +228,19 @@ class Invariants:
     def _was_taken(self, facts: Facts, now: int) -> bool:
         if not facts.truth.taken.held_throughout(False, now - FUNCTION_MS, now):
             return True
-        return any(turn.status != OPEN for _, alert in facts.alerts for turn in alert.turns)
+        since_ms = self._seen_since(facts)
+        turns = (turn for _, alert in facts.alerts for turn in alert.turns)
+        return any(turn.status != OPEN and self.ms_of(turn.at) >= since_ms for turn in turns)
+
+    def _seen_since(self, facts: Facts) -> int:
+        """When the last episode began for whoever only sees what was read."""
+        episodes = facts.truth.wanted.stretches(self.loop.now_ms)
+        return seen_beginning(facts, episodes, len(episodes) - 1) if episodes else 0
+
+    def _was_acted_on(self, facts: Facts, since_ms: int) -> bool:
+        """By a human, at a pager."""
+        turns = (turn for _, alert in facts.alerts for turn in alert.turns)
+        return any(_is_act(turn) and self.ms_of(turn.at) >= since_ms for turn in turns)
 
     def recorded(self, facts: Facts, new: PageRecord) -> None:
         """What the ledger calls confirmed, acknowledged, closed or ended is so at the pager."""
@@ -244,7 +262,9 @@ class Invariants:
 
     def _hides_alerts(self) -> bool:
         """The pager answered 404 for an alert that it has."""
-        return any(s.fault.ending is Ending.MISSING and s.operation.endswith(".read") for s in self.struck)
+        return any(
+            s.fault.ending is Ending.MISSING and s.operation.endswith(".read") and self.is_at_pager(s) for s in self.struck
+        )
 
     def commented(self, facts: Facts) -> None:
         self.page_first(facts, f"a comment on {facts.issue.key}")
@@ -339,7 +359,7 @@ class Invariants:
                 continue
             if not facts.truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
                 continue
-            failed = [s for s in self.struck if s.operation.rpartition(".")[2] in _LOOKS]
+            failed = self.failed_looks(facts)
             unknown = alert.id not in facts.known_ids
             if alert.id in self.closed_blind or (facts.was_hidden and len(facts.truth.wanted.at_ms) > 2):
                 self.excused["E5"] += 1  # resolved and reopened before somebody acted, and told of after that
@@ -362,8 +382,7 @@ class Invariants:
         for page in book.pages:
             self._check_record_at_rest(page, is_left_alone=facts.is_left_unsaid)
         beside.healed(self, facts, known)
-        episodes = truth.wanted.stretches(self.loop.now_ms)
-        taking.healed(self, facts, seen_beginning(facts, episodes, len(episodes) - 1) if episodes else 0)
+        taking.healed(self, facts, self._seen_since(facts))
         invariants_storm.healed(self, facts)
         for artifact in book.artifacts:
             is_open = artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED)
@@ -373,13 +392,21 @@ class Invariants:
         ours = [comment for comment in issue.comments if comment.properties]
         if len(ours) > 1:
             self.broken("one comment per incident", f"{len(ours)} on {issue.key}")
-        if truth.needs_page.now and not facts.alerts and self.nobody_can_know(facts, truth.needs_page.since_ms):
-            self.excused["E5"] += 1
-        elif truth.needs_page.now and not facts.alerts:
-            self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was ever rung")
+        if truth.needs_page.now and not self._was_rung(facts):
+            if self.nobody_can_know(facts, truth.needs_page.since_ms):
+                self.excused["E5"] += 1
+            else:
+                self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was rung")
         self._check_patience(facts)
         self._check_following(facts)
         self._check_quiet(facts, known)
+
+    def _was_rung(self, facts: Facts) -> bool:
+        """In this episode: by an alert that was made in it, or that rang on into it and was not ended by us."""
+        begin_ms = self._seen_since(facts)
+        chain = [alert for _, alert in facts.alerts if _target(alert.alias) != DELIVERY]
+        is_open_or_new = any(a.status != CLOSED or self.ms_of(a.created_at) >= begin_ms for a in chain)
+        return is_open_or_new or self._was_acted_on(facts, begin_ms)
 
     def _check_patience(self, facts: Facts) -> None:
         """A vendor that asks for time gets it: nothing is written again about this incident before.
@@ -401,14 +428,15 @@ class Invariants:
         late_ms = self.company.policy.ack_timeout_s * 1000 + FOLLOWED_MS
         disturbed_ms = max((s.over_ms for s in self.struck), default=0)
         imocs = {f"id-{name}" for name in self.company.table.imoc}
+        begin_ms = self._seen_since(facts)
         for _, alert in facts.alerts:
             since = max(self.ms_of(alert.created_at), disturbed_ms)
             is_unanswered = _target(alert.alias) == "im" and alert.status == OPEN and alert.roster.id not in imocs
             if not is_unanswered or now - since < late_ms or not truth.needs_page.held_throughout(True, since, now):
                 continue
-            if any(_acted(other) for _, other in facts.alerts):
+            if self._was_acted_on(facts, begin_ms):
                 continue
-            if not any(_target(asked.alias).startswith("imoc") for asked in facts.asked):
+            if not any(_target(asked.alias).startswith("imoc") and asked.ms >= begin_ms for asked in facts.asked):
                 self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
     def _check_quiet(self, facts: Facts, known: set[str]) -> None:
@@ -489,6 +517,17 @@ class Invariants:
     def skew_ms(self) -> float:
         return abs(self.script.jira_skew_s) * 1000 + abs(self.script.worker_skew_s) * 1000
 
+    def is_at_pager(self, struck: Struck) -> bool:
+        return struck.operation.partition(".")[0] in self.desks
+
+    def failed_looks(self, facts: Facts) -> list[Struck]:
+        """Looks at a pager that failed, about this incident."""
+
+        def is_look(struck: Struck) -> bool:
+            return struck.operation.rpartition(".")[2] in (_QUESTIONS if struck.fault.takes == "timeout" else _LOOKS)
+
+        return [s for s in self.struck if self.is_at_pager(s) and is_look(s) and s.incident in (None, facts.issue.id)]
+
     def is_a_secret_departure(self, facts: Facts) -> bool:
         """Gone, and Jira's word of it has only just reached the ledger, if at all: a 404 looks as if a permission was lost."""
         has_left = facts.issue.deleted or (facts.was_hidden and facts.issue.project != "HOT")
@@ -519,12 +558,12 @@ def _target(alias: str) -> str:
     return parsed[1] if parsed else ""
 
 
+def _is_older(alert: DeskAlert, than: DeskAlert) -> bool:
+    return alert.alias == than.alias and alert.id != than.id and alert.created_at <= than.created_at
+
+
 def _was_closed_by_us(alert: DeskAlert) -> bool:
     return alert.status == CLOSED and alert.turns[-1].by == FIREBELL_AT_PAGER
-
-
-def _is_failed_look(struck: Struck) -> bool:
-    return struck.operation.rpartition(".")[2] in (_QUESTIONS if struck.fault.takes == "timeout" else _LOOKS)
 
 
 def _waits(operation: str) -> bool:
@@ -545,5 +584,10 @@ def _place(target: str) -> int:
     return 0 if head == "im" else int(head.removeprefix("imoc") or "1")
 
 
+def _is_act(turn: Turn) -> bool:
+    """A human's."""
+    return turn.status != OPEN and turn.by != FIREBELL_AT_PAGER
+
+
 def _acted(alert: DeskAlert) -> bool:
-    return any(turn.status != OPEN and turn.by != FIREBELL_AT_PAGER for turn in alert.turns)
+    return any(_is_act(turn) for turn in alert.turns)
