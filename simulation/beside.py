@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import NEXT, parse_alias
-from sandbox.pagers.desk import CLOSED, DeskAlert
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation.company import SITE_TAG
 from simulation.taking import is_taken_by
 from simulation.truth import Timeline
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
 LEFT_MS = 300_000
+SEEN_MS = 90_000
+"""What nobody told of, the next sweep sees."""
 PATIENCE_MS = 2 * LEFT_MS
 """Left for so long, and nobody asked: then nobody will be."""
 
@@ -33,6 +35,8 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         _excuse(checks, facts, asked, "nobody is called whom nobody asks for")
     elif asked.function != "late effect":
         checks.page_first(facts, f"{asked.alias}: somebody else is called")
+        if _is_next(asked.alias) and facts.issue.status == "New" and not _was_silenced(checks, facts, now):
+            checks.broken("what rings for somebody needs nobody besides", asked.alias)
         soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
         if _is_next(asked.alias) and not facts.called_asked and now - facts.truth.abandoned.since_ms < soonest_ms and why.now:
             checks.broken("whoever has left may come back within five minutes", asked.alias)
@@ -72,7 +76,9 @@ def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAler
     elif alert.status != CLOSED and _why(facts, alert.alias).held_throughout(True, asked, now):
         if checks.was_blind_to_jira(facts, now):
             checks.excused["E5"] += 1
-        else:
+        elif not (
+            _is_next(alert.alias) and facts.issue.status == "New" and not _is_silent(checks, facts)
+        ):  # the chain rings instead
             checks.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
 
 
@@ -84,6 +90,7 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
     if truth.called.now and False not in asked and not checks.nobody_can_know(facts, truth.called.since_ms):
         checks.broken("everybody who is asked for is called", f"somebody asked for in {facts.issue.key} was never paged")
     is_left = truth.left.now and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms()
+    is_left = is_left and (facts.issue.status == "Fixing" or _is_silent(checks, facts))
     if is_left and True not in asked and not checks.nobody_can_know(facts, truth.left.since_ms):
         checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
     for pager, alert in facts.called_alerts:
@@ -93,6 +100,26 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
             checks.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
         elif not _why(facts, alert.alias).now:
             checks.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
+
+
+def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
+    """We acknowledged its page, and nobody answered it, or so lately that a sweep may not have seen it."""
+    begin_ms, end_ms = checks.seen_since(facts), now - SEEN_MS
+    newest = {alert.alias: alert for _, alert in facts.alerts}.values()
+    firsts = [next((t for t in alert.turns if t.status != OPEN), None) for alert in newest]
+    answered = [checks.ms_of(turn.at) for turn in firsts if turn is not None and is_taken_by(turn)]
+    # Whoever answers while it is taken in Jira may come after us: then it counts as ours.
+    is_theirs = any(
+        begin_ms <= ms <= end_ms and facts.truth.taken.held_throughout(False, ms - FUNCTION_MS, ms) for ms in answered
+    )
+    was_acknowledged = any(turn.status == ACKED for _, alert in facts.alerts for turn in alert.turns)
+    return was_acknowledged and (not is_theirs or bool(checks.failed_looks(facts)))
+
+
+def _is_silent(checks: Invariants, facts: Facts) -> bool:
+    """Its page was acknowledged by us alone, and nothing rings for anybody else."""
+    statuses = {alert.status for _, alert in facts.alerts}
+    return ACKED in statuses and OPEN not in statuses and not checks.was_acted_on(facts, checks.seen_since(facts))
 
 
 def _why(facts: Facts, alias: str) -> Timeline:

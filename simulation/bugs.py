@@ -23,17 +23,17 @@ from chalicelib.artifacts.page import is_wanted, page_request
 from chalicelib.artifacts.page_plan import PageView, Send, Write
 from chalicelib.artifacts.taking import Acknowledgement, TakingInJira
 from chalicelib.domain import alias, paging
-from chalicelib.domain.incident import Incident, IssueId
+from chalicelib.domain.incident import Incident, IssueId, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.people import Unmatched, told_by_pager
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.routing import Route, route
-from chalicelib.domain.taken import Taking, taken_in_jira
+from chalicelib.domain.taken import Taking, left_without_manager, taken_in_jira
 from chalicelib.errors import IntegrationError, TemporaryError
 from chalicelib.intake.gate import Gate
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.intake.reply import Reply
-from chalicelib.ports.ledger import ArtifactRecord, IncidentRecord, Record
+from chalicelib.ports.ledger import ArtifactRecord, Book, IncidentRecord, Record
 from chalicelib.ports.queue import Cause, Message
 from chalicelib.ports.tickets import Left, Missing
 from chalicelib.reception import Reception
@@ -268,6 +268,14 @@ def _page_blindly(incident: Incident, world: World, rules: Rules, *, honest: Any
     pagers = {name: _Blindfolded(pager) for name, pager in world.pagers.items()}
     paged: bool = honest(incident, replace(world, pagers=pagers), rules)
     return paged
+
+
+def _while_fixed(incident: Incident, book: Book, policy: PagingPolicy) -> datetime | None:
+    return left_without_manager(incident, policy) if incident.status is Status.FIXING else None
+
+
+def _also_while_it_rings(incident: Incident, book: Book, policy: PagingPolicy) -> datetime | None:
+    return left_without_manager(incident, policy)
 
 
 def _nothing(*args: Any, **named: Any) -> None:
@@ -596,6 +604,12 @@ _BUGS = (
     Bug("nobody notices who leaves", "An incident that is being fixed counts as taken for ever.",
         _put((page_views, "left_without_manager", _nothing)), 60, any_of("somebody is asked to take over"),
         _life(reactions=("fix 20",), acts=(Act(10.0, "take"), Act(90.0, "unassign")))),
+    Bug("what is given back rings nobody", "Only an incident that is being fixed can be left.",
+        _put((page_views, "nobodys_since", _while_fixed)), 60, any_of("somebody is asked to take over"),
+        _life(reactions=("ignore",), acts=(Act(60.0, "take"), Act(90.0, "unassign")))),
+    Bug("given back while it rings", "Whoever gives a new incident back has others called, though its page rings on.",
+        _put((page_views, "nobodys_since", _also_while_it_rings)), 60, any_of("what rings for somebody needs nobody besides"),
+        _life(reactions=("ignore",), acts=(Act(0.02, "take"), Act(0.05, "unassign")))),
     Bug("nobody is called once somebody has it", "Whoever is asked for when the incident has been taken is not paged.",
         _put((protocol, "_beside", _called_while_free)), 60, any_of("everybody who is asked for is called"),
         _life(acts=(Act(60.0, "ask for somebody"),))),

@@ -204,6 +204,8 @@ class Invariants:
                 if truth.wanted.held_throughout(True, asked, now) and was_over and self.was_blind_to_jira(facts, now):
                     self.excused["E5"] += 1
                     self.closed_blind.add(alert.id)
+                elif truth.wanted.held_throughout(True, asked, now) and self._was_made_blind(facts, alert):
+                    self.excused["E1"] += 1  # it is taken for one more of the page of before
                 elif truth.wanted.held_throughout(True, asked, now):
                     self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
         elif self.is_a_secret_departure(facts) or self.was_blind_to_jira(facts, now):
@@ -218,6 +220,11 @@ class Invariants:
         before_ms = max((self.ms_of(a.created_at) for a in alerts if _is_older(a, alert)), default=-1)
         return min((a.ms for a in asks if a.alias == alert.alias and before_ms < a.ms <= made_ms), default=made_ms)
 
+    def _was_made_blind(self, facts: Facts, alert: DeskAlert) -> bool:
+        """By whoever could not read the ledger."""
+        asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= self.ms_of(alert.created_at)]
+        return bool(asks) and asks[-1].ledger_failed
+
     def _is_kept(self, alert_id: str, ended: PageRecord) -> bool:
         """Two were made of one page, by workers who did not see each other's: the newer one has its alert, and closes it."""
         pages = self.ledger.read(ended.issue_id).pages
@@ -228,17 +235,17 @@ class Invariants:
     def _was_taken(self, facts: Facts, now: int) -> bool:
         if not facts.truth.taken.held_throughout(False, now - FUNCTION_MS, now):
             return True
-        since_ms = self._seen_since(facts)
+        since_ms = self.seen_since(facts)
         turns = (turn for _, alert in facts.alerts for turn in alert.turns)
         return any(turn.status != OPEN and self.ms_of(turn.at) >= since_ms for turn in turns)
 
-    def _seen_since(self, facts: Facts) -> int:
+    def seen_since(self, facts: Facts) -> int:
         """When the last episode began for whoever only sees what was read."""
         episodes = facts.truth.wanted.stretches(self.loop.now_ms)
         return seen_beginning(facts, episodes, len(episodes) - 1) if episodes else 0
 
-    def _was_acted_on(self, facts: Facts, since_ms: int) -> bool:
-        """By a human, at a pager."""
+    def was_acted_on(self, facts: Facts, since_ms: int) -> bool:
+        """By a human, at a pager of the chain."""
         turns = (turn for _, alert in facts.alerts for turn in alert.turns)
         return any(_is_act(turn) and self.ms_of(turn.at) >= since_ms for turn in turns)
 
@@ -363,10 +370,18 @@ class Invariants:
             unknown = alert.id not in facts.known_ids
             if alert.id in self.closed_blind or (facts.was_hidden and len(facts.truth.wanted.at_ms) > 2):
                 self.excused["E5"] += 1  # resolved and reopened before somebody acted, and told of after that
+            elif self._was_wanted_unknown(facts, acted_ms[0]):
+                self.excused["E5"] += 1  # they acted on the page of before
             elif failed or asked.ledger_failed or unknown:
                 self.excused["E3"] += 1
             else:
                 self.broken("nobody is woken over an acknowledgement", f"{asked.alias}, though {alert.id} was acted on")
+
+    def _was_wanted_unknown(self, facts: Facts, at_ms: int) -> bool:
+        """That it is wanted again the ledger learned only after that."""
+        was_wanted_before = len(facts.truth.wanted.at_ms) > 2
+        is_known = facts.needed_known_ms is not None and facts.needed_known_ms <= at_ms
+        return was_wanted_before and facts.truth.needs_page.since_ms == facts.truth.wanted.since_ms and not is_known
 
     # --- once the world has healed -----------------------------------------------------------------------------
 
@@ -382,7 +397,7 @@ class Invariants:
         for page in book.pages:
             self._check_record_at_rest(page, is_left_alone=facts.is_left_unsaid)
         beside.healed(self, facts, known)
-        taking.healed(self, facts, self._seen_since(facts))
+        taking.healed(self, facts, self.seen_since(facts))
         invariants_storm.healed(self, facts)
         for artifact in book.artifacts:
             is_open = artifact.state not in (ArtifactState.MADE, ArtifactState.CLOSED)
@@ -403,10 +418,10 @@ class Invariants:
 
     def _was_rung(self, facts: Facts) -> bool:
         """In this episode: by an alert that was made in it, or that rang on into it and was not ended by us."""
-        begin_ms = self._seen_since(facts)
+        begin_ms = self.seen_since(facts)
         chain = [alert for _, alert in facts.alerts if _target(alert.alias) != DELIVERY]
         is_open_or_new = any(a.status != CLOSED or self.ms_of(a.created_at) >= begin_ms for a in chain)
-        return is_open_or_new or self._was_acted_on(facts, begin_ms)
+        return is_open_or_new or self.was_acted_on(facts, begin_ms)
 
     def _check_patience(self, facts: Facts) -> None:
         """A vendor that asks for time gets it: nothing is written again about this incident before.
@@ -428,13 +443,13 @@ class Invariants:
         late_ms = self.company.policy.ack_timeout_s * 1000 + FOLLOWED_MS
         disturbed_ms = max((s.over_ms for s in self.struck), default=0)
         imocs = {f"id-{name}" for name in self.company.table.imoc}
-        begin_ms = self._seen_since(facts)
+        begin_ms = self.seen_since(facts)
         for _, alert in facts.alerts:
             since = max(self.ms_of(alert.created_at), disturbed_ms)
             is_unanswered = _target(alert.alias) == "im" and alert.status == OPEN and alert.roster.id not in imocs
             if not is_unanswered or now - since < late_ms or not truth.needs_page.held_throughout(True, since, now):
                 continue
-            if self._was_acted_on(facts, begin_ms):
+            if self.was_acted_on(facts, begin_ms):
                 continue
             if not any(_target(asked.alias).startswith("imoc") and asked.ms >= begin_ms for asked in facts.asked):
                 self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")

@@ -59,7 +59,7 @@ class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
     unproven: not taken, but assigned or being fixed, so that only the history tells.
-    called: wanted, and somebody besides is asked for. abandoned: being fixed, and somebody had it who has it no more. left:
+    called: wanted, and somebody besides is asked for. abandoned: not resolved, and somebody had it who has it no more. left:
     wanted, and abandoned.
     changes_ms: each time that the issue changed. hidden: we may not see it now.
     """
@@ -89,7 +89,7 @@ class Truth:
         self.needs_page.note(ms, wanted and not taken)
         self.unproven.note(ms, not taken and (issue.status == "Fixing" or not _is_nobodys(issue)))
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
-        self.abandoned.note(ms, issue.status == "Fixing" and _has_left(issue))
+        self.abandoned.note(ms, issue.status != "Resolved" and _has_left(issue))
         self.left.note(ms, wanted and self.abandoned.now)
         self.changes_ms.append(ms)
         self.hidden.note(ms, issue.hidden)
@@ -118,12 +118,14 @@ def _is_nobodys(issue: JiraIssue) -> bool:
 
 
 def _has_left(issue: JiraIssue) -> bool:
-    """Since it has been being fixed."""
+    """Since it has been being fixed; or whoever was fixing it took that back."""
     items = (item for entry in issue.histories for item in entry["items"])
     moves = [item for item in items if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]]
     # From nobody to the default assignee, or back, changes nothing.
     telling = [m for m in moves if m["fieldId"] == "status" or m["from"] not in (None, DEFAULT_ASSIGNEE.account_id)]
-    return _is_nobodys(issue) and bool(telling) and telling[-1]["fieldId"] == "assignee"
+    if not (_is_nobodys(issue) and telling):
+        return False
+    return telling[-1]["fieldId"] == "assignee" or (telling[-1]["fromString"], telling[-1]["toString"]) == ("Fixing", "New")
 
 
 def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:

@@ -41,23 +41,27 @@ def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
 
 
 def left_without_manager(incident: Incident, policy: PagingPolicy) -> datetime | None:
-    """Since when an incident that is being fixed has nobody, though somebody had it; by Jira's clock. Pure.
+    """Since when an incident has nobody, though somebody had it; by Jira's clock. Pure.
 
-    Whose account was switched off has left, since they were given it: Jira's history does not tell when that was.
+    Whoever had it took it back to New, or was taken off it. Whose account was switched off has left, since they were given it:
+    Jira's history does not tell when that was.
     """
-    if incident.status is not Status.FIXING or not incident.changes_complete:
+    if incident.status is Status.RESOLVED or not incident.changes_complete:
         return None
     given = _last(incident, "assignee")
     if incident.assignee is not None and not _is_default(incident.assignee, policy.default_assignees):
         if incident.assignee.active:
             return None
         return given.at if given is not None else incident.created_at
+    taken_back_at: datetime | None = None
     for change in reversed(incident.changes):
-        if change.what == "status":
-            return None  # whoever moved it to Fixing after that knew that nobody had it
         if change.what == "assignee" and change.old not in (None, *policy.default_assignees):
             return change.at  # what came after made it only from nobody's to a default assignee's, who is nobody, too
-    return None
+        if change.what == "status" and taken_back_at is None and (change.old, change.new) == (Status.FIXING, Status.NEW):
+            taken_back_at = change.at  # unless it had been left before that
+        elif change.what == "status":
+            break  # whoever moved it to Fixing after that knew that nobody had it
+    return taken_back_at
 
 
 def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:

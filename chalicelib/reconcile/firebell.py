@@ -17,7 +17,7 @@ from chalicelib.domain.deployments import deployments_in, lead_up
 from chalicelib.domain.incident import Incident, doubts_without_values, incident_since
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.domain.policy import Mode
-from chalicelib.domain.taken import left_without_manager, taken_in_jira
+from chalicelib.domain.taken import taken_in_jira
 from chalicelib.errors import IntegrationError, PermanentError
 from chalicelib.intake.jira_event import JiraEvent
 from chalicelib.ports.ledger import FOUND_BY_SWEEP, ArtifactRecord, ArtifactState, Book
@@ -28,7 +28,7 @@ from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.coming_back import move_due, wake
 from chalicelib.reconcile.left_open import call_for_what_is_left_open
 from chalicelib.reconcile.observe import HAS_LEFT, Observation, has_left_since, left_at, newest, observe, with_its_past
-from chalicelib.reconcile.page_views import beside, escalations_of, is_page_wanted, link_of_orphan, page_view
+from chalicelib.reconcile.page_views import beside, escalations_of, is_page_wanted, link_of_orphan, nobodys_since, page_view
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.shadow import is_begun, say_what_would_happen
 from chalicelib.reconcile.world import Rules, World
@@ -394,14 +394,16 @@ class Firebell:
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and self._is_wanted(incident, book)
         is_needed = wanted and taken_in_jira(incident, self.rules.policy) is None
-        unfinished = is_needed or self._waits_for_jira(incident, observation, wanted=wanted) or _is_unread(message, observation)
+        unfinished = (
+            is_needed or self._waits_for_jira(incident, observation, book, wanted=wanted) or _is_unread(message, observation)
+        )
         now = self.world.clock.now()
         due_at = ALWAYS if book.has_living_pages or unfinished or any(outcome.pending for outcome in outcomes) else due
         outcome_records = (outcome.record for outcome in outcomes if outcome.record is not None)
         move_due(incident, book, due_at, (*stage.book.artifacts, *outcome_records), self.world)
         wake(message, book, due, now, self.world, key=incident.key)
 
-    def _waits_for_jira(self, incident: Incident, observation: Observation, *, wanted: bool) -> bool:
+    def _waits_for_jira(self, incident: Incident, observation: Observation, book: Book, *, wanted: bool) -> bool:
         """Something hangs on Jira's own word: that it can be read again rings no bell.
 
         Without its history nobody knows who has left an incident, and whoever is called besides is called on that word only.
@@ -410,7 +412,7 @@ class Firebell:
             return False
         if not incident.changes_complete:
             return wanted or not observation.hidden
-        left_at = left_without_manager(incident, self.rules.policy)
+        left_at = nobodys_since(incident, book, self.rules.policy)
         return wanted and bool(beside(incident, left_at, self.rules, self.world.clock.now()))
 
     def _without_ledger(
@@ -447,7 +449,7 @@ class Firebell:
         view = page_view(incident, observation.gone, replace(book, pages=()), self.rules, self.world.clock.now())
         say_what_would_happen(incident, observation.gone, view, book, self.world)
         is_needed = view.wanted or view.delivery is not None
-        if is_needed or self._waits_for_jira(incident, observation, wanted=view.wanted):
+        if is_needed or self._waits_for_jira(incident, observation, book, wanted=view.wanted):
             move_due(incident, book, ALWAYS, (), self.world)
         elif not is_begun(book):
             move_due(incident, book, None, (), self.world)

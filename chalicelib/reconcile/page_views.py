@@ -9,8 +9,8 @@ from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.page import is_delivery_wanted, is_wanted, wanted_since
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.domain.alias import NEXT
-from chalicelib.domain.incident import Incident, Severity
-from chalicelib.domain.paging import Roster, RosterKind
+from chalicelib.domain.incident import Incident, Severity, Status
+from chalicelib.domain.paging import PageState, Roster, RosterKind
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
 from chalicelib.domain.taken import left_without_manager, taken_in_jira
@@ -34,7 +34,7 @@ def page_view(
     major = incident.severity if incident.severity.is_major else Severity.SEV2
     hears_of_it = gone is None and is_delivery_wanted(incident, _adopting(incident, book, policy))
     low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
-    left_at = left_without_manager(incident, policy)
+    left_at = nobodys_since(incident, book, policy)
     return PageView(
         issue_id=incident.id,
         wanted=gone is None and is_page_wanted(incident, book, policy),
@@ -65,6 +65,19 @@ def _adopting(incident: Incident, book: Book, policy: PagingPolicy) -> PagingPol
     """What has a page under way is not adopted: a history that is known in part may not show why, and ends no page."""
     goes_on = not incident.changes_complete and any(map(protocol.is_under_way, book.pages))
     return replace(policy, go_live=None) if goes_on else policy
+
+
+def nobodys_since(incident: Incident, book: Book, policy: PagingPolicy) -> datetime | None:
+    """Since when nobody has what somebody had.
+
+    What is New rings for somebody by itself, unless we acknowledged its page for whoever has given it back. What a human
+    answered at the pager is in their hands: the issue becomes theirs, and is being fixed.
+    """
+    left_at = left_without_manager(incident, policy)
+    running = [page for page in book.pages if page.is_of_the_chain and protocol.is_under_way(page)]
+    is_answered = any(page.is_answered or page.state is PageState.CLOSED for page in running)
+    is_silent = any(page.is_acked for page in running) and not is_answered
+    return left_at if incident.status is Status.FIXING or is_silent else None
 
 
 def beside(incident: Incident, left_at: datetime | None, rules: Rules, now: datetime) -> dict[str, Route]:

@@ -66,13 +66,24 @@ def test_a_snapshot_without_history_may_leave_it_open(changes: dict[str, Any], d
 
 
 UNASSIGNED = a_change("assignee", None, EMMA, old="acc-mia", after_s=90)
+BACK_TO_NEW = a_change("status", "new", MIA, old="fixing", after_s=95)
+REOPENED = a_change("status", "new", MIA, old="resolved", after_s=95)
 
 
 @pytest.mark.parametrize(
     ("changes", "left_after_s"),
     [
         pytest.param({**TO_FIXING, "changes": (UNASSIGNED,)}, 90, id="unassigned while it is being fixed"),
-        pytest.param({"changes": (UNASSIGNED,)}, None, id="nobody fixes it yet: the page looks for somebody"),
+        pytest.param({"changes": (UNASSIGNED,)}, 90, id="given back before anybody fixed it"),
+        pytest.param({"changes": (BACK_TO_NEW,)}, 95, id="nobody's, and moved back to New"),
+        pytest.param({"changes": (UNASSIGNED, BACK_TO_NEW)}, 90, id="left, and moved back to New after that"),
+        pytest.param(
+            {"changes": (UNASSIGNED, a_change("status", "fixing", MIA, old="new", after_s=92), BACK_TO_NEW)}, 95,
+            id="left, and moved to Fixing and back after that",
+        ),
+        pytest.param({"assignee": MIA, "changes": (BACK_TO_NEW,)}, None, id="moved back to New by whoever has it"),
+        pytest.param({"changes": (UNASSIGNED, REOPENED)}, None, id="reopened: its page looks for somebody"),
+        pytest.param({"status": Status.RESOLVED, "changes": (UNASSIGNED,)}, None, id="resolved"),
         pytest.param({**TO_FIXING, "assignee": MIA, "changes": (UNASSIGNED,)}, None, id="somebody has it"),
         pytest.param(
             {**TO_FIXING, "changes": (UNASSIGNED, a_change("status", "fixing", MIA, after_s=95))}, None, id="moved later"

@@ -1288,6 +1288,39 @@ def test_whoever_escalate_to_names_is_paged_once_and_let_go_with_the_name():
     assert world.states() == {"1:im": "confirmed", "1:to.dba": "ended"}
 
 
+TOOK_IT = a_change("assignee", "acc-mia", MIA, after_s=20)
+GIVEN_BACK = a_change("assignee", None, MIA, old="acc-mia", after_s=30)
+
+
+def test_what_somebody_took_and_gave_back_before_fixing_it_rings_for_somebody_else():
+    """Its own page was acknowledged for them, and rings nobody any more."""
+    world = a_world_with(INCIDENT)
+    world.webhook(INCIDENT)
+    world.pass_time(20)
+    taken = later(INCIDENT, 20, assignee=MIA, changes=(TOOK_IT,))
+    world.jira_has(taken)
+    world.webhook(taken)
+    world.pass_time(5)
+    assert world.states() == {"1:im": "acked"}
+    given_back = later(INCIDENT, 30, changes=(TOOK_IT, GIVEN_BACK))
+    world.jira_has(given_back)
+    world.webhook(given_back)
+    world.pass_time(290, sweeping=True)
+    assert world.states() == {"1:im": "acked"}, "whoever gave it back may take it again within five minutes"
+    world.pass_time(60, sweeping=True)
+    assert world.states()["1:next.imoc1"] == "confirmed"
+
+
+def test_what_was_given_back_while_its_page_still_rings_calls_nobody_besides():
+    given_back = later(INCIDENT, 1, changes=(replace(GIVEN_BACK, by=EMMA),))
+    world = a_world_with(given_back)
+    world.webhook(given_back)
+    world.pass_time(290, sweeping=True)
+    assert world.states() == {"1:im": "confirmed"}
+    world.pass_time(60, sweeping=True)
+    assert world.states() == {"1:im": "confirmed", "1:imoc1": "confirmed"}
+
+
 def test_acknowledging_an_escalation_makes_nobody_incident_manager():
     asks = replace(INCIDENT, escalate_to=("Databases",))
     world = a_world_with(asks, table=a_routing_table(a_roster("dba"), escalations={"databases": "dba"}))

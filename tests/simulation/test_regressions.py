@@ -692,6 +692,18 @@ LIVES = {
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":1.0,"what":"comment"}],
          "strikes":[{"operation":"jira.read","nth":1,"fault":"half a body","until":9}],
          "outages":[{"system":"jira","from_s":0.0,"for_s":900.0,"fault":"429"}]}""",
+    "what somebody took, and gave back before fixing it, rings for nobody any more": """
+        {"acts":[{"at_s":60.0,"what":"take"},{"at_s":75.0,"what":"unassign"}],"reactions":["ignore"]}""",
+    "what somebody moved to Fixing, and back, rings for nobody any more": """
+        {"acts":[{"at_s":60.0,"what":"fix"},{"at_s":75.0,"what":"reopen"}],"reactions":["ignore"]}""",
+    "whoever answers the page of what had been left long before is called once more, as if nobody had": """
+        {"company":"two imoc rosters","raises":[{"at_s":0.0,"service":"Confluence","assignee":"default"}],
+         "acts":[{"at_s":1.02,"what":"take"},{"at_s":5.01,"what":"fix"},{"at_s":6.02,"what":"unassign"},
+         {"at_s":305.01,"what":"reopen"}],"reactions":["ack 5","close 5"],
+         "outages":[{"system":"secrets","from_s":0.2,"for_s":75.0,"fault":"401"}],"pager_hooks":false,"deaf":[20.0,300.0]}""",
+    "who was asked to take over is let go when the issue is moved back, though it had been left before": """
+        {"acts":[{"at_s":5.0,"what":"fix"},{"at_s":6.0,"what":"take"},{"at_s":11.0,"what":"unassign"},
+         {"at_s":321.0,"what":"reopen"}],"reactions":["ignore"]}""",
     "where somebody moved it to Fixing and back in a storm, our comment has to say again that the rest waits": """
         {"raises":[{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
          {"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":10.0,"what":"fix","incident":7},
