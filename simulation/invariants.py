@@ -41,6 +41,8 @@ PASS_MS = 20_000
 """The longest from reading an alert to ringing somebody else because of it: the page stage gives up after 15 s."""
 PAGE_FIRST_MS = 60_000
 YOUNG_MS = 120_000
+COVERED_MS = 420_000
+"""Without the ledger, what was made so lately by the pager's clock is for this change."""
 FLOOD, FLOOD_WINDOW_MS = 60, 60_000
 """More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
 SEARCHED_BACK_MS = 900_000
@@ -170,14 +172,20 @@ class Invariants:
         at_once = any(a.ledger_failed for a in before if repeat.ms - a.ms < FUNCTION_MS)
         # How old it is is asked before the look, and the create comes after that.
         is_young = repeat.ms - self.updated_ms(facts) <= YOUNG_MS + PASS_MS + self.skew_ms()
-        is_blind = (repeat.ledger_failed or at_once) and is_young
+        lag_ms = int(self.script.list_lag_s * 1000)
+        looks = [look for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.sent_ms]
+        own = [look.ms for look in looks if repeat.by is not None and look.by is repeat.by]
+        # Whoever cannot read the ledger, and sees that it was closed a moment ago, rings nobody.
+        covered_ms = COVERED_MS + (self.script.pager_skew_s - abs(self.script.worker_skew_s)) * 1000
+        saw_it = repeat.ledger_failed and bool(own) and own[-1] >= made_ms + lag_ms and repeat.ms - made_ms < covered_ms
+        is_blind = (repeat.ledger_failed or at_once) and is_young and not saw_it
         if is_blind or (before and before[-1].ledger_failed and _was_closed_by_us(last)):
             # The latter was taken for one more of an older page, and closed with that.
             self.excused["E1"] += 1
             return
-        looks = [look.ms for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.sent_ms]
+        recent = own or [look.ms for look in looks if look.ms >= repeat.sent_ms - PASS_MS]
         failed = [s for s in self.failed_looks(facts) if first_ms < s.at_ms <= repeat.sent_ms]
-        blind_looks = bool(looks) and looks[-1] < made_ms + int(self.script.list_lag_s * 1000)
+        blind_looks = bool(recent) and recent[-1] < made_ms + lag_ms
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
         if facts.was_hidden or last.id in self.closed_blind:
             self.excused["E5"] += 1

@@ -14,7 +14,7 @@ from chalicelib.ports.ledger import Record
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import Desk, DeskAlert
 from simulation.company import SITE_TAG
-from simulation.loop import Loop
+from simulation.loop import Invocation, Loop
 from simulation.taking import Edit
 from simulation.truth import Truth, is_gone
 
@@ -24,7 +24,7 @@ class PageAsked:
     """A create request that the pager took.
 
     sent_ms: when the call was begun. began_ms: when the function that sent it began. ledger_failed, queue_failed: what it
-    could not write to until then.
+    could not write to until then. by: that function; None for what lands late.
     """
 
     ms: int
@@ -36,14 +36,16 @@ class PageAsked:
     began_ms: int
     ledger_failed: bool
     queue_failed: bool
+    by: Invocation | None
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A look at the pager's list that got an answer."""
+    """A look at the pager's list that got an answer. by: the function that looked."""
 
     ms: int
     alias: str
+    by: Invocation | None
 
 
 @dataclass(slots=True)
@@ -145,7 +147,9 @@ class Watch:
             name, began, failed = running.name, running.notes["began"], bool(running.notes.get("ledger_failed"))
             unqueued = bool(running.notes.get("queue_failed"))
         name = "late effect" if is_late else name
-        asked = PageAsked(self.loop.now_ms, sent_ms, pager, alias, roster, name, began, failed, unqueued)
+        asked = PageAsked(
+            self.loop.now_ms, sent_ms, pager, alias, roster, name, began, failed, unqueued, None if is_late else running
+        )
         if facts is not None:
             self.checks.page_asked(facts, asked)
             (facts.called_asked if _is_beside(alias) else facts.asked).append(asked)
@@ -154,7 +158,7 @@ class Watch:
     def looked(self, alias: str) -> None:
         facts = self._facts_of_alias(alias)
         if facts is not None:
-            facts.looked.append(Looked(self.loop.now_ms, alias))
+            facts.looked.append(Looked(self.loop.now_ms, alias, self.loop.running))
 
     def alert_changed(self, pager: str, method: str, alert_id: str) -> None:
         self.pager_writes += 1
