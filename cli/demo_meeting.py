@@ -33,7 +33,7 @@ class Meeting:
 
     def over(self) -> None:
         """After the incident was resolved."""
-        self._demo.wait(lambda: "resolved" in self._last_said().lower())
+        self._demo.wait(lambda: "resolved" in self._last_said().lower() and "RESOLVED" in self._topic())
         self._say("room", self._last_said())
         self._say("topic", self._topic())
         self._demo.promise("resolved: the room says so", "RESOLVED" in self._topic(), self._last_said()[:40])
