@@ -326,7 +326,7 @@ class Firebell:
         missing = wanted and not taken and not any(page.accepted_at for page in under_way)
         if missing:
             waits_until = min((page.since for page in under_way), default=now) + UNREACHABLE
-            if now < waits_until and not any(map(protocol.does_not_close, pages)):
+            if now < waits_until and (under_way or not any(map(protocol.does_not_close, pages))):
                 return [], waits_until
             self.world.log.alarm("not_paged", issue=incident.key, error=next((p.last_error for p in pages if p.last_error), ""))
         if self.rules.mode is not Mode.FULL:

@@ -704,6 +704,18 @@ LIVES = {
     "who was asked to take over is let go when the issue is moved back, though it had been left before": """
         {"acts":[{"at_s":5.0,"what":"fix"},{"at_s":6.0,"what":"take"},{"at_s":11.0,"what":"unassign"},
          {"at_s":321.0,"what":"reopen"}],"reactions":["ignore"]}""",
+    "where the first pager does not close the old alert, our comment does not wait for the second to accept the page": """
+        {"raises":[{"at_s":0.0,"severity":2,"assignee":"emma"}],"acts":[{"at_s":0.45,"what":"find the service"},
+         {"at_s":3.4,"what":"ask for nobody"},{"at_s":4.7,"what":"acknowledge"},{"at_s":13.7,"what":"reopen"},
+         {"at_s":20.01,"what":"move away"},{"at_s":30.03,"what":"resolve"},{"at_s":60.02,"what":"take"},
+         {"at_s":65.02,"what":"unassign"},{"at_s":80.01,"what":"move back"},{"at_s":90.03,"what":"reopen"},
+         {"at_s":90.4,"what":"close"},{"at_s":310.4,"what":"assign to somebody else"}],
+         "reactions":["ack 0.2","ack 5","ack 5"],"schedule":307532,"sweep_offset_s":47.0,"takes_s":2.0,
+         "strikes":[{"operation":"ledger.insert","nth":3,"fault":"401","until":6}],
+         "outages":[{"system":"pagerduty","from_s":0.0,"for_s":900.0,"fault":"half a body"}],
+         "fates":[{"sender":"jira","nth":3,"fate":"late","by_s":400.0},{"sender":"pager","nth":2,"fate":"lost","by_s":100.0},
+         {"sender":"jira","nth":1,"fate":"forged","by_s":100.0}],"begins":"2027-03-28T00:55:00+00:00",
+         "jira_skew_s":300.0,"pager_hooks":false,"deaf":[20.0,300.0],"healed_s":300.0}""",
     "where somebody moved it to Fixing and back in a storm, our comment has to say again that the rest waits": """
         {"raises":[{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
          {"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":10.0,"what":"fix","incident":7},
@@ -711,7 +723,7 @@ LIVES = {
 }
 
 
-@pytest.mark.parametrize("name", LIVES)
+@pytest.mark.parametrize("name", LIVES, ids=list(LIVES))
 def test_what_went_wrong_once_goes_well(name: str):
     verdict = play(script_from_json(LIVES[name]))
     assert verdict.violation is None
