@@ -103,17 +103,20 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
 
 
 def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
-    """We acknowledged its page, and nobody answered it, or so lately that a sweep may not have seen it."""
-    begin_ms, end_ms = checks.seen_since(facts), now - SEEN_MS
+    """We acknowledged its page, and nobody answered it, or so lately that a sweep may not have seen it.
+
+    Who answers while it is taken in Jira, or once a page of it was acknowledged, comes after us: it counts as ours.
+    """
     newest = {alert.alias: alert for _, alert in facts.alerts}.values()
-    firsts = [next((t for t in alert.turns if t.status != OPEN), None) for alert in newest]
-    answered = [checks.ms_of(turn.at) for turn in firsts if turn is not None and is_taken_by(turn)]
-    # Whoever answers while it is taken in Jira may come after us: then it counts as ours.
-    is_theirs = any(
-        begin_ms <= ms <= end_ms and facts.truth.taken.held_throughout(False, ms - FUNCTION_MS, ms) for ms in answered
+    answers = sorted(
+        (checks.ms_of(turn.at), is_taken_by(turn)) for alert in newest for turn in alert.turns if turn.status == ACKED
     )
-    was_acknowledged = any(turn.status == ACKED for _, alert in facts.alerts for turn in alert.turns)
-    return was_acknowledged and (not is_theirs or bool(checks.failed_looks(facts)))
+    if not answers:
+        return any(turn.status == ACKED for _, alert in facts.alerts for turn in alert.turns)
+    first_ms, is_theirs = answers[0]
+    is_known = checks.seen_since(facts) <= first_ms <= now - SEEN_MS and not checks.failed_looks(facts)
+    was_free = facts.truth.taken.held_throughout(False, first_ms - FUNCTION_MS, first_ms)
+    return not (is_theirs and is_known and was_free)
 
 
 def _is_silent(checks: Invariants, facts: Facts) -> bool:
