@@ -35,7 +35,8 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         _excuse(checks, facts, asked, "nobody is called whom nobody asks for")
     elif asked.function != "late effect":
         checks.page_first(facts, f"{asked.alias}: somebody else is called")
-        if _is_next(asked.alias) and facts.issue.status == "New" and not _was_silenced(checks, facts, now):
+        is_known_new = facts.issue.status == "New" and now - facts.moved_ms >= FUNCTION_MS
+        if _is_next(asked.alias) and is_known_new and not _was_silenced(checks, facts, now):
             checks.broken("what rings for somebody needs nobody besides", asked.alias)
         soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
         if _is_next(asked.alias) and not facts.called_asked and now - facts.truth.abandoned.since_ms < soonest_ms and why.now:
