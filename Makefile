@@ -8,7 +8,7 @@ PYTHON ?= $(FOUND)
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 # One more than there are cores: a fifth of the tests' time goes by waiting for answers that never come.
-WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help setup demo serve test check simulate campaign package deploy bench clean
 .DEFAULT_GOAL := help

@@ -33,7 +33,7 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
     now, why = asked.ms, _why(facts, asked.alias)
     if why.held_throughout(False, now - FUNCTION_MS, now):
         _excuse(checks, facts, asked, "nobody is called whom nobody asks for")
-    elif asked.function != "late effect":
+    elif not asked.is_late:
         checks.page_first(facts, f"{asked.alias}: somebody else is called")
         is_known_new = facts.issue.status == "New" and now - facts.moved_ms >= FUNCTION_MS
         if _is_next(asked.alias) and is_known_new and not _was_silenced(checks, facts, now):
@@ -46,7 +46,7 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
 def _excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
     if checks.was_blind_to_jira(facts, asked.ms) or checks.is_a_secret_departure(facts):
         checks.excused["E5"] += 1
-    elif asked.function == "late effect":
+    elif asked.is_late:
         checks.excused["E2"] += 1
     else:
         checks.broken(invariant, f"{asked.alias} through {asked.pager}")
@@ -77,9 +77,7 @@ def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAler
     elif alert.status != CLOSED and _why(facts, alert.alias).held_throughout(True, asked, now):
         if checks.was_blind_to_jira(facts, now):
             checks.excused["E5"] += 1
-        elif not (
-            _is_next(alert.alias) and facts.issue.status == "New" and not _is_silent(checks, facts)
-        ):  # the chain rings instead
+        elif not (_is_next(alert.alias) and _is_new_and_rings(checks, facts)):
             checks.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
 
 
@@ -91,7 +89,7 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
     if truth.called.now and False not in asked and not checks.nobody_can_know(facts, truth.called.since_ms):
         checks.broken("everybody who is asked for is called", f"somebody asked for in {facts.issue.key} was never paged")
     is_left = truth.left.now and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms()
-    is_left = is_left and (facts.issue.status == "Fixing" or _is_silent(checks, facts))
+    is_left = is_left and not _is_new_and_rings(checks, facts)
     if is_left and True not in asked and not checks.nobody_can_know(facts, truth.left.since_ms):
         checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
     for pager, alert in facts.called_alerts:
@@ -120,10 +118,12 @@ def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
     return not (is_theirs and is_known and was_free)
 
 
-def _is_silent(checks: Invariants, facts: Facts) -> bool:
-    """Its page was acknowledged by us alone, and nothing rings for anybody else."""
+def _is_new_and_rings(checks: Invariants, facts: Facts) -> bool:
+    """Nobody besides is needed then: unless its page was acknowledged by us alone, and nothing rings for anybody else."""
+    if facts.issue.status != "New":
+        return False
     statuses = {alert.status for _, alert in facts.alerts}
-    return ACKED in statuses and OPEN not in statuses and not checks.was_acted_on(facts, checks.seen_since(facts))
+    return ACKED not in statuses or OPEN in statuses or checks.was_acted_on(facts, checks.seen_since(facts))
 
 
 def _why(facts: Facts, alias: str) -> Timeline:

@@ -176,10 +176,15 @@ def _read(line: str, kind: Kind) -> Chunk | None:
 
 def fold(result: Path, *, kind: Kind = Kind.ALL) -> None:
     """Make one line of all neighbouring chunks of this code and kind. What other code left, or another kind, stays as it is."""
-    ours = sorted(finished(result, 0, None, kind=kind), key=lambda chunk: chunk.first)
-    others = [line for line in result.read_text("utf-8").splitlines() if _read(line, kind) is None]
+    ours: list[Chunk] = []
+    others: list[str] = []
+    for line in result.read_text("utf-8").splitlines():
+        if (read := _read(line, kind)) is not None:
+            ours.append(read)
+        else:
+            others.append(line)
     folded: list[Chunk] = []
-    for chunk in ours:
+    for chunk in sorted(ours, key=lambda chunk: chunk.first):
         if folded and folded[-1].last == chunk.first:
             folded[-1].append(chunk)
         else:

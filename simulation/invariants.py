@@ -113,18 +113,18 @@ class Invariants:
             forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
             if self.was_blind_to_jira(facts, now) or self.is_a_secret_departure(facts) or forgets:
                 self.excused["E5"] += 1
-            elif asked.function == "late effect":
+            elif asked.is_late:
                 self.excused["E2"] += 1
             else:
                 self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
         if target != "im" and not target.endswith(".second"):
             self._check_fallback(facts, asked)
-        if asked.ledger_failed and asked.function != "late effect":
+        if asked.ledger_failed and not asked.is_late:
             self._check_blind(facts, asked)
 
     def _was_known_to_be_over(self, facts: Facts, asked: PageAsked) -> bool:
         """Before whoever sent it began, and it could have read that: then no older word may decide, however young it is."""
-        if facts.truth.wanted.now or facts.over_known_ms is None or asked.ledger_failed or asked.function == "late effect":
+        if facts.truth.wanted.now or facts.over_known_ms is None or asked.ledger_failed or asked.is_late:
             return False
         return facts.over_known_ms < asked.began_ms
 
@@ -156,8 +156,7 @@ class Invariants:
             self.broken("one open alert", f"{alert.alias} has {last.id} and {alert.id}")
         if target == DELIVERY:
             return
-        made_ms = self.ms_of(last.created_at)
-        first_ms = max((a.ms for a in asks if a.ms <= made_ms), default=made_ms)
+        first_ms = max((asked.ms for asked in self._asked_before(asks, last)), default=self.ms_of(last.created_at))
         if facts.truth.wanted.held_throughout(True, first_ms, self.loop.now_ms):
             self.excuse_second_ring(facts, alert, last, asks)
 
@@ -168,7 +167,7 @@ class Invariants:
         # A create that landed late was sent when the fault struck it.
         sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
         first_ms = min([asks[0].ms, *sent])
-        before = [a for a in asks if a.ms <= made_ms]
+        before = self._asked_before(asks, last)
         at_once = any(a.ledger_failed for a in before if repeat.ms - a.ms < FUNCTION_MS)
         # How old it is is asked before the look, and the create comes after that.
         is_young = repeat.ms - self.updated_ms(facts) <= YOUNG_MS + PASS_MS + self.skew_ms()
@@ -205,16 +204,15 @@ class Invariants:
             beside.alert_changed(self, facts, method, alert)
             return
         if method == "close":
-            if alert.status != CLOSED and truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
-                asked = self.first_asked_ms(facts.asked, alert, [a for _, a in facts.alerts])
+            asked_ms = self.first_asked_ms(facts.asked, alert, [a for _, a in facts.alerts])
+            if alert.status != CLOSED and truth.wanted.held_throughout(True, asked_ms, now):
                 # With Jira unreadable, an old word of its being over may come late; where there was none, nothing is over.
-                was_over = len(truth.wanted.at_ms) > 1
-                if truth.wanted.held_throughout(True, asked, now) and was_over and self.was_blind_to_jira(facts, now):
+                if len(truth.wanted.at_ms) > 1 and self.was_blind_to_jira(facts, now):
                     self.excused["E5"] += 1
                     self.closed_blind.add(alert.id)
-                elif truth.wanted.held_throughout(True, asked, now) and self._was_made_blind(facts, alert):
+                elif any(asked.ledger_failed for asked in self._asked_before(facts.asked, alert)[-1:]):
                     self.excused["E1"] += 1  # it is taken for one more of the page of before
-                elif truth.wanted.held_throughout(True, asked, now):
+                else:
                     self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
         elif self.is_a_secret_departure(facts) or self.was_blind_to_jira(facts, now):
             if not self._was_taken(facts, now):
@@ -224,14 +222,14 @@ class Invariants:
 
     def first_asked_ms(self, asks: Sequence[PageAsked], alert: DeskAlert, alerts: Sequence[DeskAlert]) -> int:
         """When a page was first asked for that may have become this alert: after the last one under its alias was made."""
-        made_ms = self.ms_of(alert.created_at)
         before_ms = max((self.ms_of(a.created_at) for a in alerts if _is_older(a, alert)), default=-1)
-        return min((a.ms for a in asks if a.alias == alert.alias and before_ms < a.ms <= made_ms), default=made_ms)
+        asked_ms = (a.ms for a in self._asked_before(asks, alert) if a.ms > before_ms)
+        return min(asked_ms, default=self.ms_of(alert.created_at))
 
-    def _was_made_blind(self, facts: Facts, alert: DeskAlert) -> bool:
-        """By whoever could not read the ledger."""
-        asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= self.ms_of(alert.created_at)]
-        return bool(asks) and asks[-1].ledger_failed
+    def _asked_before(self, asks: Sequence[PageAsked], alert: DeskAlert) -> list[PageAsked]:
+        """Under its alias, until it was made."""
+        made_ms = self.ms_of(alert.created_at)
+        return [asked for asked in asks if asked.alias == alert.alias and asked.ms <= made_ms]
 
     def _is_kept(self, alert_id: str, ended: PageRecord) -> bool:
         """Two were made of one page, by workers who did not see each other's: the newer one has its alert, and closes it."""
@@ -369,7 +367,7 @@ class Invariants:
         ]  # fmt: skip
         newest = {alert.alias: alert for _, alert in before}
         for alert in newest.values():
-            acted_ms = [self.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN and turn.by != FIREBELL_AT_PAGER]
+            acted_ms = [self.ms_of(turn.at) for turn in alert.turns if _is_act(turn)]
             if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + self.script.list_lag_s * 1000:
                 continue
             if not facts.truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
@@ -478,9 +476,7 @@ class Invariants:
 
     def why_unknown(self, facts: Facts, alert: DeskAlert) -> str:
         """The accepted exception under which nobody may know of it; "" when somebody must."""
-        made_ms = self.ms_of(alert.created_at)
-        asks = [a for a in facts.asked if a.alias == alert.alias and a.ms <= made_ms]
-        blind = [asked for asked in asks if asked.ledger_failed]
+        blind = [asked for asked in self._asked_before(facts.asked, alert) if asked.ledger_failed]
         is_untold = any(asked.queue_failed for asked in blind) or (bool(blind) and self._was_told_in_vain(facts, alert))
         return "E6" if is_untold else ""
 

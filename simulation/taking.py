@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
-from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import ACKED, DeskAlert, Turn
-from simulation.company import DEFAULT_ASSIGNEE, FIREBELL_AT_PAGER, SITE_TAG
+from simulation.company import FIREBELL_AT_PAGER, SITE_TAG
+from simulation.truth import is_nobodys
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -53,7 +53,7 @@ def edited(checks: Invariants, facts: Facts, edit: Edit) -> None:
         checks.broken(ONCE, f"{edit.what} of {issue.key} a second time")
     if not facts.truth.wanted.now:
         _excuse(checks, edit, facts.truth.wanted.since_ms, OVER, f"{edit.what} of {issue.key}, which nobody wants")
-    if edit.what == "assignee" and not _is_free(issue):
+    if edit.what == "assignee" and not is_nobodys(issue):
         _excuse(checks, edit, facts.assigned_ms, KEPT, f"{issue.key} is taken from {issue.assignee} for {edit.new}")
     if edit.what == "status" and issue.status != "New":
         _excuse(checks, edit, facts.moved_ms, KEPT, f"{issue.key} is moved from {issue.status}")
@@ -76,7 +76,7 @@ def healed(checks: Invariants, facts: Facts, begun_ms: int) -> None:
     if issue.status == "New" and "status" not in done and facts.moved_ms < acked_ms:
         checks.broken(TAKEN, f"{issue.key} was acknowledged, and is still new")
     accounts = {checks.company.account_of(by) for by in _acknowledged_by(facts)}
-    if _is_free(issue) and "assignee" not in done and facts.assigned_ms < acked_ms and None not in accounts:
+    if is_nobodys(issue) and "assignee" not in done and facts.assigned_ms < acked_ms and None not in accounts:
         checks.broken(TAKEN, f"{issue.key} was acknowledged, and nobody has it")
 
 
@@ -92,10 +92,6 @@ def _excuse(checks: Invariants, edit: Edit, changed_ms: int, invariant: str, wha
         checks.excused["E7"] += 1
     else:
         checks.broken(invariant, what)
-
-
-def _is_free(issue: JiraIssue) -> bool:
-    return issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
 
 
 def _is_chain(alert: DeskAlert) -> bool:

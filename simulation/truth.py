@@ -87,7 +87,7 @@ class Truth:
         self.wanted.note(ms, wanted)
         self.taken.note(ms, taken)
         self.needs_page.note(ms, wanted and not taken)
-        self.unproven.note(ms, not taken and (issue.status == "Fixing" or not _is_nobodys(issue)))
+        self.unproven.note(ms, not taken and (issue.status == "Fixing" or not is_nobodys(issue)))
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
         self.abandoned.note(ms, issue.status != "Resolved" and _has_left(issue))
         self.left.note(ms, wanted and self.abandoned.now)
@@ -113,7 +113,7 @@ def _is_taken(issue: JiraIssue) -> bool:
     return issue.assignee is not None and by not in _NOBODY and by == to == issue.assignee.account_id
 
 
-def _is_nobodys(issue: JiraIssue) -> bool:
+def is_nobodys(issue: JiraIssue) -> bool:
     return issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
 
 
@@ -123,7 +123,7 @@ def _has_left(issue: JiraIssue) -> bool:
     moves = [item for item in items if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]]
     # From nobody to the default assignee, or back, changes nothing.
     telling = [m for m in moves if m["fieldId"] == "status" or m["from"] not in (None, DEFAULT_ASSIGNEE.account_id)]
-    if not (_is_nobodys(issue) and telling):
+    if not (is_nobodys(issue) and telling):
         return False
     return telling[-1]["fieldId"] == "assignee" or (telling[-1]["fromString"], telling[-1]["toString"]) == ("Fixing", "New")
 

@@ -23,8 +23,8 @@ from simulation.truth import Truth, is_gone
 class PageAsked:
     """A create request that the pager took.
 
-    sent_ms: when the call was begun. began_ms: when the function that sent it began. ledger_failed, queue_failed: what it
-    could not write to until then. by: that function; None for what lands late.
+    sent_ms: when the call was begun. by: the function that sent it; None for what lands late. began_ms: when that began.
+    ledger_failed, queue_failed: what it could not write to until then.
     """
 
     ms: int
@@ -32,11 +32,14 @@ class PageAsked:
     pager: str
     alias: str
     roster: str
-    function: str
+    by: Invocation | None
     began_ms: int
     ledger_failed: bool
     queue_failed: bool
-    by: Invocation | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +145,12 @@ class Watch:
         self.pager_writes += 1
         facts = self._facts_of_alias(alias)
         running = self.loop.running
-        name, began, failed, unqueued = "late effect", self.loop.now_ms, False, False
+        began, failed, unqueued = self.loop.now_ms, False, False
         if running is not None:
-            name, began, failed = running.name, running.notes["began"], bool(running.notes.get("ledger_failed"))
+            began, failed = running.notes["began"], bool(running.notes.get("ledger_failed"))
             unqueued = bool(running.notes.get("queue_failed"))
-        name = "late effect" if is_late else name
-        asked = PageAsked(
-            self.loop.now_ms, sent_ms, pager, alias, roster, name, began, failed, unqueued, None if is_late else running
-        )
+        by = None if is_late else running
+        asked = PageAsked(self.loop.now_ms, sent_ms, pager, alias, roster, by, began, failed, unqueued)
         if facts is not None:
             self.checks.page_asked(facts, asked)
             (facts.called_asked if _is_beside(alias) else facts.asked).append(asked)

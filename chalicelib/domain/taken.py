@@ -57,10 +57,10 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> datetime |
     for change in reversed(incident.changes):
         if change.what == "assignee" and change.old not in (None, *policy.default_assignees):
             return change.at  # what came after made it only from nobody's to a default assignee's, who is nobody, too
-        if change.what == "status" and taken_back_at is None and (change.old, change.new) == (Status.FIXING, Status.NEW):
+        if change.what == "status":
+            if (change.old, change.new) != (Status.FIXING, Status.NEW):
+                break  # whoever moved it to Fixing after that knew that nobody had it
             taken_back_at = change.at  # unless it had been left before that
-        elif change.what == "status":
-            break  # whoever moved it to Fixing after that knew that nobody had it
     return taken_back_at
 
 
