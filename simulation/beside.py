@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.alias import NEXT, parse_alias
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation.company import SITE_TAG
-from simulation.taking import is_taken_by
+from simulation.taking import is_taken_by, was_closed_by_us
 from simulation.truth import Timeline
 
 if TYPE_CHECKING:
@@ -104,9 +104,10 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
 def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
     """We acknowledged its page, and nobody answered it, or so lately that a sweep may not have seen it.
 
-    Who answers while it is taken in Jira, or once a page of it was acknowledged, comes after us: it counts as ours.
+    Who answers while it is taken in Jira, or once a page of it was acknowledged, comes after us: it counts as ours. Whose alert
+    we have closed since, when the issue left for a moment, has nothing in hand any more.
     """
-    newest = {alert.alias: alert for _, alert in facts.alerts}.values()
+    newest = [alert for alert in {a.alias: a for _, a in facts.alerts}.values() if not was_closed_by_us(alert)]
     answers = sorted(
         (checks.ms_of(turn.at), is_taken_by(turn)) for alert in newest for turn in alert.turns if turn.status == ACKED
     )

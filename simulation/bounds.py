@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import DELIVERY
+from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
@@ -173,7 +174,21 @@ def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bo
 def _stands_unknown(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) -> bool:
     """Somebody acknowledged it, and nobody could know that it had to be closed: under its alias nothing rings again."""
     before = [turn for turn in alert.turns if life.invariants.ms_of(turn.at) <= needed_ms]
-    return bool(before) and before[-1].status == ACKED and life.invariants.why_unknown(facts, alert) == "E6"
+    if not before or before[-1].status != ACKED:
+        return False
+    return life.invariants.why_unknown(facts, alert) == "E6" or _is_still_told(life, facts, alert, needed_ms)
+
+
+def _is_still_told(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) -> bool:
+    """It was made blind, and whoever was to write down what its message tells of it died over the ledger each time."""
+    blind = [asked.ms for asked in facts.asked if asked.ledger_failed and asked.alias == alert.alias and asked.ms < needed_ms]
+    deaths = [
+        s.at_ms for s in life.wire.struck
+        if s.fault.is_death and s.incident == facts.issue.id and s.operation.startswith("ledger.")
+    ]  # fmt: skip
+    pages = life.ledger.read(IssueId(facts.issue.id)).pages
+    is_known = any(page.alias == alert.alias and life.loop.ms_of(page.since) <= needed_ms for page in pages)
+    return bool(blind) and any(blind[0] <= ms <= needed_ms for ms in deaths) and not is_known
 
 
 def _hears_again(life: Life, needed_ms: int, until_ms: int) -> int:
@@ -219,14 +234,20 @@ def seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) ->
 
 
 def is_seen(facts: Facts, begin_ms: int, end_ms: int) -> bool:
-    """Whether anybody noticed this gap: the issue was read in it, and every page ended."""
-    return any(begin_ms <= ms < end_ms for ms in facts.read_ms) and _all_ended(facts, end_ms)
+    """Whether anybody noticed this gap: in it the issue was read, or a page was being ended, and in the end every page was."""
+    ended_ms = [ms for states in facts.states.values() for ms, state in states if state is PageState.ENDING]
+    return any(begin_ms <= ms < end_ms for ms in (*facts.read_ms, *ended_ms)) and _all_ended(facts, end_ms)
 
 
 def _all_ended(facts: Facts, at_ms: int) -> bool:
-    """False when nothing was recorded until then: with the ledger away, nobody remembers that there was a gap."""
-    last = [state for states in facts.states.values() for state in [state for ms, state in states if ms < at_ms][-1:]]
-    return bool(last) and all(state in (PageState.ENDED, PageState.ENDING) for state in last)
+    """False when nothing was recorded until then: with the ledger away, nobody remembers that there was a gap.
+
+    What we acknowledged for whoever had answered a page that has ended, has to end with that one.
+    """
+    last = {sk: state for sk, states in facts.states.items() for ms, state in states if ms < at_ms}
+    over = {sk for sk, state in last.items() if state in (PageState.ENDED, PageState.ENDING)}
+    ours = facts.silenced - facts.answered if over & facts.answered else set()
+    return bool(last) and set(last) <= over | ours
 
 
 def _timing(

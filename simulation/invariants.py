@@ -178,7 +178,7 @@ class Invariants:
         covered_ms = COVERED_MS + (self.script.pager_skew_s - abs(self.script.worker_skew_s)) * 1000
         saw_it = repeat.ledger_failed and bool(own) and own[-1] >= made_ms + lag_ms and repeat.ms - made_ms < covered_ms
         is_blind = (repeat.ledger_failed or at_once) and is_young and not saw_it
-        if is_blind or (before and before[-1].ledger_failed and _was_closed_by_us(last)):
+        if is_blind or (before and before[-1].ledger_failed and taking.was_closed_by_us(last)):
             # The latter was taken for one more of an older page, and closed with that.
             self.excused["E1"] += 1
             return
@@ -579,10 +579,6 @@ def _target(alias: str) -> str:
 
 def _is_older(alert: DeskAlert, than: DeskAlert) -> bool:
     return alert.alias == than.alias and alert.id != than.id and alert.created_at <= than.created_at
-
-
-def _was_closed_by_us(alert: DeskAlert) -> bool:
-    return alert.status == CLOSED and alert.turns[-1].by == FIREBELL_AT_PAGER
 
 
 def _waits(operation: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
-from sandbox.pagers.desk import ACKED, DeskAlert, Turn
+from sandbox.pagers.desk import ACKED, CLOSED, DeskAlert, Turn
 from simulation.company import FIREBELL_AT_PAGER, SITE_TAG
 from simulation.truth import is_nobodys
 
@@ -112,6 +112,10 @@ def _acknowledged_by(facts: Facts) -> Iterator[str]:
 def is_taken_by(turn: Turn) -> bool:
     """Somebody acknowledged; not we, who do it to alerts that nobody need answer any more."""
     return turn.status == ACKED and turn.by != FIREBELL_AT_PAGER
+
+
+def was_closed_by_us(alert: DeskAlert) -> bool:
+    return alert.status == CLOSED and alert.turns[-1].by == FIREBELL_AT_PAGER
 
 
 def _alerts_in_hand(checks: Invariants, facts: Facts) -> Iterator[DeskAlert]:

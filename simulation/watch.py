@@ -78,6 +78,8 @@ class Facts:
     handed_out: list[tuple[int, bool]] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)  # those of them that a human acknowledged, as the ledger knows
+    silenced: set[str] = field(default_factory=set)  # and those that we have acknowledged, or tried to
     edits: list[Edit] = field(default_factory=list)
     last: tuple[str | None, str] = (None, "")
     assigned_ms: int = 0
@@ -184,6 +186,8 @@ class Watch:
             facts.known_ids.update(new.alert_ids)
             if not is_beside(new.target):
                 facts.states.setdefault(new.sk, []).append((self.loop.now_ms, new.state))
+                facts.answered.update([new.sk] if new.is_answered else [])
+                facts.silenced.update([new.sk] if new.ack_sent_at is not None else [])
             self.checks.recorded(facts, new)
 
     def commented(self, issue_id: str) -> None:

@@ -195,8 +195,9 @@ class _Round:
                 self.steps.append(Write(record, replace(again, state=PageState.UNKNOWN)))
                 continue
             others = {id_ for r in records if r.episode != record.episode for id_ in r.alert_ids}
-            to_ring = wanted and ours and self._is_to_ring(record)
-            is_left_alone = not to_ring and self._is_somebody_elses(record)
+            is_left_behind = self._is_left_behind(record, current)
+            to_ring = wanted and ours and not is_left_behind and self._is_to_ring(record)
+            is_left_alone = not to_ring and not is_left_behind and self._is_somebody_elses(record)
             is_heard = record.state is not PageState.ENDED and self._is_told_of(record) and self._hears(record, others)
             if not is_left_alone and not is_heard:
                 self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
@@ -207,6 +208,11 @@ class _Round:
         if record.reason not in (ADOPTED, TOLD) or record.attempt or record.alert_ids:
             return True
         return bool(self.view.route.chain) and self.view.route.chain[0].target == record.target
+
+    def _is_left_behind(self, record: PageRecord, current: Sequence[PageRecord]) -> bool:
+        """We acknowledged it for whoever had answered another page, and that one has ended: nobody has it any more."""
+        is_ours = record.state is PageState.ACKED and record.acked_by_us and not self.view.taken
+        return is_ours and any(r.is_answered and r.state in (PageState.ENDING, PageState.ENDED) for r in current)
 
     def _is_overtaken(self, record: PageRecord, records: Sequence[PageRecord]) -> bool:
         """A late worker left this record behind, and a newer page under the same alias has no known alert yet.

@@ -725,6 +725,30 @@ def test_what_is_acknowledged_after_we_asked_for_it_was_answered_by_nobody():
     assert (done.is_acked, done.is_answered) == (True, False)
 
 
+@pytest.mark.parametrize("state", [PageState.ENDING, PageState.ENDED])
+@pytest.mark.parametrize("changes", [{}, {"reason": TOLD, "attempt": 0}], ids=["sent", "found"])
+def test_what_we_acknowledged_for_whoever_answered_another_ends_with_that_one(state: PageState, changes: dict[str, Any]):
+    """The issue had left, and is back: who was let go then does not have it now, and somebody has to be asked anew."""
+    theirs = a_page("imoc1", state=state, acked_at=NOW, acked_by="omar@example.com")
+    ours = replace(OURS_TO_KEEP, **changes)
+    seen = saw(ours, Sighting((an_alert(status=AlertStatus.ACKED, by="us"),), by_alias=True))
+    wrote = [step.new for step in plan(a_view(ours, theirs, unread=True), seen=seen).steps if isinstance(step, Write)]
+    assert [(record.target, record.state) for record in wrote] == [("im", PageState.ENDING)]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "taken"),
+    [
+        pytest.param({"state": PageState.ACKED, "acked_at": NOW}, False, id="who still has it"),
+        pytest.param({"state": PageState.ENDED, "acked_at": NOW}, True, id="who left it to somebody else"),
+        pytest.param({"state": PageState.ENDED}, False, id="who never answered"),
+    ],
+)
+def test_what_we_acknowledged_stays_so_beside_one(theirs: dict[str, Any], taken: bool):
+    other = a_page("imoc1", **theirs)
+    assert the_only(plan(a_view(OURS_TO_KEEP, other, taken=taken)).steps) == LookUp(OURS_TO_KEEP, by_alias=False)
+
+
 OURS_TO_KEEP = a_page(state=PageState.ACKED, acked_at=NOW, acked_by_us=True, ack_sent_at=NOW, until=NOW + seconds(30))
 RUN_OUT = Sighting((an_alert(rings_by_itself=True),))
 

@@ -720,6 +720,15 @@ LIVES = {
         {"raises":[{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0},
          {"at_s":1.0},{"at_s":0.0},{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":10.0,"what":"fix","incident":7},
          {"at_s":20.0,"what":"reopen","incident":7}],"reactions":["ignore"],"jira_skew_s":300.0,"deaf":[1.0,300.0]}""",
+    "an issue that left and is back rings for nobody, where we had acknowledged a page for whoever answered another": """
+        {"raises":[{"at_s":0.0,"severity":3,"service":"Confluence"}],"acts":[{"at_s":0.0,"what":"raise to 1"},
+         {"at_s":0.0,"what":"move away"},{"at_s":60.0,"what":"move back"}],
+         "outages":[{"system":"jira","from_s":0.0,"for_s":60.0,"fault":"timeout after"},
+         {"system":"ledger","from_s":0.0,"for_s":20.0,"fault":"timeout before"}]}""",
+    "a page made blind, acknowledged, and not yet written down when somebody is needed again, counts as one not sent": """
+        {"acts":[{"at_s":2.0,"what":"forget the service"},{"at_s":60.0,"what":"lower to 3"},{"at_s":100.0,"what":"raise to 1"}],
+         "strikes":[{"operation":"ledger.insert","nth":3,"fault":"crash before"},
+         {"operation":"ledger.read","nth":2,"fault":"reset after","until":12}],"pager_hooks":false}""",
 }
 
 
