@@ -246,8 +246,14 @@ def _all_ended(facts: Facts, at_ms: int) -> bool:
     """
     last = {sk: state for sk, states in facts.states.items() for ms, state in states if ms < at_ms}
     over = {sk for sk, state in last.items() if state in (PageState.ENDED, PageState.ENDING)}
-    ours = facts.silenced - facts.answered if over & facts.answered else set()
+    answered = {_episode(sk) for sk in over & facts.answered}
+    ours = {sk for sk in facts.silenced - facts.answered if _episode(sk) in answered}
     return bool(last) and set(last) <= over | ours
+
+
+def _episode(sk: str) -> str:
+    """Of a page's key in the ledger, as PageRecord makes it."""
+    return sk.split("#")[1]
 
 
 def _timing(

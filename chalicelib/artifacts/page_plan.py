@@ -19,13 +19,17 @@ TOLD = "an alert may exist that was sent without the ledger"
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What a look in this pass found. alerts: None when the look failed; by_alias: the pager's whole list was asked."""
+    """What a look in this pass found. alerts: None when the look failed; by_alias: the pager's whole list was asked.
+
+    again: this pass has looked for the same page in vain before.
+    """
 
     alerts: tuple[Alert, ...] | None
     by_alias: bool = False
     error: str | None = None
     retry_after_s: float | None = None
     out_of_service: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

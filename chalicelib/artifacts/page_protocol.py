@@ -211,8 +211,10 @@ class _Round:
 
     def _is_left_behind(self, record: PageRecord, current: Sequence[PageRecord]) -> bool:
         """We acknowledged it for whoever had answered another page, and that one has ended: nobody has it any more."""
-        is_ours = record.state is PageState.ACKED and record.acked_by_us and not self.view.taken
-        return is_ours and any(r.is_answered and r.state in (PageState.ENDING, PageState.ENDED) for r in current)
+        if record.state is not PageState.ACKED or not record.acked_by_us or record.ack_sent_at is None or self.view.taken:
+            return False
+        over = (r for r in current if r.is_answered and r.state in (PageState.ENDING, PageState.ENDED))
+        return any(record.ack_sent_at <= r.until for r in over)
 
     def _is_overtaken(self, record: PageRecord, records: Sequence[PageRecord]) -> bool:
         """A late worker left this record behind, and a newer page under the same alias has no known alert yet.

@@ -75,9 +75,12 @@ def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: fl
 
 
 def look_failed(record: PageRecord, sighting: Sighting, now: datetime, *, patient: bool = False) -> PageRecord:
-    """A look without an answer. patient: nobody waits for this page, so the next look may wait a little longer each time."""
+    """A look without an answer. patient: nobody waits for this page, so the next look may wait a little longer each time.
+
+    One in a pass counts: a pager that hangs is not asked once more for each of its pages, nor for each turn that one takes.
+    """
     too_late = sighting.out_of_service or (sighting.retry_after_s or 0) > LOOK_AGAIN.total_seconds()
-    failures = max(record.looks_failed + 1, LOOKS_BEFORE_DOUBT if too_late else 0)
+    failures = max(record.looks_failed + (not sighting.again), LOOKS_BEFORE_DOUBT if too_late else 0)
     wait = max(believed(sighting.retry_after_s), try_again(failures if patient else 1))
     return replace(record, looks_failed=failures, not_before=now + wait, last_error=sighting.error)
 

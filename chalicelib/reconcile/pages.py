@@ -84,6 +84,8 @@ class PageStage:
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     _silent: dict[str, tuple[datetime, TemporaryError]] = field(default_factory=dict)
     """Pager -> until when its questions get the answer that it kept us waiting for in vain."""
+    _in_vain: set[str] = field(default_factory=set)
+    """The pages, by record key, that were looked for in this pass without an answer."""
 
     def settle(self, view_of: Callable[[Book], PageView]) -> datetime | None:
         """Perform steps until none is left or time is up; return when to come back, None when time changes nothing."""
@@ -163,12 +165,14 @@ class PageStage:
     def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:
         try:
             alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, by_alias=by_alias))
-        except TemporaryError as error:
+        except IntegrationError as error:
             self._log_failure("look", record, error)
-            return Sighting(None, by_alias, str(error), retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
-        except PermanentError as error:
-            self._log_failure("look", record, error)
-            return Sighting(None, by_alias, str(error))
+            again = record.sk in self._in_vain
+            self._in_vain.add(record.sk)
+            failed = Sighting(None, by_alias, str(error), again=again)
+            if isinstance(error, TemporaryError):
+                failed = replace(failed, retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
+            return failed
         return Sighting(tuple(sorted(alerts, key=_age)), by_alias)
 
     def _alerts_of(self, record: PageRecord, pager: Pager, *, by_alias: bool) -> Collection[Alert]:

@@ -240,6 +240,13 @@ def test_a_failed_look_is_repeated_after_three_seconds():
     assert (after.looks_failed, after.not_before, after.state) == (1, NOW + seconds(3), PageState.UNKNOWN)
 
 
+def test_a_pass_counts_one_failed_look_for_a_page():
+    """The pager that kept it waiting is not asked again so soon: that it would not have answered proves nothing."""
+    record = a_page(state=PageState.UNKNOWN, looks_failed=2)
+    again = written(plan(a_view(record), seen=saw(record, replace(LOOK_FAILED, again=True))))
+    assert (again.state, again.looks_failed, again.not_before) == (PageState.UNKNOWN, 2, NOW + seconds(3))
+
+
 @pytest.mark.parametrize(
     ("looks_failed", "sighting"),
     [
@@ -742,6 +749,9 @@ def test_what_we_acknowledged_for_whoever_answered_another_ends_with_that_one(st
         pytest.param({"state": PageState.ACKED, "acked_at": NOW}, False, id="who still has it"),
         pytest.param({"state": PageState.ENDED, "acked_at": NOW}, True, id="who left it to somebody else"),
         pytest.param({"state": PageState.ENDED}, False, id="who never answered"),
+        pytest.param(
+            {"state": PageState.ENDED, "acked_at": NOW, "until": NOW - seconds(1)}, False, id="whose page had ended before"
+        ),
     ],
 )
 def test_what_we_acknowledged_stays_so_beside_one(theirs: dict[str, Any], taken: bool):

@@ -729,6 +729,17 @@ LIVES = {
         {"acts":[{"at_s":2.0,"what":"forget the service"},{"at_s":60.0,"what":"lower to 3"},{"at_s":100.0,"what":"raise to 1"}],
          "strikes":[{"operation":"ledger.insert","nth":3,"fault":"crash before"},
          {"operation":"ledger.read","nth":2,"fault":"reset after","until":12}],"pager_hooks":false}""",
+    "what is acknowledged for whoever takes it in Jira later ends, because somebody had answered another page of it before": """
+        {"raises":[{"at_s":0.0,"service":"Unknown"}],"acts":[{"at_s":20.0,"what":"find the service"},
+         {"at_s":120.0,"what":"resolve"},{"at_s":135.0,"what":"fix by a robot"},{"at_s":200.0,"what":"take"},
+         {"at_s":300.0,"what":"assign to the default"}],"reactions":["ack 5","fix 20"],"takes_s":12.0}""",
+    "one look that waits in vain counts for three, and whoever closed the page is rung again": """
+        {"raises":[{"at_s":0.0},{"at_s":0.0}],"acts":[{"at_s":1.0,"what":"acknowledge","incident":1}],"reactions":["close 30"],
+         "strikes":[{"operation":"opsgenie.find","nth":1,"fault":"timeout before","until":5},
+         {"operation":"ledger.read","nth":3,"fault":"crash after"},
+         {"operation":"queue.send","nth":1,"fault":"reset before","until":2},
+         {"operation":"jira.read","nth":2,"fault":"crash before","until":6}],
+         "fates":[{"sender":"pager","nth":1,"fate":"late","by_s":60.0},{"sender":"jira","nth":3,"fate":"lost"}]}""",
 }
 
 
