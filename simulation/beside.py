@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.alias import NEXT, parse_alias
+from chalicelib.domain.alias import CHAIN, NEXT, parse_alias
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation.company import SITE_TAG
-from simulation.taking import is_taken_by, was_closed_by_us
-from simulation.truth import Timeline
+from simulation.taking import is_taken_by, was_closed_by_us, was_given_back
+from simulation.truth import Timeline, is_left_by_reopening
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -38,9 +38,26 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         is_known_new = facts.issue.status == "New" and now - facts.moved_ms >= FUNCTION_MS
         if _is_next(asked.alias) and is_known_new and not _was_silenced(checks, facts, now):
             checks.broken("what rings for somebody needs nobody besides", asked.alias)
+        if _rings_already(checks, facts, asked):
+            checks.broken("nobody is rung twice for one end", f"{asked.alias} through {asked.pager}")
         soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
         if _is_next(asked.alias) and not facts.called_asked and now - facts.truth.abandoned.since_ms < soonest_ms and why.now:
             checks.broken("whoever has left may come back within five minutes", asked.alias)
+
+
+def _rings_already(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
+    """The same people are being rung by the chain, and our records have known that for as long as a function may run."""
+    target, known_ms = parse_alias(asked.alias, SITE_TAG), asked.ms - FUNCTION_MS
+    chain = [
+        a for _, a in facts.alerts if a.status == OPEN and a.id in facts.known_ids and checks.ms_of(a.created_at) < known_ms
+    ]
+    twins = [a for a in chain if target == (facts.issue.id, NEXT + _target(a.alias))]
+    return any(facts.truth.wanted.held_throughout(True, checks.ms_of(a.created_at), asked.ms) for a in twins)
+
+
+def _target(alias: str) -> str:
+    parsed = parse_alias(alias, SITE_TAG)
+    return parsed[1] if parsed is not None else ""
 
 
 def _excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
@@ -77,7 +94,7 @@ def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAler
     elif alert.status != CLOSED and _why(facts, alert.alias).held_throughout(True, asked, now):
         if checks.was_blind_to_jira(facts, now):
             checks.excused["E5"] += 1
-        elif not (_is_next(alert.alias) and _is_new_and_rings(checks, facts)):
+        elif not (_is_next(alert.alias) and _rings_by_itself(checks, facts)):
             checks.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
 
 
@@ -89,8 +106,9 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
     if truth.called.now and False not in asked and not checks.nobody_can_know(facts, truth.called.since_ms):
         checks.broken("everybody who is asked for is called", f"somebody asked for in {facts.issue.key} was never paged")
     is_left = truth.left.now and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms()
-    is_left = is_left and not _is_new_and_rings(checks, facts)
-    if is_left and True not in asked and not checks.nobody_can_know(facts, truth.left.since_ms):
+    is_left = is_left and not _rings_by_itself(checks, facts)
+    is_looked_for = True in asked or any(a.status == OPEN and _is_imoc(a.alias) for _, a in facts.alerts)
+    if is_left and not is_looked_for and not checks.nobody_can_know(facts, truth.left.since_ms):
         checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
     for pager, alert in facts.called_alerts:
         if alert.status == CLOSED:
@@ -102,12 +120,17 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
 
 
 def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
-    """We acknowledged its page, and nobody answered it, or so lately that a sweep may not have seen it.
+    """We acknowledged its page, and nobody answered it, or so lately that a sweep may not have seen it; or they gave it back.
 
-    Who answers while it is taken in Jira, or once a page of it was acknowledged, comes after us: it counts as ours. Whose alert
-    we have closed since, when the issue left for a moment, has nothing in hand any more.
+    Who answers while it is taken in Jira, or once we have tried to acknowledge that page, comes after us: it counts as ours.
+    Whose alert we have closed since, when the issue left for a moment, has nothing in hand any more; and of one that was made
+    while the ledger was away nobody knew yet.
     """
-    newest = [alert for alert in {a.alias: a for _, a in facts.alerts}.values() if not was_closed_by_us(alert)]
+    if was_given_back(facts):
+        return True
+    latest = {alert.alias: alert for _, alert in facts.alerts}.values()
+    ours = {sk.rpartition("#")[2] for sk in facts.silenced - facts.answered}
+    newest = [a for a in latest if a.id in facts.known_ids and not was_closed_by_us(a) and _target(a.alias) not in ours]
     answers = sorted(
         (checks.ms_of(turn.at), is_taken_by(turn)) for alert in newest for turn in alert.turns if turn.status == ACKED
     )
@@ -119,18 +142,24 @@ def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
     return not (is_theirs and is_known and was_free)
 
 
-def _is_new_and_rings(checks: Invariants, facts: Facts) -> bool:
-    """Nobody besides is needed then: unless its page was acknowledged by us alone, and nothing rings for anybody else."""
-    if facts.issue.status != "New":
+def _rings_by_itself(checks: Invariants, facts: Facts) -> bool:
+    """Nobody besides is needed then: unless its page was acknowledged by us alone, or by whoever has given it back, and nothing
+    rings for anybody else."""
+    if facts.issue.status != "New" and not is_left_by_reopening(facts.issue):
         return False
     statuses = {alert.status for _, alert in facts.alerts}
-    return ACKED not in statuses or OPEN in statuses or checks.was_acted_on(facts, checks.seen_since(facts))
+    is_theirs = checks.was_acted_on(facts, checks.seen_since(facts)) and not was_given_back(facts)
+    return ACKED not in statuses or OPEN in statuses or is_theirs
 
 
 def _why(facts: Facts, alias: str) -> Timeline:
     return facts.truth.left if _is_next(alias) else facts.truth.called
 
 
+def _is_imoc(alias: str) -> bool:
+    """An incident manager on call, in the chain: rung for the same end as whoever might take over."""
+    return _target(alias).startswith(CHAIN)
+
+
 def _is_next(alias: str) -> bool:
-    parsed = parse_alias(alias, SITE_TAG)
-    return parsed is not None and parsed[1].startswith(NEXT)
+    return _target(alias).startswith(NEXT)

@@ -23,6 +23,7 @@ from chalicelib.artifacts.page import is_wanted, page_request
 from chalicelib.artifacts.page_plan import PageView, Send, Write
 from chalicelib.artifacts.taking import Acknowledgement, TakingInJira
 from chalicelib.domain import alias, paging
+from chalicelib.domain import taken as in_hands
 from chalicelib.domain.incident import Incident, IssueId, Status
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.people import Unmatched, told_by_pager
@@ -66,6 +67,7 @@ OVER = "nobody is rung for what is over"
 CLOSED_WANTED = "a wanted page is never closed"
 LEFT_OPEN = "what nobody wants is closed"
 CONVERGES = "everything converges in ten minutes"
+SOMEBODYS = "somebody has it, or it rings"
 ONLY_TAKEN = "only what somebody has is acknowledged"
 WOKEN = "nobody is woken over an acknowledgement"
 
@@ -271,15 +273,20 @@ def _page_blindly(incident: Incident, world: World, rules: Rules, *, honest: Any
 
 
 def _while_fixed(incident: Incident, book: Book, policy: PagingPolicy) -> datetime | None:
-    return left_without_manager(incident, policy) if incident.status is Status.FIXING else None
+    return _also_while_it_rings(incident, book, policy) if incident.status is Status.FIXING else None
 
 
 def _also_while_it_rings(incident: Incident, book: Book, policy: PagingPolicy) -> datetime | None:
-    return left_without_manager(incident, policy)
+    leaving = left_without_manager(incident, policy)
+    return leaving.at if leaving is not None else None
 
 
 def _nothing(*args: Any, **named: Any) -> None:
     return None
+
+
+def _none(*args: Any, **named: Any) -> tuple[()]:
+    return ()
 
 
 def _never(*args: Any, **named: Any) -> bool:
@@ -613,6 +620,17 @@ _BUGS = (
     Bug("given back while it rings", "Whoever gives a new incident back has others called, though its page rings on.",
         _put((page_views, "nobodys_since", _also_while_it_rings)), 60, any_of("what rings for somebody needs nobody besides"),
         _life(reactions=("ignore",), acts=(Act(0.02, "take"), Act(0.05, "unassign")))),
+    Bug("whoever answered has it for ever", "Who gets the incident from us and gives it back before fixing it is not replaced.",
+        _put((page_views, "was_given_back", _never)), 60, any_of(SOMEBODYS, "somebody is asked to take over"),
+        _life(reactions=("ack 5", "ignore"), acts=(Act(60.0, "reopen"), Act(61.0, "unassign")))),
+    Bug("a robot that fixes has it", "What automation moves to Fixing counts as if somebody knew that nobody has it.",
+        _put((in_hands, "_is_by_automation", _never)), 60, any_of(SOMEBODYS, "somebody is asked to take over"),
+        _life(reactions=("ignore",), acts=(Act(20.0, "take"), Act(23.0, "unassign"), Act(24.0, "fix by a robot")))),
+    Bug("rung twice for one end", "Whoever rings in the chain is rung once more to take over.",
+        _put((protocol, "_ringing", _none)), 60, any_of("nobody is rung twice for one end"),
+        _life(reactions=("ignore",), acts=(
+            Act(2.0, "fix by a robot"), Act(9.0, "assign to somebody else"), Act(60.0, "unassign"),
+        ))),
     Bug("nobody is called once somebody has it", "Whoever is asked for when the incident has been taken is not paged.",
         _put((protocol, "_beside", _called_while_free)), 60, any_of("everybody who is asked for is called"),
         _life(acts=(Act(60.0, "ask for somebody"),))),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
-from chalicelib.domain.alias import DELIVERY, FIRST, alias_of, is_beside, parse_alias
+from chalicelib.domain.alias import DELIVERY, FIRST, NEXT, alias_of, is_beside, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
@@ -28,7 +28,7 @@ from simulation.company import FIREBELL_AT_PAGER, SITE_TAG, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
 from simulation.script import Script
-from simulation.truth import is_gone
+from simulation.truth import is_gone, is_nobodys
 from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
 from simulation.wire import Struck
@@ -186,12 +186,18 @@ class Invariants:
         failed = [s for s in self.failed_looks(facts) if first_ms < s.at_ms <= repeat.sent_ms]
         blind_looks = bool(recent) and recent[-1] < made_ms + lag_ms
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
-        if facts.was_hidden or last.id in self.closed_blind:
+        if facts.was_hidden or last.id in self.closed_blind or self._was_ended_on_an_old_word(facts, made_ms):
             self.excused["E5"] += 1
         elif blind_looks or doubted:
             self.excused["E2"] += 1
         else:
             self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
+
+    def _was_ended_on_an_old_word(self, facts: Facts, since_ms: int) -> bool:
+        """With Jira unreadable, words of its being over and wanted again came late, one after the other."""
+        if len(facts.truth.wanted.at_ms) < 2 or not self.was_blind_to_jira(facts, self.loop.now_ms):
+            return False
+        return any(state is PageState.ENDING and ms > since_ms for states in facts.states.values() for ms, state in states)
 
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""
@@ -212,6 +218,8 @@ class Invariants:
                     self.closed_blind.add(alert.id)
                 elif any(asked.ledger_failed for asked in self._asked_before(facts.asked, alert)[-1:]):
                     self.excused["E1"] += 1  # it is taken for one more of the page of before
+                elif self.ms_of(alert.created_at) - asked_ms > FUNCTION_MS and self.was_acted_on(facts, asked_ms):
+                    self.excused["E2"] += 1  # made late, when somebody had answered another page: it ends with the old one
                 else:
                     self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
         elif self.is_a_secret_departure(facts) or self.was_blind_to_jira(facts, now):
@@ -241,18 +249,18 @@ class Invariants:
     def _was_taken(self, facts: Facts, now: int) -> bool:
         if not facts.truth.taken.held_throughout(False, now - FUNCTION_MS, now):
             return True
-        since_ms = self.seen_since(facts)
-        turns = (turn for _, alert in facts.alerts for turn in alert.turns)
-        return any(turn.status != OPEN and self.ms_of(turn.at) >= since_ms for turn in turns)
+        return self.was_acted_on(facts, self.seen_since(facts), also_heirs=True)
 
     def seen_since(self, facts: Facts) -> int:
         """When the last episode began for whoever only sees what was read."""
         episodes = facts.truth.wanted.stretches(self.loop.now_ms)
         return seen_beginning(facts, episodes, len(episodes) - 1) if episodes else 0
 
-    def was_acted_on(self, facts: Facts, since_ms: int) -> bool:
-        """By a human, at a pager of the chain."""
-        turns = (turn for _, alert in facts.alerts for turn in alert.turns)
+    def was_acted_on(self, facts: Facts, since_ms: int, *, also_heirs: bool = False) -> bool:
+        """By a human, at a page of the chain; also_heirs: or at one that looks for another manager."""
+        heirs = (alert for _, alert in facts.called_alerts if also_heirs and makes_manager(_target(alert.alias)))
+        alerts = (*(alert for _, alert in facts.alerts), *heirs)
+        turns = (turn for alert in alerts for turn in alert.turns)
         return any(_is_act(turn) and self.ms_of(turn.at) >= since_ms for turn in turns)
 
     def recorded(self, facts: Facts, new: PageRecord) -> None:
@@ -365,7 +373,8 @@ class Invariants:
             (pager, alert) for pager, alert in facts.alerts
             if (_place(_target(alert.alias)) < _place(_target(asked.alias)) and alert.status != CLOSED) or _acted(alert)
         ]  # fmt: skip
-        newest = {alert.alias: alert for _, alert in before}
+        heirs = [a for _, a in facts.called_alerts if makes_manager(_target(a.alias)) and any(map(taking.is_taken_by, a.turns))]
+        newest = {alert.alias: alert for alert in (*(alert for _, alert in before), *heirs)}
         for alert in newest.values():
             acted_ms = [self.ms_of(turn.at) for turn in alert.turns if _is_act(turn)]
             if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + self.script.list_lag_s * 1000:
@@ -401,7 +410,7 @@ class Invariants:
         for pager, alert in facts.alerts:
             self._check_alert_at_rest(facts, book, pager, alert, is_known=alert.id in known)
         for page in book.pages:
-            self._check_record_at_rest(page, is_left_alone=facts.is_left_unsaid)
+            self._check_record_at_rest(page, is_left_alone=facts.is_left_unsaid, is_nobodys=truth.left.now)
         beside.healed(self, facts, known)
         taking.healed(self, facts, self.seen_since(facts))
         invariants_storm.healed(self, facts)
@@ -418,6 +427,7 @@ class Invariants:
                 self.excused["E5"] += 1
             else:
                 self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was rung")
+        self._check_somebody_has_it(facts)
         self._check_patience(facts)
         self._check_following(facts)
         self._check_quiet(facts, known)
@@ -428,6 +438,16 @@ class Invariants:
         chain = [alert for _, alert in facts.alerts if _target(alert.alias) != DELIVERY]
         is_open_or_new = any(a.status != CLOSED or self.ms_of(a.created_at) >= begin_ms for a in chain)
         return is_open_or_new or self.was_acted_on(facts, begin_ms)
+
+    def _check_somebody_has_it(self, facts: Facts) -> None:
+        """What is wanted rings on, or a human has it: in Jira, or since they answered and had not given it back by then."""
+        truth, issue = facts.truth, facts.issue
+        if not truth.wanted.now or truth.taken.now or not is_nobodys(issue) or facts.was_hidden:
+            return
+        since_ms = truth.abandoned.since_ms if taking.was_given_back(facts) else self.seen_since(facts)
+        rings = any(a.status == OPEN and makes_manager(_target(a.alias)) for _, a in (*facts.alerts, *facts.called_alerts))
+        if not rings and not self.was_acted_on(facts, since_ms, also_heirs=True):
+            self.broken("somebody has it, or it rings", f"{issue.key} is nobody's, and nothing rings for anybody")
 
     def _check_patience(self, facts: Facts) -> None:
         """A vendor that asks for time gets it: nothing is written again about this incident before.
@@ -457,7 +477,8 @@ class Invariants:
                 continue
             if self.was_acted_on(facts, begin_ms):
                 continue
-            if not any(_target(asked.alias).startswith("imoc") and asked.ms >= begin_ms for asked in facts.asked):
+            rung = {_target(asked.alias) for asked in (*facts.asked, *facts.called_asked) if asked.ms >= begin_ms}
+            if not any(target.startswith(("imoc", NEXT)) for target in rung):
                 self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
     def _check_quiet(self, facts: Facts, known: set[str]) -> None:
@@ -502,8 +523,11 @@ class Invariants:
         if not facts.truth.wanted.now and _target(alert.alias) != DELIVERY:
             self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
 
-    def _check_record_at_rest(self, page: PageRecord, *, is_left_alone: bool) -> None:
-        """is_left_alone: Jira will never show it again, and nobody said why. What others have sent is theirs until then."""
+    def _check_record_at_rest(self, page: PageRecord, *, is_left_alone: bool, is_nobodys: bool) -> None:
+        """is_left_alone: Jira will never show it again, and nobody said why. What others have sent is theirs until then.
+
+        is_nobodys: left, so that an acknowledgement which runs out is not given again.
+        """
         statuses = {alert.id: alert.status for alert in self.desks[page.pager].alerts}
         newest = statuses.get(page.alert_ids[0]) if page.alert_ids else None
         if page.state in (PageState.SENDING, PageState.ACCEPTED, PageState.ENDING):
@@ -511,7 +535,7 @@ class Invariants:
         # What was acknowledged is in somebody's hands, and is not read any more: they may close it.
         expected = {
             PageState.CONFIRMED: (OPEN,),
-            PageState.ACKED: (ACKED, CLOSED),
+            PageState.ACKED: (ACKED, CLOSED, *([OPEN] if is_nobodys else [])),
             PageState.ENDED: (CLOSED,),
             PageState.CLOSED: (CLOSED,),
         }

@@ -13,7 +13,7 @@ from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
 from chalicelib.domain.incident import IssueId
 from sandbox.pagers.desk import ACKED, CLOSED, DeskAlert, Turn
 from simulation.company import FIREBELL_AT_PAGER, SITE_TAG
-from simulation.truth import is_nobodys
+from simulation.truth import is_nobodys, was_left_after_us
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
@@ -116,6 +116,11 @@ def is_taken_by(turn: Turn) -> bool:
 
 def was_closed_by_us(alert: DeskAlert) -> bool:
     return alert.status == CLOSED and alert.turns[-1].by == FIREBELL_AT_PAGER
+
+
+def was_given_back(facts: Facts) -> bool:
+    """In this episode we had given it to whoever answered, or moved it for them, and after that it was left."""
+    return any(edit.ms >= facts.truth.wanted.since_ms for edit in facts.edits) and was_left_after_us(facts.issue)
 
 
 def _alerts_in_hand(checks: Invariants, facts: Facts) -> Iterator[DeskAlert]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.company import BOT
 from sandbox.jira import schema as names
@@ -59,8 +60,8 @@ class Truth:
     """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
 
     unproven: not taken, but assigned or being fixed, so that only the history tells.
-    called: wanted, and somebody besides is asked for. abandoned: not resolved, and somebody had it who has it no more. left:
-    wanted, and abandoned.
+    called: wanted, and somebody besides is asked for. abandoned: not resolved, and somebody had it who has it no more, or it is
+    New again. left: wanted, and abandoned.
     changes_ms: each time that the issue changed. hidden: we may not see it now.
     """
 
@@ -89,7 +90,7 @@ class Truth:
         self.needs_page.note(ms, wanted and not taken)
         self.unproven.note(ms, not taken and (issue.status == "Fixing" or not is_nobodys(issue)))
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
-        self.abandoned.note(ms, issue.status != "Resolved" and _has_left(issue))
+        self.abandoned.note(ms, issue.status != "Resolved" and _leaving(issue) is not None)
         self.left.note(ms, wanted and self.abandoned.now)
         self.changes_ms.append(ms)
         self.hidden.note(ms, issue.hidden)
@@ -117,15 +118,41 @@ def is_nobodys(issue: JiraIssue) -> bool:
     return issue.assignee is None or issue.assignee.account_id == DEFAULT_ASSIGNEE.account_id
 
 
-def _has_left(issue: JiraIssue) -> bool:
-    """Since it has been being fixed; or whoever was fixing it took that back."""
-    items = (item for entry in issue.histories for item in entry["items"])
-    moves = [item for item in items if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]]
-    # From nobody to the default assignee, or back, changes nothing.
-    telling = [m for m in moves if m["fieldId"] == "status" or m["from"] not in (None, DEFAULT_ASSIGNEE.account_id)]
-    if not (is_nobodys(issue) and telling):
-        return False
-    return telling[-1]["fieldId"] == "assignee" or (telling[-1]["fromString"], telling[-1]["toString"]) == ("Fixing", "New")
+def was_left_after_us(issue: JiraIssue) -> bool:
+    """Left, and not by a reopening, after our own assignment or move, of which the issue's history tells."""
+    leaving = _leaving(issue)
+    ours = [n for n, author, _ in _moves(issue) if author == BOT.account_id]
+    return leaving is not None and bool(ours) and ours[-1] < leaving[0] and not is_left_by_reopening(issue)
+
+
+def is_left_by_reopening(issue: JiraIssue) -> bool:
+    """Nobody has had it since it was opened again."""
+    leaving = _leaving(issue)
+    return leaving is not None and leaving[1].get("fromString") == "Resolved"
+
+
+def _leaving(issue: JiraIssue) -> tuple[int, dict[str, Any]] | None:
+    """Its last move, if that left it to nobody: whoever had it was taken off, or took it back to New, or it is New again."""
+    for n, by, move in reversed(_moves(issue) if is_nobodys(issue) else []):
+        is_robot = by == ROBOT.account_id and move["toString"] == "Fixing"
+        if move["fieldId"] == "assignee":
+            if move["from"] not in (None, DEFAULT_ASSIGNEE.account_id):
+                return n, move
+            # From nobody to the default assignee, or back, changes nothing; nor does what a robot has fixed.
+        elif move["toString"] == "New" or (is_robot and move["fromString"] == "Resolved"):
+            return n, move
+        elif not is_robot:
+            return None
+    return None
+
+
+def _moves(issue: JiraIssue) -> list[tuple[int, str, dict[str, Any]]]:
+    """In order, by whom, and what: who has it and how far it is."""
+    entries = [(entry["author"]["accountId"], item) for entry in issue.histories for item in entry["items"]]
+    return [
+        (n, by, item) for n, (by, item) in enumerate(entries)
+        if item["fieldId"] in ("assignee", "status") and item["from"] != item["to"]
+    ]  # fmt: skip
 
 
 def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:

@@ -45,12 +45,13 @@ class Seen:
 class PageView:
     """All that the decision depends on.
 
-    wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira.
+    wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira, or got it there from us.
     wanted_since: since when it is, or would be, by Jira's clock, or earlier; None where nobody knows.
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
     beside: who is called besides, by `group_of` their targets: whom people asked for, and who may take over what its manager
-    has left. beside_at: when time alone will add to them. is_behind: nothing is sent before the page itself was.
+    has left. beside_at: when time alone will add to them, or has: nobody has the incident then. is_behind: nothing is sent
+    before the page itself was. elsewhere: pages that ring for the same purpose beside these: their rosters are not rung again.
     direct: a first webhook, young and newest: the one case in which a page may be sent without looking first.
     look_asked: an alert may exist that the ledger does not know; orphan: under which target, where that is known;
     told_id: the alert's own id, where that is; told_sent_at: when it was asked for, where that is.
@@ -76,6 +77,7 @@ class PageView:
     beside: Mapping[str, Route] = field(default_factory=dict)
     beside_at: datetime | None = None
     is_behind: bool = False
+    elsewhere: tuple[PageRecord, ...] = ()
     wanted_since: datetime | None = None
 
 

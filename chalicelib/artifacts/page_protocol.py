@@ -52,7 +52,7 @@ from chalicelib.artifacts.page_times import (
     UNREACHABLE,
     UNSEEN,
 )  # fmt: skip
-from chalicelib.domain.alias import DELIVERY, alias_of, group_of, is_beside
+from chalicelib.domain.alias import DELIVERY, NEXT, alias_of, group_of, is_beside, is_of_the_chain
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.routing import Link, Route
 
@@ -63,8 +63,11 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
     claim: a random token for whatever this round claims.
     """
     told_beside = view.orphan is not None and is_beside(view.orphan.target)
-    round_ = _Round(replace(view, look_asked=False, orphan=None, told_id="") if told_beside else view, seen, now, claim)
     page = tuple(r for r in view.records if r.is_of_the_chain)
+    heirs = tuple(r for r in view.records if group_of(r.target) == NEXT and is_under_way(r))
+    # Whoever takes over what was left has it, also before it is theirs in Jira.
+    of_page = replace(view, taken=view.taken or any(r.is_acked and r.is_answered for r in heirs), elsewhere=_ringing(heirs))
+    round_ = _Round(replace(of_page, look_asked=False, orphan=None, told_id="") if told_beside else of_page, seen, now, claim)
     delivery = tuple(r for r in view.records if r.target == DELIVERY)
     round_.chain(page, wanted=view.wanted)
     round_.delivery(delivery)
@@ -102,7 +105,13 @@ def _beside(view: PageView, page: Sequence[PageRecord], seen: Seen, now: datetim
         yield replace(
             view, records=own, wanted=wanted, taken=False, route=view.beside.get(group, Route()), direct=False,
             first_sight=False, look_asked=view.look_asked and group in told, delivery=None, is_behind=not is_free,
+            elsewhere=_ringing(page) if group == NEXT else (),
         )  # fmt: skip
+
+
+def _ringing(records: Sequence[PageRecord]) -> tuple[PageRecord, ...]:
+    over = (PageState.REFUSED, PageState.ACKED, PageState.CLOSED)
+    return tuple(r for r in records if is_under_way(r) and r.state not in over and not r.is_acked)
 
 
 def is_under_way(record: PageRecord) -> bool:
@@ -298,9 +307,11 @@ class _Round:
     def _next_link(self, current: Sequence[PageRecord], episode: int) -> None:
         by_target = {record.target: record for record in current if record.state is not PageState.ENDED}
         ended = {record.target: record for record in current if record.state is PageState.ENDED}
-        link = self._due_link(by_target)
+        rung = {record.roster: record for record in self.view.elsewhere}
+        beside = {link.target: rung[link.roster.name] for link in self._later_links() if link.roster.name in rung}
+        link = self._due_link({**beside, **by_target})
         if link is None:
-            self._tell_owners(tuple(by_target.values()))
+            self._tell_owners(tuple(by_target.values()), tuple(beside.values()))
             return
         if not current and self.view.direct:
             record = self._new(link, episode, PageState.SENDING)
@@ -313,12 +324,17 @@ class _Round:
             new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason, alert_ids=ids, former_ids=ids)
             self.steps.append(Write(old, new))
 
-    def _tell_owners(self, rung: Sequence[PageRecord]) -> None:
+    def _later_links(self) -> Sequence[Link]:
+        """Those that may be left to what rings elsewhere; the first of the page itself never is."""
+        chain = self.view.route.chain
+        return chain[1:] if chain and is_of_the_chain(chain[0].target) else chain
+
+    def _tell_owners(self, rung: Sequence[PageRecord], beside: Sequence[PageRecord]) -> None:
         """Of whoever looks for an incident manager in vain, once: what no pager has accepted is told of as such."""
         if not any(record.accepted_at for record in rung) or any(record.unanswered for record in rung):
             return
         last = max(rung, key=lambda record: (record.since, record.sk))
-        is_exhausted = all(self._is_unreachable(record) or self._is_spent(record) for record in rung)
+        is_exhausted = all(self._is_unreachable(record) or self._is_spent(record) for record in (*rung, *beside))
         if last.makes_manager and is_exhausted and self._all_verified(rung):
             self.steps.append(TellOwners(last, replace(last, unanswered=True), "nobody_answers"))
 
@@ -670,8 +686,11 @@ class _Round:
     def _keep_acknowledged(self, record: PageRecord) -> None:
         """Where a pager lets acknowledgements run out and rings anew, ours is given again for whoever has the incident.
 
-        A human's own is between them and their pager, and so is what a human made ring again. No due time: every sweep looks.
+        A human's own is between them and their pager, and so is what a human made ring again. What nobody has rings. No due
+        time: every sweep looks.
         """
+        if self.view.beside_at is not None:
+            return
         if record.not_before and self.now < record.not_before:
             self.wait(record.not_before)
             return

@@ -40,28 +40,76 @@ def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
     return None
 
 
-def left_without_manager(incident: Incident, policy: PagingPolicy) -> datetime | None:
-    """Since when an incident has nobody, though somebody had it; by Jira's clock. Pure.
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Since when nobody has an incident, by Jira's clock. place: among its changes; -1 for what was so from the first.
+
+    reopened: by its being open again with nobody assigned, and not by somebody who had it.
+    """
+
+    at: datetime
+    place: int
+    reopened: bool = False
+
+
+def left_without_manager(incident: Incident, policy: PagingPolicy) -> Leaving | None:
+    """Since when an incident has nobody, though somebody had it or had resolved it. Pure.
 
     Whoever had it took it back to New, or was taken off it. Whose account was switched off has left, since they were given it:
-    Jira's history does not tell when that was.
+    Jira's history does not tell when that was. What automation moves to Fixing nobody has taken.
     """
     if incident.status is Status.RESOLVED or not incident.changes_complete:
         return None
-    given = _last(incident, "assignee")
     if incident.assignee is not None and not _is_default(incident.assignee, policy.default_assignees):
         if incident.assignee.active:
             return None
-        return given.at if given is not None else incident.created_at
-    taken_back_at: datetime | None = None
-    for change in reversed(incident.changes):
+        given = [Leaving(change.at, n) for n, change in enumerate(incident.changes) if change.what == "assignee"]
+        return given[-1] if given else Leaving(incident.created_at, -1)
+    taken_back: Leaving | None = None
+    for n, change in reversed(list(enumerate(incident.changes))):
         if change.what == "assignee" and change.old not in (None, *policy.default_assignees):
-            return change.at  # what came after made it only from nobody's to a default assignee's, who is nobody, too
-        if change.what == "status":
-            if (change.old, change.new) != (Status.FIXING, Status.NEW):
-                break  # whoever moved it to Fixing after that knew that nobody had it
-            taken_back_at = change.at  # unless it had been left before that
-    return taken_back_at
+            return Leaving(
+                change.at, n
+            )  # what came after made it only from nobody's to a default assignee's, who is nobody, too
+        if change.what != "status":
+            continue
+        is_by_robot = change.new == Status.FIXING and _is_by_automation(change.by, policy)
+        if change.old == Status.RESOLVED and (change.new == Status.NEW or is_by_robot):
+            return taken_back or Leaving(change.at, n, reopened=True)
+        if (change.old, change.new) == (Status.FIXING, Status.NEW):
+            taken_back = Leaving(change.at, n)  # unless it had been left before that
+        elif not is_by_robot:
+            break  # whoever moved it to Fixing after that knew that nobody had it
+    return taken_back
+
+
+def was_given_back(incident: Incident, policy: PagingPolicy, since: datetime) -> bool:
+    """Whether it was left after we had given it to whoever answered the page. Pure.
+
+    Jira's own history has both in their order, where the pager's clock and Jira's could not tell. since: when the page began to
+    be wanted, by Jira's clock: whom we had given it before answered another.
+    """
+    leaving = left_without_manager(incident, policy)
+    given = [n for n, change in enumerate(incident.changes) if change.at >= since and _gives(change, policy)]
+    return leaving is not None and bool(given) and leaving.place >= given[-1]
+
+
+def was_given(incident: Incident, policy: PagingPolicy, since: datetime) -> bool:
+    """Whether it is theirs to whom we have given it since then, by Jira's clock: they answered the page. Pure."""
+    given = _last(incident, "assignee")
+    if given is None or given.at < since or incident.assignee is None or not incident.assignee.active:
+        return False
+    return _gives(given, policy) and given.new == incident.assignee.account_id
+
+
+def _gives(change: Change, policy: PagingPolicy) -> bool:
+    """Ours, for whoever answered the page."""
+    is_ours = change.by is not None and change.by.account_id == policy.own_account
+    return is_ours and (change.new == Status.FIXING if change.what == "status" else change.what == "assignee")
+
+
+def _is_by_automation(person: Person | None, policy: PagingPolicy) -> bool:
+    return person is not None and not person.is_human and person.account_id != policy.own_account
 
 
 def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:

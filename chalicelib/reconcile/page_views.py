@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.page import is_delivery_wanted, is_wanted, wanted_since
 from chalicelib.artifacts.page_plan import PageView
-from chalicelib.domain.alias import NEXT
+from chalicelib.domain.alias import NEXT, group_of
 from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.domain.paging import PageState, Roster, RosterKind
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.routing import Escalations, Link, Route, escalations, route, succession
-from chalicelib.domain.taken import left_without_manager, taken_in_jira
+from chalicelib.domain.taken import left_without_manager, taken_in_jira, was_given, was_given_back
 from chalicelib.ports.ledger import Book
 from chalicelib.ports.queue import Message, Orphan
 from chalicelib.reconcile.world import Rules
@@ -35,10 +35,13 @@ def page_view(
     hears_of_it = gone is None and is_delivery_wanted(incident, _adopting(incident, book, policy))
     low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
     left_at = nobodys_since(incident, book, policy)
+    since = wanted_since(incident, policy)
+    # Of the chain an answer counts by itself; what we assign for one of the last time may land when it is wanted again.
+    took_over = any(group_of(page.target) == NEXT and page.is_answered for page in book.pages)
     return PageView(
         issue_id=incident.id,
         wanted=gone is None and is_page_wanted(incident, book, policy),
-        taken=taken_in_jira(incident, policy) is not None,
+        taken=taken_in_jira(incident, policy) is not None or (took_over and was_given(incident, policy, since)),
         route=route(incident.service, major, table),
         records=book.pages,
         policy=policy,
@@ -53,7 +56,7 @@ def page_view(
         delivery_opens_at=low.hours.opens_at(now) if low.hours else None,
         beside=beside(incident, left_at, rules, now),
         beside_at=None if left_at is None else left_at + LEFT,
-        wanted_since=wanted_since(incident, policy),
+        wanted_since=since,
     )
 
 
@@ -70,14 +73,19 @@ def _adopting(incident: Incident, book: Book, policy: PagingPolicy) -> PagingPol
 def nobodys_since(incident: Incident, book: Book, policy: PagingPolicy) -> datetime | None:
     """Since when nobody has what somebody had.
 
-    What is New rings for somebody by itself, unless we acknowledged its page for whoever has given it back. What a human
-    answered at the pager is in their hands: the issue becomes theirs, and is being fixed.
+    What is New, or open again, rings for somebody by itself, unless its page was acknowledged: by us, for whoever has given it
+    back since, or by a human who got it from us and has given it back. What a human has answered otherwise is in their hands:
+    the issue becomes theirs, and is being fixed.
     """
-    left_at = left_without_manager(incident, policy)
+    leaving = left_without_manager(incident, policy)
+    if leaving is None:
+        return None
     running = [page for page in book.pages if page.is_of_the_chain and protocol.is_under_way(page)]
     is_answered = any(page.is_answered or page.state is PageState.CLOSED for page in running)
-    is_silent = any(page.is_acked for page in running) and not is_answered
-    return left_at if incident.status is Status.FIXING or is_silent else None
+    is_silent = is_answered or any(page.is_acked for page in running)
+    is_theirs = is_answered and not was_given_back(incident, policy, wanted_since(incident, policy))
+    is_left = incident.status is Status.FIXING and not leaving.reopened
+    return leaving.at if is_left or (is_silent and not is_theirs) else None
 
 
 def beside(incident: Incident, left_at: datetime | None, rules: Rules, now: datetime) -> dict[str, Route]:

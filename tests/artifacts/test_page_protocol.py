@@ -785,6 +785,10 @@ def test_what_we_acknowledged_is_left_alone_otherwise(shown: Any):
     assert plan(a_view(OURS_TO_KEEP), after_s=1800, seen=saw(OURS_TO_KEEP, Sighting(shown))) == Plan((), None)
 
 
+def test_what_we_acknowledged_for_whoever_has_left_since_may_ring_again():
+    assert plan(a_view(OURS_TO_KEEP, beside_at=NOW), after_s=1800, seen=saw(OURS_TO_KEEP, RUN_OUT)).steps == ()
+
+
 def test_what_a_human_acknowledged_is_between_them_and_their_pager():
     hers = replace(OURS_TO_KEEP, acked_by_us=False, ack_sent_at=None)
     assert plan(a_view(hers), after_s=1800) == Plan((), None)
@@ -1125,6 +1129,35 @@ def test_when_its_manager_has_left_others_are_asked_one_after_the_other():
     first = a_page("next.imoc1", PageState.CONFIRMED, on_call=())
     found = plan(a_view(im, first, beside={"next.": IMOC_TOO}), seen=saw(first, Sighting((an_alert(),)))).steps
     assert targets_of(found) == ["next.imoc2"]
+
+
+def test_whoever_rings_in_the_chain_is_not_rung_again_to_take_over():
+    rings = a_page("imoc1", alert_ids=("a-imoc",))
+    seen = Seen({rings.sk: Sighting((an_alert("a-imoc"),))}, on_calls={rings.sk: None})
+    view = a_view(a_page("im", PageState.ACKED), rings, beside={"next.": IMOC_TOO})
+    assert not any(target.startswith("next.") for target in targets_of(plan(view, after_s=299, seen=seen).steps))
+    assert "next.imoc2" in targets_of(plan(view, after_s=301, seen=seen).steps)
+
+
+def test_whoever_rings_to_take_over_is_not_rung_again_in_the_chain():
+    im, heir = a_page("im"), a_page("next.imoc1", since=NOW + seconds(100), confirmed_at=NOW + seconds(100))
+    seen = Seen({r.sk: Sighting((an_alert(),)) for r in (im, heir)}, on_calls={r.sk: None for r in (im, heir)})
+    view = a_view(im, heir, beside={"next.": IMOC_TOO})
+    assert not any(target.startswith("imoc") for target in targets_of(plan(view, after_s=399, seen=seen).steps))
+
+
+def test_a_chain_of_its_own_is_begun_whoever_rings_besides():
+    heir = a_page("next.imoc1")
+    view = a_view(heir, route=route(None, Severity.SEV1, a_routing_table()), beside={"next.": IMOC_TOO})
+    assert "imoc1" in targets_of(plan(view, seen=saw(heir, Sighting((an_alert(),)))).steps)
+
+
+def test_whoever_answers_to_take_over_has_it_and_the_chain_is_acknowledged():
+    im, heir = a_page("im"), a_page("next.imoc1", PageState.ACKED, acked_at=NOW, acked_by="omar@example.com")
+    seen = saw(im, Sighting((an_alert(),)))
+    [step] = plan(a_view(im, heir, beside={"next.": IMOC_TOO}), after_s=301, seen=seen).steps
+    assert isinstance(step, Acknowledge)
+    assert step.new.target == "im"
 
 
 def test_time_alone_may_call_somebody_beside():

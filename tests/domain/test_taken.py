@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.incident import Status
+from chalicelib.domain.incident import Change, Status
 from chalicelib.domain.policy import PagingPolicy
-from chalicelib.domain.taken import left_without_manager, may_have_been_taken, taken_in_jira
+from chalicelib.domain.taken import left_without_manager, may_have_been_taken, taken_in_jira, was_given, was_given_back
 from tests.builders import EMMA, FIREBELL, MIA, NOW, ROBOT, a_change, an_incident, seconds
 
 POLICY = PagingPolicy(own_account="acc-firebell", default_assignees=frozenset({"acc-emma"}))
@@ -68,6 +68,9 @@ def test_a_snapshot_without_history_may_leave_it_open(changes: dict[str, Any], d
 UNASSIGNED = a_change("assignee", None, EMMA, old="acc-mia", after_s=90)
 BACK_TO_NEW = a_change("status", "new", MIA, old="fixing", after_s=95)
 REOPENED = a_change("status", "new", MIA, old="resolved", after_s=95)
+FIXED_BY_ROBOT = a_change("status", "fixing", ROBOT, old="new", after_s=99)
+GIVEN = a_change("assignee", "acc-mia", FIREBELL, after_s=10)
+MOVED = a_change("status", "fixing", FIREBELL, old="new", after_s=10)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,13 @@ REOPENED = a_change("status", "new", MIA, old="resolved", after_s=95)
             id="left, and moved to Fixing and back after that",
         ),
         pytest.param({"assignee": MIA, "changes": (BACK_TO_NEW,)}, None, id="moved back to New by whoever has it"),
-        pytest.param({"changes": (UNASSIGNED, REOPENED)}, None, id="reopened: its page looks for somebody"),
+        pytest.param({"changes": (REOPENED,)}, 95, id="reopened, and nobody's"),
+        pytest.param({"changes": (UNASSIGNED, REOPENED)}, 95, id="reopened: what was before does not count"),
+        pytest.param({"changes": (REOPENED, replace(UNASSIGNED, at=NOW + seconds(97)))}, 97, id="left since it was reopened"),
+        pytest.param({"assignee": MIA, "changes": (REOPENED,)}, None, id="reopened, and still theirs"),
+        pytest.param({**TO_FIXING, "changes": (UNASSIGNED, FIXED_BY_ROBOT)}, 90, id="and fixed by a robot after that"),
+        pytest.param({**TO_FIXING, "changes": (BACK_TO_NEW, FIXED_BY_ROBOT)}, 95, id="back in New, and fixed by a robot"),
+        pytest.param({**TO_FIXING, "changes": (FIXED_BY_ROBOT,)}, None, id="only a robot fixes it"),
         pytest.param({"status": Status.RESOLVED, "changes": (UNASSIGNED,)}, None, id="resolved"),
         pytest.param({**TO_FIXING, "assignee": MIA, "changes": (UNASSIGNED,)}, None, id="somebody has it"),
         pytest.param(
@@ -108,5 +117,54 @@ REOPENED = a_change("status", "new", MIA, old="resolved", after_s=95)
     ],
 )  # fmt: skip
 def test_since_when_its_manager_has_left_it(changes: dict[str, Any], left_after_s: float | None):
-    left_at = left_without_manager(an_incident(**changes), POLICY)
-    assert left_at == (None if left_after_s is None else NOW + seconds(left_after_s))
+    leaving = left_without_manager(an_incident(**changes), POLICY)
+    assert (leaving and leaving.at) == (None if left_after_s is None else NOW + seconds(left_after_s))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reopened"),
+    [
+        pytest.param((REOPENED,), True, id="reopened"),
+        pytest.param((replace(REOPENED, new="fixing", by=ROBOT),), True, id="reopened by a robot, which fixes nothing"),
+        pytest.param((REOPENED, replace(UNASSIGNED, at=NOW + seconds(97))), False, id="left since it was reopened"),
+        pytest.param((BACK_TO_NEW,), False, id="moved back to New"),
+    ],
+)
+def test_whether_it_is_nobodys_because_it_was_reopened(changes: tuple[Change, ...], reopened: bool):
+    leaving = left_without_manager(an_incident(changes=changes), POLICY)
+    assert leaving is not None
+    assert leaving.reopened is reopened
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_given_back"),
+    [
+        pytest.param({"changes": (GIVEN, MOVED, BACK_TO_NEW, UNASSIGNED)}, True, id="moved back, and unassigned"),
+        pytest.param({"changes": (GIVEN, MOVED, UNASSIGNED, BACK_TO_NEW)}, True, id="unassigned, and moved back"),
+        pytest.param({"changes": (MOVED, BACK_TO_NEW)}, True, id="only moved for whom nobody knows in Jira"),
+        pytest.param({"assignee": replace(MIA, active=False), "changes": (GIVEN,)}, True, id="their account was switched off"),
+        pytest.param({"changes": (UNASSIGNED,)}, False, id="we never gave it to anybody"),
+        pytest.param(
+            {"changes": (UNASSIGNED, replace(GIVEN, at=NOW + seconds(99)))}, False, id="given after that, and not shown so yet"
+        ),
+        pytest.param({"changes": (replace(GIVEN, at=NOW - seconds(1)), UNASSIGNED)}, False, id="given in the episode before"),
+        pytest.param({"assignee": MIA, "changes": (GIVEN, BACK_TO_NEW)}, False, id="they still have it"),
+    ],
+)
+def test_whether_whom_we_gave_it_to_has_given_it_back(changes: dict[str, Any], is_given_back: bool):
+    assert was_given_back(an_incident(**changes), POLICY, since=NOW) is is_given_back
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_theirs"),
+    [
+        pytest.param({"assignee": MIA, "changes": (GIVEN,)}, True, id="ours, and they still have it"),
+        pytest.param({"assignee": MIA, "changes": (replace(GIVEN, at=NOW - seconds(1)),)}, False, id="in the episode before"),
+        pytest.param({"assignee": MIA, "changes": (GIVEN, replace(GIVEN, by=EMMA))}, False, id="assigned by another since"),
+        pytest.param({"assignee": replace(MIA, active=False), "changes": (GIVEN,)}, False, id="their account was switched off"),
+        pytest.param({"changes": (GIVEN,)}, False, id="nobody's"),
+        pytest.param({"assignee": MIA}, False, id="nobody knows who assigned it"),
+    ],
+)
+def test_whether_it_is_theirs_whom_we_gave_it_to(changes: dict[str, Any], is_theirs: bool):
+    assert was_given(an_incident(**changes), POLICY, since=NOW) is is_theirs

@@ -740,6 +740,34 @@ LIVES = {
          {"operation":"queue.send","nth":1,"fault":"reset before","until":2},
          {"operation":"jira.read","nth":2,"fault":"crash before","until":6}],
          "fates":[{"sender":"pager","nth":1,"fate":"late","by_s":60.0},{"sender":"jira","nth":3,"fate":"lost"}]}""",
+    "whoever answered, and moves it back to New and is taken off it, has it for ever": """
+        {"acts":[{"at_s":60.0,"what":"reopen"},{"at_s":61.0,"what":"unassign"}],"reactions":["ack 5","ignore"]}""",
+    "who is rung to take over is let go when what was answered before is moved back to New": """
+        {"acts":[{"at_s":60.0,"what":"unassign"},{"at_s":400.0,"what":"reopen"}],"reactions":["ack 5","ignore"]}""",
+    "whoever took it over and gives it back before fixing it is not replaced": """
+        {"acts":[{"at_s":60.0,"what":"unassign"},{"at_s":450.0,"what":"unassign"},{"at_s":451.0,"what":"reopen"}],
+         "reactions":["ack 5","ack 5","ignore"]}""",
+    "what a robot moves to Fixing, after it was given back, is nobody's for ever": """
+        {"acts":[{"at_s":20.0,"what":"take"},{"at_s":23.0,"what":"unassign"},{"at_s":24.0,"what":"fix by a robot"}],
+         "reactions":["ignore"]}""",
+    "who is rung to take over is let go when a robot moves it to Fixing": """
+        {"acts":[{"at_s":20.0,"what":"take"},{"at_s":40.0,"what":"unassign"},{"at_s":360.0,"what":"fix by a robot"}],
+         "reactions":["ignore"]}""",
+    "whoever answers to take over is rung once more by the chain, and the owners hear that nobody answers": """
+        {"company":"two imoc rosters","acts":[{"at_s":60.0,"what":"lower to 3"},{"at_s":61.0,"what":"unassign"},
+         {"at_s":400.0,"what":"raise to 1"}],"reactions":["ack 5","ignore","ack 5","ignore"]}""",
+    "whoever rings in the chain is rung once more to take over": """
+        {"acts":[{"at_s":2.0,"what":"fix by a robot"},{"at_s":9.0,"what":"assign to somebody else"},
+         {"at_s":60.0,"what":"unassign"}],"reactions":["ignore"]}""",
+    "taken by moving it, resolved, and reopened before anybody saw that, it is nobody's for ever": """
+        {"acts":[{"at_s":20.0,"what":"fix"},{"at_s":60.0,"what":"resolve"},{"at_s":60.3,"what":"reopen"}],
+         "reactions":["ignore"]}""",
+    "taken by moving it, resolved, and opened again by a robot before anybody saw that, it is nobody's for ever": """
+        {"acts":[{"at_s":20.0,"what":"fix"},{"at_s":60.0,"what":"resolve"},{"at_s":60.3,"what":"fix by a robot"}],
+         "reactions":["ignore"]}""",
+    "an acknowledgement of ours that runs out is given again, though nobody has it any more": """
+        {"company":"pagerduty","acts":[{"at_s":20.0,"what":"take"},{"at_s":40.0,"what":"unassign"},
+         {"at_s":1000.0,"what":"acknowledgements run out"}],"reactions":["ignore"]}""",
 }
 
 
