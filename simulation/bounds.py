@@ -53,6 +53,8 @@ SECOND = Bound("primary pager down, second configured", 300, "a page was needed,
 BOUNDS = (CLEAN, BEHIND, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND)
 
 FUNCTION_MS = 30_000
+AGAIN_MS = 60_000
+"""What could not be written down is tried again within a minute."""
 """The longest that a worker may hang."""
 
 IN_TIME_MS = 3_000
@@ -180,15 +182,15 @@ def _stands_unknown(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) 
 
 
 def _is_still_told(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) -> bool:
-    """It was made blind, and whoever was to write down what its message tells of it died over the ledger each time."""
+    """It was made blind, and whoever was to write down what its message tells of it could not: the ledger was away until just
+    before, or they died over it each time."""
     blind = [asked.ms for asked in facts.asked if asked.ledger_failed and asked.alias == alert.alias and asked.ms < needed_ms]
-    deaths = [
-        s.at_ms for s in life.wire.struck
-        if s.fault.is_death and s.incident == facts.issue.id and s.operation.startswith("ledger.")
-    ]  # fmt: skip
     pages = life.ledger.read(IssueId(facts.issue.id)).pages
     is_known = any(page.alias == alert.alias and life.loop.ms_of(page.since) <= needed_ms for page in pages)
-    return bool(blind) and any(blind[0] <= ms <= needed_ms for ms in deaths) and not is_known
+    if not blind or is_known:
+        return False
+    struck = [s for s in life.wire.struck if s.operation.startswith("ledger.") and s.incident in (None, facts.issue.id)]
+    return any(blind[0] <= s.at_ms <= needed_ms and (s.fault.is_death or s.over_ms >= needed_ms - AGAIN_MS) for s in struck)
 
 
 def _hears_again(life: Life, needed_ms: int, until_ms: int) -> int:

@@ -178,8 +178,7 @@ class Invariants:
         covered_ms = COVERED_MS + (self.script.pager_skew_s - abs(self.script.worker_skew_s)) * 1000
         saw_it = repeat.ledger_failed and bool(own) and own[-1] >= made_ms + lag_ms and repeat.ms - made_ms < covered_ms
         is_blind = (repeat.ledger_failed or at_once) and is_young and not saw_it
-        if is_blind or (before and before[-1].ledger_failed and taking.was_closed_by_us(last)):
-            # The latter was taken for one more of an older page, and closed with that.
+        if is_blind or (before and before[-1].ledger_failed and self._was_taken_for_an_older(facts, last)):
             self.excused["E1"] += 1
             return
         recent = own or [look.ms for look in looks if look.ms >= repeat.sent_ms - PASS_MS]
@@ -192,6 +191,12 @@ class Invariants:
             self.excused["E2"] += 1
         else:
             self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
+
+    def _was_taken_for_an_older(self, facts: Facts, last: DeskAlert) -> bool:
+        """For one more of the page of the time before, and ended with that."""
+        pages = [page for page in self.ledger.read(IssueId(facts.issue.id)).pages if page.alias == last.alias]
+        is_older = any(last.id in p.alert_ids and p.state is PageState.ENDED for p in pages if p.episode < pages[-1].episode)
+        return taking.was_closed_by_us(last) or is_older
 
     def _was_ended_on_an_old_word(self, facts: Facts, since_ms: int) -> bool:
         """With Jira unreadable, words of its being over and wanted again came late, one after the other."""

@@ -160,8 +160,10 @@ class _Round:
         """The page and its fallbacks: at most one new link at a time, and only when those before it are spent."""
         episode = current_episode(records, wanted=wanted)
         current = tuple(r for r in records if r.episode == episode)
-        taken = self.view.taken or any(r.is_acked for r in current)
-        over = taken or any(r.state is PageState.CLOSED for r in current)
+        # What we acknowledged for whoever has left since silences nothing that rings; nor does it ring anybody else at once.
+        is_left = self.view.beside_at is not None
+        taken = self.view.taken or any(r.is_acked and not (is_left and r.acked_by_us) for r in current)
+        over = taken or any(r.is_acked or r.state is PageState.CLOSED for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken, over=over)
         if self._adopts_the_told_orphan(current, episode):
             return

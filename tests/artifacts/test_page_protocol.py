@@ -785,6 +785,14 @@ def test_what_we_acknowledged_is_left_alone_otherwise(shown: Any):
     assert plan(a_view(OURS_TO_KEEP), after_s=1800, seen=saw(OURS_TO_KEEP, Sighting(shown))) == Plan((), None)
 
 
+def test_what_we_acknowledged_for_whoever_has_left_since_silences_nothing_that_rings():
+    rings = a_page("imoc1", alert_ids=("a-imoc",))
+    seen = Seen({r.sk: Sighting((an_alert(r.alert_ids[0]),)) for r in (OURS_TO_KEEP, rings)}, on_calls={rings.sk: None})
+    steps = plan(a_view(OURS_TO_KEEP, rings, beside_at=NOW + seconds(900)), after_s=800, seen=seen).steps
+    assert not any(isinstance(step, Acknowledge | Send) for step in steps)
+    assert not any(isinstance(step, Write) and step.old is None for step in steps)
+
+
 def test_what_we_acknowledged_for_whoever_has_left_since_may_ring_again():
     assert plan(a_view(OURS_TO_KEEP, beside_at=NOW), after_s=1800, seen=saw(OURS_TO_KEEP, RUN_OUT)).steps == ()
 
