@@ -45,7 +45,7 @@ class Seen:
 class PageView:
     """All that the decision depends on.
 
-    wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira, or got it there from us.
+    wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira, or has answered to take over.
     wanted_since: since when it is, or would be, by Jira's clock, or earlier; None where nobody knows.
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).

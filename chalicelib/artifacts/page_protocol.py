@@ -65,8 +65,7 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
     told_beside = view.orphan is not None and is_beside(view.orphan.target)
     page = tuple(r for r in view.records if r.is_of_the_chain)
     heirs = tuple(r for r in view.records if group_of(r.target) == NEXT and is_under_way(r))
-    # Whoever takes over what was left has it, also before it is theirs in Jira.
-    of_page = replace(view, taken=view.taken or any(r.is_acked and r.is_answered for r in heirs), elsewhere=_ringing(heirs))
+    of_page = replace(view, elsewhere=_ringing(heirs))
     round_ = _Round(replace(of_page, look_asked=False, orphan=None, told_id="") if told_beside else of_page, seen, now, claim)
     delivery = tuple(r for r in view.records if r.target == DELIVERY)
     round_.chain(page, wanted=view.wanted)
@@ -224,8 +223,9 @@ class _Round:
         """We acknowledged it for whoever had answered another page, and that one has ended: nobody has it any more."""
         if record.state is not PageState.ACKED or not record.acked_by_us or record.ack_sent_at is None or self.view.taken:
             return False
-        over = (r for r in current if r.is_answered and r.state in (PageState.ENDING, PageState.ENDED))
-        return any(record.ack_sent_at <= r.until for r in over)
+        answered = [r for r in current if r.is_answered]
+        are_over = all(r.state in (PageState.ENDING, PageState.ENDED) for r in answered)
+        return are_over and any(record.ack_sent_at <= r.until for r in answered)
 
     def _is_overtaken(self, record: PageRecord, records: Sequence[PageRecord]) -> bool:
         """A late worker left this record behind, and a newer page under the same alias has no known alert yet.

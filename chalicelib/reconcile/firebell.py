@@ -28,7 +28,15 @@ from chalicelib.reconcile.changes import with_changes
 from chalicelib.reconcile.coming_back import move_due, wake
 from chalicelib.reconcile.left_open import call_for_what_is_left_open
 from chalicelib.reconcile.observe import HAS_LEFT, Observation, has_left_since, left_at, newest, observe, with_its_past
-from chalicelib.reconcile.page_views import beside, escalations_of, is_page_wanted, link_of_orphan, nobodys_since, page_view
+from chalicelib.reconcile.page_views import (
+    beside,
+    escalations_of,
+    is_page_wanted,
+    is_taken,
+    link_of_orphan,
+    nobodys_since,
+    page_view,
+)
 from chalicelib.reconcile.pages import ALWAYS, PageStage
 from chalicelib.reconcile.shadow import is_begun, say_what_would_happen
 from chalicelib.reconcile.world import Rules, World
@@ -280,7 +288,7 @@ class Firebell:
 
     def _is_new_major(self, incident: Incident, observation: Observation, book: Book) -> bool:
         wanted = observation.gone is None and is_wanted(incident, self.rules.policy)
-        return wanted and not _running(book.pages, wanted=True) and taken_in_jira(incident, self.rules.policy) is None
+        return wanted and not _running(book.pages, wanted=True) and not is_taken(incident, book, self.rules.policy)
 
     def _counts_as_storm(self, incident: Incident, book: Book) -> bool:
         if incident.is_drill:
@@ -316,7 +324,7 @@ class Firebell:
             return self._hush(with_its_past(incident, before.incident.latest if before.incident else None), stage)
         now = self.world.clock.now()
         wanted = self._is_wanted(incident, stage.book)
-        is_manned = taken_in_jira(incident, self.rules.policy) is not None
+        is_manned = is_taken(incident, stage.book, self.rules.policy)
         if observation.trouble is not None and (is_manned or not wanted) and message.cause is Cause.CHANGED:
             # Word that somebody is needed by now may lie in the queue right behind this message.
             return [], now + ASK_JIRA_AGAIN
@@ -349,7 +357,7 @@ class Firebell:
         again = self.world.clock.now() + PERMANENT_RETRY if unfinished else None
         wanted = is_wanted(incident, self.rules.policy)
         is_rung = any(page.accepted_at or page.is_acked for page in _running(stage.book.pages, wanted=wanted))
-        waits = wanted and not is_rung and taken_in_jira(incident, self.rules.policy) is None
+        waits = wanted and not is_rung and not is_taken(incident, stage.book, self.rules.policy)
         if waits or not incident.is_private:
             return [], again
         outcomes, due = self._count(incident, stage, hidden=True)
@@ -393,7 +401,7 @@ class Firebell:
         if stage.changed or any(outcome.changed for outcome in outcomes):
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and self._is_wanted(incident, book)
-        is_needed = wanted and taken_in_jira(incident, self.rules.policy) is None
+        is_needed = wanted and not is_taken(incident, book, self.rules.policy)
         unfinished = (
             is_needed or self._waits_for_jira(incident, observation, book, wanted=wanted) or _is_unread(message, observation)
         )

@@ -35,13 +35,10 @@ def page_view(
     hears_of_it = gone is None and is_delivery_wanted(incident, _adopting(incident, book, policy))
     low = route(incident.service, Severity.SEV3, table) if hears_of_it else _NOWHERE
     left_at = nobodys_since(incident, book, policy)
-    since = wanted_since(incident, policy)
-    # Of the chain an answer counts by itself; what we assign for one of the last time may land when it is wanted again.
-    took_over = any(group_of(page.target) == NEXT and page.is_answered for page in book.pages)
     return PageView(
         issue_id=incident.id,
         wanted=gone is None and is_page_wanted(incident, book, policy),
-        taken=taken_in_jira(incident, policy) is not None or (took_over and was_given(incident, policy, since)),
+        taken=is_taken(incident, book, policy),
         route=route(incident.service, major, table),
         records=book.pages,
         policy=policy,
@@ -56,8 +53,19 @@ def page_view(
         delivery_opens_at=low.hours.opens_at(now) if low.hours else None,
         beside=beside(incident, left_at, rules, now),
         beside_at=None if left_at is None else left_at + LEFT,
-        wanted_since=since,
+        wanted_since=wanted_since(incident, policy),
     )
+
+
+def is_taken(incident: Incident, book: Book, policy: PagingPolicy) -> bool:
+    """A human has it: they took it in Jira, or answered the page to take over, and have it from us since or will.
+
+    Of the chain an answer counts by itself; what we assign for one of the last time may land when it is wanted again.
+    """
+    answers = [page for page in book.pages if group_of(page.target) == NEXT and page.is_answered]
+    is_theirs = bool(answers) and was_given(incident, policy, wanted_since(incident, policy))
+    has_answered = any(page.is_acked and protocol.is_under_way(page) for page in answers)
+    return has_answered or is_theirs or taken_in_jira(incident, policy) is not None
 
 
 def is_page_wanted(incident: Incident, book: Book, policy: PagingPolicy) -> bool:

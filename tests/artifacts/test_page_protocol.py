@@ -1160,14 +1160,6 @@ def test_a_chain_of_its_own_is_begun_whoever_rings_besides():
     assert "imoc1" in targets_of(plan(view, seen=saw(heir, Sighting((an_alert(),)))).steps)
 
 
-def test_whoever_answers_to_take_over_has_it_and_the_chain_is_acknowledged():
-    im, heir = a_page("im"), a_page("next.imoc1", PageState.ACKED, acked_at=NOW, acked_by="omar@example.com")
-    seen = saw(im, Sighting((an_alert(),)))
-    [step] = plan(a_view(im, heir, beside={"next.": IMOC_TOO}), after_s=301, seen=seen).steps
-    assert isinstance(step, Acknowledge)
-    assert step.new.target == "im"
-
-
 def test_time_alone_may_call_somebody_beside():
     view = a_view(a_page("im", PageState.ACKED), beside_at=NOW + seconds(200))
     assert plan(view).due == NOW + seconds(200)
