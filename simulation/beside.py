@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import CHAIN, NEXT, parse_alias
-from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert, Turn
+from simulation.bounds import was_read_in_time
 from simulation.company import SITE_TAG
 from simulation.taking import is_taken_by, was_closed_by_us, was_given_back
 from simulation.truth import Timeline, is_left_by_reopening
@@ -32,7 +33,7 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
     """Nobody is called whom nobody asks for, nor before the incident manager has been, nor too soon after one has left."""
     now, why = asked.ms, _why(facts, asked.alias)
     if why.held_throughout(False, now - FUNCTION_MS, now):
-        _excuse(checks, facts, asked, "nobody is called whom nobody asks for")
+        excuse(checks, facts, asked, "nobody is called whom nobody asks for")
     elif not asked.is_late:
         checks.page_first(facts, f"{asked.alias}: somebody else is called")
         is_known_new = facts.issue.status == "New" and now - facts.moved_ms >= FUNCTION_MS
@@ -41,7 +42,11 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         if _rings_already(checks, facts, asked):
             checks.broken("nobody is rung twice for one end", f"{asked.alias} through {asked.pager}")
         soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
-        if _is_next(asked.alias) and not facts.called_asked and now - facts.truth.abandoned.since_ms < soonest_ms and why.now:
+        begun_ms = _seen_since(facts, facts.truth.left)
+        is_first = not any(_is_next(one.alias) and one.ms >= begun_ms for one in facts.called_asked)
+        if _is_next(asked.alias):
+            checks.check_their_time(facts, asked, facts.called_alerts, begun_ms)
+        if _is_next(asked.alias) and is_first and now - facts.truth.abandoned.since_ms < soonest_ms and why.now:
             checks.broken("whoever has left may come back within five minutes", asked.alias)
 
 
@@ -60,7 +65,7 @@ def _target(alias: str) -> str:
     return parsed[1] if parsed is not None else ""
 
 
-def _excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
+def excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
     if checks.was_blind_to_jira(facts, asked.ms) or checks.is_a_secret_departure(facts):
         checks.excused["E5"] += 1
     elif asked.is_late:
@@ -102,14 +107,22 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
     truth = facts.truth
     if facts.is_left_unsaid:
         return
-    asked = {_is_next(asked.alias) for asked in facts.called_asked}
-    if truth.called.now and False not in asked and not checks.nobody_can_know(facts, truth.called.since_ms):
+    if (
+        truth.called.now
+        and not _was_called(checks, facts, is_next=False)
+        and not checks.nobody_can_know(facts, truth.called.since_ms)
+    ):
         checks.broken("everybody who is asked for is called", f"somebody asked for in {facts.issue.key} was never paged")
     is_left = truth.left.now and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms()
     is_left = is_left and not _rings_by_itself(checks, facts)
-    is_looked_for = True in asked or any(a.status == OPEN and _is_imoc(a.alias) for _, a in facts.alerts)
+    is_looked_for = _was_called(checks, facts, is_next=True) or any(
+        a.status == OPEN and _is_imoc(a.alias) for _, a in facts.alerts
+    )
     if is_left and not is_looked_for and not checks.nobody_can_know(facts, truth.left.since_ms):
         checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
+    if not _rings_by_itself(checks, facts):
+        heirs = [(pager, alert) for pager, alert in facts.called_alerts if _is_next(alert.alias)]
+        checks.check_following(facts, truth.left, heirs, _seen_since(facts, truth.left))
     for pager, alert in facts.called_alerts:
         if alert.status == CLOSED:
             continue
@@ -117,6 +130,22 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
             checks.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
         elif not _why(facts, alert.alias).now:
             checks.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
+
+
+def _was_called(checks: Invariants, facts: Facts, *, is_next: bool) -> bool:
+    """Since they are asked for, or by an alert that stands from before."""
+    begun_ms = _seen_since(facts, facts.truth.left if is_next else facts.truth.called)
+    stands = any(_is_next(a.alias) == is_next and a.status != CLOSED for _, a in facts.called_alerts)
+    return stands or any(_is_next(one.alias) == is_next and one.ms >= begun_ms for one in facts.called_asked)
+
+
+def _seen_since(facts: Facts, asked_for: Timeline) -> int:
+    """Since when they are asked for, for whoever only sees what was read and had time to act on that."""
+    stretches = asked_for.stretches(asked_for.since_ms)
+    place = len(stretches) - 1
+    while place > 0 and not was_read_in_time(facts, stretches[place - 1][1], stretches[place][0]):
+        place -= 1
+    return stretches[place][0] if stretches else 0
 
 
 def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
@@ -132,7 +161,7 @@ def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
     ours = {sk.rpartition("#")[2] for sk in facts.silenced - facts.answered}
     newest = [a for a in latest if a.id in facts.known_ids and not was_closed_by_us(a) and _target(a.alias) not in ours]
     answers = sorted(
-        (checks.ms_of(turn.at), is_taken_by(turn)) for alert in newest for turn in alert.turns if turn.status == ACKED
+        (checks.ms_of(turn.at), is_taken_by(turn)) for alert in newest for turn in _standing(alert) if turn.status == ACKED
     )
     if not answers:
         return any(turn.status == ACKED for _, alert in facts.alerts for turn in alert.turns)
@@ -140,6 +169,12 @@ def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
     is_known = checks.seen_since(facts) <= first_ms <= now - SEEN_MS and not checks.failed_looks(facts)
     was_free = facts.truth.taken.held_throughout(False, first_ms - FUNCTION_MS, first_ms)
     return not (is_theirs and is_known and was_free)
+
+
+def _standing(alert: DeskAlert) -> list[Turn]:
+    """Since its pager last rang it by itself: what ran out before anybody saw it was never known."""
+    rung = max((n for n, turn in enumerate(alert.turns) if turn.status == OPEN and turn.by is None), default=0)
+    return alert.turns[rung:]
 
 
 def _rings_by_itself(checks: Invariants, facts: Facts) -> bool:

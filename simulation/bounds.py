@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.alias import DELIVERY
+from chalicelib.domain.alias import DELIVERY, NEXT
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
@@ -94,18 +94,16 @@ class PagedIn:
 
 def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
     """Every stretch in which this incident needed somebody and was not being paged already."""
-    if facts.was_hidden and not facts.durable_ms:
+    if facts.was_hidden and not facts.durable_ms and not facts.read_ms:
         return  # hidden before anybody told of it, and a permission that comes back is no change that a search shows
-    lag_ms = int(life.script.search_lag_s * 1000)
-    if facts.was_hidden:
-        lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
     episodes = facts.truth.wanted.stretches(life.loop.now_ms)
     for number, (needed, ended) in enumerate(facts.truth.needs_page.stretches(life.loop.now_ms)):
         if life.invariants.nobody_can_know(facts, needed):
             continue
         place = next(n for n, (begin, end) in enumerate(episodes) if begin <= needed <= end)
         begin = seen_beginning(facts, episodes, place)
-        if any(begin <= asked.ms < needed for asked in facts.asked):
+        asks = [asked for asked in facts.asked if not asked.alias.endswith(DELIVERY)]
+        if any(begin <= asked.ms < needed for asked in asks):
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
@@ -117,7 +115,9 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             continue
         # What a pager took in before, and made only now, rings as well.
         made = (life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY))
-        asked = (asked.ms for asked in facts.asked)
+        # Whoever might take over what was left is asked for the same end.
+        heirs = (asked for asked in facts.called_asked if f":{NEXT}" in asked.alias)
+        asked = (asked.ms for asked in (*asks, *heirs))
         accepted = min((ms for ms in (*asked, *made) if needed <= ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
         until = accepted if accepted is not None else ended
@@ -126,9 +126,13 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             if s.at_ms <= until and max(s.at_ms + 200_000, s.over_ms) >= needed and s.incident in (None, facts.issue.id)
             and not _is_beside_it(s)
         ]  # fmt: skip
+        was_hidden = facts.was_hidden_between(needed - FUNCTION_MS, until)
+        lag_ms = int(life.script.search_lag_s * 1000)
+        if was_hidden:
+            lag_ms += life.script.disturbed_until_ms  # nobody can find what is hidden
         free_ms = _freed(life, needed, until)
         hears_ms = _hears_again(life, needed, until) if number else needed
-        told = durable if durable is not None and durable - needed <= IN_TIME_MS and not facts.was_hidden else None
+        told = durable if durable is not None and durable - needed <= IN_TIME_MS and not was_hidden else None
         is_second_asked = _is_deaf(life, needed, until) and life.invariants.company.has_second
         if number and (is_second_asked or not struck) and told is not None:
             bound = SECOND if is_second_asked else NEXT_EPISODE
@@ -136,7 +140,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             timing = PagedIn(bound, facts.issue.key, needed, accepted, since, ended)
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
-            timing = _timing(life, facts, needed, ended, accepted, durable, struck, found)
+            timing = _timing(life, facts, needed, ended, accepted, durable, struck, found, was_hidden=was_hidden)
         turn_ms = _turn_came(facts, needed, until)
         yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms, turn_ms))
 
@@ -238,16 +242,32 @@ def seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) ->
 def is_seen(facts: Facts, begin_ms: int, end_ms: int) -> bool:
     """Whether anybody noticed this gap: in it the issue was read, or a page was being ended, and in the end every page was."""
     ended_ms = [ms for states in facts.states.values() for ms, state in states if state is PageState.ENDING]
-    return any(begin_ms <= ms < end_ms for ms in (*facts.read_ms, *ended_ms)) and _all_ended(facts, end_ms)
+    was_read = any(begin_ms <= ms < end_ms for ms in (*facts.read_ms, *ended_ms))
+    return was_read and _all_ended(facts, end_ms, is_calm=was_read_in_time(facts, begin_ms, end_ms))
 
 
-def _all_ended(facts: Facts, at_ms: int) -> bool:
+def was_read_in_time(facts: Facts, begin_ms: int, end_ms: int) -> bool:
+    """Whoever read it in this gap had time to act on that, and nothing kept them from it."""
+    return any(begin_ms <= ms < end_ms - FUNCTION_MS and _is_calm(facts, ms, ms + FUNCTION_MS) for ms in facts.read_ms)
+
+
+def _is_calm(facts: Facts, from_ms: int, to_ms: int) -> bool:
+    """Nothing went wrong about it, or for all."""
+    return not any(
+        s.at_ms <= to_ms and max(s.at_ms + FUNCTION_MS, s.over_ms) >= from_ms and s.incident in (None, facts.issue.id)
+        for s in facts.struck
+    )
+
+
+def _all_ended(facts: Facts, at_ms: int, *, is_calm: bool) -> bool:
     """False when nothing was recorded until then: with the ledger away, nobody remembers that there was a gap.
 
-    What we acknowledged for whoever had answered a page that has ended, has to end with that one.
+    What we acknowledged for whoever had answered a page that has ended, has to end with that one. is_calm: somebody read in
+    time that it was not wanted, and nothing kept them from ending what they knew: then it counts as ended.
     """
     last = {sk: state for sk, states in facts.states.items() for ms, state in states if ms < at_ms}
-    over = {sk for sk, state in last.items() if state in (PageState.ENDED, PageState.ENDING)}
+    known = (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED) if is_calm else ()
+    over = {sk for sk, state in last.items() if state in (PageState.ENDED, PageState.ENDING, *known)}
     answered = {_episode(sk) for sk in over & facts.answered}
     ours = {sk for sk in facts.silenced - facts.answered if _episode(sk) in answered}
     return bool(last) and set(last) <= over | ours
@@ -260,11 +280,11 @@ def _episode(sk: str) -> str:
 
 def _timing(
     life: Life, facts: Facts, needed: int, ended: int, accepted: int | None, durable: int | None, struck: list[Struck],
-    found: int,
+    found: int, *, was_hidden: bool,
 ) -> PagedIn:  # fmt: skip
     key = facts.issue.key
     over = max((s.over_ms for s in struck), default=needed)
-    is_lost = durable is None or durable - needed > IN_TIME_MS or facts.was_hidden
+    is_lost = durable is None or durable - needed > IN_TIME_MS or was_hidden
     if life.invariants.company.has_second and struck and all(s.operation.startswith("opsgenie.") for s in struck):
         since = found + LOST.seconds * 1000 if is_lost else needed
         if over + PASSING.seconds * 1000 > since + SECOND.seconds * 1000:

@@ -12,15 +12,28 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
-from chalicelib.domain.alias import DELIVERY, FIRST, NEXT, alias_of, is_beside, makes_manager, parse_alias
+from chalicelib.domain.alias import (
+    CHAIN,
+    DELIVERY,
+    ESCALATION,
+    FIRST,
+    NEXT,
+    SECOND,
+    alias_of,
+    is_beside,
+    makes_manager,
+    parse_alias,
+)  # fmt: skip
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
 from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
+from sandbox.jira.schema import SERVICE
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert, Turn
 from simulation import beside, invariants_storm, taking
 from simulation.bounds import is_seen, seen_beginning
@@ -28,7 +41,7 @@ from simulation.company import FIREBELL_AT_PAGER, SITE_TAG, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
 from simulation.script import Script
-from simulation.truth import is_gone, is_nobodys
+from simulation.truth import Timeline, is_gone, is_nobodys
 from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
 from simulation.wire import Struck
@@ -41,8 +54,13 @@ PASS_MS = 20_000
 """The longest from reading an alert to ringing somebody else because of it: the page stage gives up after 15 s."""
 PAGE_FIRST_MS = 60_000
 YOUNG_MS = 120_000
+HIDDEN_MS = YOUNG_MS + FUNCTION_MS
+"""So long after Jira could not be read, somebody may still act on what was known before."""
+LONDON = ZoneInfo("Europe/London")
 COVERED_MS = 420_000
 """Without the ledger, what was made so lately by the pager's clock is for this change."""
+UNSEEN_MS = 30_000
+"""A page of which nothing is seen for so long has the next in the chain rung."""
 FLOOD, FLOOD_WINDOW_MS = 60, 60_000
 """More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
 SEARCHED_BACK_MS = 900_000
@@ -54,6 +72,8 @@ _MASK = "<mail>"
 _LOOKS = ("find", "read")
 _QUESTIONS = (*_LOOKS, "confirm", "on_call")
 """Waited for in vain, each is the answer to that pager's other looks for 3 s."""
+_THERE = (PageState.ACCEPTED, PageState.CONFIRMED)
+_OURS = ("ledger", "queue", "secrets", "jira")
 _OF_JIRA = ("jira.read", "secrets.get")
 """What it takes to read an issue."""
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
@@ -86,6 +106,8 @@ class Invariants:
     is_given_up: Callable[[str, str], bool] = lambda issue_id, artifact: False
     closed_blind: set[str] = field(default_factory=set)
     """Alerts that an old word of their incident being over closed while Jira could not be read (E5)."""
+    told_of_silence: list[tuple[int, str]] = field(default_factory=list)
+    """When owners were told that nobody answers, and of which issue."""
     called_for_pages: set[str] = field(default_factory=set)
     """Keys of issues for which an owner was called, since they had left and are open on a status page."""
 
@@ -101,15 +123,27 @@ class Invariants:
         target = _target(asked.alias)
         if not _KNOWN_TARGET.fullmatch(target):
             self.broken("an alias is known without the ledger", asked.alias)
+        if asked.roster not in self._rosters_of(target):
+            self.broken("whoever is responsible is rung", f"{asked.alias} through {asked.pager}: {asked.roster}")
         if target == DELIVERY:
+            self._check_delivery(facts, asked)
             return
         if is_beside(target):
             beside.page_asked(self, facts, asked)
             return
+        self._check_need(facts, asked)
+        self._check_fallback(facts, asked)
+        if target.endswith(SECOND) and not asked.is_late:
+            self._check_second(facts, asked)
+        if asked.ledger_failed and not asked.is_late:
+            self._check_blind(facts, asked)
+
+    def _check_need(self, facts: Facts, asked: PageAsked) -> None:
+        """It is not over, and nobody has it, as far as whoever rings can know."""
         truth, now = facts.truth, asked.ms
         if self._was_known_to_be_over(facts, asked):
             self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, and the ledger knew better")
-        elif truth.wanted.held_throughout(False, now - FUNCTION_MS, now):
+        elif truth.wanted.held_throughout(False, now - self._acts_on_ms(asked), now):
             forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
             if self.was_blind_to_jira(facts, now) or self.is_a_secret_departure(facts) or forgets:
                 self.excused["E5"] += 1
@@ -117,10 +151,84 @@ class Invariants:
                 self.excused["E2"] += 1
             else:
                 self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
-        if target != "im" and not target.endswith(".second"):
-            self._check_fallback(facts, asked)
-        if asked.ledger_failed and not asked.is_late:
-            self._check_blind(facts, asked)
+        elif truth.taken.held_throughout(True, now - self._acts_on_ms(asked), now):
+            if self.was_blind_to_jira(facts, now):
+                self.excused["E5"] += 1
+            elif asked.is_late:
+                self.excused["E2"] += 1
+            else:
+                self.broken("nobody is rung for what somebody has", f"{asked.alias} through {asked.pager}")
+
+    def _acts_on_ms(self, asked: PageAsked) -> int:
+        """How old what it acts on may be: intake believes a webhook that is 30 s old by Jira's clock."""
+        is_intake = asked.by is not None and asked.by.name == "intake"
+        return FUNCTION_MS + (min(FUNCTION_MS, int(self.skew_ms())) if is_intake else 0)
+
+    def _rosters_of(self, target: str) -> set[str]:
+        """Who may be rung under this target, whatever the incident's service is or was."""
+        table, first = self.company.table, target.removesuffix(SECOND).removeprefix(NEXT)
+        names: set[str] = set()
+        if first == DELIVERY:
+            names = {delivery.roster for delivery in table.deliveries.values()}
+        elif first == FIRST:
+            names = {name for by_severity in table.services.values() for name in by_severity.values()}
+        elif first.startswith(ESCALATION):
+            names = {first.removeprefix(ESCALATION)}
+        elif first.startswith(CHAIN):
+            names = {table.imoc[int(first.removeprefix(CHAIN)) - 1]}
+        return {table.rosters[name].second or "" for name in names} if target.endswith(SECOND) else names
+
+    def _check_delivery(self, facts: Facts, asked: PageAsked) -> None:
+        """A severity 3 wakes nobody: its team hears of it in business hours, while it is one."""
+        begun = max(
+            ((sk, states[0][0]) for sk, states in facts.states.items() if sk.endswith(DELIVERY)), default=("", asked.ms)
+        )
+        local = self.loop.moment(begun[1]).astimezone(LONDON)
+        minute = local.hour * 60 + local.minute
+        if not (local.weekday() < 5 and 9 * 60 - 1 <= minute <= 17 * 60 + 30):
+            self.broken("a severity 3 wakes nobody", f"{asked.alias} through {asked.pager}, begun at {local:%a %H:%M}")
+        if facts.truth.low.held_throughout(False, asked.ms - FUNCTION_MS, asked.ms):
+            beside.excuse(self, facts, asked, "nobody is called whom nobody asks for")
+
+    def _check_second(self, facts: Facts, asked: PageAsked) -> None:
+        """The second is rung only while the first cannot be reached: not where it took the page, and nothing went wrong."""
+        first, since_ms = _target(asked.alias).removesuffix(SECOND), facts.truth.wanted.since_ms
+        was_taken_in = any(_target(one.alias) == first and since_ms <= one.ms for one in facts.asked)
+        if was_taken_in and not self._went_wrong(facts, since_ms):
+            self.broken("the second is rung only while the first cannot be reached", f"{asked.alias} through {asked.pager}")
+
+    def _went_wrong(self, facts: Facts, since_ms: int) -> bool:
+        """Anything that may have kept us from knowing who was rung."""
+        lately_ms = since_ms - 200_000
+        return bool(self.script.deaf[1]) or any(
+            s.incident in (None, facts.issue.id) and s.over_ms >= lately_ms for s in self.struck
+        )
+
+    def check_their_time(self, facts: Facts, asked: PageAsked, alerts: Sequence[tuple[str, DeskAlert]], begin_ms: int) -> None:
+        """Whoever was just rung, and whom it rings, has their time before anybody else is woken."""
+        place, timeout_ms = _place(_target(asked.alias)), self.company.policy.ack_timeout_s * 1000 - 2_000
+        # Of another service, somebody else is the first.
+        is_corrected = any(item["fieldId"] == SERVICE for entry in facts.issue.histories for item in entry["items"])
+        is_slow = self.script.takes_s * 1000 >= UNSEEN_MS  # then it was rung because nothing was seen of the one before
+        if asked.is_late or place is None or is_corrected or is_slow or self._went_wrong(facts, begin_ms):
+            return
+        for _, alert in alerts:
+            made_ms, before = self.ms_of(alert.created_at), _place(_target(alert.alias))
+            is_soon = begin_ms <= made_ms and asked.ms - made_ms < timeout_ms
+            was_asked_later = any(
+                one.alias == asked.alias and begin_ms <= one.ms for one in (*facts.asked, *facts.called_asked)
+            )
+            if (
+                before is not None
+                and before < place
+                and alert.status == OPEN
+                and alert.roster.on_call
+                and is_soon
+                and not was_asked_later
+            ):
+                self.broken(
+                    "whoever was rung has their time", f"{asked.alias} through {asked.pager}, and {alert.id} has just rung"
+                )
 
     def _was_known_to_be_over(self, facts: Facts, asked: PageAsked) -> bool:
         """Before whoever sent it began, and it could have read that: then no older word may decide, however young it is."""
@@ -182,10 +290,15 @@ class Invariants:
             self.excused["E1"] += 1
             return
         recent = own or [look.ms for look in looks if look.ms >= repeat.sent_ms - PASS_MS]
-        failed = [s for s in self.failed_looks(facts) if first_ms < s.at_ms <= repeat.sent_ms]
+        # Those of the page before tell nothing of this one, unless this was sent before that was made.
+        older = [self.ms_of(a.created_at) for _, a in (*facts.alerts, *facts.called_alerts) if _is_older(a, last)]
+        previous_ms = max((a.sent_ms for a in asks if a.sent_ms < repeat.sent_ms), default=first_ms)
+        begun_ms = max(first_ms, min(max(older, default=first_ms), previous_ms))
+        failed = [s for s in self.failed_looks(facts) if begun_ms < s.at_ms <= repeat.sent_ms]
         blind_looks = bool(recent) and recent[-1] < made_ms + lag_ms
         doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
-        if facts.was_hidden or last.id in self.closed_blind or self._was_ended_on_an_old_word(facts, made_ms):
+        was_hidden = facts.was_hidden_between(begun_ms - HIDDEN_MS, repeat.sent_ms)
+        if was_hidden or last.id in self.closed_blind or self._was_ended_on_an_old_word(facts, made_ms):
             self.excused["E5"] += 1
         elif blind_looks or doubted:
             self.excused["E2"] += 1
@@ -314,8 +427,8 @@ class Invariants:
         if self._acts_on_an_older_word(facts, began_ms):
             self.excused["E5"] += 1
             return
-        if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked) and not any(
-            alert.status != CLOSED for _, alert in facts.alerts
+        if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked if _target(asked.alias) != DELIVERY) and not any(
+            alert.status != CLOSED for _, alert in facts.alerts if _target(alert.alias) != DELIVERY
         ):
             self.broken("the page comes first", f"{what} before any pager has accepted the page")
 
@@ -343,11 +456,11 @@ class Invariants:
             "wake-ups coalesce", f"over {FLOOD} messages of our own about {facts.issue.key} in {FLOOD_WINDOW_MS // 1000} s"
         )
 
-    def answered(self, facts: Facts, reply: Reply | None) -> None:
-        """An authentic event gets a 2xx once it is durable, else a 5xx that Jira repeats."""
+    def answered(self, facts: Facts, reply: Reply | None, began_ms: int) -> None:
+        """began_ms: when it was told. An authentic event gets a 2xx once it is durable, else a 5xx that Jira repeats."""
         if reply is None:
             return
-        if reply.status == 202 and not facts.durable_ms:
+        if reply.status == 202 and not any(ms >= began_ms for ms in facts.durable_ms):
             self.broken("durable before 2xx", f"{facts.issue.key}: {reply.outcome} and no message")
         if 400 <= reply.status < 500:
             self.broken("no authentic event gets a 4xx", f"{facts.issue.key}: {reply.status} {reply.detail}")
@@ -361,6 +474,8 @@ class Invariants:
             self.broken("nobody is let in who does not belong", f"a forged webhook got {reply.status}")
 
     def logged(self, line: str) -> None:
+        if '"nobody_answers"' in line:
+            self.told_of_silence.append((self.loop.now_ms, json.loads(line)["issue"]))
         if f'"{LEFT_OPEN}"' in line:
             self.called_for_pages.add(json.loads(line)["issue"])
         for private in _PRIVATE:
@@ -374,9 +489,11 @@ class Invariants:
     def _check_fallback(self, facts: Facts, asked: PageAsked) -> None:
         """The next in the chain is woken only when those before cannot be expected to come."""
         now = asked.ms
+        self.check_their_time(facts, asked, facts.alerts, self.seen_since(facts))
+        place = _place(_target(asked.alias)) or 0
         before = [
-            (pager, alert) for pager, alert in facts.alerts
-            if (_place(_target(alert.alias)) < _place(_target(asked.alias)) and alert.status != CLOSED) or _acted(alert)
+            (pager, alert) for pager, alert in facts.alerts if _target(alert.alias) != DELIVERY
+            and (((_place(_target(alert.alias)) or 0) < place and alert.status != CLOSED) or _acted(alert))
         ]  # fmt: skip
         heirs = [a for _, a in facts.called_alerts if makes_manager(_target(a.alias)) and any(map(taking.is_taken_by, a.turns))]
         newest = {alert.alias: alert for alert in (*(alert for _, alert in before), *heirs)}
@@ -386,9 +503,11 @@ class Invariants:
                 continue
             if not facts.truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
                 continue
-            failed = self.failed_looks(facts)
+            if _has_run_out(alert) and not facts.answered:
+                continue  # before anybody saw that it was acknowledged
+            failed = [s for s in self.failed_looks(facts) if s.over_ms >= acted_ms[0] - PAGE_FIRST_MS]
             unknown = alert.id not in facts.known_ids
-            if alert.id in self.closed_blind or (facts.was_hidden and len(facts.truth.wanted.at_ms) > 2):
+            if alert.id in self.closed_blind or self._was_gap_hidden(facts, now):
                 self.excused["E5"] += 1  # resolved and reopened before somebody acted, and told of after that
             elif self._was_wanted_unknown(facts, acted_ms[0]):
                 self.excused["E5"] += 1  # they acted on the page of before
@@ -396,6 +515,11 @@ class Invariants:
                 self.excused["E3"] += 1
             else:
                 self.broken("nobody is woken over an acknowledgement", f"{asked.alias}, though {alert.id} was acted on")
+
+    def _was_gap_hidden(self, facts: Facts, now: int) -> bool:
+        """That it was not wanted for a while, or is again, could not be seen when it was so, nor long after."""
+        at_ms = facts.truth.wanted.at_ms
+        return len(at_ms) > 2 and facts.was_hidden_between(at_ms[-2] - HIDDEN_MS, now)
 
     def _was_wanted_unknown(self, facts: Facts, at_ms: int) -> bool:
         """That it is wanted again the ledger learned only after that."""
@@ -409,7 +533,7 @@ class Invariants:
         """Ledger equals world, nothing is left over, and nobody who is needed was forgotten."""
         issue, truth = facts.issue, facts.truth
         book = self.ledger.read(IssueId(issue.id))
-        if facts.was_hidden and not facts.durable_ms:
+        if facts.was_hidden and not facts.durable_ms and not facts.read_ms:
             return  # hidden before anybody told of it, and not updated since: nobody can know
         known = {id_ for page in book.pages for id_ in page.alert_ids}
         for pager, alert in facts.alerts:
@@ -434,15 +558,15 @@ class Invariants:
                 self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was rung")
         self._check_somebody_has_it(facts)
         self._check_patience(facts)
-        self._check_following(facts)
+        self.check_following(facts, truth.needs_page, facts.alerts, self.seen_since(facts))
         self._check_quiet(facts, known)
 
     def _was_rung(self, facts: Facts) -> bool:
         """In this episode: by an alert that was made in it, or that rang on into it and was not ended by us."""
         begin_ms = self.seen_since(facts)
-        chain = [alert for _, alert in facts.alerts if _target(alert.alias) != DELIVERY]
+        chain = [a for _, a in (*facts.alerts, *facts.called_alerts) if makes_manager(_target(a.alias))]
         is_open_or_new = any(a.status != CLOSED or self.ms_of(a.created_at) >= begin_ms for a in chain)
-        return is_open_or_new or self.was_acted_on(facts, begin_ms)
+        return is_open_or_new or self.was_acted_on(facts, begin_ms, also_heirs=True)
 
     def _check_somebody_has_it(self, facts: Facts) -> None:
         """What is wanted rings on, or a human has it: in Jira, or since they answered and had not given it back by then."""
@@ -468,32 +592,61 @@ class Invariants:
                 again = f"{struck.operation} at +{struck.at_ms / 1000:.1f} s, again at +{struck.undercut_ms / 1000:.1f} s"
                 self.broken("Retry-After is kept", f"{again}: {struck.fault.name}")
 
-    def _check_following(self, facts: Facts) -> None:
-        """Whoever was rung and did nothing is followed by the next in the chain."""
-        truth, now = facts.truth, self.loop.now_ms
-        late_ms = self.company.policy.ack_timeout_s * 1000 + FOLLOWED_MS
-        disturbed_ms = max((s.over_ms for s in self.struck), default=0)
-        imocs = {f"id-{name}" for name in self.company.table.imoc}
-        begin_ms = self.seen_since(facts)
-        for _, alert in facts.alerts:
-            since = max(self.ms_of(alert.created_at), disturbed_ms)
-            is_unanswered = _target(alert.alias) == "im" and alert.status == OPEN and alert.roster.id not in imocs
-            if not is_unanswered or now - since < late_ms or not truth.needs_page.held_throughout(True, since, now):
+    def check_following(self, facts: Facts, needed: Timeline, alerts: Sequence[tuple[str, DeskAlert]], begin_ms: int) -> None:
+        """Whoever was rung and did nothing is followed by the next in the chain; soon where nobody is on call there.
+
+        One who is asked to take over follows as well as one of the chain.
+        """
+        both = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if makes_manager(_target(alert.alias))]
+        asks = [asked for asked in (*facts.asked, *facts.called_asked) if makes_manager(_target(asked.alias))]
+        chain = [(alert, _place(_target(alert.alias))) for alert in both]
+        answered_ms = min(
+            (self.ms_of(turn.at) for a, _ in chain for turn in a.turns if _is_act(turn) and self.ms_of(turn.at) >= begin_ms),
+            default=self.loop.now_ms,
+        )
+        for pager, alert in alerts:
+            place = _place(_target(alert.alias))
+            if place is None:
                 continue
-            if self.was_acted_on(facts, begin_ms):
+            # That the first pager cannot be reached is why its second rings, and keeps nobody from following that.
+            is_borne = _target(alert.alias).endswith(SECOND)
+            disturbed = (
+                s.over_ms for s in self.struck if not (is_borne and s.operation.partition(".")[0] not in (pager, *_OURS))
+            )
+            timeout_ms = self.company.policy.ack_timeout_s * 1000 if alert.roster.on_call else 0
+            since_ms = max([self.ms_of(alert.created_at), *disturbed])
+            learnt = [ms for states in facts.states.values() for ms, state in states if state in _THERE]
+            made = (self.ms_of(a.created_at) for a, other in chain if other is not None and other <= place)
+            for ms in sorted((*learnt, *made)):  # whoever turns out to ring has their time first
+                since_ms = max(since_ms, ms) if ms <= since_ms + timeout_ms + FOLLOWED_MS else since_ms
+            late_ms = since_ms + timeout_ms + FOLLOWED_MS
+            rang_ms = min((self.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN), default=self.loop.now_ms)
+            if late_ms < begin_ms or late_ms > min(rang_ms, answered_ms) or not needed.held_throughout(True, since_ms, late_ms):
                 continue
-            rung = {_target(asked.alias) for asked in (*facts.asked, *facts.called_asked) if asked.ms >= begin_ms}
-            if not any(target.startswith(("imoc", NEXT)) for target in rung):
+            behind = [a for a, other in chain if other is not None and other > place and a.status != CLOSED]
+            if any(self.ms_of(a.created_at) <= late_ms for a in behind):
+                continue
+            if place >= len(self.company.table.imoc):
+                if not any(ms >= begin_ms and key == facts.issue.key for ms, key in self.told_of_silence):
+                    self.broken(
+                        "owners hear that nobody answers", f"{alert.id} under {alert.alias} rings on, and nobody was told"
+                    )
+            elif not any(begin_ms <= asked.ms <= late_ms and (_place(_target(asked.alias)) or 0) > place for asked in asks):
                 self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
     def _check_quiet(self, facts: Facts, known: set[str]) -> None:
-        """What somebody has in hand rings nobody else."""
-        truth = facts.truth
-        if not (truth.taken.now and truth.wanted.now):
+        """What somebody has in hand rings nobody else: taken in Jira, or acknowledged at the pager by a human."""
+        truth, since_ms = facts.truth, self.seen_since(facts)
+        answers = (
+            turn for _, alert in facts.alerts if alert.status == ACKED and alert.id in known for turn in alert.turns
+            if turn.status == ACKED and turn.by != FIREBELL_AT_PAGER and self.ms_of(turn.at) >= since_ms
+        )  # fmt: skip
+        if not (truth.wanted.now and (truth.taken.now or any(answers))):
             return
         for pager, alert in facts.alerts:
             is_excused = alert.id not in known and self.why_unknown(facts, alert)  # counted where the ledger is checked
-            if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_excused:
+            is_theirs = _has_run_out(alert) and any(_is_act(turn) for turn in alert.turns)
+            if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_excused and not is_theirs:
                 self.broken("what somebody has stops ringing", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _is_in_somebodys_hands(self, pages: Sequence[PageRecord], alert: DeskAlert) -> bool:
@@ -525,7 +678,7 @@ class Invariants:
             self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
         if facts.is_left_unsaid:
             return  # only a human can tell; it is logged every minute
-        if not facts.truth.wanted.now and _target(alert.alias) != DELIVERY:
+        if not (facts.truth.low if _target(alert.alias) == DELIVERY else facts.truth.wanted).now:
             self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _check_record_at_rest(self, page: PageRecord, *, is_left_alone: bool, is_nobodys: bool) -> None:
@@ -547,6 +700,8 @@ class Invariants:
         if is_left_alone:
             return
         is_wrong = page.state in expected and newest is not None and newest not in expected[page.state]
+        run_out = {alert.id for alert in self.desks[page.pager].alerts if _has_run_out(alert)}
+        is_wrong = is_wrong and not (page.is_answered and page.alert_ids[0] in run_out)  # a human's own is left to them
         if is_wrong and not self._is_kept(page.alert_ids[0], page) and not self._hides_alerts():
             self.broken("ledger equals world", f"{page.sk} is {page.state}, its alert {page.alert_ids[0]} is {newest}")
 
@@ -596,9 +751,12 @@ class Invariants:
         return self.loop.ms_of(facts.issue.updated - timedelta(seconds=self.script.jira_skew_s))
 
     def was_blind_to_jira(self, facts: Facts, now: int) -> bool:
-        if facts.was_hidden:
+        if facts.was_hidden_between(now - HIDDEN_MS, now):
             return True
-        return any(s.operation in _OF_JIRA and now - s.at_ms < YOUNG_MS + FUNCTION_MS for s in self.struck)
+        return any(
+            s.operation in _OF_JIRA and now - s.over_ms < HIDDEN_MS and s.incident in (None, facts.issue.id)
+            for s in self.struck
+        )
 
 
 def _target(alias: str) -> str:
@@ -622,15 +780,21 @@ def _waits(operation: str) -> bool:
     )
 
 
-def _place(target: str) -> int:
-    """The place in the chain: im, then imoc1, imoc2..."""
-    head = target.partition(".")[0]
-    return 0 if head == "im" else int(head.removeprefix("imoc") or "1")
+def _place(target: str) -> int | None:
+    """The place in a chain: im, then imoc1, imoc2...; None of what is in none."""
+    head = target.removeprefix(NEXT).removesuffix(SECOND)
+    number = head.removeprefix(CHAIN)
+    return 0 if head == FIRST else int(number) if head.startswith(CHAIN) and number.isdecimal() else None
 
 
 def _is_act(turn: Turn) -> bool:
     """A human's."""
     return turn.status != OPEN and turn.by != FIREBELL_AT_PAGER
+
+
+def _has_run_out(alert: DeskAlert) -> bool:
+    """It was acknowledged, and its pager rings it anew by itself."""
+    return alert.status == OPEN and alert.turns[-1].by is None and len(alert.turns) > 1
 
 
 def _acted(alert: DeskAlert) -> bool:

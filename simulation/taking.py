@@ -47,7 +47,12 @@ def edited(checks: Invariants, facts: Facts, edit: Edit) -> None:
     is_next = any(turn.status == ACKED for _, a in facts.called_alerts if _makes_manager(a) for turn in a.turns)
     since = max(facts.truth.wanted.since_ms, _abandoned_since(facts, edit.ms) if is_next else 0)
     checks.page_first(facts, f"{edit.what} of {issue.key}")
-    if edit.what == "assignee" and edit.new not in {checks.company.account_of(by) for by in _acknowledged_by(facts)}:
+    running = checks.loop.running
+    began_ms = running.notes["began"] if running is not None else 0
+    # Who began before it was wanted again may still act for whoever had it then.
+    since_ms = checks.seen_since(facts) if began_ms >= facts.truth.wanted.since_ms else 0
+    acknowledged = {checks.company.account_of(by) for by in _acknowledged_by(checks, facts, since_ms)}
+    if edit.what == "assignee" and edit.new not in acknowledged:
         checks.broken(RIGHT, f"{issue.key} is assigned to {edit.new}, who acknowledged nothing")
     if any(one.what == edit.what and one.ms >= since for one in facts.edits):
         checks.broken(ONCE, f"{edit.what} of {issue.key} a second time")
@@ -65,8 +70,9 @@ def healed(checks: Invariants, facts: Facts, begun_ms: int) -> None:
     begun_ms: when the episode began for whoever only sees what was read (E4): taken once in it is enough.
     """
     issue, truth = facts.issue, facts.truth
-    if not truth.wanted.now or facts.was_hidden:
+    if not truth.wanted.now:
         return
+    _check_taken_over(checks, facts)
     in_hand = [alert for alert in _alerts_in_hand(checks, facts) if alert.status == ACKED]
     acks = [checks.ms_of(turn.at) for alert in in_hand for turn in alert.turns if is_taken_by(turn)]
     if not acks:
@@ -75,9 +81,22 @@ def healed(checks: Invariants, facts: Facts, begun_ms: int) -> None:
     done = {edit.what for edit in facts.edits if edit.ms >= begun_ms}
     if issue.status == "New" and "status" not in done and facts.moved_ms < acked_ms:
         checks.broken(TAKEN, f"{issue.key} was acknowledged, and is still new")
-    accounts = {checks.company.account_of(by) for by in _acknowledged_by(facts)}
+    accounts = {checks.company.account_of(by) for by in _acknowledged_by(checks, facts, 0)}
     if is_nobodys(issue) and "assignee" not in done and facts.assigned_ms < acked_ms and None not in accounts:
         checks.broken(TAKEN, f"{issue.key} was acknowledged, and nobody has it")
+
+
+def _check_taken_over(checks: Invariants, facts: Facts) -> None:
+    """Whoever acknowledged that somebody is asked to take over has it, unless somebody was given it, or left it, since."""
+    known = {
+        id_ for page in checks.ledger.read(IssueId(facts.issue.id)).pages for id_ in page.alert_ids if not page.acked_by_us
+    }
+    called = [a for _, a in facts.called_alerts if _makes_manager(a) and a.status == ACKED and a.id in known]
+    turns = [
+        turn for a in called for turn in a.turns if is_taken_by(turn) and checks.ms_of(turn.at) >= facts.truth.left.since_ms
+    ]
+    if facts.truth.left.now and turns and None not in {checks.company.account_of(turn.by or "") for turn in turns}:
+        checks.broken(TAKEN, f"{facts.issue.key} was acknowledged by whoever was asked to take over, and nobody has it")
 
 
 def _abandoned_since(facts: Facts, now: int) -> int:
@@ -104,9 +123,10 @@ def _makes_manager(alert: DeskAlert) -> bool:
     return parsed is not None and makes_manager(parsed[1])
 
 
-def _acknowledged_by(facts: Facts) -> Iterator[str]:
+def _acknowledged_by(checks: Invariants, facts: Facts, since_ms: int) -> Iterator[str]:
     alerts = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if _makes_manager(alert)]
-    return (turn.by or "" for alert in alerts for turn in alert.turns if is_taken_by(turn))
+    turns = (turn for alert in alerts for turn in alert.turns if is_taken_by(turn))
+    return (turn.by or "" for turn in turns if checks.ms_of(turn.at) >= since_ms)
 
 
 def is_taken_by(turn: Turn) -> bool:

@@ -62,7 +62,7 @@ class Truth:
     unproven: not taken, but assigned or being fixed, so that only the history tells.
     called: wanted, and somebody besides is asked for. abandoned: not resolved, and somebody had it who has it no more, or it is
     New again. left: wanted, and abandoned.
-    changes_ms: each time that the issue changed. hidden: we may not see it now.
+    changes_ms: each time that the issue changed. hidden: we may not see it now. low: open, and of severity 3.
     """
 
     wanted: Timeline = field(default_factory=Timeline)
@@ -74,6 +74,7 @@ class Truth:
     left: Timeline = field(default_factory=Timeline)
     changes_ms: list[int] = field(default_factory=list)
     hidden: Timeline = field(default_factory=Timeline)
+    low: Timeline = field(default_factory=Timeline)
 
     @property
     def changed_ms(self) -> int:
@@ -81,9 +82,9 @@ class Truth:
         return self.changes_ms[-1] if self.changes_ms else 0
 
     def note(self, ms: int, issue: JiraIssue) -> None:
-        wanted = (
-            is_major(issue) and issue.status != "Resolved" and not is_gone(issue) and issue.issue_type == "Incident"
-        )  # fmt: skip
+        is_open = issue.status != "Resolved" and not is_gone(issue) and issue.issue_type == "Incident"
+        wanted = is_major(issue) and is_open
+        self.low.note(ms, is_open and not is_major(issue))
         taken = _is_taken(issue)
         self.wanted.note(ms, wanted)
         self.taken.note(ms, taken)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.domain.alias import is_beside, parse_alias
 from chalicelib.domain.incident import Incident, IssueId
@@ -17,6 +17,9 @@ from simulation.company import SITE_TAG
 from simulation.loop import Invocation, Loop
 from simulation.taking import Edit
 from simulation.truth import Truth, is_gone
+
+if TYPE_CHECKING:
+    from simulation.wire import Struck
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,12 @@ class Facts:
     told_deleted: bool = False
     told_ms: list[int] = field(default_factory=list)
     was_hidden: bool = False
+    struck: Sequence[Struck] = ()
     stormy_ms: int | None = None
     went_on_ms: int | None = None
+
+    def was_hidden_between(self, from_ms: int, to_ms: int) -> bool:
+        return any(begin <= to_ms and end >= from_ms for begin, end in self.truth.hidden.stretches(to_ms))
 
     @property
     def is_left_unsaid(self) -> bool:
@@ -129,8 +136,8 @@ class Watch:
 
     stir_jira, stir_desk: tell the world that a model changed, so that it delivers what follows from that."""
 
-    def __init__(self, loop: Loop, desks: Mapping[str, Desk], checks: Checks) -> None:
-        self.loop, self.desks, self.checks = loop, desks, checks
+    def __init__(self, loop: Loop, desks: Mapping[str, Desk], checks: Checks, struck: Sequence[Struck] = ()) -> None:
+        self.loop, self.desks, self.checks, self.struck = loop, desks, checks, struck
         self.facts: dict[str, Facts] = {}
         self.stir_jira: Callable[[], None] = lambda: None
         self.stir_desk: Callable[[], None] = lambda: None
@@ -261,7 +268,7 @@ class Watch:
     def issue_changed(self, issue: JiraIssue) -> None:
         facts = self.facts.get(issue.id)
         if facts is None:
-            facts = self.facts[issue.id] = Facts(issue)
+            facts = self.facts[issue.id] = Facts(issue, struck=self.struck)
         self._ids[issue.key] = issue.id
         assignee = issue.assignee.account_id if issue.assignee else None
         if (assignee, issue.status) != facts.last:

@@ -166,7 +166,7 @@ class Life:
         self.desks = {name: self._desk(name) for name in ("opsgenie", "pagerduty")}
         self.ledger = MemoryLedger()
         self.invariants = Invariants(self.loop, script, company, self.wire.struck, self.ledger, self.desks, self.dead_letters)
-        self.watch = Watch(self.loop, self.desks, self.invariants)
+        self.watch = Watch(self.loop, self.desks, self.invariants, self.wire.struck)
         self.watch.stir_jira, self.watch.stir_desk = self._jira_stirred, self._desk_stirred
         self._fates = {(fate.sender, fate.nth): fate for fate in script.fates}
         if script.places:
@@ -403,7 +403,7 @@ class Life:
     def _post_jira(self, hook: Webhook, body: bytes) -> None:
         headers = webhook_headers(hook, body, _SECRETS.jira_webhook[1])
         lowered = {name.lower(): value for name, value in headers.items()}
-        issue_id = str(hook.body["issue"]["id"])
+        issue_id, began_ms = str(hook.body["issue"]["id"]), self.loop.now_ms
         self._say(
             "jira", f"webhook {hook.body['webhookEvent']} about {hook.body['issue']['key']}" + (" again" if hook.tries else "")
         )
@@ -412,7 +412,7 @@ class Life:
             status = reply.status if reply is not None else 502
             self._say("intake", f"answers {status} {reply.outcome if reply else 'nothing: it died'}")
             facts = self.watch.facts[issue_id]
-            self.invariants.answered(facts, reply)
+            self.invariants.answered(facts, reply, began_ms)
             if hook.body["webhookEvent"] == "jira:issue_deleted" and status == 202:  # 200: of a project that is none of ours
                 facts.told_deleted = True
             if 200 <= status < 300:
