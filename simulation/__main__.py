@@ -29,7 +29,7 @@ JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Processes; one p
 ResultOption = Annotated[Path, typer.Option("--result", dir_okay=False, help="Started again with it, it goes on.")]
 KindOption = Annotated[
     Kind,
-    typer.Option("--kind", help="bare: the page path alone, three times as fast. restless: and people who change their minds."),
+    typer.Option("--kind", help="bare: the page path alone. restless: and people who change their minds. calm: people alone."),
 ]
 BudgetOption = Annotated[int, typer.Option("--budget", min=1, help="Plays spent on making a history shorter.")]
 ScriptOption = Annotated[str | None, typer.Option("--script", help="A life as JSON, as printed with a broken promise.")]

@@ -51,12 +51,16 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
 
 
 def _rings_already(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
-    """The same people are being rung by the chain, and our records have known that for as long as a function may run."""
+    """The same people are being rung by the chain, and our records have known that for as long as a function may run.
+
+    An acknowledgement that ran out was a human's, and what it left is between them and their pager.
+    """
     target, known_ms = parse_alias(asked.alias, SITE_TAG), asked.ms - FUNCTION_MS
     chain = [
         a for _, a in facts.alerts if a.status == OPEN and a.id in facts.known_ids and checks.ms_of(a.created_at) < known_ms
     ]
-    twins = [a for a in chain if target == (facts.issue.id, NEXT + _target(a.alias))]
+    never_had = [a for a in chain if not any(turn.status == ACKED for turn in a.turns)]
+    twins = [a for a in never_had if target == (facts.issue.id, NEXT + _target(a.alias))]
     return any(facts.truth.wanted.held_throughout(True, checks.ms_of(a.created_at), asked.ms) for a in twins)
 
 

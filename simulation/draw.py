@@ -21,7 +21,7 @@ from simulation.operations import (
     Operation,
     operations_of,
 )
-from simulation.people import JIRA_ACTS, PAGER_ACTS
+from simulation.people import JIRA_ACTS, PAGER_ACTS, RUN_OUT
 from simulation.people_metrics import COUNT_ACTS
 from simulation.people_places import PLACE_ACTS
 from simulation.people_telling import TELL_ACTS
@@ -36,6 +36,8 @@ BEGINNINGS = (
     "2028-02-29T23:55:00+00:00",
     "2026-12-31T23:57:00+00:00",
 )
+IN_THE_DAY = "2026-11-23T10:00:00+00:00"
+"""When a severity 3 may be told of at once."""
 _COMPANIES = ("two pagers", "two pagers", "one pager", "pagerduty", "two imoc rosters")
 _SERVICES = ("Bitbucket", "Bitbucket", "Bitbucket", "Confluence", None, "Unknown", "Never heard of")
 _SEVERITIES = (1, 1, 1, 2, 2, 3, None)
@@ -89,6 +91,7 @@ _TO_AND_FRO = (
     ("move away", "move back"),
 )
 """What makes a page needless, and what makes it needed again; or the other way round."""
+_TO_AND_FRO_ACTS = (*dict.fromkeys(act for pair in _TO_AND_FRO for act in pair), "find the service", "forget the service")
 _APART_S = (0.05, 0.3, 1.0, 5.0, 15.0, 60.0, 300.0)
 _AROUND_S = (0.0, 1.0, 5.0, 20.0, 30.0, 60.0, 120.0, 300.0, 310.0, 360.0)
 """The last four: how long somebody is waited for, and about when a lost alert is given up."""
@@ -96,11 +99,15 @@ _CHANGES = ("rename", "raise to 1", "lower to 3", "assign to somebody else", "ta
 
 
 class Kind(StrEnum):
-    """ALL: whatever Firebell does. BARE: the page path alone. RESTLESS: that, and people who keep changing their minds."""
+    """ALL: whatever Firebell does. BARE: the page path alone. RESTLESS: that, and people who keep changing their minds.
+
+    CALM: people alone, one incident, and hardly anything that fails.
+    """
 
     ALL = "all"
     BARE = "bare"
     RESTLESS = "restless"
+    CALM = "calm"
 
 
 def draw(seed: int, kind: Kind = Kind.ALL) -> Script:
@@ -111,6 +118,8 @@ def draw(seed: int, kind: Kind = Kind.ALL) -> Script:
             script = _with_the_rest(seed, script)
         case Kind.RESTLESS:
             script = _restless(Random(f"restless {seed}"), script)
+        case Kind.CALM:
+            script = _calm(Random(f"calm {seed}"))
         case Kind.BARE:
             pass
     # Drawn apart: what was there before the company had Firebell.
@@ -147,6 +156,28 @@ def _restless(rng: Random, script: Script) -> Script:
     if rng.random() < 0.2:
         slow["takes_s"] = rng.choice((2.0, 5.0, 12.0))
     return _joined(script, acts, strikes, (), **slow)
+
+
+def _calm(rng: Random) -> Script:
+    """Whatever people do, one thing after the other. Where nothing fails hardly anything is excused."""
+    company, at_s, acts = rng.choice(_COMPANIES), 0.0, []
+    possible = (*_TO_AND_FRO_ACTS, *PAGER_ACTS, *((RUN_OUT,) if company == "pagerduty" else ()))
+    for number in range(rng.choice((1, 2, 3, 3, 4, 4, 5, 6))):
+        at_s += rng.choice(_APART_S) + rng.choice((0.0, 0.01, 7.0, 330.0))
+        acts.append(Act(round(at_s + 0.01 * number, 2), rng.choice(possible)))
+    return Script(
+        company=company,
+        begins=rng.choice((*BEGINNINGS, IN_THE_DAY)),
+        raises=(Raise(0.0, rng.choice(_SEVERITIES), rng.choice(_SERVICES), rng.choice(("", "", "default", "emma"))),),
+        acts=tuple(acts),
+        reactions=tuple(rng.choice(_REACTIONS) for _ in range(rng.randint(1, 4))),
+        schedule=rng.randrange(1, 1_000_000),
+        workers=rng.choice((1, 2, 4)),
+        sweep_offset_s=rng.choice((1.0, 30.0, 59.0)),
+        takes_s=rng.choice((0.3, 0.3, 2.0, 12.0)),
+        pager_hooks=rng.random() > 0.25,
+        healed_s=at_s,
+    )
 
 
 def _with_places(rng: Random, script: Script) -> Script:

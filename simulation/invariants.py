@@ -503,6 +503,8 @@ class Invariants:
                 continue
             if not facts.truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
                 continue
+            if any(_is_older(alert, other) and other.status == OPEN for _, other in (*facts.alerts, *facts.called_alerts)):
+                continue  # of two alerts of one page, the one that rings decides
             if _has_run_out(alert) and not facts.answered:
                 continue  # before anybody saw that it was acknowledged
             failed = [s for s in self.failed_looks(facts) if s.over_ms >= acted_ms[0] - PAGE_FIRST_MS]
@@ -627,7 +629,7 @@ class Invariants:
             if any(self.ms_of(a.created_at) <= late_ms for a in behind):
                 continue
             if place >= len(self.company.table.imoc):
-                if not any(ms >= begin_ms and key == facts.issue.key for ms, key in self.told_of_silence):
+                if not any(ms >= begin_ms and key in facts.keys for ms, key in self.told_of_silence):
                     self.broken(
                         "owners hear that nobody answers", f"{alert.id} under {alert.alias} rings on, and nobody was told"
                     )

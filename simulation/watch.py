@@ -81,6 +81,7 @@ class Facts:
     handed_out: list[tuple[int, bool]] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)  # all that it has had
     answered: set[str] = field(default_factory=set)  # those of them that a human acknowledged, as the ledger knows
     silenced: set[str] = field(default_factory=set)  # and those that we have acknowledged, or tried to
     edits: list[Edit] = field(default_factory=list)
@@ -270,6 +271,7 @@ class Watch:
         if facts is None:
             facts = self.facts[issue.id] = Facts(issue, struck=self.struck)
         self._ids[issue.key] = issue.id
+        facts.keys.add(issue.key)
         assignee = issue.assignee.account_id if issue.assignee else None
         if (assignee, issue.status) != facts.last:
             facts.assigned_ms = self.loop.now_ms if assignee != facts.last[0] else facts.assigned_ms

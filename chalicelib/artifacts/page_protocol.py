@@ -590,6 +590,10 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(known, by_alias=False))
             return
+        if any(a.id == alert_id and turns.is_in_hand_from_before(a, record) for a in sighting.alerts or ()):
+            # What was sent went into an alert that we were ending, and rang nobody.
+            self.steps.append(Write(record, turns.ending(replace(known, confirmed_at=self.now), self.claim, self.now)))
+            return
         shown = any(alert.id == alert_id and not self._is_left_over(alert, record) for alert in sighting.alerts or ())
         self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
 

@@ -143,11 +143,16 @@ def known_by(
     alias nobody else. Then nobody was paged by this, nor has answered. wanted_since: None while the page is not wanted.
     """
     known, first = adopted(record, found, now), liveliest(found)
-    if known.state is PageState.ACKED and first.id in record.former_ids:
+    if is_in_hand_from_before(first, record):
         return ending(record, claim, now)
     if not record.alert_ids and is_left_over(first, record, wanted_since):
         return ending(replace(record, alert_ids=known.alert_ids, confirmed_at=now), claim, now)
     return known
+
+
+def is_in_hand_from_before(alert: Alert, record: PageRecord) -> bool:
+    """We were ending it, and somebody had it: of what is wanted again they know nothing, and under its alias nobody hears."""
+    return alert.status is AlertStatus.ACKED and alert.id in record.former_ids
 
 
 def is_left_over(alert: Alert, record: PageRecord, wanted_since: datetime | None) -> bool:

@@ -308,6 +308,16 @@ NEVER_SHOWN = a_page(shown=False)
 NOT_THERE = saw(NEVER_SHOWN, Sighting(()))
 
 
+def test_what_was_sent_into_an_alert_that_somebody_had_before_rang_nobody():
+    """The pager could not close it for a while, and the page was sent again: what is wanted again is new to everybody."""
+    record = replace(accepted(a_page(state=PageState.SENDING), "r-2", NOW), former_ids=("a-1",), alert_ids=("a-1",))
+    seen = saw(record, Sighting((an_alert(status=AlertStatus.ACKED),)))
+    seen = replace(seen, confirmations={record.sk: Confirmation(alert_id="a-1")})
+    assert written(plan(a_view(record), after_s=2, seen=seen)).state is PageState.ENDING
+    rings = replace(seen, sightings={record.sk: Sighting((an_alert(),))})
+    assert written(plan(a_view(record), after_s=2, seen=rings)).state is PageState.CONFIRMED
+
+
 def test_what_was_made_and_never_shown_is_doubted_and_not_taken_for_closed():
     """A token that may not see alerts gets empty lists: nobody's acknowledgement will ever be seen with it."""
     assert plan(a_view(NEVER_SHOWN), after_s=59, seen=NOT_THERE).steps == ()

@@ -22,3 +22,9 @@ def test_other_kinds_are_the_same_life_and_more():
 
 def test_in_a_restless_life_people_change_their_minds():
     assert all(len(draw(seed, Kind.RESTLESS).acts) >= len(draw(seed, Kind.BARE).acts) + 2 for seed in SEEDS)
+
+
+def test_in_a_calm_life_nothing_fails_and_people_do_the_rest():
+    lives = [draw(seed, Kind.CALM) for seed in SEEDS]
+    assert not any(life.strikes or life.outages or life.fates for life in lives)
+    assert all(life.acts for life in lives)
