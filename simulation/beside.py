@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.alias import CHAIN, NEXT, parse_alias
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert, Turn
+from simulation import ringing, second_ring
+from simulation.alerts import target_of
 from simulation.bounds import was_read_in_time
 from simulation.company import SITE_TAG
+from simulation.ringing import FUNCTION_MS
 from simulation.taking import is_taken_by, was_closed_by_us, was_given_back
 from simulation.truth import Timeline, is_left_by_reopening
 
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from simulation.invariants import Invariants
     from simulation.watch import Facts, PageAsked
 
-FUNCTION_MS = 30_000
-"""The longest that a function may act on what it read."""
 LEFT_MS = 300_000
 SEEN_MS = 90_000
 """What nobody told of, the next sweep sees."""
@@ -33,7 +34,7 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
     """Nobody is called whom nobody asks for, nor before the incident manager has been, nor too soon after one has left."""
     now, why = asked.ms, _why(facts, asked.alias)
     if why.held_throughout(False, now - FUNCTION_MS, now):
-        excuse(checks, facts, asked, "nobody is called whom nobody asks for")
+        ringing.excuse(checks, facts, asked, "nobody is called whom nobody asks for")
     elif not asked.is_late:
         checks.page_first(facts, f"{asked.alias}: somebody else is called")
         is_known_new = facts.issue.status == "New" and now - facts.moved_ms >= FUNCTION_MS
@@ -45,7 +46,7 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         begun_ms = _seen_since(facts, facts.truth.left)
         is_first = not any(_is_next(one.alias) and one.ms >= begun_ms for one in facts.called_asked)
         if _is_next(asked.alias):
-            checks.check_their_time(facts, asked, facts.called_alerts, begun_ms)
+            ringing.check_their_time(checks, facts, asked, facts.called_alerts, begun_ms)
         if _is_next(asked.alias) and is_first and now - facts.truth.abandoned.since_ms < soonest_ms and why.now:
             checks.broken("whoever has left may come back within five minutes", asked.alias)
 
@@ -60,22 +61,8 @@ def _rings_already(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
         a for _, a in facts.alerts if a.status == OPEN and a.id in facts.known_ids and checks.ms_of(a.created_at) < known_ms
     ]
     never_had = [a for a in chain if not any(turn.status == ACKED for turn in a.turns)]
-    twins = [a for a in never_had if target == (facts.issue.id, NEXT + _target(a.alias))]
+    twins = [a for a in never_had if target == (facts.issue.id, NEXT + target_of(a.alias))]
     return any(facts.truth.wanted.held_throughout(True, checks.ms_of(a.created_at), asked.ms) for a in twins)
-
-
-def _target(alias: str) -> str:
-    parsed = parse_alias(alias, SITE_TAG)
-    return parsed[1] if parsed is not None else ""
-
-
-def excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
-    if checks.was_blind_to_jira(facts, asked.ms) or checks.is_a_secret_departure(facts):
-        checks.excused["E5"] += 1
-    elif asked.is_late:
-        checks.excused["E2"] += 1
-    else:
-        checks.broken(invariant, f"{asked.alias} through {asked.pager}")
 
 
 def alert_made(checks: Invariants, facts: Facts, alert: DeskAlert) -> None:
@@ -88,14 +75,14 @@ def alert_made(checks: Invariants, facts: Facts, alert: DeskAlert) -> None:
     asks = [asked for asked in facts.called_asked if asked.alias == alert.alias]
     first_ms = min((asked.ms for asked in asks), default=checks.loop.now_ms)
     if _why(facts, alert.alias).held_throughout(True, first_ms, checks.loop.now_ms):
-        checks.excuse_second_ring(facts, alert, earlier[-1], asks)
+        second_ring.excuse_second_ring(checks, facts, alert, earlier[-1], asks)
 
 
 def alert_changed(checks: Invariants, facts: Facts, method: str, alert: DeskAlert) -> None:
     """We acknowledge an escalation only for whoever has acknowledged another alert of it, and close only what nobody asks for
     any more."""
     now = checks.loop.now_ms
-    asked = checks.first_asked_ms(facts.called_asked, alert, [a for _, a in facts.called_alerts])
+    asked = second_ring.first_asked_ms(checks, facts.called_asked, alert, [a for _, a in facts.called_alerts])
     if method != "close":
         was_had = any(is_taken_by(turn) for _, a in facts.called_alerts if a.alias == alert.alias for turn in a.turns)
         if not was_had and not any(a.alias != alert.alias and a.alias.partition(NEXT)[1] for _, a in facts.called_alerts):
@@ -163,7 +150,7 @@ def _was_silenced(checks: Invariants, facts: Facts, now: int) -> bool:
         return True
     latest = {alert.alias: alert for _, alert in facts.alerts}.values()
     ours = {sk.rpartition("#")[2] for sk in facts.silenced - facts.answered}
-    newest = [a for a in latest if a.id in facts.known_ids and not was_closed_by_us(a) and _target(a.alias) not in ours]
+    newest = [a for a in latest if a.id in facts.known_ids and not was_closed_by_us(a) and target_of(a.alias) not in ours]
     answers = sorted(
         (checks.ms_of(turn.at), is_taken_by(turn)) for alert in newest for turn in _standing(alert) if turn.status == ACKED
     )
@@ -197,8 +184,8 @@ def _why(facts: Facts, alias: str) -> Timeline:
 
 def _is_imoc(alias: str) -> bool:
     """An incident manager on call, in the chain: rung for the same end as whoever might take over."""
-    return _target(alias).startswith(CHAIN)
+    return target_of(alias).startswith(CHAIN)
 
 
 def _is_next(alias: str) -> bool:
-    return _target(alias).startswith(NEXT)
+    return target_of(alias).startswith(NEXT)

@@ -7,25 +7,19 @@ artifact adds its checks here.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
 from chalicelib.domain.alias import (
-    CHAIN,
     DELIVERY,
-    ESCALATION,
     FIRST,
-    NEXT,
     SECOND,
     alias_of,
     is_beside,
     makes_manager,
-    parse_alias,
 )  # fmt: skip
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
@@ -33,13 +27,14 @@ from chalicelib.intake.reply import Reply
 from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
 from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
-from sandbox.jira.schema import SERVICE
-from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert, Turn
-from simulation import beside, invariants_storm, taking
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
+from simulation import beside, invariants_storm, ringing, second_ring, taking
+from simulation.alerts import has_run_out, is_act, place_of, target_of
 from simulation.bounds import is_seen, seen_beginning
-from simulation.company import FIREBELL_AT_PAGER, SITE_TAG, SimulatedCompany
+from simulation.company import FIREBELL_AT_PAGER, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
+from simulation.ringing import FUNCTION_MS, HIDDEN_MS, PAGE_FIRST_MS
 from simulation.script import Script
 from simulation.truth import Timeline, is_gone, is_nobodys
 from simulation.twins import MemoryLedger
@@ -48,19 +43,6 @@ from simulation.wire import Struck
 
 EXCEPTIONS = tuple(f"E{number}" for number in range(1, 10))
 """What is accepted, by its letter: docs/page-protocol.md, and docs/simulation.md for the last two."""
-FUNCTION_MS = 30_000
-"""The longest that a function may act on what it read."""
-PASS_MS = 20_000
-"""The longest from reading an alert to ringing somebody else because of it: the page stage gives up after 15 s."""
-PAGE_FIRST_MS = 60_000
-YOUNG_MS = 120_000
-HIDDEN_MS = YOUNG_MS + FUNCTION_MS
-"""So long after Jira could not be read, somebody may still act on what was known before."""
-LONDON = ZoneInfo("Europe/London")
-COVERED_MS = 420_000
-"""Without the ledger, what was made so lately by the pager's clock is for this change."""
-UNSEEN_MS = 30_000
-"""A page of which nothing is seen for so long has the next in the chain rung."""
 FLOOD, FLOOD_WINDOW_MS = 60, 60_000
 """More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
 SEARCHED_BACK_MS = 900_000
@@ -76,7 +58,6 @@ _THERE = (PageState.ACCEPTED, PageState.CONFIRMED)
 _OURS = ("ledger", "queue", "secrets", "jira")
 _OF_JIRA = ("jira.read", "secrets.get")
 """What it takes to read an issue."""
-_KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
 
 class ViolationError(Exception):
@@ -119,222 +100,34 @@ class Invariants:
     # --- after each effect -------------------------------------------------------------------------------------
 
     def page_asked(self, facts: Facts, asked: PageAsked) -> None:
-        """Nobody is rung for what is over, nor over the heads of those who have it."""
-        target = _target(asked.alias)
-        if not _KNOWN_TARGET.fullmatch(target):
-            self.broken("an alias is known without the ledger", asked.alias)
-        if asked.roster not in self._rosters_of(target):
-            self.broken("whoever is responsible is rung", f"{asked.alias} through {asked.pager}: {asked.roster}")
-        if target == DELIVERY:
-            self._check_delivery(facts, asked)
-            return
-        if is_beside(target):
+        ringing.page_asked(self, facts, asked)
+        if is_beside(target_of(asked.alias)):
             beside.page_asked(self, facts, asked)
-            return
-        self._check_need(facts, asked)
-        self._check_fallback(facts, asked)
-        if target.endswith(SECOND) and not asked.is_late:
-            self._check_second(facts, asked)
-        if asked.ledger_failed and not asked.is_late:
-            self._check_blind(facts, asked)
-
-    def _check_need(self, facts: Facts, asked: PageAsked) -> None:
-        """It is not over, and nobody has it, as far as whoever rings can know."""
-        truth, now = facts.truth, asked.ms
-        if self._was_known_to_be_over(facts, asked):
-            self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, and the ledger knew better")
-        elif truth.wanted.held_throughout(False, now - self._acts_on_ms(asked), now):
-            forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
-            if self.was_blind_to_jira(facts, now) or self.is_a_secret_departure(facts) or forgets:
-                self.excused["E5"] += 1
-            elif asked.is_late:
-                self.excused["E2"] += 1
-            else:
-                self.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
-        elif truth.taken.held_throughout(True, now - self._acts_on_ms(asked), now):
-            if self.was_blind_to_jira(facts, now):
-                self.excused["E5"] += 1
-            elif asked.is_late:
-                self.excused["E2"] += 1
-            else:
-                self.broken("nobody is rung for what somebody has", f"{asked.alias} through {asked.pager}")
-
-    def _acts_on_ms(self, asked: PageAsked) -> int:
-        """How old what it acts on may be: intake believes a webhook that is 30 s old by Jira's clock."""
-        is_intake = asked.by is not None and asked.by.name == "intake"
-        return FUNCTION_MS + (min(FUNCTION_MS, int(self.skew_ms())) if is_intake else 0)
-
-    def _rosters_of(self, target: str) -> set[str]:
-        """Who may be rung under this target, whatever the incident's service is or was."""
-        table, first = self.company.table, target.removesuffix(SECOND).removeprefix(NEXT)
-        names: set[str] = set()
-        if first == DELIVERY:
-            names = {delivery.roster for delivery in table.deliveries.values()}
-        elif first == FIRST:
-            names = {name for by_severity in table.services.values() for name in by_severity.values()}
-        elif first.startswith(ESCALATION):
-            names = {first.removeprefix(ESCALATION)}
-        elif first.startswith(CHAIN):
-            names = {table.imoc[int(first.removeprefix(CHAIN)) - 1]}
-        return {table.rosters[name].second or "" for name in names} if target.endswith(SECOND) else names
-
-    def _check_delivery(self, facts: Facts, asked: PageAsked) -> None:
-        """A severity 3 wakes nobody: its team hears of it in business hours, while it is one."""
-        begun = max(
-            ((sk, states[0][0]) for sk, states in facts.states.items() if sk.endswith(DELIVERY)), default=("", asked.ms)
-        )
-        local = self.loop.moment(begun[1]).astimezone(LONDON)
-        minute = local.hour * 60 + local.minute
-        if not (local.weekday() < 5 and 9 * 60 - 1 <= minute <= 17 * 60 + 30):
-            self.broken("a severity 3 wakes nobody", f"{asked.alias} through {asked.pager}, begun at {local:%a %H:%M}")
-        if facts.truth.low.held_throughout(False, asked.ms - FUNCTION_MS, asked.ms):
-            beside.excuse(self, facts, asked, "nobody is called whom nobody asks for")
-
-    def _check_second(self, facts: Facts, asked: PageAsked) -> None:
-        """The second is rung only while the first cannot be reached: not where it took the page, and nothing went wrong."""
-        first, since_ms = _target(asked.alias).removesuffix(SECOND), facts.truth.wanted.since_ms
-        was_taken_in = any(_target(one.alias) == first and since_ms <= one.ms for one in facts.asked)
-        if was_taken_in and not self._went_wrong(facts, since_ms):
-            self.broken("the second is rung only while the first cannot be reached", f"{asked.alias} through {asked.pager}")
-
-    def _went_wrong(self, facts: Facts, since_ms: int) -> bool:
-        """Anything that may have kept us from knowing who was rung."""
-        lately_ms = since_ms - 200_000
-        return bool(self.script.deaf[1]) or any(
-            s.incident in (None, facts.issue.id) and s.over_ms >= lately_ms for s in self.struck
-        )
-
-    def check_their_time(self, facts: Facts, asked: PageAsked, alerts: Sequence[tuple[str, DeskAlert]], begin_ms: int) -> None:
-        """Whoever was just rung, and whom it rings, has their time before anybody else is woken."""
-        place, timeout_ms = _place(_target(asked.alias)), self.company.policy.ack_timeout_s * 1000 - 2_000
-        # Of another service, somebody else is the first.
-        is_corrected = any(item["fieldId"] == SERVICE for entry in facts.issue.histories for item in entry["items"])
-        is_slow = self.script.takes_s * 1000 >= UNSEEN_MS  # then it was rung because nothing was seen of the one before
-        if asked.is_late or place is None or is_corrected or is_slow or self._went_wrong(facts, begin_ms):
-            return
-        for _, alert in alerts:
-            made_ms, before = self.ms_of(alert.created_at), _place(_target(alert.alias))
-            is_soon = begin_ms <= made_ms and asked.ms - made_ms < timeout_ms
-            was_asked_later = any(
-                one.alias == asked.alias and begin_ms <= one.ms for one in (*facts.asked, *facts.called_asked)
-            )
-            if (
-                before is not None
-                and before < place
-                and alert.status == OPEN
-                and alert.roster.on_call
-                and is_soon
-                and not was_asked_later
-            ):
-                self.broken(
-                    "whoever was rung has their time", f"{asked.alias} through {asked.pager}, and {alert.id} has just rung"
-                )
-
-    def _was_known_to_be_over(self, facts: Facts, asked: PageAsked) -> bool:
-        """Before whoever sent it began, and it could have read that: then no older word may decide, however young it is."""
-        if facts.truth.wanted.now or facts.over_known_ms is None or asked.ledger_failed or asked.is_late:
-            return False
-        return facts.over_known_ms < asked.began_ms
-
-    def _check_blind(self, facts: Facts, asked: PageAsked) -> None:
-        """Whoever cannot read the ledger looks at the pager before ringing."""
-        began = asked.began_ms
-        mine = [s for s in self.struck if s.at_ms >= began and s.incident in (None, facts.issue.id)]
-        has_looked = any(look.ms >= began and look.alias == asked.alias for look in facts.looked)
-        has_tried = any(s.operation.endswith(".find") for s in mine)
-        remembers = all(s.fault.ending is Ending.ANSWER for s in mine if s.operation.startswith("ledger."))
-        if not (has_looked or has_tried or remembers):
-            self.broken("no blind page without a look", f"{asked.alias} through {asked.pager}, without the ledger")
 
     def alert_made(self, facts: Facts, pager: str, alert: DeskAlert) -> None:
-        """One alert per incident, episode and target, for ever."""
-        target = _target(alert.alias)
-        if is_beside(target):
+        if is_beside(target_of(alert.alias)):
             beside.alert_made(self, facts, alert)
-            return
-        earlier = [(p, a) for p, a in facts.alerts if a.alias == alert.alias]
-        if not earlier:
-            return
-        last = earlier[-1][1]
-        asks = [asked for asked in facts.asked if asked.alias == alert.alias]
-        if last.status != CLOSED and last.scope != alert.scope and any(asked.ledger_failed for asked in asks):
-            # PagerDuty joins alerts of one integration only, and blind pages go to whoever the service names now.
-            self.excused["E1"] += 1
-        elif last.status != CLOSED and pager == earlier[-1][0]:
-            self.broken("one open alert", f"{alert.alias} has {last.id} and {alert.id}")
-        if target == DELIVERY:
-            return
-        first_ms = max((asked.ms for asked in self._asked_before(asks, last)), default=self.ms_of(last.created_at))
-        if facts.truth.wanted.held_throughout(True, first_ms, self.loop.now_ms):
-            self.excuse_second_ring(facts, alert, last, asks)
-
-    def excuse_second_ring(self, facts: Facts, alert: DeskAlert, last: DeskAlert, asks: Sequence[PageAsked]) -> None:
-        """A second ring in one episode: E1 while the ledger is away, E2 when no look could have shown the first."""
-        takes_ms, made_ms = int(self.script.takes_s * 1000), self.ms_of(last.created_at)
-        repeat = next((a for a in reversed(asks) if a.ms <= self.loop.now_ms - takes_ms + 5), asks[-1])
-        # A create that landed late was sent when the fault struck it.
-        sent = [s.at_ms for s in self.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
-        first_ms = min([asks[0].ms, *sent])
-        before = self._asked_before(asks, last)
-        at_once = any(a.ledger_failed for a in before if repeat.ms - a.ms < FUNCTION_MS)
-        # How old it is is asked before the look, and the create comes after that.
-        is_young = repeat.ms - self.updated_ms(facts) <= YOUNG_MS + PASS_MS + self.skew_ms()
-        lag_ms = int(self.script.list_lag_s * 1000)
-        looks = [look for look in facts.looked if look.alias == alert.alias and first_ms < look.ms <= repeat.sent_ms]
-        own = [look.ms for look in looks if repeat.by is not None and look.by is repeat.by]
-        # Whoever cannot read the ledger, and sees that it was closed a moment ago, rings nobody.
-        covered_ms = COVERED_MS + (self.script.pager_skew_s - abs(self.script.worker_skew_s)) * 1000
-        saw_it = repeat.ledger_failed and bool(own) and own[-1] >= made_ms + lag_ms and repeat.ms - made_ms < covered_ms
-        is_blind = (repeat.ledger_failed or at_once) and is_young and not saw_it
-        if is_blind or (before and before[-1].ledger_failed and self._was_taken_for_an_older(facts, last)):
-            self.excused["E1"] += 1
-            return
-        recent = own or [look.ms for look in looks if look.ms >= repeat.sent_ms - PASS_MS]
-        # Those of the page before tell nothing of this one, unless this was sent before that was made.
-        older = [self.ms_of(a.created_at) for _, a in (*facts.alerts, *facts.called_alerts) if _is_older(a, last)]
-        previous_ms = max((a.sent_ms for a in asks if a.sent_ms < repeat.sent_ms), default=first_ms)
-        begun_ms = max(first_ms, min(max(older, default=first_ms), previous_ms))
-        failed = [s for s in self.failed_looks(facts) if begun_ms < s.at_ms <= repeat.sent_ms]
-        blind_looks = bool(recent) and recent[-1] < made_ms + lag_ms
-        doubted = len(failed) >= 3 or any((s.fault.retry_after_s or 0) > 3 or s.fault.out_of_service for s in failed)
-        was_hidden = facts.was_hidden_between(begun_ms - HIDDEN_MS, repeat.sent_ms)
-        if was_hidden or last.id in self.closed_blind or self._was_ended_on_an_old_word(facts, made_ms):
-            self.excused["E5"] += 1
-        elif blind_looks or doubted:
-            self.excused["E2"] += 1
         else:
-            self.broken("one page per incident, episode and target", f"{alert.alias} rang again: {last.id}, then {alert.id}")
-
-    def _was_taken_for_an_older(self, facts: Facts, last: DeskAlert) -> bool:
-        """For one more of the page of the time before, and ended with that."""
-        pages = [page for page in self.ledger.read(IssueId(facts.issue.id)).pages if page.alias == last.alias]
-        is_older = any(last.id in p.alert_ids and p.state is PageState.ENDED for p in pages if p.episode < pages[-1].episode)
-        return taking.was_closed_by_us(last) or is_older
-
-    def _was_ended_on_an_old_word(self, facts: Facts, since_ms: int) -> bool:
-        """With Jira unreadable, words of its being over and wanted again came late, one after the other."""
-        if len(facts.truth.wanted.at_ms) < 2 or not self.was_blind_to_jira(facts, self.loop.now_ms):
-            return False
-        return any(state is PageState.ENDING and ms > since_ms for states in facts.states.values() for ms, state in states)
+            second_ring.alert_made(self, facts, pager, alert)
 
     def alert_changed(self, facts: Facts, method: str, alert: DeskAlert) -> None:
         """We close only what nobody wants, and acknowledge only what somebody has."""
         truth, now = facts.truth, self.loop.now_ms
         if alert.alias.startswith(alias_of(IssueId(facts.issue.id), FIRST, "")):
             self.broken("what is not ours is left alone", f"{method} of {alert.id} under {alert.alias}")
-        if _target(alert.alias) == DELIVERY:
+        if target_of(alert.alias) == DELIVERY:
             return
-        if is_beside(_target(alert.alias)):
+        if is_beside(target_of(alert.alias)):
             beside.alert_changed(self, facts, method, alert)
             return
         if method == "close":
-            asked_ms = self.first_asked_ms(facts.asked, alert, [a for _, a in facts.alerts])
+            asked_ms = second_ring.first_asked_ms(self, facts.asked, alert, [a for _, a in facts.alerts])
             if alert.status != CLOSED and truth.wanted.held_throughout(True, asked_ms, now):
                 # With Jira unreadable, an old word of its being over may come late; where there was none, nothing is over.
                 if len(truth.wanted.at_ms) > 1 and self.was_blind_to_jira(facts, now):
                     self.excused["E5"] += 1
                     self.closed_blind.add(alert.id)
-                elif any(asked.ledger_failed for asked in self._asked_before(facts.asked, alert)[-1:]):
+                elif any(asked.ledger_failed for asked in second_ring._asked_before(self, facts.asked, alert)[-1:]):
                     self.excused["E1"] += 1  # it is taken for one more of the page of before
                 elif self.ms_of(alert.created_at) - asked_ms > FUNCTION_MS and self.was_acted_on(facts, asked_ms):
                     self.excused["E2"] += 1  # made late, when somebody had answered another page: it ends with the old one
@@ -345,17 +138,6 @@ class Invariants:
                 self.excused["E5"] += 1
         elif not self._was_taken(facts, now):
             self.broken("only what somebody has is acknowledged", f"{alert.id} under {alert.alias}")
-
-    def first_asked_ms(self, asks: Sequence[PageAsked], alert: DeskAlert, alerts: Sequence[DeskAlert]) -> int:
-        """When a page was first asked for that may have become this alert: after the last one under its alias was made."""
-        before_ms = max((self.ms_of(a.created_at) for a in alerts if _is_older(a, alert)), default=-1)
-        asked_ms = (a.ms for a in self._asked_before(asks, alert) if a.ms > before_ms)
-        return min(asked_ms, default=self.ms_of(alert.created_at))
-
-    def _asked_before(self, asks: Sequence[PageAsked], alert: DeskAlert) -> list[PageAsked]:
-        """Under its alias, until it was made."""
-        made_ms = self.ms_of(alert.created_at)
-        return [asked for asked in asks if asked.alias == alert.alias and asked.ms <= made_ms]
 
     def _is_kept(self, alert_id: str, ended: PageRecord) -> bool:
         """Two were made of one page, by workers who did not see each other's: the newer one has its alert, and closes it."""
@@ -376,10 +158,10 @@ class Invariants:
 
     def was_acted_on(self, facts: Facts, since_ms: int, *, also_heirs: bool = False) -> bool:
         """By a human, at a page of the chain; also_heirs: or at one that looks for another manager."""
-        heirs = (alert for _, alert in facts.called_alerts if also_heirs and makes_manager(_target(alert.alias)))
+        heirs = (alert for _, alert in facts.called_alerts if also_heirs and makes_manager(target_of(alert.alias)))
         alerts = (*(alert for _, alert in facts.alerts), *heirs)
         turns = (turn for alert in alerts for turn in alert.turns)
-        return any(_is_act(turn) and self.ms_of(turn.at) >= since_ms for turn in turns)
+        return any(is_act(turn) and self.ms_of(turn.at) >= since_ms for turn in turns)
 
     def recorded(self, facts: Facts, new: PageRecord) -> None:
         """What the ledger calls confirmed, acknowledged, closed or ended is so at the pager."""
@@ -427,8 +209,8 @@ class Invariants:
         if self._acts_on_an_older_word(facts, began_ms):
             self.excused["E5"] += 1
             return
-        if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked if _target(asked.alias) != DELIVERY) and not any(
-            alert.status != CLOSED for _, alert in facts.alerts if _target(alert.alias) != DELIVERY
+        if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked if target_of(asked.alias) != DELIVERY) and not any(
+            alert.status != CLOSED for _, alert in facts.alerts if target_of(alert.alias) != DELIVERY
         ):
             self.broken("the page comes first", f"{what} before any pager has accepted the page")
 
@@ -486,49 +268,6 @@ class Invariants:
 
     # --- fallbacks ---------------------------------------------------------------------------------------------
 
-    def _check_fallback(self, facts: Facts, asked: PageAsked) -> None:
-        """The next in the chain is woken only when those before cannot be expected to come."""
-        now = asked.ms
-        self.check_their_time(facts, asked, facts.alerts, self.seen_since(facts))
-        place = _place(_target(asked.alias)) or 0
-        before = [
-            (pager, alert) for pager, alert in facts.alerts if _target(alert.alias) != DELIVERY
-            and (((_place(_target(alert.alias)) or 0) < place and alert.status != CLOSED) or _acted(alert))
-        ]  # fmt: skip
-        heirs = [a for _, a in facts.called_alerts if makes_manager(_target(a.alias)) and any(map(taking.is_taken_by, a.turns))]
-        newest = {alert.alias: alert for alert in (*(alert for _, alert in before), *heirs)}
-        for alert in newest.values():
-            acted_ms = [self.ms_of(turn.at) for turn in alert.turns if _is_act(turn)]
-            if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + self.script.list_lag_s * 1000:
-                continue
-            if not facts.truth.wanted.held_throughout(True, self.ms_of(alert.created_at), now):
-                continue
-            if any(_is_older(alert, other) and other.status == OPEN for _, other in (*facts.alerts, *facts.called_alerts)):
-                continue  # of two alerts of one page, the one that rings decides
-            if _has_run_out(alert) and not facts.answered:
-                continue  # before anybody saw that it was acknowledged
-            failed = [s for s in self.failed_looks(facts) if s.over_ms >= acted_ms[0] - PAGE_FIRST_MS]
-            unknown = alert.id not in facts.known_ids
-            if alert.id in self.closed_blind or self._was_gap_hidden(facts, now):
-                self.excused["E5"] += 1  # resolved and reopened before somebody acted, and told of after that
-            elif self._was_wanted_unknown(facts, acted_ms[0]):
-                self.excused["E5"] += 1  # they acted on the page of before
-            elif failed or asked.ledger_failed or unknown:
-                self.excused["E3"] += 1
-            else:
-                self.broken("nobody is woken over an acknowledgement", f"{asked.alias}, though {alert.id} was acted on")
-
-    def _was_gap_hidden(self, facts: Facts, now: int) -> bool:
-        """That it was not wanted for a while, or is again, could not be seen when it was so, nor long after."""
-        at_ms = facts.truth.wanted.at_ms
-        return len(at_ms) > 2 and facts.was_hidden_between(at_ms[-2] - HIDDEN_MS, now)
-
-    def _was_wanted_unknown(self, facts: Facts, at_ms: int) -> bool:
-        """That it is wanted again the ledger learned only after that."""
-        was_wanted_before = len(facts.truth.wanted.at_ms) > 2
-        is_known = facts.needed_known_ms is not None and facts.needed_known_ms <= at_ms
-        return was_wanted_before and facts.truth.needs_page.since_ms == facts.truth.wanted.since_ms and not is_known
-
     # --- once the world has healed -----------------------------------------------------------------------------
 
     def healed(self, facts: Facts) -> None:
@@ -566,7 +305,7 @@ class Invariants:
     def _was_rung(self, facts: Facts) -> bool:
         """In this episode: by an alert that was made in it, or that rang on into it and was not ended by us."""
         begin_ms = self.seen_since(facts)
-        chain = [a for _, a in (*facts.alerts, *facts.called_alerts) if makes_manager(_target(a.alias))]
+        chain = [a for _, a in (*facts.alerts, *facts.called_alerts) if makes_manager(target_of(a.alias))]
         is_open_or_new = any(a.status != CLOSED or self.ms_of(a.created_at) >= begin_ms for a in chain)
         return is_open_or_new or self.was_acted_on(facts, begin_ms, also_heirs=True)
 
@@ -576,7 +315,7 @@ class Invariants:
         if not truth.wanted.now or truth.taken.now or not is_nobodys(issue) or facts.was_hidden:
             return
         since_ms = truth.abandoned.since_ms if taking.was_given_back(facts) else self.seen_since(facts)
-        rings = any(a.status == OPEN and makes_manager(_target(a.alias)) for _, a in (*facts.alerts, *facts.called_alerts))
+        rings = any(a.status == OPEN and makes_manager(target_of(a.alias)) for _, a in (*facts.alerts, *facts.called_alerts))
         if not rings and not self.was_acted_on(facts, since_ms, also_heirs=True):
             self.broken("somebody has it, or it rings", f"{issue.key} is nobody's, and nothing rings for anybody")
 
@@ -599,19 +338,19 @@ class Invariants:
 
         One who is asked to take over follows as well as one of the chain.
         """
-        both = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if makes_manager(_target(alert.alias))]
-        asks = [asked for asked in (*facts.asked, *facts.called_asked) if makes_manager(_target(asked.alias))]
-        chain = [(alert, _place(_target(alert.alias))) for alert in both]
+        both = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if makes_manager(target_of(alert.alias))]
+        asks = [asked for asked in (*facts.asked, *facts.called_asked) if makes_manager(target_of(asked.alias))]
+        chain = [(alert, place_of(target_of(alert.alias))) for alert in both]
         answered_ms = min(
-            (self.ms_of(turn.at) for a, _ in chain for turn in a.turns if _is_act(turn) and self.ms_of(turn.at) >= begin_ms),
+            (self.ms_of(turn.at) for a, _ in chain for turn in a.turns if is_act(turn) and self.ms_of(turn.at) >= begin_ms),
             default=self.loop.now_ms,
         )
         for pager, alert in alerts:
-            place = _place(_target(alert.alias))
+            place = place_of(target_of(alert.alias))
             if place is None:
                 continue
             # That the first pager cannot be reached is why its second rings, and keeps nobody from following that.
-            is_borne = _target(alert.alias).endswith(SECOND)
+            is_borne = target_of(alert.alias).endswith(SECOND)
             disturbed = (
                 s.over_ms for s in self.struck if not (is_borne and s.operation.partition(".")[0] not in (pager, *_OURS))
             )
@@ -633,7 +372,7 @@ class Invariants:
                     self.broken(
                         "owners hear that nobody answers", f"{alert.id} under {alert.alias} rings on, and nobody was told"
                     )
-            elif not any(begin_ms <= asked.ms <= late_ms and (_place(_target(asked.alias)) or 0) > place for asked in asks):
+            elif not any(begin_ms <= asked.ms <= late_ms and (place_of(target_of(asked.alias)) or 0) > place for asked in asks):
                 self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
     def _check_quiet(self, facts: Facts, known: set[str]) -> None:
@@ -647,8 +386,8 @@ class Invariants:
             return
         for pager, alert in facts.alerts:
             is_excused = alert.id not in known and self.why_unknown(facts, alert)  # counted where the ledger is checked
-            is_theirs = _has_run_out(alert) and any(_is_act(turn) for turn in alert.turns)
-            if alert.status == OPEN and _target(alert.alias) != DELIVERY and not is_excused and not is_theirs:
+            is_theirs = has_run_out(alert) and any(is_act(turn) for turn in alert.turns)
+            if alert.status == OPEN and target_of(alert.alias) != DELIVERY and not is_excused and not is_theirs:
                 self.broken("what somebody has stops ringing", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _is_in_somebodys_hands(self, pages: Sequence[PageRecord], alert: DeskAlert) -> bool:
@@ -657,14 +396,14 @@ class Invariants:
 
     def why_unknown(self, facts: Facts, alert: DeskAlert) -> str:
         """The accepted exception under which nobody may know of it; "" when somebody must."""
-        blind = [asked for asked in self._asked_before(facts.asked, alert) if asked.ledger_failed]
+        blind = [asked for asked in second_ring._asked_before(self, facts.asked, alert) if asked.ledger_failed]
         is_untold = any(asked.queue_failed for asked in blind) or (bool(blind) and self._was_told_in_vain(facts, alert))
         return "E6" if is_untold else ""
 
     def _was_told_in_vain(self, facts: Facts, alert: DeskAlert) -> bool:
         """The message that tells of this page is among the dead letters."""
         told = [message.orphan for message in self.dead_letters if message.issue_id == facts.issue.id]
-        return any(orphan is not None and orphan.target == _target(alert.alias) for orphan in told)
+        return any(orphan is not None and orphan.target == target_of(alert.alias) for orphan in told)
 
     def _check_alert_at_rest(self, facts: Facts, book: Book, pager: str, alert: DeskAlert, *, is_known: bool) -> None:
         if alert.status == CLOSED:
@@ -680,7 +419,7 @@ class Invariants:
             self.broken("ledger equals world", f"{alert.id} at {pager} is unknown to the ledger")
         if facts.is_left_unsaid:
             return  # only a human can tell; it is logged every minute
-        if not (facts.truth.low if _target(alert.alias) == DELIVERY else facts.truth.wanted).now:
+        if not (facts.truth.low if target_of(alert.alias) == DELIVERY else facts.truth.wanted).now:
             self.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
 
     def _check_record_at_rest(self, page: PageRecord, *, is_left_alone: bool, is_nobodys: bool) -> None:
@@ -702,7 +441,7 @@ class Invariants:
         if is_left_alone:
             return
         is_wrong = page.state in expected and newest is not None and newest not in expected[page.state]
-        run_out = {alert.id for alert in self.desks[page.pager].alerts if _has_run_out(alert)}
+        run_out = {alert.id for alert in self.desks[page.pager].alerts if has_run_out(alert)}
         is_wrong = is_wrong and not (page.is_answered and page.alert_ids[0] in run_out)  # a human's own is left to them
         if is_wrong and not self._is_kept(page.alert_ids[0], page) and not self._hides_alerts():
             self.broken("ledger equals world", f"{page.sk} is {page.state}, its alert {page.alert_ids[0]} is {newest}")
@@ -761,15 +500,6 @@ class Invariants:
         )
 
 
-def _target(alias: str) -> str:
-    parsed = parse_alias(alias, SITE_TAG)
-    return parsed[1] if parsed else ""
-
-
-def _is_older(alert: DeskAlert, than: DeskAlert) -> bool:
-    return alert.alias == than.alias and alert.id != than.id and alert.created_at <= than.created_at
-
-
 def _waits(operation: str) -> bool:
     return operation.rpartition(".")[2] in (
         "open_page",
@@ -780,24 +510,3 @@ def _waits(operation: str) -> bool:
         "assign",
         "move_to",
     )
-
-
-def _place(target: str) -> int | None:
-    """The place in a chain: im, then imoc1, imoc2...; None of what is in none."""
-    head = target.removeprefix(NEXT).removesuffix(SECOND)
-    number = head.removeprefix(CHAIN)
-    return 0 if head == FIRST else int(number) if head.startswith(CHAIN) and number.isdecimal() else None
-
-
-def _is_act(turn: Turn) -> bool:
-    """A human's."""
-    return turn.status != OPEN and turn.by != FIREBELL_AT_PAGER
-
-
-def _has_run_out(alert: DeskAlert) -> bool:
-    """It was acknowledged, and its pager rings it anew by itself."""
-    return alert.status == OPEN and alert.turns[-1].by is None and len(alert.turns) > 1
-
-
-def _acted(alert: DeskAlert) -> bool:
-    return any(_is_act(turn) for turn in alert.turns)

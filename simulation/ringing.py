@@ -1,0 +1,223 @@
+"""Whenever somebody is rung: whether they are needed, whether it is they, and whether those before them had their time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.alias import CHAIN, DELIVERY, ESCALATION, FIRST, NEXT, SECOND, is_of_the_chain, makes_manager
+from sandbox.jira.schema import SERVICE
+from sandbox.pagers.desk import CLOSED, OPEN, DeskAlert
+from simulation import taking
+from simulation.alerts import acted, has_run_out, is_act, is_older, place_of, target_of
+from simulation.faults import Ending
+
+if TYPE_CHECKING:
+    from simulation.invariants import Invariants
+    from simulation.watch import Facts, PageAsked
+
+FUNCTION_MS = 30_000
+"""The longest that a function may act on what it read."""
+PASS_MS = 20_000
+"""The longest from reading an alert to ringing somebody else because of it: the page stage gives up after 15 s."""
+LATELY_MS = 200_000
+"""What went wrong so long ago may still keep us from knowing who was rung."""
+PAGE_FIRST_MS = 60_000
+YOUNG_MS = 120_000
+HIDDEN_MS = YOUNG_MS + FUNCTION_MS
+"""So long after Jira could not be read, somebody may still act on what was known before."""
+LONDON = ZoneInfo("Europe/London")
+UNSEEN_MS = 30_000
+"""A page of which nothing is seen for so long has the next in the chain rung."""
+_KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
+
+
+def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """Nobody is rung for what is over, nor over the heads of those who have it."""
+    target = target_of(asked.alias)
+    if not _KNOWN_TARGET.fullmatch(target):
+        checks.broken("an alias is known without the ledger", asked.alias)
+    if asked.roster not in _rosters_of(checks, target):
+        checks.broken("whoever is responsible is rung", f"{asked.alias} through {asked.pager}: {asked.roster}")
+    if target == DELIVERY:
+        _check_delivery(checks, facts, asked)
+    if not is_of_the_chain(target):
+        return
+    _check_need(checks, facts, asked)
+    _check_fallback(checks, facts, asked)
+    if target.endswith(SECOND) and not asked.is_late:
+        _check_second(checks, facts, asked)
+    if asked.ledger_failed and not asked.is_late:
+        _check_blind(checks, facts, asked)
+
+
+def _check_need(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """It is not over, and nobody has it, as far as whoever rings can know."""
+    truth, now = facts.truth, asked.ms
+    if _was_known_to_be_over(checks, facts, asked):
+        checks.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, and the ledger knew better")
+    elif truth.wanted.held_throughout(False, now - _acts_on_ms(checks, asked), now):
+        forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
+        if checks.was_blind_to_jira(facts, now) or checks.is_a_secret_departure(facts) or forgets:
+            checks.excused["E5"] += 1
+        elif asked.is_late:
+            checks.excused["E2"] += 1
+        else:
+            checks.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
+    elif truth.taken.held_throughout(True, now - _acts_on_ms(checks, asked), now):
+        if checks.was_blind_to_jira(facts, now):
+            checks.excused["E5"] += 1
+        elif asked.is_late:
+            checks.excused["E2"] += 1
+        else:
+            checks.broken("nobody is rung for what somebody has", f"{asked.alias} through {asked.pager}")
+
+
+def _acts_on_ms(checks: Invariants, asked: PageAsked) -> int:
+    """How old what it acts on may be: intake believes a webhook that is 30 s old by Jira's clock."""
+    is_intake = asked.by is not None and asked.by.name == "intake"
+    return FUNCTION_MS + (min(FUNCTION_MS, int(checks.skew_ms())) if is_intake else 0)
+
+
+def _rosters_of(checks: Invariants, target: str) -> set[str]:
+    """Who may be rung under this target, whatever the incident's service is or was."""
+    table, first = checks.company.table, target.removesuffix(SECOND).removeprefix(NEXT)
+    names: set[str] = set()
+    if first == DELIVERY:
+        names = {delivery.roster for delivery in table.deliveries.values()}
+    elif first == FIRST:
+        names = {name for by_severity in table.services.values() for name in by_severity.values()}
+    elif first.startswith(ESCALATION):
+        names = {first.removeprefix(ESCALATION)}
+    elif first.startswith(CHAIN):
+        names = {table.imoc[int(first.removeprefix(CHAIN)) - 1]}
+    return {table.rosters[name].second or "" for name in names} if target.endswith(SECOND) else names
+
+
+def _check_delivery(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """A severity 3 wakes nobody: its team hears of it in business hours, while it is one."""
+    begun = max(((sk, states[0][0]) for sk, states in facts.states.items() if sk.endswith(DELIVERY)), default=("", asked.ms))
+    local = checks.loop.moment(begun[1]).astimezone(LONDON)
+    minute = local.hour * 60 + local.minute
+    if not (local.weekday() < 5 and 9 * 60 - 1 <= minute <= 17 * 60 + 30):
+        checks.broken("a severity 3 wakes nobody", f"{asked.alias} through {asked.pager}, begun at {local:%a %H:%M}")
+    if facts.truth.low.held_throughout(False, asked.ms - FUNCTION_MS, asked.ms):
+        excuse(checks, facts, asked, "nobody is called whom nobody asks for")
+
+
+def _check_second(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """The second is rung only while the first cannot be reached: not where it took the page, and nothing went wrong."""
+    first, since_ms = target_of(asked.alias).removesuffix(SECOND), facts.truth.wanted.since_ms
+    was_taken_in = any(target_of(one.alias) == first and since_ms <= one.ms for one in facts.asked)
+    if was_taken_in and not _went_wrong(checks, facts, since_ms):
+        checks.broken("the second is rung only while the first cannot be reached", f"{asked.alias} through {asked.pager}")
+
+
+def _went_wrong(checks: Invariants, facts: Facts, since_ms: int) -> bool:
+    """Anything that may have kept us from knowing who was rung."""
+    lately_ms = since_ms - LATELY_MS
+    return bool(checks.script.deaf[1]) or any(
+        s.incident in (None, facts.issue.id) and s.over_ms >= lately_ms for s in checks.struck
+    )
+
+
+def check_their_time(
+    checks: Invariants, facts: Facts, asked: PageAsked, alerts: Sequence[tuple[str, DeskAlert]], begin_ms: int
+) -> None:
+    """Whoever was just rung, and whom it rings, has their time before anybody else is woken."""
+    place, timeout_ms = place_of(target_of(asked.alias)), checks.company.policy.ack_timeout_s * 1000 - 2_000
+    # Of another service, somebody else is the first.
+    is_corrected = any(item["fieldId"] == SERVICE for entry in facts.issue.histories for item in entry["items"])
+    is_slow = checks.script.takes_s * 1000 >= UNSEEN_MS  # then it was rung because nothing was seen of the one before
+    if asked.is_late or place is None or is_corrected or is_slow or _went_wrong(checks, facts, begin_ms):
+        return
+    for _, alert in alerts:
+        made_ms, before = checks.ms_of(alert.created_at), place_of(target_of(alert.alias))
+        is_soon = begin_ms <= made_ms and asked.ms - made_ms < timeout_ms
+        was_asked_later = any(one.alias == asked.alias and begin_ms <= one.ms for one in (*facts.asked, *facts.called_asked))
+        if (
+            before is not None
+            and before < place
+            and alert.status == OPEN
+            and alert.roster.on_call
+            and is_soon
+            and not was_asked_later
+        ):
+            checks.broken(
+                "whoever was rung has their time", f"{asked.alias} through {asked.pager}, and {alert.id} has just rung"
+            )
+
+
+def _was_known_to_be_over(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
+    """Before whoever sent it began, and it could have read that: then no older word may decide, however young it is."""
+    if facts.truth.wanted.now or facts.over_known_ms is None or asked.ledger_failed or asked.is_late:
+        return False
+    return facts.over_known_ms < asked.began_ms
+
+
+def _check_blind(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """Whoever cannot read the ledger looks at the pager before ringing."""
+    began = asked.began_ms
+    mine = [s for s in checks.struck if s.at_ms >= began and s.incident in (None, facts.issue.id)]
+    has_looked = any(look.ms >= began and look.alias == asked.alias for look in facts.looked)
+    has_tried = any(s.operation.endswith(".find") for s in mine)
+    remembers = all(s.fault.ending is Ending.ANSWER for s in mine if s.operation.startswith("ledger."))
+    if not (has_looked or has_tried or remembers):
+        checks.broken("no blind page without a look", f"{asked.alias} through {asked.pager}, without the ledger")
+
+
+def _check_fallback(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """The next in the chain is woken only when those before cannot be expected to come."""
+    now = asked.ms
+    check_their_time(checks, facts, asked, facts.alerts, checks.seen_since(facts))
+    place = place_of(target_of(asked.alias)) or 0
+    before = [
+        (pager, alert) for pager, alert in facts.alerts if target_of(alert.alias) != DELIVERY
+        and (((place_of(target_of(alert.alias)) or 0) < place and alert.status != CLOSED) or acted(alert))
+    ]  # fmt: skip
+    heirs = [a for _, a in facts.called_alerts if makes_manager(target_of(a.alias)) and any(map(taking.is_taken_by, a.turns))]
+    newest = {alert.alias: alert for alert in (*(alert for _, alert in before), *heirs)}
+    for alert in newest.values():
+        acted_ms = [checks.ms_of(turn.at) for turn in alert.turns if is_act(turn)]
+        if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + checks.script.list_lag_s * 1000:
+            continue
+        if not facts.truth.wanted.held_throughout(True, checks.ms_of(alert.created_at), now):
+            continue
+        if any(is_older(alert, other) and other.status == OPEN for _, other in (*facts.alerts, *facts.called_alerts)):
+            continue  # of two alerts of one page, the one that rings decides
+        if has_run_out(alert) and not facts.answered:
+            continue  # before anybody saw that it was acknowledged
+        failed = [s for s in checks.failed_looks(facts) if s.over_ms >= acted_ms[0] - PAGE_FIRST_MS]
+        unknown = alert.id not in facts.known_ids
+        if alert.id in checks.closed_blind or _was_gap_hidden(checks, facts, now):
+            checks.excused["E5"] += 1  # resolved and reopened before somebody acted, and told of after that
+        elif _was_wanted_unknown(checks, facts, acted_ms[0]):
+            checks.excused["E5"] += 1  # they acted on the page of before
+        elif failed or asked.ledger_failed or unknown:
+            checks.excused["E3"] += 1
+        else:
+            checks.broken("nobody is woken over an acknowledgement", f"{asked.alias}, though {alert.id} was acted on")
+
+
+def _was_gap_hidden(checks: Invariants, facts: Facts, now: int) -> bool:
+    """That it was not wanted for a while, or is again, could not be seen when it was so, nor long after."""
+    at_ms = facts.truth.wanted.at_ms
+    return len(at_ms) > 2 and facts.was_hidden_between(at_ms[-2] - HIDDEN_MS, now)
+
+
+def _was_wanted_unknown(checks: Invariants, facts: Facts, at_ms: int) -> bool:
+    """That it is wanted again the ledger learned only after that."""
+    was_wanted_before = len(facts.truth.wanted.at_ms) > 2
+    is_known = facts.needed_known_ms is not None and facts.needed_known_ms <= at_ms
+    return was_wanted_before and facts.truth.needs_page.since_ms == facts.truth.wanted.since_ms and not is_known
+
+
+def excuse(checks: Invariants, facts: Facts, asked: PageAsked, invariant: str) -> None:
+    if checks.was_blind_to_jira(facts, asked.ms) or checks.is_a_secret_departure(facts):
+        checks.excused["E5"] += 1
+    elif asked.is_late:
+        checks.excused["E2"] += 1
+    else:
+        checks.broken(invariant, f"{asked.alias} through {asked.pager}")
