@@ -43,7 +43,7 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         if _rings_already(checks, facts, asked):
             checks.broken("nobody is rung twice for one end", f"{asked.alias} through {asked.pager}")
         soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
-        begun_ms = _seen_since(facts, facts.truth.left)
+        begun_ms = seen_since(facts, facts.truth.left)
         is_first = not any(_is_next(one.alias) and one.ms >= begun_ms for one in facts.called_asked)
         if _is_next(asked.alias):
             ringing.check_their_time(checks, facts, asked, facts.called_alerts, begun_ms)
@@ -113,7 +113,7 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
         checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
     if not _rings_by_itself(checks, facts):
         heirs = [(pager, alert) for pager, alert in facts.called_alerts if _is_next(alert.alias)]
-        checks.check_following(facts, truth.left, heirs, _seen_since(facts, truth.left))
+        checks.check_following(facts, truth.left, heirs, seen_since(facts, truth.left))
     for pager, alert in facts.called_alerts:
         if alert.status == CLOSED:
             continue
@@ -125,12 +125,12 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
 
 def _was_called(checks: Invariants, facts: Facts, *, is_next: bool) -> bool:
     """Since they are asked for, or by an alert that stands from before."""
-    begun_ms = _seen_since(facts, facts.truth.left if is_next else facts.truth.called)
+    begun_ms = seen_since(facts, facts.truth.left if is_next else facts.truth.called)
     stands = any(_is_next(a.alias) == is_next and a.status != CLOSED for _, a in facts.called_alerts)
     return stands or any(_is_next(one.alias) == is_next and one.ms >= begun_ms for one in facts.called_asked)
 
 
-def _seen_since(facts: Facts, asked_for: Timeline) -> int:
+def seen_since(facts: Facts, asked_for: Timeline) -> int:
     """Since when they are asked for, for whoever only sees what was read and had time to act on that."""
     stretches = asked_for.stretches(asked_for.since_ms)
     place = len(stretches) - 1

@@ -314,7 +314,7 @@ class Invariants:
         truth, issue = facts.truth, facts.issue
         if not truth.wanted.now or truth.taken.now or not is_nobodys(issue) or facts.was_hidden:
             return
-        since_ms = truth.abandoned.since_ms if taking.was_given_back(facts) else self.seen_since(facts)
+        since_ms = beside.seen_since(facts, truth.left) if taking.was_given_back(facts) else self.seen_since(facts)
         rings = any(a.status == OPEN and makes_manager(target_of(a.alias)) for _, a in (*facts.alerts, *facts.called_alerts))
         if not rings and not self.was_acted_on(facts, since_ms, also_heirs=True):
             self.broken("somebody has it, or it rings", f"{issue.key} is nobody's, and nothing rings for anybody")

@@ -298,7 +298,10 @@ class _Round:
 
     def _send_those_due(self, current: Sequence[PageRecord]) -> None:
         """Send again what was never accepted, unless somebody whom another page rang meanwhile turns out to have answered."""
+        elsewhere = self._rung_elsewhere()
         for send in self.to_send if not self.view.is_behind else ():
+            if send.new.target in elsewhere and send.new.accepted_at is None:
+                continue  # known only now: it was begun before that was found
             ringing = [r for r in current if r.sk != send.new.sk and r.state in (PageState.ACCEPTED, PageState.CONFIRMED)]
             if self._all_verified(ringing):
                 self.steps.append(send)
@@ -309,9 +312,11 @@ class _Round:
     def _next_link(self, current: Sequence[PageRecord], episode: int) -> None:
         by_target = {record.target: record for record in current if record.state is not PageState.ENDED}
         ended = {record.target: record for record in current if record.state is PageState.ENDED}
-        rung = {record.roster: record for record in self.view.elsewhere}
-        beside = {link.target: rung[link.roster.name] for link in self._later_links() if link.roster.name in rung}
-        link = self._due_link({**beside, **by_target})
+        beside = self._rung_elsewhere()
+        sent = {
+            target: record for target, record in by_target.items() if record.accepted_at is not None or target not in beside
+        }
+        link = self._due_link({**beside, **sent})
         if link is None:
             self._tell_owners(tuple(by_target.values()), tuple(beside.values()))
             return
@@ -326,10 +331,11 @@ class _Round:
             new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason, alert_ids=ids, former_ids=ids)
             self.steps.append(Write(old, new))
 
-    def _later_links(self) -> Sequence[Link]:
-        """Those that may be left to what rings elsewhere; the first of the page itself never is."""
-        chain = self.view.route.chain
-        return chain[1:] if chain and is_of_the_chain(chain[0].target) else chain
+    def _rung_elsewhere(self) -> dict[str, PageRecord]:
+        """By target, the pages that ring elsewhere for its roster. The first of the page itself is never left to another."""
+        chain, rung = self.view.route.chain, {record.roster: record for record in self.view.elsewhere}
+        later = chain[1:] if chain and is_of_the_chain(chain[0].target) else chain
+        return {link.target: rung[link.roster.name] for link in later if link.roster.name in rung}
 
     def _tell_owners(self, rung: Sequence[PageRecord], beside: Sequence[PageRecord]) -> None:
         """Of whoever looks for an incident manager in vain, once: what no pager has accepted is told of as such."""
@@ -500,8 +506,9 @@ class _Round:
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Nobody knows whether this page exists: look first, and only then send."""
         if wanted and record.unwanted_since is not None:
-            # It begins anew: how long a page has been missing counts from when it is wanted.
-            self.steps.append(Write(record, replace(record, since=self.now, unwanted_since=None)))
+            # It begins anew: how long a page has been missing counts from when it is wanted, and its pager may be back.
+            is_out = record.out_of_service and record.not_before is not None and self.now < record.not_before
+            self.steps.append(Write(record, replace(record, since=self.now, unwanted_since=None, out_of_service=is_out)))
             return
         is_under_way = record.state is PageState.SENDING and self.now < record.until
         if not wanted and record.unwanted_since is None and not is_under_way:
@@ -590,11 +597,7 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(known, by_alias=False))
             return
-        if any(a.id == alert_id and turns.is_in_hand_from_before(a, record) for a in sighting.alerts or ()):
-            # What was sent went into an alert that we were ending, and rang nobody.
-            self.steps.append(Write(record, turns.ending(replace(known, confirmed_at=self.now), self.claim, self.now)))
-            return
-        shown = any(alert.id == alert_id and not self._is_left_over(alert, record) for alert in sighting.alerts or ())
+        shown = any(alert.id == alert_id and not self._rang_nobody(alert, record) for alert in sighting.alerts or ())
         self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
 
     def _next_check(self) -> datetime:
@@ -648,7 +651,7 @@ class _Round:
             pass
         elif alert is None and not record.shown:
             self._doubt(record)
-        elif alert is not None and not record.shown and self._is_left_over(alert, record):
+        elif alert is not None and not record.shown and self._rang_nobody(alert, record):
             # It took in what was sent, and its pager rang nobody.
             self.steps.append(Write(record, turns.ending(replace(record, accepted_at=None), self.claim, self.now)))
         elif alert is not None and not record.shown:
@@ -668,8 +671,10 @@ class _Round:
         else:
             self._ask_roster(record)
 
-    def _is_left_over(self, alert: Alert, record: PageRecord) -> bool:
-        return turns.is_left_over(alert, record, self.view.wanted_since)
+    def _rang_nobody(self, alert: Alert, record: PageRecord) -> bool:
+        """What was sent went into an alert of before, that was left over or that somebody had in hand."""
+        is_left_over = turns.is_left_over(alert, record, self.view.wanted_since)
+        return is_left_over or turns.is_in_hand_from_before(alert, record)
 
     def _doubt(self, record: PageRecord) -> None:
         """Its pager says that it was made, and shows it neither by its id nor in its list: perhaps we may not see it."""

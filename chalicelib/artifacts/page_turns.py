@@ -179,6 +179,7 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
         acked_at=None,
         acked_by=None,
         acked_by_us=False,
+        shown=False,
         former_ids=record.alert_ids,
         out_of_service=out_of_service,
         unanswered=False,

@@ -308,14 +308,16 @@ NEVER_SHOWN = a_page(shown=False)
 NOT_THERE = saw(NEVER_SHOWN, Sighting(()))
 
 
-def test_what_was_sent_into_an_alert_that_somebody_had_before_rang_nobody():
+@pytest.mark.parametrize(("status", "state"), [(AlertStatus.ACKED, PageState.ENDING), (AlertStatus.OPEN, PageState.CONFIRMED)])
+def test_what_was_sent_into_an_alert_that_somebody_had_before_rang_nobody(status: AlertStatus, state: PageState):
     """The pager could not close it for a while, and the page was sent again: what is wanted again is new to everybody."""
     record = replace(accepted(a_page(state=PageState.SENDING), "r-2", NOW), former_ids=("a-1",), alert_ids=("a-1",))
-    seen = saw(record, Sighting((an_alert(status=AlertStatus.ACKED),)))
-    seen = replace(seen, confirmations={record.sk: Confirmation(alert_id="a-1")})
-    assert written(plan(a_view(record), after_s=2, seen=seen)).state is PageState.ENDING
-    rings = replace(seen, sightings={record.sk: Sighting((an_alert(),))})
-    assert written(plan(a_view(record), after_s=2, seen=rings)).state is PageState.CONFIRMED
+    seen = saw(record, Sighting((an_alert(status=status),)))
+    known = written(
+        plan(a_view(record), after_s=2, seen=replace(seen, confirmations={record.sk: Confirmation(alert_id="a-1")}))
+    )
+    assert (known.state, known.shown) == (PageState.CONFIRMED, state is PageState.CONFIRMED)
+    assert known.shown or written(plan(a_view(known), after_s=2, seen=seen)).state is state
 
 
 def test_what_was_made_and_never_shown_is_doubted_and_not_taken_for_closed():
@@ -507,6 +509,12 @@ def test_the_second_pager_is_asked_after_a_minute_without_an_answer():
     view = a_view(record, route=a_route_with_a_second())
     assert plan(view, after_s=59) == Plan((), NOW + seconds(60))
     assert written(plan(view, after_s=60)).target == "im.second"
+
+
+@pytest.mark.parametrize(("held_s", "is_out"), [(-1, False), (3600, True)], ids=["was once", "still is"])
+def test_what_is_wanted_again_is_out_of_reach_only_where_its_pager_still_is(held_s: float, is_out: bool):
+    record = a_page(state=PageState.UNKNOWN, out_of_service=True, unwanted_since=NOW, not_before=NOW + seconds(held_s))
+    assert written(plan(a_view(record))).out_of_service is is_out
 
 
 def test_a_pager_that_is_out_of_service_is_not_waited_for():
@@ -1155,6 +1163,13 @@ def test_whoever_rings_in_the_chain_is_not_rung_again_to_take_over():
     view = a_view(a_page("im", PageState.ACKED), rings, beside={"next.": IMOC_TOO})
     assert not any(target.startswith("next.") for target in targets_of(plan(view, after_s=299, seen=seen).steps))
     assert "next.imoc2" in targets_of(plan(view, after_s=301, seen=seen).steps)
+
+
+def test_whoever_turns_out_to_ring_in_the_chain_is_not_rung_to_take_over_though_that_was_begun():
+    rings, begun = a_page("imoc1", alert_ids=("a-imoc",)), a_page("next.imoc1", PageState.UNKNOWN, attempt=0)
+    seen = Seen({rings.sk: Sighting((an_alert("a-imoc"),)), begun.sk: NOTHING_THERE}, on_calls={rings.sk: None})
+    view = a_view(a_page("im", PageState.ACKED), rings, begun, beside={"next.": IMOC_TOO})
+    assert not any(target.startswith("next.") for target in targets_of(plan(view, after_s=299, seen=seen).steps))
 
 
 def test_whoever_rings_to_take_over_is_not_rung_again_in_the_chain():
