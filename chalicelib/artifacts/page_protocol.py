@@ -65,7 +65,8 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
     told_beside = view.orphan is not None and is_beside(view.orphan.target)
     page = tuple(r for r in view.records if r.is_of_the_chain)
     heirs = tuple(r for r in view.records if group_of(r.target) == NEXT and is_under_way(r))
-    of_page = replace(view, elsewhere=_ringing(heirs))
+    # Only what a pager has accepted: of two that are begun at once, the chain's goes on, and the other waits for it.
+    of_page = replace(view, elsewhere=tuple(r for r in _ringing(heirs) if r.accepted_at is not None))
     round_ = _Round(replace(of_page, look_asked=False, orphan=None, told_id="") if told_beside else of_page, seen, now, claim)
     delivery = tuple(r for r in view.records if r.target == DELIVERY)
     round_.chain(page, wanted=view.wanted)

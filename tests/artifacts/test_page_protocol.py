@@ -1172,6 +1172,14 @@ def test_whoever_turns_out_to_ring_in_the_chain_is_not_rung_to_take_over_though_
     assert not any(target.startswith("next.") for target in targets_of(plan(view, after_s=299, seen=seen).steps))
 
 
+def test_of_two_pages_for_one_end_that_are_begun_at_once_the_chains_is_sent():
+    im, imoc, heir = a_page(), a_page("imoc1", PageState.UNKNOWN), a_page("next.imoc1", PageState.UNKNOWN)
+    nothing = {record.sk: NOTHING_THERE for record in (imoc, heir)}
+    seen = Seen({im.sk: Sighting((an_alert(),)), **nothing}, on_calls={im.sk: None})
+    steps = plan(a_view(im, imoc, heir, beside={"next.": IMOC_TOO}), seen=seen).steps
+    assert [step.new.target for step in steps if isinstance(step, Send)] == ["imoc1"]
+
+
 def test_whoever_rings_to_take_over_is_not_rung_again_in_the_chain():
     im, heir = a_page("im"), a_page("next.imoc1", since=NOW + seconds(100), confirmed_at=NOW + seconds(100))
     seen = Seen({r.sk: Sighting((an_alert(),)) for r in (im, heir)}, on_calls={r.sk: None for r in (im, heir)})

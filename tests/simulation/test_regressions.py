@@ -768,6 +768,24 @@ LIVES = {
     "an acknowledgement of ours that runs out is given again, though nobody has it any more": """
         {"company":"pagerduty","acts":[{"at_s":20.0,"what":"take"},{"at_s":40.0,"what":"unassign"},
          {"at_s":1000.0,"what":"acknowledgements run out"}],"reactions":["ignore"]}""",
+    "where the next in the chain and the next to take over are begun at once, each waits for the other": """
+        {"company":"two imoc rosters","raises":[{"at_s":30.0,"severity":null,"assignee":"emma"}],
+         "acts":[{"at_s":40.0,"what":"take"},{"at_s":60.0,"what":"resolve"},{"at_s":150.0,"what":"fix by a robot"},
+         {"at_s":200.0,"what":"unassign"}],"reactions":["fix 20"]}""",
+    "what is sent again into an alert that we were ending, and that somebody has, counts as answered": """
+        {"company":"two imoc rosters","raises":[{"at_s":0.0,"service":"Unknown"}],"acts":[{"at_s":120.0,"what":"resolve"},
+         {"at_s":125.0,"what":"reopen"}],"reactions":["ack 40","ignore"],
+         "strikes":[{"operation":"opsgenie.find","nth":2,"fault":"401","until":9}]}""",
+    "what we acknowledge in the moment in which it is given back silences the next in the chain": """
+        {"company":"one pager","begins":"2027-03-28T00:55:00+00:00","raises":[{"at_s":30.0,"service":"Confluence"}],
+         "acts":[{"at_s":50.01,"what":"take"},{"at_s":50.03,"what":"take"},{"at_s":90.02,"what":"ask for somebody"},
+         {"at_s":90.07,"what":"ask for nobody"},{"at_s":110.01,"what":"unassign"},
+         {"at_s":110.03,"what":"assign to the default"},{"at_s":160.0,"what":"close"}],"reactions":["ack 5","ignore"],
+         "strikes":[{"operation":"pagerduty.on_call","nth":1,"fault":"timeout after","until":4},
+         {"operation":"ledger.replace","nth":1,"fault":"throttled","until":2}],
+         "outages":[{"system":"jira.recently_updated","from_s":0.2,"for_s":30.0,"fault":"429"}],
+         "fates":[{"sender":"pager","nth":2,"fate":"late","by_s":2.0}],"schedule":220638,"workers":4,"sweep_offset_s":47.0,
+         "takes_s":45.0,"worker_skew_s":0.5,"healed_s":330.0,"redelivered":[6],"long_ago":"open"}""",
 }
 
 
