@@ -67,12 +67,7 @@ def _check_need(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         else:
             checks.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
     elif truth.taken.held_throughout(True, now - _acts_on_ms(checks, asked), now):
-        if checks.was_blind_to_jira(facts, now):
-            checks.excused["E5"] += 1
-        elif asked.is_late:
-            checks.excused["E2"] += 1
-        else:
-            checks.broken("nobody is rung for what somebody has", f"{asked.alias} through {asked.pager}")
+        excuse(checks, facts, asked, "nobody is rung for what somebody has")
 
 
 def _acts_on_ms(checks: Invariants, asked: PageAsked) -> int:
