@@ -497,7 +497,9 @@ class _Round:
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
             return self._known_by(minded, found)
-        is_news = any(alert.status is AlertStatus.OPEN for alert in more) if is_handled else bool(more)
+        # What somebody has tells nothing new of what is acknowledged, but of what was closed.
+        telling = (AlertStatus.OPEN, AlertStatus.ACKED) if record.state is PageState.CLOSED else (AlertStatus.OPEN,)
+        is_news = any(alert.status in telling for alert in more) if is_handled else bool(more)
         if is_news and (is_handled or record.state is PageState.CONFIRMED):
             return self._known_by(minded, found)
         if self._ends_what_it_knows(record):

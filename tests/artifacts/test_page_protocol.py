@@ -727,6 +727,13 @@ def test_of_two_alerts_the_one_that_rings_decides_and_is_acknowledged_for_whoeve
     assert (step.alert_ids, step.new.ack_sent_at) == (("a-1",), None)  # it stays hers
 
 
+def test_whoever_acknowledges_one_more_alert_of_a_page_that_was_closed_has_it():
+    closed = a_page(state=PageState.CLOSED, attempt=2, closed_at=NOW)
+    shown = (an_alert(status=AlertStatus.CLOSED), an_alert("a-2", AlertStatus.ACKED, created_at=NOW + seconds(9)))
+    had = written(plan(a_view(closed), after_s=20, seen=saw(closed, Sighting(shown, by_alias=True))))
+    assert (had.state, had.is_answered, had.alert_ids) == (PageState.ACKED, True, ("a-2", "a-1"))
+
+
 def test_an_alert_that_rings_is_adopted_before_one_that_somebody_has():
     record = a_page(state=PageState.UNKNOWN, alert_ids=())
     adopted = written(plan(a_view(record), seen=saw(record, ONE_IS_HAD)))
