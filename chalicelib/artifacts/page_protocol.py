@@ -703,7 +703,7 @@ class _Round:
         A human's own is between them and their pager, and so is what a human made ring again. What nobody has rings. No due
         time: every sweep looks.
         """
-        if self.view.beside_at is not None:
+        if self.view.beside_at is not None and not self.view.taken:
             return
         if record.not_before and self.now < record.not_before:
             self.wait(record.not_before)

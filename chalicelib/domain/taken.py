@@ -68,9 +68,8 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> Leaving | 
     taken_back: Leaving | None = None
     for n, change in reversed(list(enumerate(incident.changes))):
         if change.what == "assignee" and change.old not in (None, *policy.default_assignees):
-            return Leaving(
-                change.at, n
-            )  # what came after made it only from nobody's to a default assignee's, who is nobody, too
+            # What came after made it only from nobody's to a default assignee's, who is nobody, too.
+            return Leaving(change.at, n)
         if change.what != "status":
             continue
         is_by_robot = change.new == Status.FIXING and _is_by_automation(change.by, policy)
