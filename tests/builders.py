@@ -15,6 +15,8 @@ from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 TIMEOUTS_S = (2.0, 0.6)
 """How long an adapter under test waits to connect and to read: a busy machine may pause for some tenths of a second."""
+PATIENT_S = (10.0, 30.0)
+"""For whom no answer is held back: however long the machine pauses, nothing fails for it."""
 TOO_LATE_S = 0.8
 """How long a fault holds an answer back that should find nobody waiting any more."""
 MIA = Person("acc-mia", "Mia Moore", "mia@example.com")

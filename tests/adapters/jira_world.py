@@ -76,13 +76,13 @@ def a_data_center() -> Iterator[JiraWorld]:
 
 
 @contextmanager
-def a_jira() -> Iterator[JiraWorld]:
+def a_jira(timeouts_s: tuple[float, float] = TIMEOUTS_S) -> Iterator[JiraWorld]:
     clock, recorder = FakeClock(NOW), ListRecorder()
     model = JiraModel(clock)
     emulator = JiraEmulator(
         model, clock, bot=BOT, mail="bot@example.com", token=TOKEN, hook_secret="hook-secret", recorder=recorder
     )
     with serve(emulator) as [url]:
-        tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=TIMEOUTS_S, clock=clock)
+        tickets = JiraCloud(url, "bot@example.com", TOKEN, example_schema(), timeouts_s=timeouts_s, clock=clock)
         yield JiraWorld(tickets, model, clock, emulator, recorder, url)
     assert emulator.violations == []

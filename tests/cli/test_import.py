@@ -28,6 +28,7 @@ from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import STARTED
 from simulation.twins import MemoryFacts
 from tests.adapters.jira_world import BOT, EMMA, MIA, TOKEN, JiraWorld, a_jira
+from tests.builders import PATIENT_S
 from tests.reconcile.small_world import FakeLog
 
 JQL = "project = HOT ORDER BY created ASC"
@@ -75,7 +76,7 @@ class Past:
 
 @pytest.fixture
 def past() -> Iterator[Past]:
-    with a_jira() as jira:
+    with a_jira(PATIENT_S) as jira:
         yield Past(jira)
 
 

@@ -17,6 +17,7 @@ from cli.samples import SAMPLES
 from cli.settings_file import SHIPPED
 from sandbox.emulator import serve
 from tests.adapters.jira_world import MIA, TOKEN, a_jira
+from tests.builders import PATIENT_S
 from tests.documents import WHOLE
 
 TEMPLATES = cli.words.TEMPLATES
@@ -92,7 +93,7 @@ def test_a_translation_is_looked_into_first(settings: Path, tmp_path: Path, monk
 @pytest.fixture
 def jira(tmp_path: Path) -> Iterator[Path]:
     """Settings of a company whose Jira has HOT-1."""
-    with a_jira() as world, serve(world.emulator) as [url]:
+    with a_jira(PATIENT_S) as world, serve(world.emulator) as [url]:
         world.model.create_incident(MIA, "Baskets are\tempty", severity=2, products=("Jira Software", "Reactor"))
         path = tmp_path / "of-jira.toml"
         products = '[products."jira software"]\npublic = "Jira"\n'

@@ -25,7 +25,7 @@ from sandbox.emulator import Fault, FaultKind
 from sandbox.jira.model import JiraIssue
 from simulation.twins import MemoryLedger
 from tests.adapters.jira_world import BOT, EMMA, MIA, OMAR, JiraWorld, a_jira, hire
-from tests.builders import NOW, a_page, seconds
+from tests.builders import NOW, PATIENT_S, a_page, seconds
 from tests.reconcile.small_world import Killed, Mortality, PlainWords, SmallWorld
 
 
@@ -90,7 +90,7 @@ class Passes:
 
 @pytest.fixture
 def passes() -> Iterator[Passes]:
-    with a_jira() as jira:
+    with a_jira(PATIENT_S) as jira:
         yield Passes(jira)
 
 

@@ -14,7 +14,7 @@ from sandbox.jira.model import JiraIssue, JiraModel
 from sandbox.jira.schema import BACKUP, CHAT_ROOM, CUSTOMERS, DETECTED, ESCALATE_TO, TECH_LEAD, VIDEO_CALL
 from sandbox.jira.workflow import Transition, default_workflow, offered
 from tests.adapters.jira_world import BOT, EMMA, MIA, OMAR, TOKEN, JiraWorld, a_jira, hire
-from tests.builders import NOW
+from tests.builders import NOW, PATIENT_S
 from tests.reconcile.small_world import FakeClock
 
 ROOM = "https://chat.example.com/hot-1"
@@ -200,7 +200,7 @@ def test_people_are_searched_by_the_beginnings_of_names_and_addresses(model: Jir
 
 @pytest.fixture
 def jira() -> Iterator[JiraWorld]:
-    with a_jira() as world:
+    with a_jira(PATIENT_S) as world:
         hire(world.model)
         yield world
 
