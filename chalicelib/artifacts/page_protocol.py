@@ -77,7 +77,13 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
         round_.due = own.due
     if view.wanted and view.beside_at is not None:
         round_.wait(view.beside_at)
-    return Plan(tuple(sorted(round_.steps, key=_turn)), round_.due)
+    return Plan(tuple(sorted(_one_after_the_other(round_.steps), key=_turn)), round_.due)
+
+
+def _one_after_the_other(steps: Sequence[Step]) -> Iterator[Step]:
+    """Nobody is rung to take over in the very round in which more becomes known of the page: it may ring the same people."""
+    is_news = any(isinstance(step, Write) and record_of(step).is_of_the_chain for step in steps)
+    return (s for s in steps if not (is_news and isinstance(s, Send) and group_of(record_of(s).target) == NEXT))
 
 
 def _turn(step: Step) -> int:

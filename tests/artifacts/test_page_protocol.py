@@ -1184,6 +1184,14 @@ def test_whoever_turns_out_to_ring_in_the_chain_is_not_rung_to_take_over_though_
     assert not any(target.startswith("next.") for target in targets_of(plan(view, after_s=299, seen=seen).steps))
 
 
+def test_nobody_is_rung_to_take_over_in_the_round_in_which_the_page_is_found():
+    found, begun = a_page("imoc1", PageState.UNKNOWN, unwanted_since=NOW), a_page("next.imoc1", PageState.UNKNOWN)
+    seen = Seen({found.sk: Sighting((an_alert(),), by_alias=True), begun.sk: NOTHING_THERE})
+    [step] = plan(a_view(a_page("im", PageState.ACKED), found, begun, beside={"next.": IMOC_TOO}), seen=seen).steps
+    assert isinstance(step, Write)
+    assert step.new.target == "imoc1"
+
+
 def test_of_two_pages_for_one_end_that_are_begun_at_once_the_chains_is_sent():
     im, imoc, heir = a_page(), a_page("imoc1", PageState.UNKNOWN), a_page("next.imoc1", PageState.UNKNOWN)
     nothing = {record.sk: NOTHING_THERE for record in (imoc, heir)}
