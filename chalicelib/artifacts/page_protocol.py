@@ -177,6 +177,8 @@ class _Round:
             self._adopt_orphans(records, self.view.route)
         elif wanted and not taken and not over:
             self._next_link(current, episode)
+        elif wanted and not taken and not any(r.state is PageState.CLOSED for r in current):
+            self._tell_owners([r for r in current if r.state is not PageState.ENDED and not r.is_acked], ())
         elif wanted and taken and not current and (self.view.first_sight or self.view.look_asked):
             self._adopt_orphans(records, self.view.route)
 

@@ -74,7 +74,7 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> Leaving | 
             continue
         is_by_robot = change.new == Status.FIXING and _is_by_automation(change.by, policy)
         if change.old == Status.RESOLVED and (change.new == Status.NEW or is_by_robot):
-            return taken_back or Leaving(change.at, n, reopened=True)
+            return Leaving(change.at, n, reopened=True)
         if (change.old, change.new) == (Status.FIXING, Status.NEW):
             taken_back = Leaving(change.at, n)  # unless it had been left before that
         elif not is_by_robot:

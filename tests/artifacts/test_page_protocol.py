@@ -818,6 +818,15 @@ def test_what_we_acknowledged_for_whoever_has_left_since_silences_nothing_that_r
     assert not any(isinstance(step, Write) and step.old is None for step in steps)
 
 
+def test_owners_hear_when_nobody_answers_beside_what_we_acknowledged_for_whoever_has_left_since():
+    rings = a_page("imoc1", alert_ids=("a-imoc",))
+    seen = Seen({r.sk: Sighting((an_alert(r.alert_ids[0]),)) for r in (OURS_TO_KEEP, rings)}, on_calls={rings.sk: None})
+    view = a_view(OURS_TO_KEEP, rings, beside_at=NOW)
+    before, after = (plan(view, after_s=s, seen=seen).steps for s in (299, 301))
+    assert not any(isinstance(step, TellOwners) for step in before)
+    assert [record_of(step).target for step in after if isinstance(step, TellOwners)] == ["imoc1"]
+
+
 def test_what_we_acknowledged_for_whoever_has_left_since_may_ring_again():
     seen = saw(OURS_TO_KEEP, RUN_OUT)
     assert plan(a_view(OURS_TO_KEEP, beside_at=NOW), after_s=1800, seen=seen).steps == ()

@@ -89,6 +89,10 @@ MOVED = a_change("status", "fixing", FIREBELL, old="new", after_s=10)
         pytest.param({"changes": (UNASSIGNED, REOPENED)}, 95, id="reopened: what was before does not count"),
         pytest.param({"changes": (REOPENED, replace(UNASSIGNED, at=NOW + seconds(97)))}, 97, id="left since it was reopened"),
         pytest.param({"assignee": MIA, "changes": (REOPENED,)}, None, id="reopened, and still theirs"),
+        pytest.param(
+            {"changes": (REOPENED, FIXED_BY_ROBOT, replace(BACK_TO_NEW, at=NOW + seconds(120)))}, 95,
+            id="reopened, and fixed by a robot for a while",
+        ),
         pytest.param({**TO_FIXING, "changes": (UNASSIGNED, FIXED_BY_ROBOT)}, 90, id="and fixed by a robot after that"),
         pytest.param({**TO_FIXING, "changes": (BACK_TO_NEW, FIXED_BY_ROBOT)}, 95, id="back in New, and fixed by a robot"),
         pytest.param({**TO_FIXING, "changes": (FIXED_BY_ROBOT,)}, None, id="only a robot fixes it"),
