@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.alias import CHAIN, NEXT, parse_alias
+from chalicelib.domain.alias import CHAIN, NEXT, is_succession
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert, Turn
 from simulation import ringing, second_ring
 from simulation.alerts import target_of
 from simulation.bounds import was_read_in_time
-from simulation.company import SITE_TAG
 from simulation.ringing import FUNCTION_MS
 from simulation.taking import is_taken_by, was_closed_by_us, was_given_back
 from simulation.truth import Timeline, is_left_by_reopening
@@ -37,18 +36,23 @@ def page_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         ringing.excuse(checks, facts, asked, "nobody is called whom nobody asks for")
     elif not asked.is_late:
         checks.page_first(facts, f"{asked.alias}: somebody else is called")
-        is_known_new = facts.issue.status == "New" and now - facts.moved_ms >= FUNCTION_MS
-        if _is_next(asked.alias) and is_known_new and not _was_silenced(checks, facts, now):
-            checks.broken("what rings for somebody needs nobody besides", asked.alias)
-        if _rings_already(checks, facts, asked):
-            checks.broken("nobody is rung twice for one end", f"{asked.alias} through {asked.pager}")
-        soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
-        begun_ms = seen_since(facts, facts.truth.left)
-        is_first = not any(_is_next(one.alias) and one.ms >= begun_ms for one in facts.called_asked)
         if _is_next(asked.alias):
-            ringing.check_their_time(checks, facts, asked, facts.called_alerts, begun_ms)
-        if _is_next(asked.alias) and is_first and now - facts.truth.abandoned.since_ms < soonest_ms and why.now:
-            checks.broken("whoever has left may come back within five minutes", asked.alias)
+            _succession_asked(checks, facts, asked)
+
+
+def _succession_asked(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    now = asked.ms
+    is_known_new = facts.issue.status == "New" and now - facts.moved_ms >= FUNCTION_MS
+    if is_known_new and not _was_silenced(checks, facts, now):
+        checks.broken("what rings for somebody needs nobody besides", asked.alias)
+    if _rings_already(checks, facts, asked):
+        checks.broken("nobody is rung twice for one end", f"{asked.alias} through {asked.pager}")
+    begun_ms = seen_since(facts, facts.truth.left)
+    ringing.check_their_time(checks, facts, asked, facts.called_alerts, begun_ms)
+    soonest_ms = LEFT_MS - FUNCTION_MS - checks.skew_ms()
+    is_first = not any(_is_next(one.alias) and one.ms >= begun_ms for one in facts.called_asked)
+    if is_first and now - facts.truth.abandoned.since_ms < soonest_ms and facts.truth.left.now:
+        checks.broken("whoever has left may come back within five minutes", asked.alias)
 
 
 def _rings_already(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
@@ -56,12 +60,12 @@ def _rings_already(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
 
     An acknowledgement that ran out was a human's, and what it left is between them and their pager.
     """
-    target, known_ms = parse_alias(asked.alias, SITE_TAG), asked.ms - FUNCTION_MS
+    target, known_ms = target_of(asked.alias), asked.ms - FUNCTION_MS
     chain = [
         a for _, a in facts.alerts if a.status == OPEN and a.id in facts.known_ids and checks.ms_of(a.created_at) < known_ms
     ]
     never_had = [a for a in chain if not any(turn.status == ACKED for turn in a.turns)]
-    twins = [a for a in never_had if target == (facts.issue.id, NEXT + target_of(a.alias))]
+    twins = [a for a in never_had if target == NEXT + target_of(a.alias)]
     return any(facts.truth.wanted.held_throughout(True, checks.ms_of(a.created_at), asked.ms) for a in twins)
 
 
@@ -98,22 +102,17 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
     truth = facts.truth
     if facts.is_left_unsaid:
         return
-    if (
-        truth.called.now
-        and not _was_called(checks, facts, is_next=False)
-        and not checks.nobody_can_know(facts, truth.called.since_ms)
-    ):
+    is_called = not truth.called.now or _was_called(facts, is_next=False)
+    if not is_called and not checks.nobody_can_know(facts, truth.called.since_ms):
         checks.broken("everybody who is asked for is called", f"somebody asked for in {facts.issue.key} was never paged")
     is_left = truth.left.now and checks.loop.now_ms - truth.left.since_ms > PATIENCE_MS + checks.skew_ms()
-    is_left = is_left and not _rings_by_itself(checks, facts)
-    is_looked_for = _was_called(checks, facts, is_next=True) or any(
-        a.status == OPEN and _is_imoc(a.alias) for _, a in facts.alerts
-    )
-    if is_left and not is_looked_for and not checks.nobody_can_know(facts, truth.left.since_ms):
+    needs_nobody = _rings_by_itself(checks, facts)
+    is_looked_for = _was_called(facts, is_next=True) or any(a.status == OPEN and _is_imoc(a.alias) for _, a in facts.alerts)
+    if is_left and not (needs_nobody or is_looked_for) and not checks.nobody_can_know(facts, truth.left.since_ms):
         checks.broken("somebody is asked to take over", f"{facts.issue.key} was left, and nobody was asked to take it over")
-    if not _rings_by_itself(checks, facts):
+    if not needs_nobody:
         heirs = [(pager, alert) for pager, alert in facts.called_alerts if _is_next(alert.alias)]
-        checks.check_following(facts, truth.left, heirs, seen_since(facts, truth.left))
+        ringing.check_following(checks, facts, truth.left, heirs, seen_since(facts, truth.left))
     for pager, alert in facts.called_alerts:
         if alert.status == CLOSED:
             continue
@@ -123,7 +122,7 @@ def healed(checks: Invariants, facts: Facts, known: set[str]) -> None:
             checks.broken("what nobody wants is closed", f"{alert.id} under {alert.alias} at {pager} is still open")
 
 
-def _was_called(checks: Invariants, facts: Facts, *, is_next: bool) -> bool:
+def _was_called(facts: Facts, *, is_next: bool) -> bool:
     """Since they are asked for, or by an alert that stands from before."""
     begun_ms = seen_since(facts, facts.truth.left if is_next else facts.truth.called)
     stands = any(_is_next(a.alias) == is_next and a.status != CLOSED for _, a in facts.called_alerts)
@@ -188,4 +187,4 @@ def _is_imoc(alias: str) -> bool:
 
 
 def _is_next(alias: str) -> bool:
-    return target_of(alias).startswith(NEXT)
+    return is_succession(target_of(alias))

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.alias import DELIVERY, NEXT
+from chalicelib.domain.alias import DELIVERY, is_succession
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
+from simulation.alerts import target_of
 from simulation.company import FIREBELL_AT_PAGER
 from simulation.faults import Ending
 from simulation.wire import Struck
@@ -53,9 +54,9 @@ SECOND = Bound("primary pager down, second configured", 300, "a page was needed,
 BOUNDS = (CLEAN, BEHIND, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND)
 
 FUNCTION_MS = 30_000
+"""The longest that a worker may hang."""
 AGAIN_MS = 60_000
 """What could not be written down is tried again within a minute."""
-"""The longest that a worker may hang."""
 
 IN_TIME_MS = 3_000
 """A webhook that is durable so soon after the change was neither lost nor late."""
@@ -116,7 +117,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         # What a pager took in before, and made only now, rings as well.
         made = (life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY))
         # Whoever might take over what was left is asked for the same end.
-        heirs = (asked for asked in facts.called_asked if f":{NEXT}" in asked.alias)
+        heirs = (asked for asked in facts.called_asked if is_succession(target_of(asked.alias)))
         asked = (asked.ms for asked in (*asks, *heirs))
         accepted = min((ms for ms in (*asked, *made) if needed <= ms <= ended), default=None)
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)

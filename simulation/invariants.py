@@ -16,10 +16,8 @@ from chalicelib.artifacts.impact_times import LOOK_AGAIN
 from chalicelib.domain.alias import (
     DELIVERY,
     FIRST,
-    SECOND,
     alias_of,
     is_beside,
-    makes_manager,
 )  # fmt: skip
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
@@ -29,14 +27,14 @@ from chalicelib.ports.queue import Message
 from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
 from simulation import beside, invariants_storm, ringing, second_ring, taking
-from simulation.alerts import has_run_out, is_act, place_of, target_of
+from simulation.alerts import has_run_out, is_act, target_of
 from simulation.bounds import is_seen, seen_beginning
 from simulation.company import FIREBELL_AT_PAGER, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
 from simulation.ringing import FUNCTION_MS, HIDDEN_MS, PAGE_FIRST_MS
 from simulation.script import Script
-from simulation.truth import Timeline, is_gone, is_nobodys
+from simulation.truth import is_gone, is_nobodys
 from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
 from simulation.wire import Struck
@@ -46,16 +44,12 @@ EXCEPTIONS = tuple(f"E{number}" for number in range(1, 10))
 FLOOD, FLOOD_WINDOW_MS = 60, 60_000
 """More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
 SEARCHED_BACK_MS = 900_000
-FOLLOWED_MS = 150_000
-"""How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
 
 _PRIVATE = ("@example.com", "the-jira-signing-secret", "the-old-secret", "header-secret", "pagerduty-signing")
 _MASK = "<mail>"
 _LOOKS = ("find", "read")
 _QUESTIONS = (*_LOOKS, "confirm", "on_call")
 """Waited for in vain, each is the answer to that pager's other looks for 3 s."""
-_THERE = (PageState.ACCEPTED, PageState.CONFIRMED)
-_OURS = ("ledger", "queue", "secrets", "jira")
 _OF_JIRA = ("jira.read", "secrets.get")
 """What it takes to read an issue."""
 
@@ -127,7 +121,7 @@ class Invariants:
                 if len(truth.wanted.at_ms) > 1 and self.was_blind_to_jira(facts, now):
                     self.excused["E5"] += 1
                     self.closed_blind.add(alert.id)
-                elif any(asked.ledger_failed for asked in second_ring._asked_before(self, facts.asked, alert)[-1:]):
+                elif any(asked.ledger_failed for asked in second_ring.asked_before(self, facts.asked, alert)[-1:]):
                     self.excused["E1"] += 1  # it is taken for one more of the page of before
                 elif self.ms_of(alert.created_at) - asked_ms > FUNCTION_MS and self.was_acted_on(facts, asked_ms):
                     self.excused["E2"] += 1  # made late, when somebody had answered another page: it ends with the old one
@@ -158,8 +152,7 @@ class Invariants:
 
     def was_acted_on(self, facts: Facts, since_ms: int, *, also_heirs: bool = False) -> bool:
         """By a human, at a page of the chain; also_heirs: or at one that looks for another manager."""
-        heirs = (alert for _, alert in facts.called_alerts if also_heirs and makes_manager(target_of(alert.alias)))
-        alerts = (*(alert for _, alert in facts.alerts), *heirs)
+        alerts = [alert for _, alert in facts.alerts] + (facts.successions if also_heirs else [])
         turns = (turn for alert in alerts for turn in alert.turns)
         return any(is_act(turn) and self.ms_of(turn.at) >= since_ms for turn in turns)
 
@@ -266,8 +259,6 @@ class Invariants:
         if _MASK in line:
             self.broken("nothing private is logged", f"the log had to mask it: {line[:200]}")
 
-    # --- fallbacks ---------------------------------------------------------------------------------------------
-
     # --- once the world has healed -----------------------------------------------------------------------------
 
     def healed(self, facts: Facts) -> None:
@@ -299,14 +290,13 @@ class Invariants:
                 self.broken("no major incident goes unpaged", f"{issue.key} needs somebody, and nobody was rung")
         self._check_somebody_has_it(facts)
         self._check_patience(facts)
-        self.check_following(facts, truth.needs_page, facts.alerts, self.seen_since(facts))
+        ringing.check_following(self, facts, truth.needs_page, facts.alerts, self.seen_since(facts))
         self._check_quiet(facts, known)
 
     def _was_rung(self, facts: Facts) -> bool:
         """In this episode: by an alert that was made in it, or that rang on into it and was not ended by us."""
         begin_ms = self.seen_since(facts)
-        chain = [a for _, a in (*facts.alerts, *facts.called_alerts) if makes_manager(target_of(a.alias))]
-        is_open_or_new = any(a.status != CLOSED or self.ms_of(a.created_at) >= begin_ms for a in chain)
+        is_open_or_new = any(a.status != CLOSED or self.ms_of(a.created_at) >= begin_ms for a in facts.for_managers)
         return is_open_or_new or self.was_acted_on(facts, begin_ms, also_heirs=True)
 
     def _check_somebody_has_it(self, facts: Facts) -> None:
@@ -315,7 +305,7 @@ class Invariants:
         if not truth.wanted.now or truth.taken.now or not is_nobodys(issue) or facts.was_hidden:
             return
         since_ms = beside.seen_since(facts, truth.left) if taking.was_given_back(facts) else self.seen_since(facts)
-        rings = any(a.status == OPEN and makes_manager(target_of(a.alias)) for _, a in (*facts.alerts, *facts.called_alerts))
+        rings = any(alert.status == OPEN for alert in facts.for_managers)
         if not rings and not self.was_acted_on(facts, since_ms, also_heirs=True):
             self.broken("somebody has it, or it rings", f"{issue.key} is nobody's, and nothing rings for anybody")
 
@@ -332,48 +322,6 @@ class Invariants:
             if not forgotten and not struck.fault.out_of_service:
                 again = f"{struck.operation} at +{struck.at_ms / 1000:.1f} s, again at +{struck.undercut_ms / 1000:.1f} s"
                 self.broken("Retry-After is kept", f"{again}: {struck.fault.name}")
-
-    def check_following(self, facts: Facts, needed: Timeline, alerts: Sequence[tuple[str, DeskAlert]], begin_ms: int) -> None:
-        """Whoever was rung and did nothing is followed by the next in the chain; soon where nobody is on call there.
-
-        One who is asked to take over follows as well as one of the chain.
-        """
-        both = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if makes_manager(target_of(alert.alias))]
-        asks = [asked for asked in (*facts.asked, *facts.called_asked) if makes_manager(target_of(asked.alias))]
-        chain = [(alert, place_of(target_of(alert.alias))) for alert in both]
-        answered_ms = min(
-            (self.ms_of(turn.at) for a, _ in chain for turn in a.turns if is_act(turn) and self.ms_of(turn.at) >= begin_ms),
-            default=self.loop.now_ms,
-        )
-        for pager, alert in alerts:
-            place = place_of(target_of(alert.alias))
-            if place is None:
-                continue
-            # That the first pager cannot be reached is why its second rings, and keeps nobody from following that.
-            is_borne = target_of(alert.alias).endswith(SECOND)
-            disturbed = (
-                s.over_ms for s in self.struck if not (is_borne and s.operation.partition(".")[0] not in (pager, *_OURS))
-            )
-            timeout_ms = self.company.policy.ack_timeout_s * 1000 if alert.roster.on_call else 0
-            since_ms = max([self.ms_of(alert.created_at), *disturbed])
-            learnt = [ms for states in facts.states.values() for ms, state in states if state in _THERE]
-            made = (self.ms_of(a.created_at) for a, other in chain if other is not None and other <= place)
-            for ms in sorted((*learnt, *made)):  # whoever turns out to ring has their time first
-                since_ms = max(since_ms, ms) if ms <= since_ms + timeout_ms + FOLLOWED_MS else since_ms
-            late_ms = since_ms + timeout_ms + FOLLOWED_MS
-            rang_ms = min((self.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN), default=self.loop.now_ms)
-            if late_ms < begin_ms or late_ms > min(rang_ms, answered_ms) or not needed.held_throughout(True, since_ms, late_ms):
-                continue
-            behind = [a for a, other in chain if other is not None and other > place and a.status != CLOSED]
-            if any(self.ms_of(a.created_at) <= late_ms for a in behind):
-                continue
-            if place >= len(self.company.table.imoc):
-                if not any(ms >= begin_ms and key in facts.keys for ms, key in self.told_of_silence):
-                    self.broken(
-                        "owners hear that nobody answers", f"{alert.id} under {alert.alias} rings on, and nobody was told"
-                    )
-            elif not any(begin_ms <= asked.ms <= late_ms and (place_of(target_of(asked.alias)) or 0) > place for asked in asks):
-                self.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
     def _check_quiet(self, facts: Facts, known: set[str]) -> None:
         """What somebody has in hand rings nobody else: taken in Jira, or acknowledged at the pager by a human."""
@@ -396,7 +344,7 @@ class Invariants:
 
     def why_unknown(self, facts: Facts, alert: DeskAlert) -> str:
         """The accepted exception under which nobody may know of it; "" when somebody must."""
-        blind = [asked for asked in second_ring._asked_before(self, facts.asked, alert) if asked.ledger_failed]
+        blind = [asked for asked in second_ring.asked_before(self, facts.asked, alert) if asked.ledger_failed]
         is_untold = any(asked.queue_failed for asked in blind) or (bool(blind) and self._was_told_in_vain(facts, alert))
         return "E6" if is_untold else ""
 

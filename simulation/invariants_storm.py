@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.alias import is_of_the_chain, parse_alias
+from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.incident import IssueId
 from sandbox.pagers.desk import ACKED
-from simulation.company import SITE_TAG
+from simulation.alerts import target_of
 from simulation.truth import is_gone
 
 if TYPE_CHECKING:
@@ -73,6 +73,5 @@ def _words(checks: Invariants, facts: Facts) -> Iterator[int]:
     yield from (ms for ms, value in zip(truth.taken.at_ms, truth.taken.value, strict=True) if value)
     yield from truth.wanted.at_ms[1:]
     for _, alert in facts.alerts:
-        parsed = parse_alias(alert.alias, SITE_TAG)
-        if parsed is not None and is_of_the_chain(parsed[1]):
+        if is_of_the_chain(target_of(alert.alias)):
             yield from (checks.ms_of(turn.at) for turn in alert.turns if turn.status == ACKED)

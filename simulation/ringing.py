@@ -1,4 +1,5 @@
-"""Whenever somebody is rung: whether they are needed, whether it is they, and whether those before them had their time."""
+"""Whenever somebody is rung: whether they are needed, whether it is they, whether those before them had their time, and who is
+rung after them."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.alias import CHAIN, DELIVERY, ESCALATION, FIRST, NEXT, SECOND, is_of_the_chain, makes_manager
+from chalicelib.domain.paging import PageState
 from sandbox.jira.schema import SERVICE
 from sandbox.pagers.desk import CLOSED, OPEN, DeskAlert
 from simulation import taking
@@ -16,6 +18,7 @@ from simulation.faults import Ending
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
+    from simulation.truth import Timeline
     from simulation.watch import Facts, PageAsked
 
 FUNCTION_MS = 30_000
@@ -31,6 +34,10 @@ HIDDEN_MS = YOUNG_MS + FUNCTION_MS
 LONDON = ZoneInfo("Europe/London")
 UNSEEN_MS = 30_000
 """A page of which nothing is seen for so long has the next in the chain rung."""
+FOLLOWED_MS = 150_000
+"""How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
+_THERE = (PageState.ACCEPTED, PageState.CONFIRMED)
+_OURS = ("ledger", "queue", "secrets", "jira")
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
 
@@ -60,12 +67,10 @@ def _check_need(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
         checks.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, and the ledger knew better")
     elif truth.wanted.held_throughout(False, now - _acts_on_ms(checks, asked), now):
         forgets = asked.ledger_failed and facts.issue.deleted  # Jira's word of it is in the ledger
-        if checks.was_blind_to_jira(facts, now) or checks.is_a_secret_departure(facts) or forgets:
+        if forgets:
             checks.excused["E5"] += 1
-        elif asked.is_late:
-            checks.excused["E2"] += 1
         else:
-            checks.broken("nobody is rung for what is over", f"{asked.alias} through {asked.pager}, unwanted for over 30 s")
+            excuse(checks, facts, asked, "nobody is rung for what is over")
     elif truth.taken.held_throughout(True, now - _acts_on_ms(checks, asked), now):
         excuse(checks, facts, asked, "nobody is rung for what somebody has")
 
@@ -128,21 +133,59 @@ def check_their_time(
     is_slow = checks.script.takes_s * 1000 >= UNSEEN_MS  # then it was rung because nothing was seen of the one before
     if asked.is_late or place is None or is_corrected or is_slow or _went_wrong(checks, facts, begin_ms):
         return
+    if any(one.alias == asked.alias and begin_ms <= one.ms for one in (*facts.asked, *facts.called_asked)):
+        return  # asked before, when those had not been rung yet
     for _, alert in alerts:
         made_ms, before = checks.ms_of(alert.created_at), place_of(target_of(alert.alias))
         is_soon = begin_ms <= made_ms and asked.ms - made_ms < timeout_ms
-        was_asked_later = any(one.alias == asked.alias and begin_ms <= one.ms for one in (*facts.asked, *facts.called_asked))
-        if (
-            before is not None
-            and before < place
-            and alert.status == OPEN
-            and alert.roster.on_call
-            and is_soon
-            and not was_asked_later
-        ):
+        if before is not None and before < place and alert.status == OPEN and alert.roster.on_call and is_soon:
             checks.broken(
                 "whoever was rung has their time", f"{asked.alias} through {asked.pager}, and {alert.id} has just rung"
             )
+
+
+def check_following(
+    checks: Invariants, facts: Facts, needed: Timeline, alerts: Sequence[tuple[str, DeskAlert]], begin_ms: int
+) -> None:
+    """Whoever was rung and did nothing is followed by the next in the chain; soon where nobody is on call there.
+
+    One who is asked to take over follows as well as one of the chain.
+    """
+    asks = [asked for asked in (*facts.asked, *facts.called_asked) if makes_manager(target_of(asked.alias))]
+    chain = [(alert, place_of(target_of(alert.alias))) for alert in facts.for_managers]
+    answered_ms = min(
+        (checks.ms_of(turn.at) for a, _ in chain for turn in a.turns if is_act(turn) and checks.ms_of(turn.at) >= begin_ms),
+        default=checks.loop.now_ms,
+    )
+    for pager, alert in alerts:
+        place = place_of(target_of(alert.alias))
+        if place is None:
+            continue
+        # That the first pager cannot be reached is why its second rings, and keeps nobody from following that.
+        is_borne = target_of(alert.alias).endswith(SECOND)
+        disturbed = (
+            s.over_ms for s in checks.struck if not (is_borne and s.operation.partition(".")[0] not in (pager, *_OURS))
+        )
+        timeout_ms = checks.company.policy.ack_timeout_s * 1000 if alert.roster.on_call else 0
+        since_ms = max([checks.ms_of(alert.created_at), *disturbed])
+        learnt = [ms for states in facts.states.values() for ms, state in states if state in _THERE]
+        made = (checks.ms_of(a.created_at) for a, other in chain if other is not None and other <= place)
+        for ms in sorted((*learnt, *made)):  # whoever turns out to ring has their time first
+            since_ms = max(since_ms, ms) if ms <= since_ms + timeout_ms + FOLLOWED_MS else since_ms
+        late_ms = since_ms + timeout_ms + FOLLOWED_MS
+        rang_ms = min((checks.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN), default=checks.loop.now_ms)
+        if late_ms < begin_ms or late_ms > min(rang_ms, answered_ms) or not needed.held_throughout(True, since_ms, late_ms):
+            continue
+        behind = [a for a, other in chain if other is not None and other > place and a.status != CLOSED]
+        if any(checks.ms_of(a.created_at) <= late_ms for a in behind):
+            continue
+        if place >= len(checks.company.table.imoc):
+            if not any(ms >= begin_ms and key in facts.keys for ms, key in checks.told_of_silence):
+                checks.broken(
+                    "owners hear that nobody answers", f"{alert.id} under {alert.alias} rings on, and nobody was told"
+                )
+        elif not any(begin_ms <= asked.ms <= late_ms and (place_of(target_of(asked.alias)) or 0) > place for asked in asks):
+            checks.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
 
 def _was_known_to_be_over(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
@@ -169,11 +212,11 @@ def _check_fallback(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
     check_their_time(checks, facts, asked, facts.alerts, checks.seen_since(facts))
     place = place_of(target_of(asked.alias)) or 0
     before = [
-        (pager, alert) for pager, alert in facts.alerts if target_of(alert.alias) != DELIVERY
+        alert for _, alert in facts.alerts if target_of(alert.alias) != DELIVERY
         and (((place_of(target_of(alert.alias)) or 0) < place and alert.status != CLOSED) or acted(alert))
     ]  # fmt: skip
-    heirs = [a for _, a in facts.called_alerts if makes_manager(target_of(a.alias)) and any(map(taking.is_taken_by, a.turns))]
-    newest = {alert.alias: alert for alert in (*(alert for _, alert in before), *heirs)}
+    heirs = [alert for alert in facts.successions if any(map(taking.is_taken_by, alert.turns))]
+    newest = {alert.alias: alert for alert in (*before, *heirs)}
     for alert in newest.values():
         acted_ms = [checks.ms_of(turn.at) for turn in alert.turns if is_act(turn)]
         if alert.alias == asked.alias or not acted_ms or now - acted_ms[0] < PASS_MS + checks.script.list_lag_s * 1000:

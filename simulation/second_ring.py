@@ -36,7 +36,7 @@ def alert_made(checks: Invariants, facts: Facts, pager: str, alert: DeskAlert) -
         checks.broken("one open alert", f"{alert.alias} has {last.id} and {alert.id}")
     if target == DELIVERY:
         return
-    first_ms = max((asked.ms for asked in _asked_before(checks, asks, last)), default=checks.ms_of(last.created_at))
+    first_ms = max((asked.ms for asked in asked_before(checks, asks, last)), default=checks.ms_of(last.created_at))
     if facts.truth.wanted.held_throughout(True, first_ms, checks.loop.now_ms):
         excuse_second_ring(checks, facts, alert, last, asks)
 
@@ -48,7 +48,7 @@ def excuse_second_ring(checks: Invariants, facts: Facts, alert: DeskAlert, last:
     # A create that landed late was sent when the fault struck it.
     sent = [s.at_ms for s in checks.struck if s.operation.endswith(".open_page") and s.incident == facts.issue.id]
     first_ms = min([asks[0].ms, *sent])
-    before = _asked_before(checks, asks, last)
+    before = asked_before(checks, asks, last)
     at_once = any(a.ledger_failed for a in before if repeat.ms - a.ms < FUNCTION_MS)
     # How old it is is asked before the look, and the create comes after that.
     is_young = repeat.ms - checks.updated_ms(facts) <= YOUNG_MS + PASS_MS + checks.skew_ms()
@@ -82,8 +82,8 @@ def excuse_second_ring(checks: Invariants, facts: Facts, alert: DeskAlert, last:
 def _was_taken_for_an_older(checks: Invariants, facts: Facts, last: DeskAlert) -> bool:
     """For one more of the page of the time before, and ended with that."""
     pages = [page for page in checks.ledger.read(IssueId(facts.issue.id)).pages if page.alias == last.alias]
-    is_older = any(last.id in p.alert_ids and p.state is PageState.ENDED for p in pages if p.episode < pages[-1].episode)
-    return taking.was_closed_by_us(last) or is_older
+    before = [page for page in pages if page.episode < pages[-1].episode]
+    return taking.was_closed_by_us(last) or any(last.id in p.alert_ids and p.state is PageState.ENDED for p in before)
 
 
 def _was_ended_on_an_old_word(checks: Invariants, facts: Facts, since_ms: int) -> bool:
@@ -96,11 +96,11 @@ def _was_ended_on_an_old_word(checks: Invariants, facts: Facts, since_ms: int) -
 def first_asked_ms(checks: Invariants, asks: Sequence[PageAsked], alert: DeskAlert, alerts: Sequence[DeskAlert]) -> int:
     """When a page was first asked for that may have become this alert: after the last one under its alias was made."""
     before_ms = max((checks.ms_of(a.created_at) for a in alerts if is_older(a, alert)), default=-1)
-    asked_ms = (a.ms for a in _asked_before(checks, asks, alert) if a.ms > before_ms)
+    asked_ms = (a.ms for a in asked_before(checks, asks, alert) if a.ms > before_ms)
     return min(asked_ms, default=checks.ms_of(alert.created_at))
 
 
-def _asked_before(checks: Invariants, asks: Sequence[PageAsked], alert: DeskAlert) -> list[PageAsked]:
+def asked_before(checks: Invariants, asks: Sequence[PageAsked], alert: DeskAlert) -> list[PageAsked]:
     """Under its alias, until it was made."""
     made_ms = checks.ms_of(alert.created_at)
     return [asked for asked in asks if asked.alias == alert.alias and asked.ms <= made_ms]

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.alias import is_of_the_chain, makes_manager, parse_alias
+from chalicelib.domain.alias import is_of_the_chain
 from chalicelib.domain.incident import IssueId
 from sandbox.pagers.desk import ACKED, CLOSED, DeskAlert, Turn
-from simulation.company import FIREBELL_AT_PAGER, SITE_TAG
+from simulation.alerts import target_of
+from simulation.company import FIREBELL_AT_PAGER
 from simulation.truth import is_nobodys, was_left_after_us
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Edit:
 def edited(checks: Invariants, facts: Facts, edit: Edit) -> None:
     """We give it to nobody else, once, and over nobody's head. Told before it is so."""
     issue = facts.issue
-    is_next = any(turn.status == ACKED for _, a in facts.called_alerts if _makes_manager(a) for turn in a.turns)
+    is_next = any(turn.status == ACKED for alert in facts.successions for turn in alert.turns)
     since = max(facts.truth.wanted.since_ms, _abandoned_since(facts, edit.ms) if is_next else 0)
     checks.page_first(facts, f"{edit.what} of {issue.key}")
     running = checks.loop.running
@@ -91,7 +92,7 @@ def _check_taken_over(checks: Invariants, facts: Facts) -> None:
     known = {
         id_ for page in checks.ledger.read(IssueId(facts.issue.id)).pages for id_ in page.alert_ids if not page.acked_by_us
     }
-    called = [a for _, a in facts.called_alerts if _makes_manager(a) and a.status == ACKED and a.id in known]
+    called = [alert for alert in facts.successions if alert.status == ACKED and alert.id in known]
     turns = [
         turn for a in called for turn in a.turns if is_taken_by(turn) and checks.ms_of(turn.at) >= facts.truth.left.since_ms
     ]
@@ -113,19 +114,8 @@ def _excuse(checks: Invariants, edit: Edit, changed_ms: int, invariant: str, wha
         checks.broken(invariant, what)
 
 
-def _is_chain(alert: DeskAlert) -> bool:
-    parsed = parse_alias(alert.alias, SITE_TAG)
-    return parsed is not None and is_of_the_chain(parsed[1])
-
-
-def _makes_manager(alert: DeskAlert) -> bool:
-    parsed = parse_alias(alert.alias, SITE_TAG)
-    return parsed is not None and makes_manager(parsed[1])
-
-
 def _acknowledged_by(checks: Invariants, facts: Facts, since_ms: int) -> Iterator[str]:
-    alerts = [alert for _, alert in (*facts.alerts, *facts.called_alerts) if _makes_manager(alert)]
-    turns = (turn for alert in alerts for turn in alert.turns if is_taken_by(turn))
+    turns = (turn for alert in facts.for_managers for turn in alert.turns if is_taken_by(turn))
     return (turn.by or "" for turn in turns if checks.ms_of(turn.at) >= since_ms)
 
 
@@ -155,4 +145,5 @@ def _alerts_in_hand(checks: Invariants, facts: Facts) -> Iterator[DeskAlert]:
         if page.alert_ids and not page.acked_by_us and (page.is_acked or page.ack_sent_at is None)
     }
     since = facts.truth.wanted.since_ms
-    return (a for _, a in facts.alerts if _is_chain(a) and a.id in known and checks.ms_of(a.created_at) >= since)
+    chain = (alert for _, alert in facts.alerts if is_of_the_chain(target_of(alert.alias)))
+    return (alert for alert in chain if alert.id in known and checks.ms_of(alert.created_at) >= since)

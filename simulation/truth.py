@@ -123,24 +123,28 @@ def was_left_after_us(issue: JiraIssue) -> bool:
     """Left, and not by a reopening, after our own assignment or move, of which the issue's history tells."""
     leaving = _leaving(issue)
     ours = [n for n, author, _ in _moves(issue) if author == BOT.account_id]
-    return leaving is not None and bool(ours) and ours[-1] < leaving[0] and not is_left_by_reopening(issue)
+    return leaving is not None and bool(ours) and ours[-1] < leaving[0] and not _is_reopening(leaving[1])
 
 
 def is_left_by_reopening(issue: JiraIssue) -> bool:
     """Nobody has had it since it was opened again."""
     leaving = _leaving(issue)
-    return leaving is not None and leaving[1].get("fromString") == "Resolved"
+    return leaving is not None and _is_reopening(leaving[1])
+
+
+def _is_reopening(move: dict[str, Any]) -> bool:
+    return move.get("fromString") == "Resolved"
 
 
 def _leaving(issue: JiraIssue) -> tuple[int, dict[str, Any]] | None:
     """Its last move, if that left it to nobody: whoever had it was taken off, or took it back to New, or it is New again."""
+    # From nobody to the default assignee, or back, changes nothing; nor does what a robot fixes, unless that reopens it.
     for n, by, move in reversed(_moves(issue) if is_nobodys(issue) else []):
         is_robot = by == ROBOT.account_id and move["toString"] == "Fixing"
         if move["fieldId"] == "assignee":
             if move["from"] not in (None, DEFAULT_ASSIGNEE.account_id):
                 return n, move
-            # From nobody to the default assignee, or back, changes nothing; nor does what a robot has fixed.
-        elif move["toString"] == "New" or (is_robot and move["fromString"] == "Resolved"):
+        elif move["toString"] == "New" or (is_robot and _is_reopening(move)):
             return n, move
         elif not is_robot:
             return None

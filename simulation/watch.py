@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.domain.alias import is_beside, parse_alias
+from chalicelib.domain.alias import is_beside, is_succession, makes_manager, parse_alias
 from chalicelib.domain.incident import Incident, IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.ports.ledger import Record
 from sandbox.jira.model import JiraIssue
 from sandbox.pagers.desk import Desk, DeskAlert
+from simulation.alerts import target_of
 from simulation.company import SITE_TAG
 from simulation.loop import Invocation, Loop
 from simulation.taking import Edit
@@ -81,9 +82,9 @@ class Facts:
     handed_out: list[tuple[int, bool]] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)  # all that it has had
     answered: set[str] = field(default_factory=set)  # those of them that a human acknowledged, as the ledger knows
     silenced: set[str] = field(default_factory=set)  # and those that we have acknowledged, or tried to
+    keys: set[str] = field(default_factory=set)  # all that the issue has had
     edits: list[Edit] = field(default_factory=list)
     last: tuple[str | None, str] = (None, "")
     assigned_ms: int = 0
@@ -100,6 +101,16 @@ class Facts:
     struck: Sequence[Struck] = ()
     stormy_ms: int | None = None
     went_on_ms: int | None = None
+
+    @property
+    def successions(self) -> list[DeskAlert]:
+        """Those by which somebody is asked to take over."""
+        return [alert for _, alert in self.called_alerts if is_succession(target_of(alert.alias))]
+
+    @property
+    def for_managers(self) -> list[DeskAlert]:
+        """Those whose acknowledgement makes an incident manager: of the chain, and to take over."""
+        return [*(alert for _, alert in self.alerts if makes_manager(target_of(alert.alias))), *self.successions]
 
     def was_hidden_between(self, from_ms: int, to_ms: int) -> bool:
         return any(begin <= to_ms and end >= from_ms for begin, end in self.truth.hidden.stretches(to_ms))
@@ -194,8 +205,10 @@ class Watch:
             facts.known_ids.update(new.alert_ids)
             if not is_beside(new.target):
                 facts.states.setdefault(new.sk, []).append((self.loop.now_ms, new.state))
-                facts.answered.update([new.sk] if new.is_answered else [])
-                facts.silenced.update([new.sk] if new.ack_sent_at is not None else [])
+                if new.is_answered:
+                    facts.answered.add(new.sk)
+                if new.ack_sent_at is not None:
+                    facts.silenced.add(new.sk)
             self.checks.recorded(facts, new)
 
     def commented(self, issue_id: str) -> None:
@@ -307,8 +320,7 @@ class Watch:
 
 
 def _is_beside(alias: str) -> bool:
-    parsed = parse_alias(alias, SITE_TAG)
-    return parsed is not None and is_beside(parsed[1])
+    return is_beside(target_of(alias))
 
 
 class Unchecked:

@@ -13,7 +13,7 @@ a look, is made here, from values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -64,9 +64,9 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
     """
     told_beside = view.orphan is not None and is_beside(view.orphan.target)
     page = tuple(r for r in view.records if r.is_of_the_chain)
-    heirs = tuple(r for r in view.records if group_of(r.target) == NEXT and is_under_way(r))
     # Only what a pager has accepted: of two that are begun at once, the chain's goes on, and the other waits for it.
-    of_page = replace(view, elsewhere=tuple(r for r in _ringing(heirs) if r.accepted_at is not None))
+    heirs = _ringing(r for r in view.records if r.is_succession and r.accepted_at is not None)
+    of_page = replace(view, elsewhere=heirs)
     round_ = _Round(replace(of_page, look_asked=False, orphan=None, told_id="") if told_beside else of_page, seen, now, claim)
     delivery = tuple(r for r in view.records if r.target == DELIVERY)
     round_.chain(page, wanted=view.wanted)
@@ -83,7 +83,7 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
 def _one_after_the_other(steps: Sequence[Step]) -> Iterator[Step]:
     """Nobody is rung to take over in the very round in which more becomes known of the page: it may ring the same people."""
     is_news = any(isinstance(step, Write) and record_of(step).is_of_the_chain for step in steps)
-    return (s for s in steps if not (is_news and isinstance(s, Send) and group_of(record_of(s).target) == NEXT))
+    return (s for s in steps if not (is_news and isinstance(s, Send) and s.new.is_succession))
 
 
 def _turn(step: Step) -> int:
@@ -115,7 +115,7 @@ def _beside(view: PageView, page: Sequence[PageRecord], seen: Seen, now: datetim
         )  # fmt: skip
 
 
-def _ringing(records: Sequence[PageRecord]) -> tuple[PageRecord, ...]:
+def _ringing(records: Iterable[PageRecord]) -> tuple[PageRecord, ...]:
     over = (PageState.REFUSED, PageState.ACKED, PageState.CLOSED)
     return tuple(r for r in records if is_under_way(r) and r.state not in over and not r.is_acked)
 
@@ -169,7 +169,8 @@ class _Round:
         # What we acknowledged for whoever has left since silences nothing that rings; nor does it ring anybody else at once.
         is_left = self.view.beside_at is not None
         taken = self.view.taken or any(r.is_acked and not (is_left and r.acked_by_us) for r in current)
-        over = taken or any(r.is_acked or r.state is PageState.CLOSED for r in current)
+        is_closed = any(r.state is PageState.CLOSED for r in current)
+        over = taken or is_closed or any(r.is_acked for r in current)
         self._advance_all(records, episode, wanted=wanted, taken=taken, over=over)
         if self._adopts_the_told_orphan(current, episode):
             return
@@ -177,8 +178,8 @@ class _Round:
             self._adopt_orphans(records, self.view.route)
         elif wanted and not taken and not over:
             self._next_link(current, episode)
-        elif wanted and not taken and not any(r.state is PageState.CLOSED for r in current):
-            self._tell_owners([r for r in current if r.state is not PageState.ENDED and not r.is_acked], ())
+        elif wanted and not taken and not is_closed:
+            self._tell_owners([r for r in current if r.state is not PageState.ENDED and not r.is_acked])
         elif wanted and taken and not current and (self.view.first_sight or self.view.look_asked):
             self._adopt_orphans(records, self.view.route)
 
@@ -346,8 +347,11 @@ class _Round:
         later = chain[1:] if chain and is_of_the_chain(chain[0].target) else chain
         return {link.target: rung[link.roster.name] for link in later if link.roster.name in rung}
 
-    def _tell_owners(self, rung: Sequence[PageRecord], beside: Sequence[PageRecord]) -> None:
-        """Of whoever looks for an incident manager in vain, once: what no pager has accepted is told of as such."""
+    def _tell_owners(self, rung: Sequence[PageRecord], beside: Sequence[PageRecord] = ()) -> None:
+        """Of whoever looks for an incident manager in vain, once: what no pager has accepted is told of as such.
+
+        beside: what rings for the same end, and may be answered yet.
+        """
         if not any(record.accepted_at for record in rung) or any(record.unanswered for record in rung):
             return
         last = max(rung, key=lambda record: (record.since, record.sk))

@@ -71,9 +71,14 @@ def is_escalation(target: str) -> bool:
     return target.startswith(ESCALATION)
 
 
+def is_succession(target: str) -> bool:
+    """It looks for another incident manager, where one has left."""
+    return target.startswith(NEXT)
+
+
 def makes_manager(target: str) -> bool:
     """Whoever acknowledges it becomes the incident manager."""
-    return is_of_the_chain(target) or target.startswith(NEXT)
+    return is_of_the_chain(target) or is_succession(target)
 
 
 def first_of(target: str) -> str:
@@ -83,4 +88,4 @@ def first_of(target: str) -> str:
 
 def group_of(target: str) -> str:
     """Of pages beside the chain: those of one group follow each other, and know nothing of the others."""
-    return NEXT if target.startswith(NEXT) else first_of(target)
+    return NEXT if is_succession(target) else first_of(target)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.alias import is_of_the_chain, makes_manager
+from chalicelib.domain.alias import is_of_the_chain, is_succession, makes_manager
 from chalicelib.domain.incident import IssueId
 
 
@@ -158,8 +158,12 @@ class PageRecord:
 
     @property
     def is_of_the_chain(self) -> bool:
-        """See domain.alias; so does the next."""
+        """See domain.alias; so do the next two."""
         return is_of_the_chain(self.target)
+
+    @property
+    def is_succession(self) -> bool:
+        return is_succession(self.target)
 
     @property
     def makes_manager(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts import page_protocol as protocol
 from chalicelib.artifacts.page import is_delivery_wanted, is_wanted, wanted_since
 from chalicelib.artifacts.page_plan import PageView
-from chalicelib.domain.alias import NEXT, group_of
+from chalicelib.domain.alias import NEXT
 from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.domain.paging import PageState, Roster, RosterKind
 from chalicelib.domain.policy import PagingPolicy
@@ -62,7 +62,7 @@ def is_taken(incident: Incident, book: Book, policy: PagingPolicy) -> bool:
 
     Of the chain an answer counts by itself; what we assign for one of the last time may land when it is wanted again.
     """
-    answers = [page for page in book.pages if group_of(page.target) == NEXT and page.is_answered]
+    answers = [page for page in book.pages if page.is_succession and page.is_answered]
     is_theirs = bool(answers) and was_given(incident, policy, wanted_since(incident, policy))
     has_answered = any(page.is_acked and protocol.is_under_way(page) for page in answers)
     return has_answered or is_theirs or taken_in_jira(incident, policy) is not None
