@@ -131,7 +131,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class TellOwners:
-    """An alarm, once it is written that it is raised. alarm: its name, docs/runbook.md."""
+    """An alarm, and then that it was raised. alarm: its name, docs/runbook.md."""
 
     old: PageRecord
     new: PageRecord

@@ -141,8 +141,9 @@ class PageStage:
             case Close():
                 self._close(step)
             case TellOwners():
-                self._write(step.old, step.new)
+                # The alarm first: of what is written down nobody hears any more. One said twice tells no untruth.
                 self.world.log.alarm(step.alarm, issue=self.incident.key, roster=step.new.roster, pager=step.new.pager)
+                self._write(step.old, step.new)
 
     # --- reads -------------------------------------------------------------------------------------------------
 

@@ -45,6 +45,11 @@ def the_ledger_is_away_at_first(world: SmallWorld) -> None:
     world.broken.away = False
 
 
+def nobody_answers(world: SmallWorld) -> None:
+    a_webhook_arrives(world)
+    world.pass_time(660, sweeping=True)
+
+
 def it_is_resolved(world: SmallWorld) -> None:
     world.jira_has(INCIDENT)
     with suppress(Killed):
@@ -61,6 +66,7 @@ STORIES: dict[str, tuple[Callable[[SmallWorld], None], int, bool]] = {
     "a webhook arrives": (a_webhook_arrives, 1, True),
     "a sweep finds it": (a_sweep_finds_it, 1, True),
     "nobody is on call": (nobody_is_on_call, 2, True),
+    "nobody answers": (nobody_answers, 2, True),
     "the ledger is away at first": (the_ledger_is_away_at_first, 1, True),
     "it is resolved": (it_is_resolved, 1, False),
 }
@@ -94,6 +100,7 @@ def test_whoever_is_killed_wherever_the_right_people_ring_once(name: str, number
     assert len(world.pager.rings) == len(set(world.pager.rings))
     assert len(world.pager.open_alerts()) == (rings if stays_open else 0)
     assert len(world.tickets.comments) == (1 if rings > 1 else 0)
+    assert ("nobody_answers" in world.log.alarms) == (name == "nobody answers")
     assert_ledger_is_the_world(world)
     before = world.writes()
     world.ring(INCIDENT, Cause.SWEEP)

@@ -786,6 +786,10 @@ LIVES = {
          "outages":[{"system":"jira.recently_updated","from_s":0.2,"for_s":30.0,"fault":"429"}],
          "fates":[{"sender":"pager","nth":2,"fate":"late","by_s":2.0}],"schedule":220638,"workers":4,"sweep_offset_s":47.0,
          "takes_s":45.0,"worker_skew_s":0.5,"healed_s":330.0,"redelivered":[6],"long_ago":"open"}""",
+    "the owners do not hear that nobody answers, because the answer to writing it down was lost": """
+        {"raises":[{"at_s":0.0,"service":"Unknown"}],"reactions":["ignore"],
+         "strikes":[{"operation":"ledger.replace","nth":1,"fault":"5xx after","until":4}],
+         "fates":[{"sender":"jira","nth":1,"fate":"doubled","by_s":600.0}]}""",
     "in the round in which its page is found, others are rung to take over who are the same people": """
         {"raises":[{"at_s":0.0,"service":"Never heard of"}],"acts":[{"at_s":0.0,"what":"take"},
          {"at_s":30.0,"what":"assign to the default"}],"reactions":["fix 20"],
