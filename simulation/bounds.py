@@ -43,7 +43,8 @@ BEHIND = Bound(
 )  # fmt: skip
 NEXT_EPISODE = Bound(
     "right after another episode", 60,
-    "the webhook is durable: the old alert must be seen closed first; with no second pager, the only one hears again",
+    "the webhook is durable, and the pager has had as long as it takes to close the old alert: that must be seen closed first; "
+    "with no second pager, the only one hears again",
 )  # fmt: skip
 PASSING = Bound("a passing fault, message durable", 60, "the last fault or its Retry-After is over")
 SEVERAL = Bound("several passing faults, message durable", 120, "the last fault or its Retry-After is over")
@@ -137,7 +138,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         is_second_asked = _is_deaf(life, needed, until) and life.invariants.company.has_second
         if number and (is_second_asked or not struck) and told is not None:
             bound = SECOND if is_second_asked else NEXT_EPISODE
-            since = max([told, *(s.over_ms for s in struck)])
+            since = max([told, *(s.over_ms for s in struck)]) + int(life.script.takes_s * 1000)
             timing = PagedIn(bound, facts.issue.key, needed, accepted, since, ended)
         else:
             found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))

@@ -94,10 +94,12 @@ def _was_ended_on_an_old_word(checks: Invariants, facts: Facts, since_ms: int) -
 
 
 def first_asked_ms(checks: Invariants, asks: Sequence[PageAsked], alert: DeskAlert, alerts: Sequence[DeskAlert]) -> int:
-    """When a page was first asked for that may have become this alert: after the last one under its alias was made."""
+    """When a page was first asked for that may have become this alert: after the last one under its alias was made. Where a
+    pager made several at once, late, the last that it was asked for."""
     before_ms = max((checks.ms_of(a.created_at) for a in alerts if is_older(a, alert)), default=-1)
-    asked_ms = (a.ms for a in asked_before(checks, asks, alert) if a.ms > before_ms)
-    return min(asked_ms, default=checks.ms_of(alert.created_at))
+    asked_ms = [asked.ms for asked in asked_before(checks, asks, alert)]
+    last_ms = max(asked_ms, default=checks.ms_of(alert.created_at))
+    return min((ms for ms in asked_ms if ms > before_ms), default=last_ms)
 
 
 def asked_before(checks: Invariants, asks: Sequence[PageAsked], alert: DeskAlert) -> list[PageAsked]:
