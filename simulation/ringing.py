@@ -128,10 +128,8 @@ def check_their_time(
 ) -> None:
     """Whoever was just rung, and whom it rings, has their time before anybody else is woken."""
     place, timeout_ms = place_of(target_of(asked.alias)), checks.company.policy.ack_timeout_s * 1000 - 2_000
-    # Of another service, somebody else is the first.
-    is_corrected = any(item["fieldId"] == SERVICE for entry in facts.issue.histories for item in entry["items"])
     is_slow = checks.script.takes_s * 1000 >= UNSEEN_MS  # then it was rung because nothing was seen of the one before
-    if asked.is_late or place is None or is_corrected or is_slow or _went_wrong(checks, facts, begin_ms):
+    if asked.is_late or place is None or _is_corrected(facts) or is_slow or _went_wrong(checks, facts, begin_ms):
         return
     if any(one.alias == asked.alias and begin_ms <= one.ms for one in (*facts.asked, *facts.called_asked)):
         return  # asked before, when those had not been rung yet
@@ -142,6 +140,11 @@ def check_their_time(
             checks.broken(
                 "whoever was rung has their time", f"{asked.alias} through {asked.pager}, and {alert.id} has just rung"
             )
+
+
+def _is_corrected(facts: Facts) -> bool:
+    """Of another service, somebody else is the first."""
+    return any(item["fieldId"] == SERVICE for entry in facts.issue.histories for item in entry["items"])
 
 
 def check_following(
@@ -166,7 +169,9 @@ def check_following(
         disturbed = (
             s.over_ms for s in checks.struck if not (is_borne and s.operation.partition(".")[0] not in (pager, *_OURS))
         )
-        timeout_ms = checks.company.policy.ack_timeout_s * 1000 if alert.roster.on_call else 0
+        # What was made blind for another service rings, as far as anybody knows, whoever is on call for this one.
+        is_mistaken = _is_corrected(facts) and any(a.ledger_failed and a.alias == alert.alias for a in facts.asked)
+        timeout_ms = checks.company.policy.ack_timeout_s * 1000 if alert.roster.on_call or is_mistaken else 0
         since_ms = max([checks.ms_of(alert.created_at), *disturbed])
         learnt = [ms for states in facts.states.values() for ms, state in states if state in _THERE]
         made = (checks.ms_of(a.created_at) for a, other in chain if other is not None and other <= place)

@@ -138,17 +138,20 @@ def _is_reopening(move: dict[str, Any]) -> bool:
 
 def _leaving(issue: JiraIssue) -> tuple[int, dict[str, Any]] | None:
     """Its last move, if that left it to nobody: whoever had it was taken off, or took it back to New, or it is New again."""
+    taken_back: tuple[int, dict[str, Any]] | None = None
     # From nobody to the default assignee, or back, changes nothing; nor does what a robot fixes, unless that reopens it.
     for n, by, move in reversed(_moves(issue) if is_nobodys(issue) else []):
         is_robot = by == ROBOT.account_id and move["toString"] == "Fixing"
         if move["fieldId"] == "assignee":
             if move["from"] not in (None, DEFAULT_ASSIGNEE.account_id):
                 return n, move
-        elif move["toString"] == "New" or (is_robot and _is_reopening(move)):
+        elif _is_reopening(move) and (is_robot or move["toString"] == "New"):
             return n, move
+        elif move["toString"] == "New":
+            taken_back = n, move  # unless nobody had it before, whom a robot's move says nothing of
         elif not is_robot:
-            return None
-    return None
+            break
+    return taken_back
 
 
 def _moves(issue: JiraIssue) -> list[tuple[int, str, dict[str, Any]]]:
