@@ -141,9 +141,12 @@ class Invariants:
         )
 
     def _was_taken(self, facts: Facts, now: int) -> bool:
-        if not facts.truth.taken.held_throughout(False, now - FUNCTION_MS, now):
+        truth, since_ms = facts.truth, self.seen_since(facts)
+        if not truth.taken.held_throughout(False, now - FUNCTION_MS, now):
             return True
-        return self.was_acted_on(facts, self.seen_since(facts), also_heirs=True)
+        # A deaf pager acknowledges at last what it was asked for while somebody had it, who has handed it on since.
+        is_handed_on = not truth.left.now and not truth.taken.held_throughout(False, since_ms, now)
+        return (is_handed_on and bool(self.script.deaf[1])) or self.was_acted_on(facts, since_ms, also_heirs=True)
 
     def seen_since(self, facts: Facts) -> int:
         """When the last episode began for whoever only sees what was read."""
