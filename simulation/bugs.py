@@ -533,7 +533,7 @@ _BUGS = (
         _life(acts=(Act(0.0, "find the service"),), strikes=(Strike("ledger.book_wake", 1, "crash before"),),
               outages=(Outage("ledger", 20.0, 900.0, "reset after"),))),
     Bug("IMOC without a look", "The next is woken on the ledger's word alone.",
-        _put((_Round, "_all_verified", _always)), 60, any_of(WOKEN),
+        _put((_Round, "_all_verified", _always), (protocol, "_one_after_the_other", iter)), 60, any_of(WOKEN),
         lambda seed: _lonely(seed, company="pagerduty", pager_hooks=False, sweep_offset_s=10.0,
                              reactions=(f"ack {280 + seed % 20}",), strikes=(Strike("ledger.replace", 4, "throttled"),))),
     Bug("the webhook's order trusted", "What came last counts as newest.",

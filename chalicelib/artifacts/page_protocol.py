@@ -81,9 +81,14 @@ def decide(view: PageView, seen: Seen, now: datetime, claim: str) -> Plan:
 
 
 def _one_after_the_other(steps: Sequence[Step]) -> Iterator[Step]:
-    """Nobody is rung to take over in the very round in which more becomes known of the page: it may ring the same people."""
-    is_news = any(isinstance(step, Write) and record_of(step).is_of_the_chain for step in steps)
-    return (s for s in steps if not (is_news and isinstance(s, Send) and s.new.is_succession))
+    """Nobody is rung to take over in the very round in which more becomes known of the page: it may ring the same people. Nor
+    is anybody rung once more in the round in which an answer to the page turns out."""
+    news = [step.new.state for step in steps if isinstance(step, Write) and step.new.is_of_the_chain]
+    is_answered = PageState.ACKED in news or PageState.CLOSED in news
+    for step in steps:
+        waits = isinstance(step, Send) and ((news and step.new.is_succession) or (is_answered and step.new.is_of_the_chain))
+        if not waits:
+            yield step
 
 
 def _turn(step: Step) -> int:

@@ -1201,6 +1201,15 @@ def test_nobody_is_rung_to_take_over_in_the_round_in_which_the_page_is_found():
     assert step.new.target == "imoc1"
 
 
+@pytest.mark.parametrize("status", [AlertStatus.ACKED, AlertStatus.CLOSED])
+def test_nobody_is_rung_again_in_the_round_in_which_an_answer_turns_out(status: AlertStatus):
+    lost, answered = (a_page(target, PageState.SENDING, attempt=1) for target in ("imoc1", "imoc1.second"))
+    seen = Seen({lost.sk: NOTHING_THERE, answered.sk: Sighting((an_alert(status=status),), by_alias=True)})
+    [step] = plan(a_view(lost, answered), after_s=120, seen=seen).steps
+    assert isinstance(step, Write)
+    assert step.new.target == "imoc1.second"
+
+
 def test_of_two_pages_for_one_end_that_are_begun_at_once_the_chains_is_sent():
     im, imoc, heir = a_page(), a_page("imoc1", PageState.UNKNOWN), a_page("next.imoc1", PageState.UNKNOWN)
     nothing = {record.sk: NOTHING_THERE for record in (imoc, heir)}

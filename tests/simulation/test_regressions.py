@@ -790,6 +790,13 @@ LIVES = {
         {"raises":[{"at_s":0.0,"service":"Unknown"}],"reactions":["ignore"],
          "strikes":[{"operation":"ledger.replace","nth":1,"fault":"5xx after","until":4}],
          "fates":[{"sender":"jira","nth":1,"fate":"doubled","by_s":600.0}]}""",
+    "in the round in which somebody turns out to have closed the page at the second pager, the first is asked once more": """
+        {"acts":[{"at_s":9.7,"what":"move back"}],
+         "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"too slow, nothing done","until":4},
+         {"operation":"jira.read","nth":1,"fault":"too slow, and done"},
+         {"operation":"pagerduty.open_page","nth":1,"fault":"too slow, and done"}],
+         "outages":[{"system":"secrets","from_s":0.0,"for_s":400.0,"fault":"timeout before"}],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}],"sweep_offset_s":47.0}""",
     "in the round in which its page is found, others are rung to take over who are the same people": """
         {"raises":[{"at_s":0.0,"service":"Never heard of"}],"acts":[{"at_s":0.0,"what":"take"},
          {"at_s":30.0,"what":"assign to the default"}],"reactions":["fix 20"],
