@@ -36,6 +36,8 @@ UNSEEN_MS = 30_000
 """A page of which nothing is seen for so long has the next in the chain rung."""
 FOLLOWED_MS = 150_000
 """How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
+REFUSED_MS = 300_000
+"""What a pager refuses for good is asked of it again so much later, while anybody else is rung."""
 _THERE = (PageState.ACCEPTED, PageState.CONFIRMED)
 _OURS = ("ledger", "queue", "secrets", "jira")
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
@@ -173,10 +175,12 @@ def check_following(
         is_mistaken = _is_corrected(facts) and any(a.ledger_failed and a.alias == alert.alias for a in facts.asked)
         timeout_ms = checks.company.policy.ack_timeout_s * 1000 if alert.roster.on_call or is_mistaken else 0
         since_ms = max([checks.ms_of(alert.created_at), *disturbed])
-        learnt = [ms for states in facts.states.values() for ms, state in states if state in _THERE]
-        made = (checks.ms_of(a.created_at) for a, other in chain if other is not None and other <= place)
-        for ms in sorted((*learnt, *made)):  # whoever turns out to ring has their time first
-            since_ms = max(since_ms, ms) if ms <= since_ms + timeout_ms + FOLLOWED_MS else since_ms
+        known = [one for states in facts.states.values() for one in states]
+        learnt = ((ms, ms) for ms, state in known if state in _THERE)
+        refused = ((ms, ms + REFUSED_MS) for ms, state in known if state is PageState.REFUSED)
+        made = ((checks.ms_of(a.created_at),) * 2 for a, other in chain if other is not None and other <= place)
+        for ms, until_ms in sorted((*learnt, *refused, *made)):  # whoever turns out to ring has their time first
+            since_ms = max(since_ms, until_ms) if ms <= since_ms + timeout_ms + FOLLOWED_MS else since_ms
         late_ms = since_ms + timeout_ms + FOLLOWED_MS
         rang_ms = min((checks.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN), default=checks.loop.now_ms)
         if late_ms < begin_ms or late_ms > min(rang_ms, answered_ms) or not needed.held_throughout(True, since_ms, late_ms):
