@@ -325,8 +325,8 @@ class _Round:
     # --- the chain ---------------------------------------------------------------------------------------------
 
     def _next_link(self, current: Sequence[PageRecord], episode: int) -> None:
-        by_target = {record.target: record for record in current if record.state is not PageState.ENDED}
-        ended = {record.target: record for record in current if record.state is PageState.ENDED}
+        gives_way = {r.target: r for r in current if r.state is PageState.ENDED or not self._is_to_ring(r)}
+        by_target = {record.target: record for record in current if record.target not in gives_way}
         beside = self._rung_elsewhere()
         sent = {
             target: record for target, record in by_target.items() if record.accepted_at is not None or target not in beside
@@ -340,11 +340,11 @@ class _Round:
             self.steps.append(Send(None, replace(record, attempt=1, until=self.now + CLAIM)))
         elif self._all_verified(current):
             reason = self._why_next(link, current)
-            # An orphan that was looked for and never was, or a page that ended before its siblings did, gives way to this.
-            old = ended.get(link.target)
-            ids = old.alert_ids if old is not None else ()
-            new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason, alert_ids=ids, former_ids=ids)
-            self.steps.append(Write(old, new))
+            new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)
+            # An orphan that is looked for, or never was, or a page that ended before its siblings did, gives way to this.
+            if (old := gives_way.get(link.target)) is not None:
+                new = replace(new, alert_ids=old.alert_ids, former_ids=old.alert_ids, blind_sent_at=old.blind_sent_at)
+            self.steps.append(Write(gives_way.get(link.target), new))
 
     def _rung_elsewhere(self) -> dict[str, PageRecord]:
         """By target, the pages that ring elsewhere for its roster. The first of the page itself is never left to another."""
@@ -413,7 +413,9 @@ class _Round:
             sighting = self.seen.sightings.get(record.sk)
             if record.state in (PageState.REFUSED, PageState.ENDED) or record.looks_failed >= LOOKS_BEFORE_DOUBT:
                 continue
-            if self._is_unreachable(record):
+            # Accepted, lost, and sent again after a look or three failed ones: its pager may be away for long.
+            is_lost = record.unseen and record.attempt > 1 and record.state in (PageState.SENDING, PageState.UNKNOWN)
+            if is_lost or self._is_unreachable(record):
                 continue
             if sighting is None:
                 verified = False

@@ -165,12 +165,13 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
     """Wanted again, and the pager will not be asked to close the old alert for a while: then the old page goes on.
 
     Nothing is known of it any more, so that a pager which cannot be reached is seen as such and its second rings.
-    That its alert is found closed may be our own doing, and proves nothing.
+    That its alert is found closed may be our own doing, and proves nothing. What was begun anew before, and found in its way
+    the same alert, has been missing since then.
     """
     return replace(
         record,
         state=PageState.UNKNOWN,
-        since=now,
+        since=record.since if record.accepted_at is None else now,
         until=now,
         accepted_at=None,
         confirmed_at=None,

@@ -285,8 +285,9 @@ class PageStage:
         except IntegrationError as error:
             self._log_failure("acknowledge", step.new, error)
             wait = turns.believed(error.retry_after_s if isinstance(error, TemporaryError) else None)
-            if wait:
-                self._write(step.new, replace(step.new, not_before=self.world.clock.now() + wait))
+            if wait:  # with acknowledging, not with reading: somebody may acknowledge it, or nobody have it any more
+                until = max(step.new.until, self.world.clock.now() + wait)
+                self._write(step.new, replace(step.new, until=until))
 
     def _close(self, step: Close) -> None:
         self._write(step.old, step.new)

@@ -1034,6 +1034,33 @@ def test_what_may_ring_again_is_not_looked_for_before_its_pager_may_be_asked_aga
     assert plan(a_view(record), after_s=29) == Plan((), NOW + seconds(30))
 
 
+def test_a_page_that_was_accepted_and_lost_keeps_nobody_behind_it_from_being_rung():
+    lost = a_page("im", PageState.UNKNOWN, accepted_at=NOW, unseen=True, attempt=2, not_before=NOW + seconds(3600))
+    imoc, table = a_page("imoc1"), a_routing_table(a_roster("imoc-too"), imoc=("imoc", "imoc-too"))
+    view = a_view(lost, imoc, route=route("Bitbucket", Severity.SEV1, table))
+    seen = Seen({imoc.sk: Sighting((an_alert(),), by_alias=False)})
+    assert "imoc2" not in targets_of(plan(view, after_s=299, seen=seen).steps)
+    assert "imoc2" in targets_of(plan(view, after_s=300, seen=seen).steps)
+
+
+def test_an_orphan_that_is_only_looked_for_keeps_nobody_from_being_rung():
+    orphan = a_page("imoc1", PageState.UNKNOWN, reason=TOLD, attempt=0, unwanted_since=NOW, blind_sent_at=NOW)
+    im = a_page()
+    seen = Seen({im.sk: Sighting((an_alert(),), by_alias=False), orphan.sk: NOTHING_THERE})
+    steps = plan(a_view(im, orphan), after_s=300, seen=seen).steps
+    [begun] = [step for step in steps if isinstance(step, Write)]
+    assert begun.old == orphan
+    assert (begun.new.target, begun.new.unwanted_since, begun.new.blind_sent_at) == ("imoc1", None, NOW)
+
+
+def test_an_old_alert_that_cannot_be_closed_does_not_put_off_for_ever_that_the_page_is_missed():
+    record = a_page(state=PageState.ENDING, not_before=NOW + seconds(103), former_ids=("a-1",), accepted_at=None)
+    again = written(plan(a_view(record), after_s=100))
+    assert (again.state, again.since) == (PageState.UNKNOWN, NOW)
+    first = replace(record, former_ids=(), accepted_at=NOW)
+    assert written(plan(a_view(first), after_s=100)).since == NOW + seconds(100)
+
+
 def test_what_was_sent_without_the_ledger_is_given_up_six_minutes_after_we_were_told():
     record = a_page(state=PageState.UNKNOWN, alert_ids=("a-1",), unwanted_since=NOW, blind_sent_at=NOW)
     closed = saw(record, NOTHING_THERE)

@@ -706,6 +706,18 @@ def test_a_pager_that_asked_to_come_back_in_a_day_is_asked_within_the_hour():
     assert len(world.pager.rings) == 1
 
 
+def test_a_page_is_read_while_its_pager_will_not_be_asked_to_acknowledge_it():
+    world = a_paged_world()
+    taken = later(INCIDENT, 20, assignee=MIA, changes=(a_change("assignee", "acc-mia", MIA, after_s=20),))
+    world.pager.fail("acknowledge", retry_after_s=3600.0)
+    world.jira_has(taken)
+    world.ring(taken)
+    assert world.pager.alerts[0].status is AlertStatus.OPEN
+    world.pager.act("a-1", AlertStatus.ACKED, "mia@example.com")
+    world.pass_time(120, sweeping=True)
+    assert world.states() == {"1:im": "acked"}
+
+
 # --- Jira, the ledger and the sweep -----------------------------------------------------------------------------
 
 

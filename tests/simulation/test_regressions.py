@@ -797,6 +797,12 @@ LIVES = {
          {"operation":"pagerduty.open_page","nth":1,"fault":"too slow, and done"}],
          "outages":[{"system":"secrets","from_s":0.0,"for_s":400.0,"fault":"timeout before"}],
          "fates":[{"sender":"jira","nth":1,"fate":"lost"}],"sweep_offset_s":47.0}""",
+    "an old alert that somebody has and that cannot be closed keeps the second pager from being rung": """
+        {"acts":[{"at_s":60.0,"what":"resolve"},{"at_s":200,"what":"reopen"}],
+         "outages":[{"system":"opsgenie.close","from_s":59,"for_s":900,"fault":"5xx before"}]}""",
+    "a page that was accepted and lost keeps everybody behind it from being rung": """
+        {"reactions":["ignore","ack 20"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"a part of it"}],
+         "outages":[{"system":"opsgenie","from_s":32,"for_s":1500,"fault":"401"}]}""",
     "in the round in which its page is found, others are rung to take over who are the same people": """
         {"raises":[{"at_s":0.0,"service":"Never heard of"}],"acts":[{"at_s":0.0,"what":"take"},
          {"at_s":30.0,"what":"assign to the default"}],"reactions":["fix 20"],
