@@ -130,12 +130,15 @@ def check_their_time(
 ) -> None:
     """Whoever was just rung, and whom it rings, has their time before anybody else is woken."""
     place, timeout_ms = place_of(target_of(asked.alias)), checks.company.policy.ack_timeout_s * 1000 - 2_000
-    is_slow = checks.script.takes_s * 1000 >= UNSEEN_MS  # then it was rung because nothing was seen of the one before
-    if asked.is_late or place is None or _is_corrected(facts) or is_slow or _went_wrong(checks, facts, begin_ms):
+    if asked.is_late or place is None or _is_corrected(facts) or _went_wrong(checks, facts, begin_ms):
         return
     if any(one.alias == asked.alias and begin_ms <= one.ms for one in (*facts.asked, *facts.called_asked)):
         return  # asked before, when those had not been rung yet
-    for _, alert in alerts:
+    for pager, alert in alerts:
+        # What became of a request PagerDuty tells by its list alone.
+        shown_after_s = checks.script.takes_s + (checks.script.list_lag_s if pager == "pagerduty" else 0)
+        if shown_after_s * 1000 >= UNSEEN_MS:
+            continue  # somebody else was rung because nothing was seen of it
         made_ms, before = checks.ms_of(alert.created_at), place_of(target_of(alert.alias))
         is_soon = begin_ms <= made_ms and asked.ms - made_ms < timeout_ms
         if before is not None and before < place and alert.status == OPEN and alert.roster.on_call and is_soon:
