@@ -21,7 +21,7 @@ from chalicelib.reconcile.artifacts import Outcome
 from sandbox.status.model import PageIncident
 from tests.adapters.status_world import DRILLS, LOGIN, PAYMENTS, PUBLIC, STAFF, StatusWorld, a_statuspage
 from tests.artifacts.passes import Passes
-from tests.builders import MIA, NOW, an_incident, seconds
+from tests.builders import MIA, NOW, PATIENT_S, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, PlainWords, SmallWorld
 
 SECRET = "status-mark-secret-0123456789"
@@ -108,14 +108,16 @@ class PagesWorld:
 
 
 @contextmanager
-def a_pages_world(announces: Announcer | None = None, **incident: Any) -> Iterator[PagesWorld]:
+def a_pages_world(
+    announces: Announcer | None = None, *, timeouts_s: tuple[float, float] = PATIENT_S, **incident: Any
+) -> Iterator[PagesWorld]:
     """announces: in place of the lists."""
     announcer, jira = Announced(), FakeTickets()
     with a_statuspage() as status:
 
         def artifacts(small: SmallWorld) -> tuple[Artifact[Any], ...]:
             def page(page_id: str) -> Statuspage:
-                wrapped: Statuspage = small.mortality.wrap(status.adapter(page_id), page_id)
+                wrapped: Statuspage = small.mortality.wrap(status.adapter(page_id, timeouts_s=timeouts_s), page_id)
                 return wrapped
 
             staff, public, drills = page(STAFF), page(PUBLIC), page(DRILLS)

@@ -33,7 +33,7 @@ from sandbox.jira.model import JiraIssue
 from sandbox.jira.schema import example_schema
 from tests.adapters.jira_world import BOT, EMMA, JiraWorld, a_jira
 from tests.artifacts.passes import EVERY_DEATH, Passes, is_settled
-from tests.builders import MIA, NOW, TOO_LATE_S, a_change, an_incident, seconds
+from tests.builders import MIA, NOW, PATIENT_S, TIMEOUTS_S, TOO_LATE_S, a_change, an_incident, seconds
 from tests.reconcile.small_world import FakeTickets, SmallWorld
 
 SCHEMA = example_schema()
@@ -383,8 +383,10 @@ class InJira(Passes):
 
 
 @contextmanager
-def passes_at_jira(own_account: str = BOT.account_id, fields: TimeFields = FIELDS) -> Iterator[InJira]:
-    with a_jira() as jira:
+def passes_at_jira(
+    own_account: str = BOT.account_id, fields: TimeFields = FIELDS, timeouts_s: tuple[float, float] = PATIENT_S
+) -> Iterator[InJira]:
+    with a_jira(timeouts_s) as jira:
         issue = jira.model.create_incident(EMMA, "Checkout is down")
         incident = cast(Incident, jira.tickets.read(IssueId(issue.id)))
 
@@ -438,7 +440,7 @@ def test_it_may_die_at_every_effect(number: int, after: bool):
 
 
 def test_a_lost_answer_is_repaired_by_looking():
-    with passes_at_jira() as passes:
+    with passes_at_jira(timeouts_s=TIMEOUTS_S) as passes:
         passes.jira.emulator.faults.switch_on("put_issue", Fault(FaultKind.TIMEOUT_AFTER, delay_s=TOO_LATE_S))
         passes.settle_for(90)
         assert passes.detected_at == passes.incident.created_at.replace(microsecond=0)

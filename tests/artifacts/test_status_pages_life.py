@@ -21,7 +21,7 @@ from tests.artifacts.status_page_world import (
     for_public,
     the_end,
 )
-from tests.builders import TOO_LATE_S, seconds
+from tests.builders import TIMEOUTS_S, TOO_LATE_S, seconds
 from tests.reconcile.small_world import Killed
 
 LOST = (FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER, FaultKind.GARBAGE)
@@ -105,7 +105,7 @@ def test_a_worker_that_dies_around_any_effect_leaves_one_of_everything():
 @pytest.mark.parametrize("operation", ["create_incident", "update_incident", "amend_update"])
 def test_lost_answers_repeat_nothing(operation: str, kind: FaultKind):
     for skip in range({"create_incident": 2, "update_incident": 4, "amend_update": 1}[operation]):
-        with a_pages_world() as world:
+        with a_pages_world(timeouts_s=TIMEOUTS_S) as world:
             world.status.emulator.faults.switch_on(operation, Fault(kind, delay_s=TOO_LATE_S, skip=skip))
             a_life(world, until_it_is_settled)
             assert_all_was_told_once(world)
