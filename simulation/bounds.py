@@ -51,13 +51,20 @@ SEVERAL = Bound("several passing faults, message durable", 120, "the last fault 
 DEATH = Bound("a function died", 180, "it died, or the issue became searchable")
 LOST = Bound("webhook lost or late", 180, "the issue is searchable and the last fault over")
 SECOND = Bound("primary pager down, second configured", 300, "a page was needed, or the issue became searchable")
+SILENT = Bound(
+    "primary pager accepts and rings nobody", 300,
+    "a page was needed, or the issue became searchable, and the second had as long as it takes: until somebody is rung",
+)  # fmt: skip
 
-BOUNDS = (CLEAN, BEHIND, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND)
+BOUNDS = (CLEAN, BEHIND, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND, SILENT)
 
 FUNCTION_MS = 30_000
 """The longest that a worker may hang."""
 AGAIN_MS = 60_000
 """What could not be written down is tried again within a minute."""
+
+UNSEEN_MS = 30_000
+"""What is accepted and made within that time is seen in time."""
 
 IN_TIME_MS = 3_000
 """A webhook that is durable so soon after the change was neither lost nor late."""
@@ -115,6 +122,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
             life.invariants.excused["E6"] += 1
             continue
+        if not number:
+            yield from _silence(life, facts, needed, ended)
         # What a pager took in before, and made only now, rings as well.
         made = (life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY))
         # Whoever might take over what was left is asked for the same end.
@@ -145,6 +154,22 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found, was_hidden=was_hidden)
         turn_ms = _turn_came(facts, needed, until)
         yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms, turn_ms))
+
+
+def _silence(life: Life, facts: Facts, needed: int, ended: int) -> Iterator[PagedIn]:
+    """To accept is not to ring. Held to it is who has a second pager, while nothing but the first fails, and kills nobody."""
+    made = [life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts]
+    rang = min((ms for ms in made if needed <= ms <= ended), default=None)
+    asked = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=ended)
+    until = ended if rang is None else rang
+    if until - asked <= UNSEEN_MS:
+        return
+    struck = [s for s in life.wire.struck if s.at_ms <= until and max(s.at_ms + 200_000, s.over_ms) >= needed]
+    is_the_first = all(s.operation.startswith("opsgenie.") and not s.fault.is_death for s in struck)
+    if not (life.invariants.company.has_second and is_the_first) or facts.was_hidden or len(life.issues) > life.script.workers:
+        return
+    found = _searchable(facts, needed, int(life.script.search_lag_s * 1000))
+    yield PagedIn(SILENT, facts.issue.key, needed, rang, found + int(life.script.takes_s * 1000), ended)
 
 
 def _is_beside_it(struck: Struck) -> bool:

@@ -803,6 +803,9 @@ LIVES = {
     "a page that was accepted and lost keeps everybody behind it from being rung": """
         {"reactions":["ignore","ack 20"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"a part of it"}],
          "outages":[{"system":"opsgenie","from_s":32,"for_s":1500,"fault":"401"}]}""",
+    "a page that was accepted and lost keeps the second pager from being rung": """
+        {"reactions":["ignore"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"a part of it"}],
+         "outages":[{"system":"opsgenie","from_s":30.0,"for_s":900.0,"fault":"5xx before"}]}""",
     "in the round in which its page is found, others are rung to take over who are the same people": """
         {"raises":[{"at_s":0.0,"service":"Never heard of"}],"acts":[{"at_s":0.0,"what":"take"},
          {"at_s":30.0,"what":"assign to the default"}],"reactions":["fix 20"],
