@@ -19,6 +19,7 @@ from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation.alerts import target_of
 from simulation.company import FIREBELL_AT_PAGER
 from simulation.faults import Ending
+from simulation.ringing import LATELY_MS, UNSEEN_MS
 from simulation.wire import Struck
 
 if TYPE_CHECKING:
@@ -62,9 +63,6 @@ FUNCTION_MS = 30_000
 """The longest that a worker may hang."""
 AGAIN_MS = 60_000
 """What could not be written down is tried again within a minute."""
-
-UNSEEN_MS = 30_000
-"""What is accepted and made within that time is seen in time."""
 
 IN_TIME_MS = 3_000
 """A webhook that is durable so soon after the change was neither lost nor late."""
@@ -122,10 +120,10 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
             life.invariants.excused["E6"] += 1
             continue
-        if not number:
-            yield from _silence(life, facts, needed, ended)
         # What a pager took in before, and made only now, rings as well.
-        made = (life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY))
+        made = [life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY)]
+        if not number:
+            yield from _silence(life, facts, needed, ended, min((ms for ms in made if needed <= ms <= ended), default=None))
         # Whoever might take over what was left is asked for the same end.
         heirs = (asked for asked in facts.called_asked if is_succession(target_of(asked.alias)))
         asked = (asked.ms for asked in (*asks, *heirs))
@@ -133,9 +131,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         durable = min((ms for ms in facts.durable_ms if ms >= needed), default=None)
         until = accepted if accepted is not None else ended
         struck = [
-            s for s in life.wire.struck
-            if s.at_ms <= until and max(s.at_ms + 200_000, s.over_ms) >= needed and s.incident in (None, facts.issue.id)
-            and not _is_beside_it(s)
+            s for s in _struck_around(life, needed, until) if s.incident in (None, facts.issue.id) and not _is_beside_it(s)
         ]  # fmt: skip
         was_hidden = facts.was_hidden_between(needed - FUNCTION_MS, until)
         lag_ms = int(life.script.search_lag_s * 1000)
@@ -156,20 +152,23 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms, turn_ms))
 
 
-def _silence(life: Life, facts: Facts, needed: int, ended: int) -> Iterator[PagedIn]:
+def _silence(life: Life, facts: Facts, needed: int, ended: int, rang: int | None) -> Iterator[PagedIn]:
     """To accept is not to ring. Held to it is who has a second pager, while nothing but the first fails, and kills nobody."""
-    made = [life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts]
-    rang = min((ms for ms in made if needed <= ms <= ended), default=None)
     asked = min((asked.ms for asked in facts.asked if needed <= asked.ms <= ended), default=ended)
     until = ended if rang is None else rang
     if until - asked <= UNSEEN_MS:
         return
-    struck = [s for s in life.wire.struck if s.at_ms <= until and max(s.at_ms + 200_000, s.over_ms) >= needed]
+    struck = _struck_around(life, needed, until)
     is_the_first = all(s.operation.startswith("opsgenie.") and not s.fault.is_death for s in struck)
     if not (life.invariants.company.has_second and is_the_first) or facts.was_hidden or len(life.issues) > life.script.workers:
         return
     found = _searchable(facts, needed, int(life.script.search_lag_s * 1000))
     yield PagedIn(SILENT, facts.issue.key, needed, rang, found + int(life.script.takes_s * 1000), ended)
+
+
+def _struck_around(life: Life, needed_ms: int, until_ms: int) -> list[Struck]:
+    """What may still have been felt then."""
+    return [s for s in life.wire.struck if s.at_ms <= until_ms and max(s.at_ms + LATELY_MS, s.over_ms) >= needed_ms]
 
 
 def _is_beside_it(struck: Struck) -> bool:

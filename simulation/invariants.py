@@ -13,12 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
-from chalicelib.domain.alias import (
-    DELIVERY,
-    FIRST,
-    alias_of,
-    is_beside,
-)  # fmt: skip
+from chalicelib.domain.alias import DELIVERY, FIRST, alias_of, is_beside
 from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageRecord, PageState
 from chalicelib.intake.reply import Reply
@@ -141,9 +136,10 @@ class Invariants:
         )
 
     def _was_taken(self, facts: Facts, now: int) -> bool:
-        truth, since_ms = facts.truth, self.seen_since(facts)
+        truth = facts.truth
         if not truth.taken.held_throughout(False, now - FUNCTION_MS, now):
             return True
+        since_ms = self.seen_since(facts)
         # A deaf pager acknowledges at last what it was asked for while somebody had it, who has handed it on since.
         is_handed_on = not truth.left.now and not truth.taken.held_throughout(False, since_ms, now)
         return (is_handed_on and bool(self.script.deaf[1])) or self.was_acted_on(facts, since_ms, also_heirs=True)

@@ -38,7 +38,8 @@ FOLLOWED_MS = 150_000
 """How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
 REFUSED_MS = 300_000
 """What a pager refuses for good is asked of it again so much later, while anybody else is rung."""
-_THERE = (PageState.ACCEPTED, PageState.CONFIRMED)
+_THEIR_TIME_MS = {PageState.ACCEPTED: 0, PageState.CONFIRMED: 0, PageState.REFUSED: REFUSED_MS}
+"""How long after the ledger learns that of a page, the time of whoever it rings begins."""
 _OURS = ("ledger", "queue", "secrets", "jira")
 _KNOWN_TARGET = re.compile(r"delivery|(im|(next\.)?imoc[1-9][0-9]*|to\.[a-z0-9-]+)(\.second)?")
 
@@ -165,6 +166,9 @@ def check_following(
         (checks.ms_of(turn.at) for a, _ in chain for turn in a.turns if is_act(turn) and checks.ms_of(turn.at) >= begin_ms),
         default=checks.loop.now_ms,
     )
+    known = [one for states in facts.states.values() for one in states]
+    learnt = [(ms, ms + _THEIR_TIME_MS[state]) for ms, state in known if state in _THEIR_TIME_MS]
+    is_corrected = _is_corrected(facts)
     for pager, alert in alerts:
         place = place_of(target_of(alert.alias))
         if place is None:
@@ -175,14 +179,11 @@ def check_following(
             s.over_ms for s in checks.struck if not (is_borne and s.operation.partition(".")[0] not in (pager, *_OURS))
         )
         # What was made blind for another service rings, as far as anybody knows, whoever is on call for this one.
-        is_mistaken = _is_corrected(facts) and any(a.ledger_failed and a.alias == alert.alias for a in facts.asked)
+        is_mistaken = is_corrected and any(a.ledger_failed and a.alias == alert.alias for a in facts.asked)
         timeout_ms = checks.company.policy.ack_timeout_s * 1000 if alert.roster.on_call or is_mistaken else 0
         since_ms = max([checks.ms_of(alert.created_at), *disturbed])
-        known = [one for states in facts.states.values() for one in states]
-        learnt = ((ms, ms) for ms, state in known if state in _THERE)
-        refused = ((ms, ms + REFUSED_MS) for ms, state in known if state is PageState.REFUSED)
-        made = ((checks.ms_of(a.created_at),) * 2 for a, other in chain if other is not None and other <= place)
-        for ms, until_ms in sorted((*learnt, *refused, *made)):  # whoever turns out to ring has their time first
+        made_ms = (checks.ms_of(a.created_at) for a, other in chain if other is not None and other <= place)
+        for ms, until_ms in sorted((*learnt, *((ms, ms) for ms in made_ms))):  # whoever turns out to ring has their time first
             since_ms = max(since_ms, until_ms) if ms <= since_ms + timeout_ms + FOLLOWED_MS else since_ms
         late_ms = since_ms + timeout_ms + FOLLOWED_MS
         rang_ms = min((checks.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN), default=checks.loop.now_ms)

@@ -340,11 +340,12 @@ class _Round:
             self.steps.append(Send(None, replace(record, attempt=1, until=self.now + CLAIM)))
         elif self._all_verified(current):
             reason = self._why_next(link, current)
-            new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)
             # An orphan that is looked for, or never was, or a page that ended before its siblings did, gives way to this.
-            if (old := gives_way.get(link.target)) is not None:
+            old = gives_way.get(link.target)
+            new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)
+            if old is not None:
                 new = replace(new, alert_ids=old.alert_ids, former_ids=old.alert_ids, blind_sent_at=old.blind_sent_at)
-            self.steps.append(Write(gives_way.get(link.target), new))
+            self.steps.append(Write(old, new))
 
     def _rung_elsewhere(self) -> dict[str, PageRecord]:
         """By target, the pages that ring elsewhere for its roster. The first of the page itself is never left to another."""
