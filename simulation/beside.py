@@ -78,7 +78,12 @@ def alert_made(checks: Invariants, facts: Facts, alert: DeskAlert) -> None:
         checks.broken("one open alert", f"{alert.alias} has {earlier[-1].id} and {alert.id}")
     asks = [asked for asked in facts.called_asked if asked.alias == alert.alias]
     first_ms = min((asked.ms for asked in asks), default=checks.loop.now_ms)
-    if _why(facts, alert.alias).held_throughout(True, first_ms, checks.loop.now_ms):
+    now = checks.loop.now_ms
+    # What is taken back to New rings for somebody by itself: whoever might take over is let go, and asked anew after that.
+    stayed = not is_succession(target_of(alert.alias)) or any(
+        facts.truth.new.held_throughout(is_new, first_ms, now) for is_new in (True, False)
+    )
+    if stayed and _why(facts, alert.alias).held_throughout(True, first_ms, now):
         second_ring.excuse_second_ring(checks, facts, alert, earlier[-1], asks)
 
 

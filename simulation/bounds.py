@@ -20,6 +20,7 @@ from simulation.alerts import target_of
 from simulation.company import FIREBELL_AT_PAGER
 from simulation.faults import Ending
 from simulation.ringing import LATELY_MS, UNSEEN_MS
+from simulation.taking import is_taken_by
 from simulation.wire import Struck
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
+        if any(_is_heirs(life, facts, alert, begin, needed) for alert in facts.successions):
+            continue
         rang_on = begin < needed and any(_rings_on(life, a, begin, needed) for _, a in facts.alerts)
         if rang_on or any(_rings_on(life, a, needed, ended) for _, a in facts.alerts):
             continue
@@ -191,6 +194,14 @@ def _turn_came(facts: Facts, needed_ms: int, until_ms: int) -> int:
     """When a worker first took a message about it, if all had been busy with other incidents until then."""
     first = next(((ms, waited) for ms, waited in facts.handed_out if needed_ms <= ms <= until_ms), None)
     return first[0] if first is not None and first[1] else needed_ms
+
+
+def _is_heirs(life: Life, facts: Facts, alert: DeskAlert, begin_ms: int, needed_ms: int) -> bool:
+    """Whoever answered, when it had been left, has it from us, or nobody else has had it since: also where it is New again."""
+    taken = [ms for turn in alert.turns if is_taken_by(turn) and begin_ms <= (ms := life.invariants.ms_of(turn.at)) < needed_ms]
+    truth = facts.truth
+    is_free = bool(taken) and truth.abandoned.held_throughout(True, taken[0], needed_ms)
+    return bool(taken) and (is_free or truth.given.held_throughout(True, needed_ms, needed_ms))
 
 
 def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bool:

@@ -61,7 +61,7 @@ class Truth:
 
     unproven: not taken, but assigned or being fixed, so that only the history tells.
     called: wanted, and somebody besides is asked for. abandoned: not resolved, and somebody had it who has it no more, or it is
-    New again. left: wanted, and abandoned.
+    New again. left: wanted, and abandoned. given: to whom it is assigned, we assigned it. new: nobody is at it yet, or again.
     changes_ms: each time that the issue changed. hidden: we may not see it now. low: open, and of severity 3.
     """
 
@@ -72,6 +72,8 @@ class Truth:
     called: Timeline = field(default_factory=Timeline)
     abandoned: Timeline = field(default_factory=Timeline)
     left: Timeline = field(default_factory=Timeline)
+    given: Timeline = field(default_factory=Timeline)
+    new: Timeline = field(default_factory=Timeline)
     changes_ms: list[int] = field(default_factory=list)
     hidden: Timeline = field(default_factory=Timeline)
     low: Timeline = field(default_factory=Timeline)
@@ -93,6 +95,8 @@ class Truth:
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
         self.abandoned.note(ms, issue.status != "Resolved" and _leaving(issue) is not None)
         self.left.note(ms, wanted and self.abandoned.now)
+        self.given.note(ms, not is_nobodys(issue) and _last(issue, "assignee")[0] == BOT.account_id)
+        self.new.note(ms, issue.status == "New")
         self.changes_ms.append(ms)
         self.hidden.note(ms, issue.hidden)
 

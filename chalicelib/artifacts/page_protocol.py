@@ -43,6 +43,7 @@ from chalicelib.artifacts.page_times import (
     FIRST_CHECK,
     LOOKS_BEFORE_DOUBT,
     LOST,
+    MISSING,
     NEXT_CHECK,
     ORPHAN,
     ORPHAN_OWED,
@@ -52,7 +53,7 @@ from chalicelib.artifacts.page_times import (
     UNREACHABLE,
     UNSEEN,
 )  # fmt: skip
-from chalicelib.domain.alias import DELIVERY, NEXT, alias_of, group_of, is_beside, is_of_the_chain
+from chalicelib.domain.alias import DELIVERY, NEXT, SECOND, alias_of, group_of, is_beside, is_of_the_chain
 from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.domain.routing import Link, Route
 
@@ -383,6 +384,8 @@ class _Round:
             if self._is_unreachable(record):
                 unreachable_pagers.add(record.pager)
                 primary_down = not link.is_second
+            elif self._is_missing(record):
+                primary_down = not link.is_second  # its pager may have lost this one only, and ring the next
             elif not self._is_spent(record):
                 return None
         return None
@@ -396,6 +399,13 @@ class _Round:
             return True
         self.wait(record.since + UNREACHABLE)
         return self.now >= record.since + UNREACHABLE
+
+    def _is_missing(self, record: PageRecord) -> bool:
+        """Its pager accepts and rings nobody: that is no better than one which does not accept."""
+        if not record.unseen or record.state not in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED):
+            return False
+        self.wait(record.since + MISSING)
+        return self.now >= record.since + MISSING
 
     def _is_spent(self, record: PageRecord) -> bool:
         """Nobody can be expected to come from this page any more, as far as the record knows."""
@@ -437,8 +447,9 @@ class _Round:
     def _why_next(self, link: Link, current: Sequence[PageRecord]) -> str:
         if not current or link == self.view.route.chain[0]:
             return link.why
-        last = current[-1]
-        if link.is_second:
+        # A second stands in for its own first, where that was tried: others of the chain may have been paged in between.
+        last = next((record for record in current if f"{record.target}{SECOND}" == link.target), current[-1])
+        if link.is_second and not last.unseen:
             return f"{last.pager} cannot be reached ({last.last_error or 'no answer'})"
         if last.state is PageState.REFUSED:
             return f"{last.pager} refused to page {last.roster}: {last.last_error}"

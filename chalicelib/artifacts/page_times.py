@@ -22,6 +22,8 @@ UNSEEN = timedelta(seconds=30)
 """Accepted this long ago and still no alert: the next in the chain is paged too."""
 LOST = timedelta(seconds=60)
 """Accepted this long ago and still no alert: the request is taken for lost and sent again."""
+MISSING = LOST + UNSEEN
+"""Begun this long ago, and nothing seen of what was sent since, nor of its repeat: the pager's second rings."""
 UNREACHABLE = timedelta(seconds=60)
 """Not accepted for this long: the pager counts as unreachable, and everything else stops waiting for it."""
 ORPHAN = timedelta(seconds=120)

@@ -83,7 +83,7 @@ def nobodys_since(incident: Incident, book: Book, policy: PagingPolicy) -> datet
 
     What is New, or open again, rings for somebody by itself, unless its page was acknowledged: by us, for whoever has given it
     back since, or by a human who got it from us and has given it back. What a human has answered otherwise is in their hands:
-    the issue becomes theirs, and is being fixed.
+    the issue becomes theirs, and is being fixed. Whoever answered to take over keeps that until they have it.
     """
     leaving = left_without_manager(incident, policy)
     if leaving is None:
@@ -92,7 +92,8 @@ def nobodys_since(incident: Incident, book: Book, policy: PagingPolicy) -> datet
     is_answered = any(page.is_answered or page.state is PageState.CLOSED for page in running)
     is_silent = is_answered or any(page.is_acked for page in running)
     is_theirs = is_answered and not was_given_back(incident, policy, wanted_since(incident, policy))
-    is_left = incident.status is Status.FIXING and not leaving.reopened
+    has_heir = any(page.is_succession and page.is_answered and protocol.is_under_way(page) for page in book.pages)
+    is_left = (incident.status is Status.FIXING or has_heir) and not leaving.reopened
     return leaving.at if is_left or (is_silent and not is_theirs) else None
 
 

@@ -1043,6 +1043,24 @@ def test_a_page_that_was_accepted_and_lost_keeps_nobody_behind_it_from_being_run
     assert "imoc2" in targets_of(plan(view, after_s=300, seen=seen).steps)
 
 
+@pytest.mark.parametrize(("state", "attempt"), [(PageState.ACCEPTED, 2), (PageState.UNKNOWN, 1), (PageState.SENDING, 2)])
+def test_a_pager_that_accepts_and_rings_nobody_has_its_second_rung(state: PageState, attempt: int):
+    first = a_roster("bitbucket-im", second="bitbucket-im-too")
+    table = a_routing_table(first, a_roster("bitbucket-im-too", pager="pagerduty"))
+    im, imoc = [
+        a_page(target, state, accepted_at=NOW, until=NOW + seconds(95), unseen=True, attempt=attempt, on_call=("mia",))
+        for target in ("im", "imoc1")
+    ]
+    view = a_view(im, imoc, route=route("Bitbucket", Severity.SEV1, table))
+    seen = Seen({im.sk: NOTHING_THERE, imoc.sk: NOTHING_THERE})
+    assert "im.second" not in targets_of(plan(view, after_s=89, seen=seen).steps)
+    [second] = [
+        step.new for step in plan(view, after_s=90, seen=seen).steps
+        if isinstance(step, Write) and step.new.target == "im.second"
+    ]  # fmt: skip
+    assert second.reason == "opsgenie accepted the page for bitbucket-im and shows no alert"
+
+
 def test_an_orphan_that_is_only_looked_for_keeps_nobody_from_being_rung():
     orphan = a_page("imoc1", PageState.UNKNOWN, reason=TOLD, attempt=0, unwanted_since=NOW, blind_sent_at=NOW)
     im = a_page()

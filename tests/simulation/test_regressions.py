@@ -810,6 +810,13 @@ LIVES = {
         {"raises":[{"at_s":0.0,"service":"Never heard of"}],"acts":[{"at_s":0.0,"what":"take"},
          {"at_s":30.0,"what":"assign to the default"}],"reactions":["fix 20"],
          "outages":[{"system":"ledger","from_s":0.0,"for_s":900.0,"fault":"reset after"}]}""",
+    "a pager that accepts every page and rings nobody keeps its second from being rung": """
+        {"raises":[{"at_s":1.0}],"deaf":[0.0,400.0]}""",
+    "whoever answered to take over cannot be given it, and when it is New again others are rung over their head": """
+        {"raises":[{"at_s":0.0,"severity":2}],"acts":[{"at_s":1.0,"what":"take"},{"at_s":1.1,"what":"fix"},
+         {"at_s":15.0,"what":"unassign"},{"at_s":60.0,"what":"reopen"}],"reactions":["ack 5"],
+         "fates":[{"sender":"jira","nth":1,"fate":"lost"}],"jira_skew_s":-300.0,
+         "outages":[{"system":"jira.assign","from_s":0.0,"for_s":200.0,"fault":"5xx before"}]}""",
 }
 
 
