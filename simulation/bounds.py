@@ -19,8 +19,8 @@ from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation.alerts import target_of
 from simulation.company import FIREBELL_AT_PAGER
 from simulation.faults import Ending
-from simulation.ringing import LATELY_MS, UNSEEN_MS
-from simulation.taking import is_taken_by
+from simulation.ringing import LATELY_MS, PASS_MS, UNSEEN_MS
+from simulation.taking import is_only_found, is_taken_by
 from simulation.wire import Struck
 
 if TYPE_CHECKING:
@@ -219,6 +219,9 @@ def _stands_unknown(life: Life, facts: Facts, alert: DeskAlert, needed_ms: int) 
     before = [turn for turn in alert.turns if life.invariants.ms_of(turn.at) <= needed_ms]
     if not before or before[-1].status != ACKED:
         return False
+    acked_ms = life.invariants.ms_of(before[-1].at)
+    if needed_ms - acked_ms <= PASS_MS and is_only_found(life.invariants, facts, alert):
+        return True  # whoever sent it may know better, so it was not being ended when they answered
     return life.invariants.why_unknown(facts, alert) == "E6" or _is_still_told(life, facts, alert, needed_ms)
 
 

@@ -325,8 +325,11 @@ class Invariants:
     def _check_quiet(self, facts: Facts, known: set[str]) -> None:
         """What somebody has in hand rings nobody else: taken in Jira, or acknowledged at the pager by a human."""
         truth, since_ms = facts.truth, self.seen_since(facts)
+        # Nobody can tell who was first at a page that we were about to acknowledge too, for whoever has left it since.
+        pages = self.ledger.read(IssueId(facts.issue.id)).pages if truth.left.now else ()
+        counted = known.difference(*(page.alert_ids for page in pages if page.acked_by_us))
         answers = (
-            turn for _, alert in facts.alerts if alert.status == ACKED and alert.id in known for turn in alert.turns
+            turn for _, alert in facts.alerts if alert.status == ACKED and alert.id in counted for turn in alert.turns
             if turn.status == ACKED and turn.by != FIREBELL_AT_PAGER and self.ms_of(turn.at) >= since_ms
         )  # fmt: skip
         if not (truth.wanted.now and (truth.taken.now or any(answers))):

@@ -115,8 +115,15 @@ def _excuse(checks: Invariants, edit: Edit, changed_ms: int, invariant: str, wha
 
 
 def _acknowledged_by(checks: Invariants, facts: Facts, since_ms: int) -> Iterator[str]:
-    turns = (turn for alert in facts.for_managers for turn in alert.turns if is_taken_by(turn))
-    return (turn.by or "" for turn in turns if checks.ms_of(turn.at) >= since_ms)
+    for alert in facts.for_managers:
+        # What we only found is not ended at once when nobody needs it: who answers it then has it when it is wanted again.
+        counts_ms = 0 if is_only_found(checks, facts, alert) else since_ms
+        yield from (turn.by or "" for turn in alert.turns if is_taken_by(turn) and checks.ms_of(turn.at) >= counts_ms)
+
+
+def is_only_found(checks: Invariants, facts: Facts, alert: DeskAlert) -> bool:
+    """Sent by whoever could not write that down."""
+    return any(alert.id in page.alert_ids and not page.attempt for page in checks.ledger.read(IssueId(facts.issue.id)).pages)
 
 
 def is_taken_by(turn: Turn) -> bool:

@@ -41,6 +41,7 @@ from chalicelib.artifacts.page_times import (
     CLAIM,
     CLOSES_BEFORE_DOUBT,
     FIRST_CHECK,
+    LATER_AGAIN,
     LOOKS_BEFORE_DOUBT,
     LOST,
     MISSING,
@@ -144,6 +145,10 @@ def _is_in_the_way(record: PageRecord, seen: Seen) -> bool:
     return sighting.alerts is None or any(alert.status is not AlertStatus.CLOSED for alert in sighting.alerts)
 
 
+def _is_without_trace(record: PageRecord) -> bool:
+    return record.unseen and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
+
+
 def current_episode(records: Sequence[PageRecord], *, wanted: bool) -> int:
     """A new episode begins only when a page is wanted and every record of all earlier ones has ended."""
     if not records:
@@ -209,7 +214,7 @@ class _Round:
     def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool, over: bool) -> None:
         """over: somebody has it, or closed a page of this episode, so that none is sent (again)."""
         current = tuple(record for record in records if record.episode == episode)
-        alone = not any(is_under_way(record) and record.accepted_at and record.on_call != () for record in current)
+        alone = not any(is_under_way(r) and r.accepted_at and not r.unseen and r.on_call != () for r in current)
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):
@@ -230,8 +235,13 @@ class _Round:
         self._send_those_due(current)
 
     def _is_to_ring(self, record: PageRecord) -> bool:
-        """An orphan is only looked for, unless it is the first in the chain; what was sent to it is kept."""
-        if record.reason not in (ADOPTED, TOLD) or record.attempt or record.alert_ids:
+        """An orphan is only looked for, unless it is the first in the chain; what was sent to it is kept.
+
+        So is what nobody knows of since it was wanted before: now its turn comes after whoever is before it in the chain.
+        """
+        is_sent = record.reason not in (ADOPTED, TOLD) or record.attempt or record.alert_ids
+        is_of_before = record.unwanted_since is not None and record.target != DELIVERY
+        if is_sent and not is_of_before:
             return True
         return bool(self.view.route.chain) and self.view.route.chain[0].target == record.target
 
@@ -334,7 +344,8 @@ class _Round:
         }
         link = self._due_link({**beside, **sent})
         if link is None:
-            self._tell_owners(tuple(by_target.values()), tuple(beside.values()))
+            if not self._has_second_to_come(by_target):
+                self._tell_owners(tuple(by_target.values()), tuple(beside.values()))
             return
         if not current and self.view.direct:
             record = self._new(link, episode, PageState.SENDING)
@@ -345,7 +356,9 @@ class _Round:
             old = gives_way.get(link.target)
             new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)
             if old is not None:
-                new = replace(new, alert_ids=old.alert_ids, former_ids=old.alert_ids, blind_sent_at=old.blind_sent_at)
+                new = replace(new, alert_ids=old.alert_ids, former_ids=old.alert_ids)
+                # Of what was sent before, a duplicate may come late.
+                new = replace(new, attempt=old.attempt, blind_sent_at=old.blind_sent_at)
             self.steps.append(Write(old, new))
 
     def _rung_elsewhere(self) -> dict[str, PageRecord]:
@@ -402,10 +415,14 @@ class _Round:
 
     def _is_missing(self, record: PageRecord) -> bool:
         """Its pager accepts and rings nobody: that is no better than one which does not accept."""
-        if not record.unseen or record.state not in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED):
+        if not _is_without_trace(record):
             return False
         self.wait(record.since + MISSING)
         return self.now >= record.since + MISSING
+
+    def _has_second_to_come(self, records: Mapping[str, PageRecord]) -> bool:
+        seconds = {f"{record.target}{SECOND}" for record in records.values() if _is_without_trace(record)}
+        return any(link.target in seconds and link.target not in records for link in self.view.route.chain)
 
     def _is_spent(self, record: PageRecord) -> bool:
         """Nobody can be expected to come from this page any more, as far as the record knows."""
@@ -540,9 +557,8 @@ class _Round:
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Nobody knows whether this page exists: look first, and only then send."""
         if wanted and record.unwanted_since is not None:
-            # It begins anew: how long a page has been missing counts from when it is wanted, and its pager may be back.
-            is_out = record.out_of_service and record.not_before is not None and self.now < record.not_before
-            self.steps.append(Write(record, replace(record, since=self.now, unwanted_since=None, out_of_service=is_out)))
+            # How long a page has been missing counts from when it is wanted, and its pager may be back.
+            self.steps.append(Write(record, turns.missed_anew(record, self.now)))
             return
         is_under_way = record.state is PageState.SENDING and self.now < record.until
         if not wanted and record.unwanted_since is None and not is_under_way:
@@ -553,7 +569,7 @@ class _Round:
             return
         ready_at = max(record.until, record.not_before or record.until)
         if self.now < ready_at:
-            self.wait(ready_at)
+            self._look_meanwhile(record, ready_at, not_ours=not_ours)
             return
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None or not sighting.by_alias:
@@ -566,6 +582,20 @@ class _Round:
             self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
         else:
             self._give_up(record)
+
+    def _look_meanwhile(self, record: PageRecord, ready_at: datetime, *, not_ours: set[str]) -> None:
+        """A long Retry-After holds up what is sent, and no reading: what was sent before that may ring by now."""
+        sighting = self.seen.sightings.get(record.sk)
+        is_long = self.now >= record.until and ready_at - self.now > LATER_AGAIN
+        may_ring = is_long and turns.was_repeated(record) and not record.former_ids  # of those a close may be what has to wait
+        if may_ring and (sighting is None or not sighting.by_alias):
+            self.steps.append(LookUp(record, by_alias=True))
+            return
+        alerts = sighting.alerts if may_ring and sighting is not None else None
+        if found := turns.ours_in(alerts or (), record, not_ours, self.view.wanted_since):
+            self.steps.append(Write(record, self._known_by(record, found)))
+        else:
+            self.wait(ready_at)
 
     def _resolve_blind(self, record: PageRecord, sighting: Sighting, *, wanted: bool) -> None:
         """The look failed. In doubt, page: after three of them, or when the next may be asked for too late."""
@@ -616,7 +646,7 @@ class _Round:
         if confirmation is None:
             self.steps.append(AskConfirmation(record))
         elif confirmation.failed is not None:
-            self.steps.append(Write(record, turns.refused(record, confirmation.failed, self.now)))
+            self.steps.append(TellOwners(record, turns.refused(record, confirmation.failed, self.now), "page_refused"))
         elif confirmation.alert_id is not None and confirmation.alert_id not in not_ours:
             self._confirm(record, confirmation.alert_id)
         elif self.now < record.accepted_at + UNSEEN:

@@ -15,6 +15,9 @@ LOOK_AGAIN = timedelta(seconds=3)
 LATER_AGAIN = timedelta(seconds=12)
 """A close is asked for again after 3 s, then 6, then every 12: pagers answer before they act, and may take their time. So is a
 look at what nobody needs, and no later: wanted anew, a page waits for its old alert."""
+LONGEST_LOOK_WAIT = timedelta(seconds=30)
+"""A pager that asks to be left alone is looked at again by then. To look changes nothing there, and whoever is needed, or has
+answered meanwhile, must not wait for an hour to be seen."""
 LOOKS_BEFORE_DOUBT = 3
 FIRST_CHECK = timedelta(seconds=2)
 NEXT_CHECK = timedelta(seconds=5)
@@ -41,4 +44,5 @@ REFUSED_ALONE_RETRY = timedelta(seconds=30)
 """While no page of the episode rings anybody, what refused us is asked again soon: it may have been passing."""
 ACK_AGAIN = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(seconds=3600)
-"""A Retry-After is honoured up to here. Whoever asks for more may be wrong, and somebody may be waiting to be rung."""
+"""A Retry-After to what is written is honoured up to here. Whoever asks for more may be wrong, and somebody may wait to be
+rung."""

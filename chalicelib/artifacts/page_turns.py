@@ -16,6 +16,7 @@ from chalicelib.artifacts.page_times import (
     FAILURES_TOLD,
     FIRST_CHECK,
     LATER_AGAIN,
+    LONGEST_LOOK_WAIT,
     LONGEST_WAIT,
     LOOK_AGAIN,
     LOOKS_BEFORE_DOUBT,
@@ -58,7 +59,8 @@ def accepted(record: PageRecord, request_id: str, now: datetime) -> PageRecord:
 
 def refused(record: PageRecord, why: str, now: datetime) -> PageRecord:
     """The record after the pager said no for good: the next in the chain is paged, and this one tried again much later."""
-    return replace(record, state=PageState.REFUSED, last_error=why, until=now, not_before=None)
+    nothing = replace(record, accepted_at=None, unseen=False)  # also where it was accepted before: nothing came of that
+    return replace(nothing, state=PageState.REFUSED, last_error=why, until=now, not_before=None)
 
 
 def unanswered(record: PageRecord, why: str, now: datetime, *, retry_after_s: float | None, out_of_service: bool) -> PageRecord:
@@ -81,7 +83,7 @@ def look_failed(record: PageRecord, sighting: Sighting, now: datetime, *, patien
     """
     too_late = sighting.out_of_service or (sighting.retry_after_s or 0) > LOOK_AGAIN.total_seconds()
     failures = max(record.looks_failed + (not sighting.again), LOOKS_BEFORE_DOUBT if too_late else 0)
-    wait = max(believed(sighting.retry_after_s), try_again(failures if patient else 1))
+    wait = max(min(believed(sighting.retry_after_s), LONGEST_LOOK_WAIT), try_again(failures if patient else 1))
     return replace(record, looks_failed=failures, not_before=now + wait, last_error=sighting.error)
 
 
@@ -181,9 +183,31 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
         acked_by=None,
         acked_by_us=False,
         shown=False,
+        unseen=False,
         former_ids=record.alert_ids,
         out_of_service=out_of_service,
         unanswered=False,
+    )
+
+
+def missed_anew(record: PageRecord, now: datetime) -> PageRecord:
+    """Wanted again while nobody knows whether it exists: what was so when it was wanted before says nothing of its pager now.
+
+    A Retry-After is kept where it answered a create. A look that failed while nobody waited holds nobody up.
+    """
+    not_before = None if record.looks_failed else record.not_before
+    return replace(
+        record,
+        since=now,
+        unwanted_since=None,
+        not_before=not_before,
+        out_of_service=record.out_of_service and not_before is not None and now < not_before,
+        accepted_at=None,
+        confirmed_at=None,
+        shown=False,
+        unseen=False,
+        unanswered=False,
+        looks_failed=0,
     )
 
 

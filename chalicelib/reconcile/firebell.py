@@ -235,7 +235,9 @@ class Firebell:
         """
         rev, due_at = (book.incident.rev, book.incident.due_at) if book.incident is not None else (0, None)
         now = self.world.clock.now()
-        if due_at is not None and (observation.gone or now - due_at > HIDDEN_FOR):
+        is_unread = observation.trouble is not None and not observation.hidden and message.cause is not Cause.DELETED
+        is_gone = observation.gone and not is_unread  # or as it was when last seen: a sweep may have found it back
+        if due_at is not None and (is_gone or now - due_at > HIDDEN_FOR):
             self.world.ledger.set_due(message.issue_id, rev, None)
         elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
             # A permission that comes back is no change: no search would show it, and no webhook tells.
@@ -402,10 +404,12 @@ class Firebell:
             book = self.world.ledger.read(incident.id)
         wanted = observation.gone is None and self._is_wanted(incident, book)
         is_needed = wanted and not is_taken(incident, book, self.rules.policy)
-        unfinished = (
-            is_needed or self._waits_for_jira(incident, observation, book, wanted=wanted) or _is_unread(message, observation)
-        )
         now = self.world.clock.now()
+        unfinished = (
+            is_needed
+            or self._waits_for_jira(incident, observation, book, wanted=wanted)
+            or _is_unread(message, observation, book, now)
+        )
         due_at = ALWAYS if book.has_living_pages or unfinished or any(outcome.pending for outcome in outcomes) else due
         outcome_records = (outcome.record for outcome in outcomes if outcome.record is not None)
         move_due(incident, book, due_at, (*stage.book.artifacts, *outcome_records), self.world)
@@ -463,10 +467,14 @@ class Firebell:
             move_due(incident, book, None, (), self.world)
 
 
-def _is_unread(message: Message, observation: Observation) -> bool:
-    """A sweep found it changed, perhaps for the only time, since what changed long ago it does not search for again."""
-    is_unknown = observation.trouble is not None and not observation.hidden and observation.gone is None
-    return message.cause is Cause.SWEEP and is_unknown
+def _is_unread(message: Message, observation: Observation, book: Book, now: datetime) -> bool:
+    """A sweep found it changed, perhaps for the only time, since what changed long ago it does not search for again.
+
+    Until it has been read it stays due, whoever comes by meanwhile, and also where it was gone when it was last seen.
+    """
+    is_unknown = observation.trouble is not None and not observation.hidden
+    due_at = book.incident.due_at if book.incident is not None else None
+    return is_unknown and (message.cause is Cause.SWEEP or (due_at is not None and due_at <= now))
 
 
 def _why_in_doubt(event: JiraEvent) -> dict[str, str]:

@@ -92,7 +92,7 @@ def nobodys_since(incident: Incident, book: Book, policy: PagingPolicy) -> datet
     is_answered = any(page.is_answered or page.state is PageState.CLOSED for page in running)
     is_silent = is_answered or any(page.is_acked for page in running)
     is_theirs = is_answered and not was_given_back(incident, policy, wanted_since(incident, policy))
-    has_heir = any(page.is_succession and page.is_answered and protocol.is_under_way(page) for page in book.pages)
+    has_heir = any(p.is_succession and p.is_acked and p.is_answered and protocol.is_under_way(p) for p in book.pages)
     is_left = (incident.status is Status.FIXING or has_heir) and not leaving.reopened
     return leaving.at if is_left or (is_silent and not is_theirs) else None
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.incident import IssueId
 from chalicelib.errors import IntegrationError
 from chalicelib.ports.queue import Cause, Message
+from chalicelib.ports.tickets import IssueRef
 from chalicelib.reconcile.pager_keys import ask_pagers
 from chalicelib.reconcile.world import World
 
@@ -102,7 +103,7 @@ def _ring_new(world: World, since: datetime, now: datetime, rung: set[IssueId]) 
             world.log.info("sweep_stopped_early", half="search", rung=len(rung), swept_to=str(swept_to))
             return swept_to, were_rung
         if ref.updated_at >= since:
-            were_rung = _ring_found(world, ref.id, now, rung) and were_rung
+            were_rung = _ring_found(world, ref, now, rung) and were_rung
             swept_to = ref.updated_at - SORTED_BY
     return now, were_rung
 
@@ -114,25 +115,28 @@ def _ring_late(world: World, within_minutes: int, now: datetime, rung: set[Issue
         if world.clock.now() >= now + GIVES_UP:
             world.log.info("sweep_stopped_early", half="overlap", rung=len(rung))
             break
-        were_rung = _ring_found(world, ref.id, now, rung) and were_rung
+        were_rung = _ring_found(world, ref, now, rung) and were_rung
     return were_rung
 
 
-def _ring_found(world: World, issue_id: IssueId, now: datetime, rung: set[IssueId]) -> bool:
+def _ring_found(world: World, ref: IssueRef, now: datetime, rung: set[IssueId]) -> bool:
     """What a search found. One that has been rung in this sweep is known to be due, or was made so."""
-    if issue_id in rung:
+    if ref.id in rung:
         return True
-    is_due = _make_due(world, issue_id, now)
-    return _ring(world, issue_id, rung) and is_due
+    is_due = _make_due(world, ref, now)
+    return _ring(world, ref.id, rung) and is_due
 
 
-def _make_due(world: World, issue_id: IssueId, now: datetime) -> bool:
-    """What nobody has ever looked after stays due until somebody has: the next search may not show it any more."""
+def _make_due(world: World, ref: IssueRef, now: datetime) -> bool:
+    """What nobody has looked after as it is now stays due until somebody has: the next search may not show it any more."""
     try:
-        if world.ledger.read(issue_id).incident is None:
-            world.ledger.set_due(issue_id, 0, now)
+        known = world.ledger.read(ref.id).incident
+        is_seen = known is not None and known.latest is not None and known.latest.updated_at >= ref.updated_at
+        is_due = known is not None and known.due_at is not None and known.due_at <= now
+        if not (is_seen or is_due):
+            world.ledger.set_due(ref.id, known.rev if known is not None else 0, now)
     except IntegrationError as error:
-        world.log.alarm("sweep_failed", half="search", issue=issue_id, error=str(error))
+        world.log.alarm("sweep_failed", half="search", issue=ref.id, error=str(error))
         return False
     return True
 

@@ -276,7 +276,6 @@ def test_an_accepted_request_is_followed_up_after_two_seconds():
     ("confirmation", "state"),
     [
         pytest.param(Confirmation(alert_id="a-1"), PageState.CONFIRMED, id="made"),
-        pytest.param(Confirmation(failed="no such responder"), PageState.REFUSED, id="dropped"),
         pytest.param(Confirmation(), PageState.ACCEPTED, id="no answer yet"),
     ],
 )
@@ -284,6 +283,14 @@ def test_the_request_status_decides(confirmation: Confirmation, state: PageState
     record = accepted(a_page(state=PageState.SENDING), "r-1", NOW)
     seen = replace(an_open_alert_seen(record), confirmations={record.sk: confirmation})
     assert written(plan(a_view(record), after_s=2, seen=seen)).state is state
+
+
+def test_what_its_pager_dropped_is_refused_and_told_of_and_was_never_accepted():
+    record = replace(accepted(a_page(state=PageState.SENDING), "r-1", NOW), on_call=("mia",))
+    seen = Seen(confirmations={record.sk: Confirmation(failed="no such responder")})
+    told = the_only(plan(a_view(record), after_s=2, seen=seen).steps)
+    assert isinstance(told, TellOwners)
+    assert (told.alarm, told.new.state, told.new.accepted_at) == ("page_refused", PageState.REFUSED, None)
 
 
 @pytest.mark.parametrize(
@@ -517,6 +524,24 @@ def test_what_is_wanted_again_is_out_of_reach_only_where_its_pager_still_is(held
     assert written(plan(a_view(record))).out_of_service is is_out
 
 
+def test_what_was_so_when_a_page_was_wanted_before_says_nothing_of_it_when_it_is_wanted_again():
+    before = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, accepted_at=NOW, confirmed_at=NOW, unseen=True)
+    before = replace(before, unanswered=True, looks_failed=2, not_before=NOW + seconds(30))
+    again = written(plan(a_view(before), after_s=10))
+    assert (again.since, again.not_before, again.looks_failed) == (NOW + seconds(10), None, 0)
+    assert (again.accepted_at, again.confirmed_at, again.unseen, again.unanswered) == (None, None, False, False)
+
+
+def test_what_was_lost_before_is_rung_in_its_turn_when_it_is_wanted_again():
+    im, imoc = [a_page(target, PageState.UNKNOWN, unwanted_since=NOW) for target in ("im", "imoc1")]
+    steps = plan(a_view(im, imoc), after_s=75, seen=Seen({imoc.sk: NOTHING_THERE})).steps
+    assert [step.new.target for step in steps if isinstance(step, Write)] == ["im"]
+    rings = a_page("im", since=NOW + seconds(75), confirmed_at=NOW + seconds(80))
+    seen = Seen({rings.sk: Sighting((an_alert(),)), imoc.sk: NOTHING_THERE})
+    begun = [step for step in plan(a_view(rings, imoc), after_s=380, seen=seen).steps if isinstance(step, Write)]
+    assert [(step.old, step.new.target, step.new.attempt) for step in begun] == [(imoc, "imoc1", imoc.attempt)]
+
+
 def test_a_pager_that_is_out_of_service_is_not_waited_for():
     record = unanswered(a_page(state=PageState.SENDING), "401", NOW, retry_after_s=None, out_of_service=True)
     view = a_view(record, route=a_route_with_a_second())
@@ -592,9 +617,26 @@ def test_a_retry_after_is_never_undercut():
 @pytest.mark.parametrize(("asked_s", "waits_s"), [(3600, 3600), (3601, 3600), (86_400, 3600)])
 def test_a_retry_after_is_believed_for_an_hour_at_most(asked_s: float, waits_s: float):
     sent = unanswered(a_page(state=PageState.SENDING), "429", NOW, retry_after_s=asked_s, out_of_service=True)
-    looked = look_failed(a_page(state=PageState.UNKNOWN), replace(LOOK_FAILED, retry_after_s=asked_s), NOW)
     unclosed = close_failed(a_page(state=PageState.ENDING), "429", NOW, asked_s)
-    assert {page.not_before for page in (sent, looked, unclosed)} == {NOW + seconds(waits_s)}
+    assert {page.not_before for page in (sent, unclosed)} == {NOW + seconds(waits_s)}
+
+
+@pytest.mark.parametrize(("asked_s", "waits_s"), [(None, 3), (10, 10), (30, 30), (3600, 30)])
+def test_a_page_is_looked_at_again_within_half_a_minute(asked_s: float | None, waits_s: float):
+    looked = look_failed(a_page(state=PageState.UNKNOWN), replace(LOOK_FAILED, retry_after_s=asked_s), NOW)
+    assert looked.not_before == NOW + seconds(waits_s)
+
+
+@pytest.mark.parametrize(("attempt", "looks"), [(1, False), (2, True)])
+def test_what_was_sent_before_is_looked_for_while_its_pager_wants_no_more(attempt: int, looks: bool):
+    record = a_page(state=PageState.UNKNOWN, attempt=attempt, not_before=NOW + seconds(3600))
+    p = plan(a_view(record), after_s=20)
+    assert p.steps == ((LookUp(record, by_alias=True),) if looks else ())
+    found = (
+        written(plan(a_view(record), after_s=20, seen=saw(record, Sighting((an_alert(),), by_alias=True)))) if looks else None
+    )
+    assert found is None or found.state is PageState.CONFIRMED
+    assert plan(a_view(record), after_s=20, seen=saw(record, NOTHING_THERE)).steps == ()
 
 
 @pytest.mark.parametrize(("tries", "waits_s"), [(1, 3), (2, 6), (3, 12), (9, 12)])
@@ -1040,7 +1082,9 @@ def test_a_page_that_was_accepted_and_lost_keeps_nobody_behind_it_from_being_run
     view = a_view(lost, imoc, route=route("Bitbucket", Severity.SEV1, table))
     seen = Seen({imoc.sk: Sighting((an_alert(),), by_alias=False)})
     assert "imoc2" not in targets_of(plan(view, after_s=299, seen=seen).steps)
-    assert "imoc2" in targets_of(plan(view, after_s=300, seen=seen).steps)
+    assert plan(view, after_s=300, seen=seen).steps == (LookUp(lost, by_alias=True),)
+    for looked in (NOTHING_THERE, LOOK_FAILED):
+        assert "imoc2" in targets_of(plan(view, after_s=300, seen=Seen({**seen.sightings, lost.sk: looked})).steps)
 
 
 @pytest.mark.parametrize(("state", "attempt"), [(PageState.ACCEPTED, 2), (PageState.UNKNOWN, 1), (PageState.SENDING, 2)])
