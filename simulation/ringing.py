@@ -153,6 +153,11 @@ def _is_corrected(facts: Facts) -> bool:
     return any(item["fieldId"] == SERVICE for entry in facts.issue.histories for item in entry["items"])
 
 
+def _rang_at(checks: Invariants, alert: DeskAlert, ms: int) -> bool:
+    closed_ms = (checks.ms_of(turn.at) for turn in alert.turns if turn.status == CLOSED)
+    return checks.ms_of(alert.created_at) <= ms < min(closed_ms, default=ms + 1)
+
+
 def check_following(
     checks: Invariants, facts: Facts, needed: Timeline, alerts: Sequence[tuple[str, DeskAlert]], begin_ms: int
 ) -> None:
@@ -189,8 +194,8 @@ def check_following(
         rang_ms = min((checks.ms_of(turn.at) for turn in alert.turns if turn.status != OPEN), default=checks.loop.now_ms)
         if late_ms < begin_ms or late_ms > min(rang_ms, answered_ms) or not needed.held_throughout(True, since_ms, late_ms):
             continue
-        behind = [a for a, other in chain if other is not None and other > place and a.status != CLOSED]
-        if any(checks.ms_of(a.created_at) <= late_ms for a in behind):
+        behind = [a for a, other in chain if other is not None and other > place]
+        if any(_rang_at(checks, a, late_ms) for a in behind):
             continue
         if place >= len(checks.company.table.imoc):
             if not any(ms >= begin_ms and key in facts.keys for ms, key in checks.told_of_silence):

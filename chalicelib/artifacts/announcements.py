@@ -30,9 +30,9 @@ from chalicelib.domain.announcement import (
     Order,
     Progress,
 )
-from chalicelib.domain.checklist import newest_answers
+from chalicelib.domain.checklist import Answers, newest_answers
 from chalicelib.domain.guard import Guarded, Hit, find_internal, names_of
-from chalicelib.domain.incident import Incident, Status
+from chalicelib.domain.incident import Incident, Status, last_reopening
 from chalicelib.domain.ordered import Ordered, orders_in
 from chalicelib.domain.orders import Topic, Update
 from chalicelib.domain.people import PeopleTable
@@ -168,7 +168,7 @@ class Announcements:
         words, products = self.public_words or self.words, self._products(scene)
         orders = self._ordered(scene, Audience.PUBLIC)
         # The words of an order open it, where one was given before anything was told.
-        if OPENING in told_before or (not orders and self._is_opened_by_the_issue(scene)):
+        if OPENING in told_before or (not orders and not told_before and self._is_opened_by_the_issue(scene)):
             yield public_opening(words, products, scene.incident.created_at)
         yield from orders
         ending = ending_of(scene.incident)
@@ -182,12 +182,12 @@ class Announcements:
         """before: those that customers read, or are to read. fit: those of them that hold nothing back; their answers are told
         on. Nothing of the issue goes into the words."""
         order = ruling.order
-        own_words = [replace(one.order, impact=()) for one in (*fit, ruling)]
-        progress = said.progress or _progress_after(before, is_resolved=order.resolved)
+        own_words = [replace(one.order, impact=()) for one in (*_since_reopening(fit, order, scene.incident), ruling)]
+        progress = said.progress or _progress_after(before, scene.incident, is_resolved=order.resolved)
         approved = Approved(
             said,
             progress,
-            newest_answers(own_words, {}),
+            _still_expected(newest_answers(own_words, {}), said, progress),
             "" if progress is Progress.RESOLVED else self._next_by(ruling),
         )
         words, products = self.public_words or self.words, self._products(scene)
@@ -197,7 +197,7 @@ class Announcements:
         components = tuple((product, said.state) for product in named) if said.state is not None else ()
         # The text stays as it was written; opened again, it is not said that it is over.
         is_over = order.resolved and is_over_for_customers(scene.incident)
-        progress = said.progress or _progress_after(before, is_resolved=is_over)
+        progress = said.progress or _progress_after(before, scene.incident, is_resolved=is_over)
         told = replace(told, progress=progress, order=_order_of(order), components=components)
         return Filled(ruling, told, unknown=())
 
@@ -363,12 +363,37 @@ def _is_over(order: Ordered, incident: Incident) -> bool:
     return order.resolved and incident.status is Status.RESOLVED
 
 
-def _progress_after(before: Iterable[Ruling], *, is_resolved: bool) -> Progress:
+def _progress_after(before: Iterable[Ruling], incident: Incident, *, is_resolved: bool) -> Progress:
     """How far it had come by what customers were told before; nobody has to say it again."""
     if is_resolved:
         return Progress.RESOLVED
-    said = [one.asked.progress for one in before if one.asked is not None and one.asked.progress is not None]
+    said = [
+        one.asked.progress for one in before
+        if one.asked is not None and one.asked.progress is not None and not _is_over_no_more(one, incident)
+    ]  # fmt: skip
     return said[-1] if said else Progress.INVESTIGATING
+
+
+def _is_over_no_more(said: Ruling, incident: Incident) -> bool:
+    """It says that it is over, of an issue that is open, or was opened again since."""
+    if said.asked is None or said.asked.progress is not Progress.RESOLVED:
+        return False
+    opened_at = last_reopening(incident)
+    return incident.status is not Status.RESOLVED or (opened_at is not None and said.order.at < opened_at)
+
+
+def _since_reopening(rulings: Iterable[Ruling], order: Ordered, incident: Incident) -> list[Ruling]:
+    """Whose answers an order takes over: what was known of the last time says nothing of this."""
+    opened_at = last_reopening(incident)
+    is_of_before = opened_at is None or order.at < opened_at
+    return [one for one in rulings if is_of_before or opened_at is None or one.order.at >= opened_at]
+
+
+def _still_expected(answers: Answers, said: Update, progress: Progress) -> Answers:
+    """When it was to be resolved is not told on with the word that it is."""
+    own = {topic for topic, _ in said.answers}
+    is_over = progress is Progress.RESOLVED
+    return {topic: answer for topic, answer in answers.items() if not is_over or topic is not Topic.ETA or topic in own}
 
 
 def _moved_to_fixing(incident: Incident, paging: PagingPolicy) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, is_dealt_with, spec_of
 from chalicelib.artifacts.note_sources import COMMENTS
+from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.artifacts.status_channel import Channel, is_over, known_only
 from chalicelib.artifacts.status_components import not_milder, set_free, well_again
 from chalicelib.artifacts.status_told import Told, is_put_away, was_resolved
@@ -100,7 +101,10 @@ class StatusPageUpdates:
         """A text that was edited later, or what a lost answer left."""
         content, told, page = spec.content, Told.parse(known.vendor_id), self.channel.page()
         announcement = content.announcement
-        if announcement is None or not self._still_stands(spec.incident, announcement):
+        if announcement is None:
+            return known
+        if not self._still_stands(spec.incident, announcement):
+            check_no_secret(self.channel.tickets(), spec.incident)  # told otherwise once it may be, so not remembered as told
             return known
         is_there = not told.update_id or page.amend(told.incident_id, told.update_id, announcement.body)
         if not is_there and page.read(told.incident_id) is None:

@@ -56,7 +56,7 @@ class Guarded:
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols without a shape; what else nobody sees is of the categories below."""
 
-_DOTS = str.maketrans("\u3002\u00b7\u2219", "...")
+_ALIKE = str.maketrans("\u3002\u00b7\u2219\u2018\u2019\u02bc", "...'''")
 _DEFANGED = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]")
 _KEY = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9_]{1,9})-\d+(?![A-Za-z0-9])")
 """A key of any project: in capitals, as Jira writes them, or with one. Of known projects, however it is written."""
@@ -110,7 +110,7 @@ def find_internal(text: str, guarded: Guarded) -> tuple[Hit, ...]:
 @lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """As a reader takes it in: compatible forms, accents and case folded, nothing invisible, dashes "-", single spaces."""
-    seen = _apart(text).translate(_DOTS).casefold()
+    seen = _apart(text).translate(_ALIKE).casefold()
     if not seen.isascii():  # folding case may have brought something new
         seen = _apart(seen)
     return _DEFANGED.sub(".", " ".join(seen.split()))

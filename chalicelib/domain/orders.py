@@ -104,14 +104,16 @@ _AFTER_PUBLIC: dict[str, Progress | ComponentState] = {
 }
 _TWO_WORDS = re.compile(r"(partial|major|degraded)\s+(outage|performance)")
 _COLON = r"\s*:"
-_ORDER = re.compile(rf"(?P<draft>draft\s*:?\s*)?(?:(?P<staff>update)|public(?P<more>(?:\s+[\w-]+){{0,4}})){_COLON}")
+_MORE = r"(?:[\s,;/&(–—→]+[\w-]+){0,5}[)!.]*"
+_ORDER = re.compile(rf"(?P<draft>draft\s*:?\s*)?(?:(?P<staff>update)|public(?P<more>{_MORE})){_COLON}")
 _DRAFT = re.compile(rf"draft{_COLON}")
+_ANOTHER = re.compile(rf"(?:draft\s*:?\s*)?(?:update|public{_MORE}){_COLON}|(?:draft|note){_COLON}")
 _APPROVAL = re.compile(r"approved?\s*[.:!]?")
 _ONE_WORD = r"[^\s,:]+"
 _STRUCK = re.compile(r"(?<![\w-])-(?=[^\s-])[^\n]*?(?<=[^\s-])-(?![\w-])")
 _TYPED = re.compile(
     r"\{[a-z]+(?::[^}]*)?\}"  # a macro
-    r"|!\S[^!|]*\.\w{2,5}(?:\|[^!]*)?!"  # a picture
+    r"|!\S[^!|]*\.\w{2,15}(?:\|[^!]*)?!|![a-z]+://[^!\s]+!"  # a picture
     r"|^\|"  # a row of a table
     r"|\[[^\]|]*\|[^\]]*\]",  # a link that leads nowhere from outside
     re.IGNORECASE,
@@ -133,7 +135,7 @@ def parse_order(text: str, names: Names = ()) -> Update | Approval | Refused | N
         return None if begins_as_shown(text) else Approval()
     found = _ORDER.match(first)
     if found is not None:
-        return _objection(text, lines) or _update(found, opening, [line.words for line in lines[1:]])
+        return _objection(text, lines) or _update(found, opening, [line.words for line in lines[1:]], is_struck="{-}" in text)
     if _DRAFT.match(first):
         return Refused("after draft: comes update: or public:, and what you want to say")
     if (meant := _ORDER.match(to_somebody)) and not meant["staff"]:
@@ -159,11 +161,11 @@ def _objection(text: str, lines: Sequence[Line]) -> Refused | None:
     return None
 
 
-def _update(found: re.Match[str], opening: str, others: Sequence[str]) -> Update | Refused:
-    """found: what the first line, opening, begins with."""
+def _update(found: re.Match[str], opening: str, others: Sequence[str], *, is_struck: bool) -> Update | Refused:
+    """found: what the first line, opening, begins with. is_struck: words are, within a word or right beside one."""
     progress: Progress | None = None
     state: ComponentState | None = None
-    for word in _TWO_WORDS.sub(r"\1_\2", found["more"] or "").split():
+    for word in re.findall(r"[\w-]+", _TWO_WORDS.sub(r"\1_\2", found["more"] or "")):
         meant = _AFTER_PUBLIC.get(word.replace("-", "_"))
         if isinstance(meant, Progress) and progress is None:
             progress = meant
@@ -171,9 +173,11 @@ def _update(found: re.Match[str], opening: str, others: Sequence[str]) -> Update
             state = meant
         else:
             return Refused(_unknown(word, is_known=meant is not None))
+    if found["staff"] is None and any(_ANOTHER.match(_folded(line.removeprefix(BULLET))) for line in others):
+        return Refused("another line in it begins as an order or a note of its own does; please write a comment for each")
     rest = _COLONS.split(opening, maxsplit=found[0].count(":"))[-1].strip()
     audience = Audience.STAFF if found["staff"] else Audience.PUBLIC
-    if audience is Audience.PUBLIC and any(_STRUCK.search(line) for line in (rest, *others)):
+    if audience is Audience.PUBLIC and (is_struck or any(_STRUCK.search(line) for line in (rest, *others))):
         return Refused("words in it are struck through; please delete them, for customers would read them")
     typed = next(filter(None, map(_TYPED.search, (rest, *others))), None)
     if audience is Audience.PUBLIC and typed is not None:

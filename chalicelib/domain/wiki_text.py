@@ -84,7 +84,8 @@ def begins_as_shown(text: str) -> bool:
 
 
 def _in_one_way(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Data Center's editor writes a space that is not to be broken at as HTML does."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("&nbsp;", " ")
 
 
 def _quotation_in(text: str) -> re.Pattern[str]:

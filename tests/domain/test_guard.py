@@ -132,6 +132,12 @@ def test_a_name_without_capitals_is_found_as_it_is_written_and_in_parts(name: st
         assert find_internal(f"{words} is on it", guarded) == (Hit(hit, Kind.PERSON),)
 
 
+@pytest.mark.parametrize("name", ["Pat O'Brien", "Pat O’Brien"])
+@pytest.mark.parametrize("typed", ["O'Brien", "O’Brien"])
+def test_an_apostrophe_is_one_however_an_editor_writes_it(name: str, typed: str):
+    assert find_internal(f"{typed} looks", Guarded(names=names_of([Person("a", name)]))) == (Hit("o'brien", Kind.PERSON),)
+
+
 def test_small_words_of_a_name_with_capitals_are_no_names():
     guarded = Guarded(names=names_of([Person("a", "Ana van der Berg"), Person("b", "smith support")]))
     assert find_internal("A van of the support team", guarded) == ()

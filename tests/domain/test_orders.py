@@ -150,6 +150,18 @@ def test_markup_and_rich_text_read_the_same(wiki: str, plain: str, meant: Update
             Update(PUBLIC, progress=Progress.IDENTIFIED, state=ComponentState.PARTIAL_OUTAGE),
             id="both",
         ),
+        pytest.param(
+            "public identified, partial_outage:",
+            Update(PUBLIC, progress=Progress.IDENTIFIED, state=ComponentState.PARTIAL_OUTAGE),
+            id="both, with a comma",
+        ),
+        pytest.param(
+            "public identified / degraded:",
+            Update(PUBLIC, progress=Progress.IDENTIFIED, state=ComponentState.DEGRADED),
+            id="both, with a stroke",
+        ),
+        pytest.param("public (identified):", Update(PUBLIC, progress=Progress.IDENTIFIED), id="in brackets"),
+        pytest.param("public – resolved!:", Update(PUBLIC, progress=Progress.RESOLVED), id="behind a dash"),
         pytest.param("draft: update:", Update(STAFF, is_draft=True), id="a draft"),
         pytest.param(
             "*Draft:* public identified:", Update(PUBLIC, is_draft=True, progress=Progress.IDENTIFIED), id="for customers"
@@ -169,7 +181,7 @@ def test_the_first_line_decides(first: str, meant: Update):
         "note: update: later",
         "updated: the docs",
         "We will update: soon",
-        "public holidays are near",
+        "public holidays are near, and so on",
         "the public: they see it",
         "drafted: update",
         "We approved: it",
@@ -233,7 +245,9 @@ def test_words_for_customers_that_are_addressed_to_somebody_are_refused(text: st
     assert refused.why.startswith("it is addressed to somebody")
 
 
-@pytest.mark.parametrize("text", ["Some -or all- data", "-Data is lost.- It is slow.", "Slow.\n* {-}Data is lost{-}"])
+@pytest.mark.parametrize(
+    "text", ["Some -or all- data", "-Data is lost.- It is slow.", "Slow.\n* {-}Data is lost{-}", "We lost {-}all{-}some of it"]
+)
 def test_words_that_are_struck_through_are_not_for_customers(text: str):
     refused = parse_order(f"public: {text}")
     assert isinstance(refused, Refused)
@@ -249,6 +263,8 @@ def test_words_that_are_struck_through_are_not_for_customers(text: str):
         pytest.param("Slow.\n||product||since||\n|Pay|10:00|", "|", id="a table"),
         pytest.param("See [what we do|#next].", "[what we do|#next]", id="a link within the comment"),
         pytest.param("See (!our shop.png!).", "!our shop.png!", id="a picture within words"),
+        pytest.param("Slow.\n!the bank.drawio|thumbnail!", "!the bank.drawio|thumbnail!", id="one with a long ending"),
+        pytest.param("Slow.\n!https://example.com/plan!", "!https://example.com/plan!", id="one by its address"),
     ],
 )
 def test_markup_that_customers_would_read_as_it_is_typed_is_not_for_them(text: str, typed: str):
@@ -282,6 +298,26 @@ def test_what_is_no_markup_or_is_read_without_it_is_for_customers(text: str):
 @pytest.mark.parametrize("text", ["E-mail- and web-orders fail", "from -5 to -10", "it is slow - we look - again", "a -- b --"])
 def test_dashes_are_no_strokes(text: str):
     assert isinstance(parse_order(f"public: {text}"), Update)
+
+
+@pytest.mark.parametrize(
+    "another", ["update: A disk died.", "* note: legal was told", "draft: public: Fine.", "*Public identified*: A disk died."]
+)
+def test_what_else_begins_as_an_order_is_not_for_customers(another: str):
+    refused = parse_order(f"public: Some payments fail.\n\n{another}")
+    assert isinstance(refused, Refused)
+    assert refused.why.startswith("another line in it begins as an order")
+
+
+@pytest.mark.parametrize(
+    "line", ["Note that mails are late: an hour.", "Our next update: 10:30 UTC", "The public: be patient."]
+)
+def test_other_lines_with_a_colon_are_for_customers(line: str):
+    assert isinstance(parse_order(f"public: Some payments fail.\n{line}"), Update)
+
+
+def test_a_space_as_html_writes_it_is_a_space():
+    assert parse_order("&nbsp;public:&nbsp;It is&nbsp;slow.") == Update(PUBLIC, summary="It is slow.")
 
 
 LOST = "public: We lost data."
