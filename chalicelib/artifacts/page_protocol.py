@@ -145,6 +145,10 @@ def _is_in_the_way(record: PageRecord, seen: Seen) -> bool:
     return sighting.alerts is None or any(alert.status is not AlertStatus.CLOSED for alert in sighting.alerts)
 
 
+def _may_ring_somebody(record: PageRecord) -> bool:
+    return is_under_way(record) and record.accepted_at is not None and not record.unseen and record.on_call != ()
+
+
 def _is_without_trace(record: PageRecord) -> bool:
     return record.unseen and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
 
@@ -214,14 +218,15 @@ class _Round:
     def _advance_all(self, records: Sequence[PageRecord], episode: int, *, wanted: bool, taken: bool, over: bool) -> None:
         """over: somebody has it, or closed a page of this episode, so that none is sent (again)."""
         current = tuple(record for record in records if record.episode == episode)
-        alone = not any(is_under_way(r) and r.accepted_at and not r.unseen and r.on_call != () for r in current)
+        alone = not any(map(_may_ring_somebody, current))
         for record in records:
             ours = record.episode == episode
             if self._is_overtaken(record, records):
                 continue
             if ours and record.state is PageState.ENDED and self._may_have_missed_one(record):
                 # What is closed of it was closed when it ended.
-                again = replace(record, unwanted_since=None, acked_at=None, acked_by=None, acked_by_us=False)
+                unwanted_since = None if self._is_first(record) else self.now
+                again = replace(record, unwanted_since=unwanted_since, acked_at=None, acked_by=None, acked_by_us=False)
                 again = replace(again, ack_sent_at=None, former_ids=record.alert_ids)
                 self.steps.append(Write(record, replace(again, state=PageState.UNKNOWN)))
                 continue
@@ -243,6 +248,9 @@ class _Round:
         is_of_before = record.unwanted_since is not None and record.target != DELIVERY
         if is_sent and not is_of_before:
             return True
+        return self._is_first(record)
+
+    def _is_first(self, record: PageRecord) -> bool:
         return bool(self.view.route.chain) and self.view.route.chain[0].target == record.target
 
     def _is_left_behind(self, record: PageRecord, current: Sequence[PageRecord]) -> bool:
@@ -342,9 +350,9 @@ class _Round:
         sent = {
             target: record for target, record in by_target.items() if record.accepted_at is not None or target not in beside
         }
-        link = self._due_link({**beside, **sent})
+        link = self._due_link(begun := {**beside, **sent})
         if link is None:
-            if not self._has_second_to_come(by_target):
+            if not self._has_second_to_come(begun):
                 self._tell_owners(tuple(by_target.values()), tuple(beside.values()))
             return
         if not current and self.view.direct:
@@ -356,9 +364,7 @@ class _Round:
             old = gives_way.get(link.target)
             new = replace(self._new(link, episode, PageState.UNKNOWN), reason=reason)
             if old is not None:
-                new = replace(new, alert_ids=old.alert_ids, former_ids=old.alert_ids)
-                # Of what was sent before, a duplicate may come late.
-                new = replace(new, attempt=old.attempt, blind_sent_at=old.blind_sent_at)
+                new = turns.in_place_of(old, new, self.now)
             self.steps.append(Write(old, new))
 
     def _rung_elsewhere(self) -> dict[str, PageRecord]:
@@ -397,6 +403,8 @@ class _Round:
             if self._is_unreachable(record):
                 unreachable_pagers.add(record.pager)
                 primary_down = not link.is_second
+            elif self._is_refused(record, records):
+                primary_down = not link.is_second
             elif self._is_missing(record):
                 primary_down = not link.is_second  # its pager may have lost this one only, and ring the next
             elif not self._is_spent(record):
@@ -410,6 +418,13 @@ class _Round:
             return False
         if record.out_of_service:
             return True
+        self.wait(record.since + UNREACHABLE)
+        return self.now >= record.since + UNREACHABLE
+
+    def _is_refused(self, record: PageRecord, records: Mapping[str, PageRecord]) -> bool:
+        """Its pager says no, and to whoever comes behind it too: that is no better than one which cannot be reached."""
+        if record.state is not PageState.REFUSED or any(map(_may_ring_somebody, records.values())):
+            return False
         self.wait(record.since + UNREACHABLE)
         return self.now >= record.since + UNREACHABLE
 
@@ -443,7 +458,9 @@ class _Round:
                 continue
             # Accepted, lost, and sent again after a look or three failed ones: its pager may be away for long.
             is_lost = record.unseen and record.attempt > 1 and record.state in (PageState.SENDING, PageState.UNKNOWN)
-            if is_lost or self._is_unreachable(record):
+            # Nobody needed it, and its pager is to be left alone: whoever is needed now does not wait for that.
+            is_held = record.unwanted_since is not None and record.not_before is not None and self.now < record.not_before
+            if is_lost or is_held or self._is_unreachable(record):
                 continue
             if sighting is None:
                 verified = False
@@ -454,7 +471,8 @@ class _Round:
                         self.steps.append(LookUp(record, by_alias=not record.alert_ids))
             elif sighting.alerts is None:
                 verified = False
-                if not self._is_busy_with(record):
+                is_early = record.not_before is not None and self.now < record.not_before
+                if not is_early and not self._is_busy_with(record):
                     self.steps.append(Write(record, turns.look_failed(record, sighting, self.now)))
         return verified and not any(self._is_busy_with(record) for record in current)
 
@@ -497,7 +515,10 @@ class _Round:
                 self._keep_acknowledged(record)
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
                 held_for = record.not_before - self.now
-                self.steps.append(Write(record, turns.begun_anew(record, self.now, out_of_service=held_for > UNREACHABLE)))
+                anew = turns.begun_anew(record, self.now, out_of_service=held_for > UNREACHABLE)
+                if not self._is_first(record) and record.target != DELIVERY:
+                    anew = replace(anew, unwanted_since=self.now)  # its turn comes after whoever is before it in the chain
+                self.steps.append(Write(record, anew))
             case PageState.ENDING:
                 self._end(record, wanted=wanted, not_ours=not_ours)
 
@@ -557,8 +578,7 @@ class _Round:
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Nobody knows whether this page exists: look first, and only then send."""
         if wanted and record.unwanted_since is not None:
-            # How long a page has been missing counts from when it is wanted, and its pager may be back.
-            self.steps.append(Write(record, turns.missed_anew(record, self.now)))
+            self._miss_anew(record, not_ours=not_ours)
             return
         is_under_way = record.state is PageState.SENDING and self.now < record.until
         if not wanted and record.unwanted_since is None and not is_under_way:
@@ -582,6 +602,25 @@ class _Round:
             self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
         else:
             self._give_up(record)
+
+    def _miss_anew(self, record: PageRecord, *, not_ours: set[str]) -> None:
+        """How long a page has been missing counts from when it is wanted, and its pager may be back.
+
+        What was sent before, and somebody has answered or closed by now, they did not for this: they know nothing of it. One
+        look tells; where it fails, it is as before.
+        """
+        before = self.seen.sightings.get(record.sk)
+        was_sent = record.attempt > 0 and record.blind_sent_at is None and not self.view.look_asked
+        if was_sent and (before is None or not before.by_alias):
+            self.steps.append(LookUp(record, by_alias=True))
+            return
+        anew = turns.missed_anew(record, self.now)
+        alerts = (before.alerts or ()) if was_sent and before is not None else ()
+        found = turns.ours_in(alerts, record, not_ours, self.view.wanted_since)
+        if found and all(alert.status is not AlertStatus.OPEN for alert in found):
+            ids = tuple(alert.id for alert in found)
+            anew = replace(anew, alert_ids=turns.joined(ids, anew.alert_ids), former_ids=turns.joined(ids, anew.former_ids))
+        self.steps.append(Write(record, anew))
 
     def _look_meanwhile(self, record: PageRecord, ready_at: datetime, *, not_ours: set[str]) -> None:
         """A long Retry-After holds up what is sent, and no reading: what was sent before that may ring by now."""
@@ -637,6 +676,9 @@ class _Round:
     def _follow_up(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """A 2xx is not a page: ask what became of the request until an alert is seen."""
         assert record.accepted_at is not None
+        if not wanted and record.unanswered:
+            self.steps.append(Write(record, replace(record, unanswered=False)))  # wanted again, it is told of again
+            return
         if wanted and self._ask_roster(record):
             return
         if self.now < record.until:
@@ -646,7 +688,8 @@ class _Round:
         if confirmation is None:
             self.steps.append(AskConfirmation(record))
         elif confirmation.failed is not None:
-            self.steps.append(TellOwners(record, turns.refused(record, confirmation.failed, self.now), "page_refused"))
+            refused = turns.refused(record, confirmation.failed, self.now)
+            self.steps.append(TellOwners(record, refused, "page_refused") if wanted else Write(record, refused))
         elif confirmation.alert_id is not None and confirmation.alert_id not in not_ours:
             self._confirm(record, confirmation.alert_id)
         elif self.now < record.accepted_at + UNSEEN:

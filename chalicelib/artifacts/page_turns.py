@@ -184,6 +184,7 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
         acked_by_us=False,
         shown=False,
         unseen=False,
+        on_call=None,
         former_ids=record.alert_ids,
         out_of_service=out_of_service,
         unanswered=False,
@@ -207,7 +208,25 @@ def missed_anew(record: PageRecord, now: datetime) -> PageRecord:
         shown=False,
         unseen=False,
         unanswered=False,
+        on_call=None,
         looks_failed=0,
+    )
+
+
+def in_place_of(old: PageRecord, new: PageRecord, now: datetime) -> PageRecord:
+    """A link begins whose record was left over, or only looked for: what was sent before may come late, or be told of, and a
+    create that was to wait does."""
+    held = missed_anew(old, now) if old.state is PageState.UNKNOWN else new
+    return replace(
+        new,
+        alert_ids=old.alert_ids,
+        former_ids=old.alert_ids,
+        attempt=old.attempt,
+        blind_sent_at=old.blind_sent_at,
+        told_ids=old.told_ids,
+        look_owed=old.look_owed,
+        not_before=held.not_before,
+        out_of_service=held.out_of_service,
     )
 
 

@@ -82,7 +82,7 @@ class PageStage:
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _confirmations: dict[str, Confirmation] = field(default_factory=dict)
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
-    _silent: dict[str, tuple[datetime, TemporaryError]] = field(default_factory=dict)
+    _silent: dict[tuple[str, bool], tuple[datetime, TemporaryError]] = field(default_factory=dict)
     """Pager -> until when its questions get the answer that it kept us waiting for in vain."""
     _in_vain: set[str] = field(default_factory=set)
     """The pages, by record key, that were looked for in this pass without an answer."""
@@ -152,15 +152,18 @@ class PageStage:
         a pass has no time for it. A record that is asked about again does wait: its next look is not due before `LOOK_AGAIN`.
         """
         pager, asked_at = self._pager(record), self.world.clock.now()
-        until, failure = self._silent.get(record.pager, (asked_at, None))
-        if failure is not None and asked_at < until:
-            raise failure
+        # What is looked for though nobody would have to yet must not answer for what has to be asked.
+        is_early = record.state is PageState.UNKNOWN and record.not_before is not None and asked_at < record.not_before
+        for kept in (False, is_early):
+            until, failure = self._silent.get((record.pager, kept), (asked_at, None))
+            if failure is not None and asked_at < until:
+                raise failure
         try:
             return question(pager)
         except TemporaryError as error:
             now = self.world.clock.now()
             if now - asked_at >= IN_VAIN:
-                self._silent[record.pager] = (now + LOOK_AGAIN, error)
+                self._silent[record.pager, is_early] = (now + LOOK_AGAIN, error)
             raise
 
     def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:

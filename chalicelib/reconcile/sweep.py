@@ -134,7 +134,7 @@ def _make_due(world: World, ref: IssueRef, now: datetime) -> bool:
         is_seen = known is not None and known.latest is not None and known.latest.updated_at >= ref.updated_at
         is_due = known is not None and known.due_at is not None and known.due_at <= now
         if not (is_seen or is_due):
-            world.ledger.set_due(ref.id, known.rev if known is not None else 0, now)
+            return world.ledger.set_due(ref.id, known.rev if known is not None else 0, now)
     except IntegrationError as error:
         world.log.alarm("sweep_failed", half="search", issue=ref.id, error=str(error))
         return False

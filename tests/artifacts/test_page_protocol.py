@@ -27,7 +27,7 @@ from chalicelib.artifacts.page_plan import (
     record_of,
 )
 from chalicelib.artifacts.page_protocol import current_episode, decide
-from chalicelib.artifacts.page_turns import accepted, close_failed, look_failed, refused, unanswered
+from chalicelib.artifacts.page_turns import accepted, close_failed, in_place_of, look_failed, refused, unanswered
 from chalicelib.domain.incident import IssueId, Severity
 from chalicelib.domain.paging import AlertStatus, PageRecord, PageState
 from chalicelib.domain.policy import PagingPolicy
@@ -521,20 +521,31 @@ def test_the_second_pager_is_asked_after_a_minute_without_an_answer():
 @pytest.mark.parametrize(("held_s", "is_out"), [(-1, False), (3600, True)], ids=["was once", "still is"])
 def test_what_is_wanted_again_is_out_of_reach_only_where_its_pager_still_is(held_s: float, is_out: bool):
     record = a_page(state=PageState.UNKNOWN, out_of_service=True, unwanted_since=NOW, not_before=NOW + seconds(held_s))
-    assert written(plan(a_view(record))).out_of_service is is_out
+    assert written(plan(a_view(record), seen=saw(record, LOOK_FAILED))).out_of_service is is_out
 
 
 def test_what_was_so_when_a_page_was_wanted_before_says_nothing_of_it_when_it_is_wanted_again():
     before = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, accepted_at=NOW, confirmed_at=NOW, unseen=True)
-    before = replace(before, unanswered=True, looks_failed=2, not_before=NOW + seconds(30))
-    again = written(plan(a_view(before), after_s=10))
-    assert (again.since, again.not_before, again.looks_failed) == (NOW + seconds(10), None, 0)
+    before = replace(before, unanswered=True, looks_failed=2, not_before=NOW + seconds(30), on_call=())
+    assert plan(a_view(before), after_s=10).steps == (LookUp(before, by_alias=True),)
+    again = written(plan(a_view(before), after_s=10, seen=saw(before, LOOK_FAILED)))
+    assert (again.since, again.not_before, again.looks_failed, again.on_call) == (NOW + seconds(10), None, 0, None)
     assert (again.accepted_at, again.confirmed_at, again.unseen, again.unanswered) == (None, None, False, False)
+
+
+@pytest.mark.parametrize("status", [AlertStatus.CLOSED, AlertStatus.ACKED])
+def test_who_answers_what_nobody_needs_does_not_answer_what_is_wanted_after_that(status: AlertStatus):
+    unknown = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, alert_ids=())
+    found = Sighting((an_alert("a-1", status),), by_alias=True)
+    again = written(plan(a_view(unknown), after_s=60, seen=saw(unknown, found)))
+    assert (again.state, again.alert_ids, again.former_ids) == (PageState.UNKNOWN, ("a-1",), ("a-1",))
+    then = the_only(plan(a_view(again), after_s=60, seen=saw(again, found)).steps)
+    assert isinstance(then, Send) if status is AlertStatus.CLOSED else record_of(then).state is PageState.ENDING
 
 
 def test_what_was_lost_before_is_rung_in_its_turn_when_it_is_wanted_again():
     im, imoc = [a_page(target, PageState.UNKNOWN, unwanted_since=NOW) for target in ("im", "imoc1")]
-    steps = plan(a_view(im, imoc), after_s=75, seen=Seen({imoc.sk: NOTHING_THERE})).steps
+    steps = plan(a_view(im, imoc), after_s=75, seen=Seen({im.sk: NOTHING_THERE, imoc.sk: NOTHING_THERE})).steps
     assert [step.new.target for step in steps if isinstance(step, Write)] == ["im"]
     rings = a_page("im", since=NOW + seconds(75), confirmed_at=NOW + seconds(80))
     seen = Seen({rings.sk: Sighting((an_alert(),)), imoc.sk: NOTHING_THERE})
@@ -1085,6 +1096,45 @@ def test_a_page_that_was_accepted_and_lost_keeps_nobody_behind_it_from_being_run
     assert plan(view, after_s=300, seen=seen).steps == (LookUp(lost, by_alias=True),)
     for looked in (NOTHING_THERE, LOOK_FAILED):
         assert "imoc2" in targets_of(plan(view, after_s=300, seen=Seen({**seen.sightings, lost.sk: looked})).steps)
+
+
+def test_a_pager_that_refuses_every_page_has_its_second_rung():
+    im, imoc = (
+        a_page("im", PageState.REFUSED, until=NOW + seconds(59)),
+        a_page("imoc1", PageState.REFUSED, until=NOW + seconds(59)),
+    )
+    view = a_view(im, imoc, route=a_route_with_a_second())
+    assert targets_of(plan(view, after_s=59).steps) == []
+    assert targets_of(plan(view, after_s=60).steps) == ["im.second"]
+    rings = a_page("imoc1", on_call=("omar",))
+    seen = Seen({rings.sk: Sighting((an_alert(),))})
+    assert targets_of(plan(a_view(im, rings, route=a_route_with_a_second()), after_s=60, seen=seen).steps) == []
+
+
+def test_what_is_still_being_ended_when_it_is_wanted_again_is_rung_in_its_turn():
+    im, imoc = [a_page(target, PageState.ENDING, not_before=NOW + seconds(3)) for target in ("im", "imoc1")]
+    anew = {step.new.target: step.new.unwanted_since for step in plan(a_view(im, imoc)).steps if isinstance(step, Write)}
+    assert anew == {"im": None, "imoc1": NOW}
+
+
+def test_whoever_is_needed_does_not_wait_for_a_record_that_nobody_needed_and_whose_pager_wants_none():
+    im = a_page("im", PageState.ENDED)
+    imoc = a_page("imoc1", PageState.UNKNOWN, unwanted_since=NOW, not_before=NOW + seconds(30), alert_ids=())
+    steps = plan(a_view(im, imoc), after_s=1).steps
+    assert [step.new.target for step in steps if isinstance(step, Write)] == ["im"]
+
+
+def test_owners_are_told_again_of_what_is_accepted_and_was_not_wanted_meanwhile():
+    record = replace(accepted(a_page(state=PageState.SENDING), "r-1", NOW), unanswered=True, unseen=True)
+    assert written(plan(a_view(record, wanted=False), after_s=1)).unanswered is False
+
+
+def test_what_takes_the_place_of_a_record_keeps_what_may_come_late_and_until_when_its_pager_wants_none():
+    old = a_page("imoc1", PageState.UNKNOWN, attempt=2, told_ids=("a-7",), look_owed=True, alert_ids=("a-1",))
+    old = replace(old, not_before=NOW + seconds(900), out_of_service=True, blind_sent_at=NOW)
+    new = in_place_of(old, a_page("imoc1", PageState.UNKNOWN, alert_ids=()), NOW + seconds(300))
+    assert (new.attempt, new.told_ids, new.look_owed, new.blind_sent_at) == (2, ("a-7",), True, NOW)
+    assert (new.not_before, new.out_of_service, new.former_ids) == (NOW + seconds(900), True, ("a-1",))
 
 
 @pytest.mark.parametrize(("state", "attempt"), [(PageState.ACCEPTED, 2), (PageState.UNKNOWN, 1), (PageState.SENDING, 2)])
