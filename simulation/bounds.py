@@ -1,13 +1,14 @@
 """How fast a page must be accepted, per class of what went wrong: the one table, and the measuring against it.
 
 A class holds from the moment named in its row. Where several things went wrong, the slowest class counts, from the moment the
-last of them was over; a `Retry-After` is part of the fault that asked for it. Where a sweep is what finds an incident, a sweep
-that died on its way there is one of them.
+last of them was over; a `Retry-After` is part of the fault that asked for it, half a minute of it where a look was answered so
+(`Struck.over_ms`): whoever is needed waits for no more. Where a sweep is what finds an incident, a sweep that died on its way
+there is one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,10 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         place = next(n for n, (begin, end) in enumerate(episodes) if begin <= needed <= end)
         begin = seen_beginning(facts, episodes, place)
         asks = [asked for asked in facts.asked if not asked.alias.endswith(DELIVERY)]
-        if any(begin <= asked.ms < needed for asked in asks):
+        # What a pager took in before, and made only now, rings as well.
+        made = [life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY)]
+        # One episode, no second page (E4): but of which nothing has come, that is no page, and somebody is rung in time.
+        if any(begin <= asked.ms < needed for asked in asks) and any(begin <= ms < needed for ms in made):
             if begin < episodes[place][0]:
                 life.invariants.excused["E4"] += 1
             continue
@@ -123,9 +127,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
             life.invariants.excused["E6"] += 1
             continue
-        # What a pager took in before, and made only now, rings as well.
-        made = [life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY)]
-        if not number:
+        if not number or (needed == episodes[place][0] and is_noticed(facts, episodes[place - 1][1], needed)):
             yield from _silence(life, facts, needed, ended, min((ms for ms in made if needed <= ms <= ended), default=None))
         # Whoever might take over what was left is asked for the same end.
         heirs = (asked for asked in facts.called_asked if is_succession(target_of(asked.alias)))
@@ -149,7 +151,7 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             since = max([told, *(s.over_ms for s in struck)]) + int(life.script.takes_s * 1000)
             timing = PagedIn(bound, facts.issue.key, needed, accepted, since, ended)
         else:
-            found = max(_searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
+            found = max(searchable(facts, needed, lag_ms), _last_dead_sweep(life, needed, until))
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found, was_hidden=was_hidden)
         turn_ms = _turn_came(facts, needed, until)
         yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms, turn_ms))
@@ -165,7 +167,7 @@ def _silence(life: Life, facts: Facts, needed: int, ended: int, rang: int | None
     is_the_first = all(s.operation.startswith("opsgenie.") and not s.fault.is_death for s in struck)
     if not (life.invariants.company.has_second and is_the_first) or facts.was_hidden or len(life.issues) > life.script.workers:
         return
-    found = _searchable(facts, needed, int(life.script.search_lag_s * 1000))
+    found = searchable(facts, needed, int(life.script.search_lag_s * 1000))
     yield PagedIn(SILENT, facts.issue.key, needed, rang, found + int(life.script.takes_s * 1000), ended)
 
 
@@ -252,7 +254,7 @@ def _is_deaf(life: Life, needed_ms: int, until_ms: int) -> bool:
     return begin_ms <= until_ms and needed_ms < end_ms
 
 
-def _searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:
+def searchable(facts: Facts, needed_ms: int, lag_ms: int) -> int:
     """When a search shows it: every change that comes before the last has been indexed puts that off."""
     at_ms = needed_ms + lag_ms
     for changed_ms in facts.truth.changes_ms:
@@ -281,9 +283,21 @@ def seen_beginning(facts: Facts, episodes: list[tuple[int, int]], place: int) ->
 
 def is_seen(facts: Facts, begin_ms: int, end_ms: int) -> bool:
     """Whether anybody noticed this gap: in it the issue was read, or a page was being ended, and in the end every page was."""
+    return _was_read(facts, begin_ms, end_ms) and _all_ended(facts, end_ms, is_calm=was_read_in_time(facts, begin_ms, end_ms))
+
+
+def is_noticed(facts: Facts, begin_ms: int, end_ms: int) -> bool:
+    """Whether every page was ended in this gap, or marked as not wanted where nobody knew whether it exists.
+
+    Less than to be seen: whoever answered what turns out to exist may have it still. But whoever is rung now is rung anew.
+    """
+    marked = {sk for sk, marks in facts.marked.items() if marks.held_throughout(True, end_ms, end_ms)}
+    return _was_read(facts, begin_ms, end_ms) and _all_ended(facts, end_ms, is_calm=False, marked=marked)
+
+
+def _was_read(facts: Facts, begin_ms: int, end_ms: int) -> bool:
     ended_ms = [ms for states in facts.states.values() for ms, state in states if state is PageState.ENDING]
-    was_read = any(begin_ms <= ms < end_ms for ms in (*facts.read_ms, *ended_ms))
-    return was_read and _all_ended(facts, end_ms, is_calm=was_read_in_time(facts, begin_ms, end_ms))
+    return any(begin_ms <= ms < end_ms for ms in (*facts.read_ms, *ended_ms))
 
 
 def was_read_in_time(facts: Facts, begin_ms: int, end_ms: int) -> bool:
@@ -299,7 +313,7 @@ def _is_calm(facts: Facts, from_ms: int, to_ms: int) -> bool:
     )
 
 
-def _all_ended(facts: Facts, at_ms: int, *, is_calm: bool) -> bool:
+def _all_ended(facts: Facts, at_ms: int, *, is_calm: bool, marked: Collection[str] = ()) -> bool:
     """False when nothing was recorded until then: with the ledger away, nobody remembers that there was a gap.
 
     What we acknowledged for whoever had answered a page that has ended, has to end with that one. is_calm: somebody read in
@@ -307,7 +321,7 @@ def _all_ended(facts: Facts, at_ms: int, *, is_calm: bool) -> bool:
     """
     last = {sk: state for sk, states in facts.states.items() for ms, state in states if ms < at_ms}
     known = (PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED) if is_calm else ()
-    over = {sk for sk, state in last.items() if state in (PageState.ENDED, PageState.ENDING, *known)}
+    over = {sk for sk, state in last.items() if state in (PageState.ENDED, PageState.ENDING, *known)}.union(marked)
     answered = {_episode(sk) for sk in over & facts.answered}
     ours = {sk for sk in facts.silenced - facts.answered if _episode(sk) in answered}
     return bool(last) and set(last) <= over | ours
@@ -325,7 +339,9 @@ def _timing(
     key = facts.issue.key
     over = max((s.over_ms for s in struck), default=needed)
     is_lost = durable is None or durable - needed > IN_TIME_MS or was_hidden
-    if life.invariants.company.has_second and struck and all(s.operation.startswith("opsgenie.") for s in struck):
+    # What could not be written down long before is written by now, and keeps nobody from ringing the second.
+    felt = [s for s in struck if max(s.at_ms + AGAIN_MS, s.over_ms) >= needed]
+    if life.invariants.company.has_second and felt and all(s.operation.startswith("opsgenie.") for s in felt):
         since = found + LOST.seconds * 1000 if is_lost else needed
         if over + PASSING.seconds * 1000 > since + SECOND.seconds * 1000:
             return PagedIn(SECOND, key, needed, accepted, since, ended)

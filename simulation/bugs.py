@@ -244,6 +244,10 @@ def _believes_nothing(retry_after_s: float | None) -> timedelta:
     return timedelta()
 
 
+def _as_before(record: PageRecord, now: datetime) -> PageRecord:
+    return replace(record, since=now, unwanted_since=None)
+
+
 def _acks_everything(self: Any, record: PageRecord, *, wanted: bool, taken: bool, watch: Any = _Round._watch) -> None:
     watch(self, record, wanted=wanted, taken=True)
 
@@ -561,6 +565,22 @@ _BUGS = (
     Bug("Retry-After ignored", "A pager that asks for time is asked again at once.",
         _put((turns, "believed", _believes_nothing)), 60, any_of("Retry-After is kept"),
         _life(strikes=(Strike("opsgenie.open_page", 1, "429, again in 30 s"),))),
+    Bug("an hour's patience with looking", "A pager that wants not to be read is not, for as long as it says.",
+        _put((turns, "LONGEST_LOOK_WAIT", timedelta(hours=1))), 60, any_of(TIME, "what rings for nobody is silenced in time"),
+        _life(reactions=("ignore",), acts=(Act(30.0, "resolve"),),
+              outages=(Outage("opsgenie.read", 29.0, 3.0, "429, again in 3600 s"),))),
+    Bug("wanted again, and believed to ring", "What was so of a page when it was wanted before still counts.",
+        _put((turns, "missed_anew", _as_before)), 60, any_of("one after the other is rung"),
+        _life(acts=(Act(10.0, "resolve"), Act(500.0, "reopen"), Act(520.0, "resolve"), Act(600.0, "reopen")),
+              reactions=("ack 60",), strikes=(Strike("opsgenie.open_page", 2, "a part of it", 4),),
+              outages=(Outage("ledger", 499.0, 35.0, "5xx before"),))),
+    Bug("everybody at once when it is wanted again", "Whoever had not been reached before is rung out of turn.",
+        _put((_Round, "_is_to_ring", _always)), 60, any_of("one after the other is rung"),
+        _life(acts=(Act(75.0, "resolve"), Act(150.0, "reopen")), reactions=("ack 60",),
+              strikes=(Strike("opsgenie.open_page", 1, "a part of it", 3),))),
+    Bug("the second of a refusal stays silent", "A pager that refuses every page has no second.",
+        _put((_Round, "_is_refused", _never)), 60, any_of(TIME),
+        _life(reactions=("ack 5",), schedule=5, outages=(Outage("opsgenie.open_page", 0.0, 3000.0, "409"),))),
     Bug("4xx for what could not be stored", "Jira drops for good what gets a 400.",
         _put((Reception, "_answered", _refuse_the_undurable)), 60, any_of("no authentic event gets a 4xx")),
     Bug("forged webhooks accepted", "No signature is checked.",

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from chalicelib.artifacts.impact_times import LOOK_AGAIN
 from chalicelib.domain.alias import DELIVERY, FIRST, alias_of, is_beside
@@ -21,13 +22,13 @@ from chalicelib.ports.ledger import ArtifactState, Book
 from chalicelib.ports.queue import Message
 from chalicelib.reconcile.left_open import NAME as LEFT_OPEN
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, Desk, DeskAlert
-from simulation import beside, invariants_storm, ringing, second_ring, taking
+from simulation import beside, invariants_storm, ringing, second_ring, silencing, taking
 from simulation.alerts import has_run_out, is_act, target_of
-from simulation.bounds import is_seen, seen_beginning
+from simulation.bounds import is_noticed, is_seen, seen_beginning
 from simulation.company import FIREBELL_AT_PAGER, SimulatedCompany
 from simulation.faults import Ending
 from simulation.loop import Loop
-from simulation.ringing import FUNCTION_MS, HIDDEN_MS, PAGE_FIRST_MS
+from simulation.ringing import FUNCTION_MS, HIDDEN_MS, PAGE_FIRST_MS, PASS_MS
 from simulation.script import Script
 from simulation.truth import is_gone, is_nobodys
 from simulation.twins import MemoryLedger
@@ -149,6 +150,17 @@ class Invariants:
         episodes = facts.truth.wanted.stretches(self.loop.now_ms)
         return seen_beginning(facts, episodes, len(episodes) - 1) if episodes else 0
 
+    def needed_anew(self, facts: Facts) -> list[tuple[int, int]]:
+        """(from, to) of each time that somebody was needed and everybody knew that it was a new time: the first, or after a gap
+        that was noticed."""
+        wanted = facts.truth.wanted.stretches(self.loop.now_ms)
+        gaps = {later[0]: (earlier[1], later[0]) for earlier, later in pairwise(wanted)}
+        first_ms = wanted[0][0] if wanted else 0
+        return [
+            (begin, end) for begin, end in facts.truth.needs_page.stretches(self.loop.now_ms)
+            if begin == first_ms or (begin in gaps and is_noticed(facts, *gaps[begin]))
+        ]  # fmt: skip
+
     def was_acted_on(self, facts: Facts, since_ms: int, *, also_heirs: bool = False) -> bool:
         """By a human, at a page of the chain; also_heirs: or at one that looks for another manager."""
         alerts = [alert for _, alert in facts.alerts] + (facts.successions if also_heirs else [])
@@ -198,13 +210,21 @@ class Invariants:
         if was_wanted_before and not is_seen(facts, truth.wanted.at_ms[-2], since):
             self.excused["E4"] += 1  # nobody saw that it was not wanted for a while
             return
-        if self._acts_on_an_older_word(facts, began_ms):
+        if self._acts_on_an_older_word(facts, began_ms) or self._was_just_in_the_way(facts, since):
             self.excused["E5"] += 1
             return
         if not any(asked.ms >= since - FUNCTION_MS for asked in facts.asked if target_of(asked.alias) != DELIVERY) and not any(
             alert.status != CLOSED for _, alert in facts.alerts if target_of(alert.alias) != DELIVERY
         ):
             self.broken("the page comes first", f"{what} before any pager has accepted the page")
+
+    def _was_just_in_the_way(self, facts: Facts, since_ms: int) -> bool:
+        """Whoever looked a moment ago saw an alert of before that does not close: nothing waits for a page at such a pager."""
+        closed_ms = (
+            self.ms_of(alert.turns[-1].at) for _, alert in facts.alerts
+            if taking.was_closed_by_us(alert) and self.ms_of(alert.created_at) < since_ms - PAGE_FIRST_MS
+        )  # fmt: skip
+        return any(since_ms <= ms and self.loop.now_ms - ms <= PASS_MS for ms in closed_ms)
 
     def _acts_on_an_older_word(self, facts: Facts, began_ms: int) -> bool:
         """It could not read Jira, and neither its message nor the ledger, when it began, told that somebody is needed."""
@@ -290,6 +310,9 @@ class Invariants:
         self._check_somebody_has_it(facts)
         self._check_patience(facts)
         ringing.check_following(self, facts, truth.needs_page, facts.alerts, self.seen_since(facts))
+        ringing.check_silence(self, facts)
+        ringing.check_answers_seen(self, facts)
+        silencing.healed(self, facts)
         self._check_quiet(facts, known)
 
     def _was_rung(self, facts: Facts) -> bool:

@@ -42,6 +42,11 @@ class Operation:
         return self.system in AWS
 
     @cached_property
+    def is_look(self) -> bool:
+        """At a pager: it changes nothing there."""
+        return self.system in PAGERS and not self.writes
+
+    @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """Every fault that can strike it. A read has no effect that could be lost, but its answer can be."""
         known = AWS_FAULTS if self.is_aws else HTTP_FAULTS
@@ -72,6 +77,7 @@ COUNTING = ("facts", "rollup")
 
 AWS = ("ledger", "queue", "secrets", *COUNTING)
 
+PAGERS = ("opsgenie", "pagerduty")
 _PAGER = (
     ("open_page", True, RAISES, "accepted, and never processed"),
     ("confirm", False, "pending", ""),

@@ -4,22 +4,23 @@ rung after them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.alias import CHAIN, DELIVERY, ESCALATION, FIRST, NEXT, SECOND, is_of_the_chain, makes_manager
 from chalicelib.domain.paging import PageState
 from sandbox.jira.schema import SERVICE
-from sandbox.pagers.desk import CLOSED, OPEN, DeskAlert
+from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation import taking
 from simulation.alerts import acted, has_run_out, is_act, is_older, place_of, target_of
-from simulation.faults import Ending
+from simulation.faults import Effect, Ending
 
 if TYPE_CHECKING:
     from simulation.invariants import Invariants
     from simulation.truth import Timeline
     from simulation.watch import Facts, PageAsked
+    from simulation.wire import Struck
 
 FUNCTION_MS = 30_000
 """The longest that a function may act on what it read."""
@@ -36,6 +37,10 @@ UNSEEN_MS = 30_000
 """A page of which nothing is seen for so long has the next in the chain rung."""
 FOLLOWED_MS = 150_000
 """How long after its time-out an unanswered alert may wait for the next in the chain: two sweeps and a look."""
+SEEN_MS = 180_000
+"""What happened at a pager is seen so soon: two sweeps pass in that time, whatever webhook is lost, and one may die."""
+SENT_MS = 60_000
+"""A create that went wrong is looked for, or given up, in a minute."""
 REFUSED_MS = 300_000
 """What a pager refuses for good is asked of it again so much later, while anybody else is rung."""
 _THEIR_TIME_MS = {PageState.ACCEPTED: 0, PageState.CONFIRMED: 0, PageState.REFUSED: REFUSED_MS}
@@ -148,6 +153,38 @@ def check_their_time(
             )
 
 
+def _check_turn(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
+    """One after the other, also of those who were rung in vain before: whoever is asked for now has half a minute to be rung,
+    before the next in the chain is asked for."""
+    begin_ms = next((begin for begin, _ in checks.needed_anew(facts) if begin == facts.truth.needs_page.since_ms), None)
+    place, chain = place_of(target_of(asked.alias)) or 0, [one for one in facts.asked if is_of_the_chain(target_of(one.alias))]
+    if asked.is_late or begin_ms is None or _is_corrected(facts) or _was_disturbed(checks, facts, begin_ms, asked.ms):
+        return
+    since = [one for one in chain if one.ms >= begin_ms]
+    before = [one for one in since if (place_of(target_of(one.alias)) or 0) < place]
+    if not before or any(one.alias == asked.alias for one in since):
+        return
+    is_soon = asked.ms - before[0].ms < UNSEEN_MS - 2_000
+    if is_soon and _is_somebody_there(checks, before[0].roster):
+        checks.broken("one after the other is rung", f"{asked.alias} just after {before[0].alias}")
+
+
+def _is_somebody_there(checks: Invariants, roster: str) -> bool:
+    return bool(checks.company.on_call.get(checks.company.table.rosters[roster].id))
+
+
+def _was_disturbed(checks: Invariants, facts: Facts, from_ms: int, to_ms: int) -> bool:
+    """Anything went wrong about it then, or so shortly before that a function may still have been kept by it."""
+    return bool(checks.script.deaf[1]) or _struck_between(facts, checks.struck, from_ms, to_ms)
+
+
+def _struck_between(facts: Facts, struck: Iterable[Struck], from_ms: int, to_ms: int) -> bool:
+    return any(
+        s.incident in (None, facts.issue.id) and s.at_ms <= to_ms and max(s.at_ms + FUNCTION_MS, s.over_ms) >= from_ms
+        for s in struck
+    )
+
+
 def _is_corrected(facts: Facts) -> bool:
     """Of another service, somebody else is the first."""
     return any(item["fieldId"] == SERVICE for entry in facts.issue.histories for item in entry["items"])
@@ -206,6 +243,64 @@ def check_following(
             checks.broken("who does not answer is followed", f"{alert.id} under {alert.alias} rings on, and nobody else")
 
 
+def seen_by(checks: Invariants, facts: Facts, from_ms: int, to_ms: int) -> int:
+    """When at the latest it is seen what a pager shows from then on: the faults until to_ms are over, and it has had its time.
+
+    A Retry-After to a create holds up what is sent, and nobody who looks.
+    """
+    script = checks.script
+    over_ms = [
+        s.at_ms + SENT_MS if s.operation.endswith(".open_page") else s.over_ms
+        for s in checks.struck if s.at_ms <= to_ms and s.incident in (None, facts.issue.id)
+    ]  # fmt: skip
+    if script.deaf[1]:
+        over_ms.append(int(sum(script.deaf) * 1000))
+    return max([from_ms, *over_ms]) + int((script.takes_s + script.list_lag_s + script.index_lag_s) * 1000) + SEEN_MS
+
+
+def check_answers_seen(checks: Invariants, facts: Facts) -> None:
+    """Owners do not hear that nobody answers when somebody has, and that had to be seen by then.
+
+    Not held to it is what was sent without the ledger, nor what is nobody's again.
+    """
+    if facts.was_hidden or facts.truth.left.now:
+        return
+    told = [ms for ms, key in checks.told_of_silence if key in facts.keys]
+    blind = {asked.alias for asked in facts.asked if asked.ledger_failed}
+    for alert in facts.for_managers:
+        last, acted_ms = alert.turns[-1], checks.ms_of(alert.turns[-1].at)
+        if last.status != ACKED or not is_act(last) or acted_ms < facts.truth.wanted.since_ms or alert.alias in blind:
+            continue
+        if any(ms > seen_by(checks, facts, acted_ms, ms) for ms in told):
+            checks.broken("who answers is seen", f"{alert.id} was acknowledged, and owners heard that nobody answers")
+
+
+def check_silence(checks: Invariants, facts: Facts) -> None:
+    """Where pagers take every page and ring nobody, owners hear of it each time anew.
+
+    Held to it is who has no second pager, while nothing goes wrong but that: each in the chain has half a minute to be rung.
+    """
+    lost = [s for s in checks.struck if s.fault.effect is Effect.PART and s.operation.endswith(".open_page")]
+    made = [alert for alert in facts.for_managers if is_of_the_chain(target_of(alert.alias))]
+    for begin_ms, end_ms in checks.needed_anew(facts):
+        late_ms = begin_ms + UNSEEN_MS * (2 + len(checks.company.table.imoc)) + FOLLOWED_MS
+        rings = any(checks.ms_of(a.created_at) <= late_ms and not _was_over(checks, a, begin_ms) for a in made)
+        others = [s for s in checks.struck if s not in lost]
+        is_disturbed = facts.was_hidden or checks.company.has_second or _struck_between(facts, others, begin_ms, late_ms)
+        asked = any(begin_ms <= one.ms <= late_ms - FOLLOWED_MS for one in facts.asked)
+        if rings or is_disturbed or not asked or end_ms < late_ms or checks.script.workers < len(checks.script.raises):
+            continue
+        if not any(begin_ms <= ms <= late_ms and key in facts.keys for ms, key in checks.told_of_silence):
+            checks.broken(
+                "owners hear that nobody answers", f"needed from +{begin_ms / 1000:.1f} s, nothing rings, and nobody was told"
+            )
+
+
+def _was_over(checks: Invariants, alert: DeskAlert, at_ms: int) -> bool:
+    """It rang nobody any more then."""
+    return any(turn.status == CLOSED and checks.ms_of(turn.at) <= at_ms for turn in alert.turns)
+
+
 def _was_known_to_be_over(checks: Invariants, facts: Facts, asked: PageAsked) -> bool:
     """Before whoever sent it began, and it could have read that: then no older word may decide, however young it is."""
     if facts.truth.wanted.now or facts.over_known_ms is None or asked.ledger_failed or asked.is_late:
@@ -228,6 +323,7 @@ def _check_fallback(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
     """The next in the chain is woken only when those before cannot be expected to come."""
     now = asked.ms
     check_their_time(checks, facts, asked, facts.alerts, checks.seen_since(facts))
+    _check_turn(checks, facts, asked)
     place = place_of(target_of(asked.alias)) or 0
     before = [
         alert for _, alert in facts.alerts if target_of(alert.alias) != DELIVERY
@@ -251,10 +347,16 @@ def _check_fallback(checks: Invariants, facts: Facts, asked: PageAsked) -> None:
             checks.excused["E5"] += 1  # resolved and reopened before somebody acted, and told of after that
         elif _was_wanted_unknown(checks, facts, acted_ms[0]):
             checks.excused["E5"] += 1  # they acted on the page of before
-        elif failed or asked.ledger_failed or unknown:
+        elif asked.ledger_failed or ((failed or unknown) and not _had_to_be_seen(checks, facts, alert, acted_ms[0], now)):
             checks.excused["E3"] += 1
         else:
             checks.broken("nobody is woken over an acknowledgement", f"{asked.alias}, though {alert.id} was acted on")
+
+
+def _had_to_be_seen(checks: Invariants, facts: Facts, alert: DeskAlert, acted_ms: int, now: int) -> bool:
+    """Long after whatever went wrong, of a page that somebody could write down."""
+    is_blind = facts.was_hidden or any(one.ledger_failed for one in facts.asked if one.alias == alert.alias)
+    return not is_blind and now > seen_by(checks, facts, acted_ms, now)
 
 
 def _was_gap_hidden(checks: Invariants, facts: Facts, now: int) -> bool:

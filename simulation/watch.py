@@ -17,7 +17,7 @@ from simulation.alerts import target_of
 from simulation.company import SITE_TAG
 from simulation.loop import Invocation, Loop
 from simulation.taking import Edit
-from simulation.truth import Truth, is_gone
+from simulation.truth import Timeline, Truth, is_gone
 
 if TYPE_CHECKING:
     from simulation.wire import Struck
@@ -82,6 +82,7 @@ class Facts:
     handed_out: list[tuple[int, bool]] = field(default_factory=list)
     read_ms: list[int] = field(default_factory=list)
     states: dict[str, list[tuple[int, PageState]]] = field(default_factory=dict)
+    marked: dict[str, Timeline] = field(default_factory=dict)  # whether a page that nobody has seen is known not to be wanted
     answered: set[str] = field(default_factory=set)  # those of them that a human acknowledged, as the ledger knows
     silenced: set[str] = field(default_factory=set)  # and those that we have acknowledged, or tried to
     keys: set[str] = field(default_factory=set)  # all that the issue has had
@@ -205,6 +206,7 @@ class Watch:
             facts.known_ids.update(new.alert_ids)
             if not is_beside(new.target):
                 facts.states.setdefault(new.sk, []).append((self.loop.now_ms, new.state))
+                facts.marked.setdefault(new.sk, Timeline()).note(self.loop.now_ms, new.unwanted_since is not None)
                 if new.is_answered:
                     facts.answered.add(new.sk)
                 if new.ack_sent_at is not None:

@@ -25,6 +25,9 @@ TIMEOUT_MS = {
 LATE_MS = {system: 400 if system in AWS else 4000 for system in TIMEOUT_MS}
 CLOCKS_DIFFER_MS = 1_100
 """Whoever asks again may have a clock that is a second ahead of the one that was told to wait."""
+LOOK_WAIT_MS = 30_000
+"""A pager that asks for more patience with reading is believed no longer: a look changes nothing there, and whoever is needed,
+or has answered meanwhile, waits for it."""
 _USUAL_MS = {
     "opsgenie": 120, "pagerduty": 150, "jira": 200, "slack": 150, "confluence": 250, "zoom": 300, "statuspage": 250,
     "mail": 300, "ledger": 6, "queue": 8, "secrets": 20, "facts": 40, "rollup": 40,
@@ -36,7 +39,8 @@ _POSSIBLE_MS = {system: tuple(int(usual * share) for share in _SPREAD) for syste
 
 @dataclass(slots=True)
 class Struck:
-    """One fault that happened. over_ms: when it is over, Retry-After included. undercut_ms: when it was not waited for.
+    """One fault that happened. over_ms: when it is over, Retry-After included, of which a pager's to a look counts for
+    `LOOK_WAIT_MS` at most. undercut_ms: when it was not waited for.
 
     function: whose call it struck.
     """
@@ -175,7 +179,7 @@ class Wire:
         is_lost = operation.method not in ("count_major", "take_turn") and fault.effect is not Effect.TWICE
         if operation.is_aws and is_lost and loop.running is not None:
             loop.running.notes[f"{operation.system}_failed"] = True
-        over_ms = max(over_ms, loop.now_ms + takes_ms + wait_ms)
+        over_ms = max(over_ms, loop.now_ms + takes_ms + (min(wait_ms, LOOK_WAIT_MS) if operation.is_look else wait_ms))
         self.over_ms = max(self.over_ms, over_ms)
         assert loop.running is not None
         self.struck.append(Struck(operation.name, fault, loop.now_ms, over_ms, incident, loop.running.name))

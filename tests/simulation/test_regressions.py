@@ -838,77 +838,96 @@ LIVES = {
          "outages":[{"system":"jira.read","from_s":890.0,"for_s":3000.0,"fault":"5xx before"},
                     {"system":"queue.send","from_s":2500.0,"for_s":60.0,"fault":"5xx before"}],
          "fates":[{"sender":"jira","nth":1,"fate":"lost"},{"sender":"jira","nth":3,"fate":"lost"}]}""",
+    "a page of which nobody knows since it was wanted before keeps the second from being rung": """
+        {"acts":[{"at_s":10.0,"what":"resolve"},{"at_s":500.0,"what":"reopen"},{"at_s":520.0,"what":"resolve"},
+         {"at_s":600.0,"what":"reopen"}],"reactions":["ack 60"],
+         "strikes":[{"operation":"opsgenie.open_page","nth":2,"until":4,"fault":"a part of it"}],
+         "outages":[{"system":"ledger","from_s":499.0,"for_s":35.0,"fault":"5xx before"},
+         {"system":"opsgenie","from_s":590.0,"for_s":900.0,"fault":"5xx before"}]}""",
+    "a page of which nobody knows since it was wanted before counts as not answered for five minutes": """
+        {"acts":[{"at_s":10.0,"what":"resolve"},{"at_s":500.0,"what":"reopen"},{"at_s":520.0,"what":"resolve"},
+         {"at_s":600.0,"what":"reopen"}],"reactions":["ack 60"],
+         "strikes":[{"operation":"opsgenie.open_page","nth":2,"until":4,"fault":"a part of it"}],
+         "outages":[{"system":"ledger","from_s":499.0,"for_s":35.0,"fault":"5xx before"}]}""",
+    "owners are told once, and not again when somebody is needed again": """
+        {"company":"one pager","acts":[{"at_s":75.0,"what":"resolve"},{"at_s":150.0,"what":"reopen"}],
+         "deaf":[0.0,900.0],"reactions":["ack 60"]}""",
+    "owners hear that nobody is left to call while the second is still to come": """
+        {"raises":[{"at_s":0.0}],"deaf":[0.0,400.0],"reactions":["ack 5"]}""",
+    "wanted again, all that was lost before is sent at once, and not one after the other": """
+        {"acts":[{"at_s":75.0,"what":"resolve"},{"at_s":150.0,"what":"reopen"}],"reactions":["ack 60"],
+         "strikes":[{"operation":"opsgenie.open_page","nth":1,"until":3,"fault":"a part of it"}]}""",
+    "a look that is to wait for an hour keeps an old alert open for as long, and whoever is needed again from being rung": """
+        {"company":"one pager","acts":[{"at_s":60.0,"what":"resolve"},{"at_s":80.0,"what":"reopen"}],
+         "reactions":["ack 5"],
+         "outages":[{"system":"opsgenie.find","from_s":59.0,"for_s":5.0,"fault":"429, again in 3600 s"}]}""",
+    "a look that is to wait for an hour keeps a page from being sent": """
+        {"company":"one pager","acts":[{"at_s":2.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],
+         "reactions":["ack 60"],
+         "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"5xx before"},
+         {"operation":"opsgenie.find","nth":1,"fault":"429, again in 3600 s"}]}""",
+    "a look that is to wait for an hour hides an answer that the pager told of": """
+        {"company":"one pager","reactions":["ack 400"],
+         "outages":[{"system":"opsgenie.read","from_s":299.0,"for_s":10.0,"fault":"429, again in 3600 s"}]}""",
+    "a look that is to wait for an hour lets ring what somebody has taken in Jira": """
+        {"company":"one pager","acts":[{"at_s":20.0,"what":"take"}],"reactions":["ignore"],
+         "outages":[{"system":"opsgenie.read","from_s":19.0,"for_s":3.0,"fault":"429, again in 3600 s"}]}""",
+    "a look that is to wait for an hour lets ring what nobody needs any more": """
+        {"company":"one pager","acts":[{"at_s":30.0,"what":"resolve"}],"reactions":["ignore"],
+         "outages":[{"system":"opsgenie.read","from_s":29.0,"for_s":3.0,"fault":"429, again in 3600 s"}]}""",
+    "what is to wait for an hour is not looked for meanwhile, though it was sent before: an answer is overlooked": """
+        {"reactions":["ack 5","ignore"],
+         "takes_s":20.0,"pager_hooks":false,"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"},
+         {"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 3600 s"}]}""",
+    "what is to wait for an hour is not looked for meanwhile, though it was sent before: it rings on unneeded": """
+        {"company":"one pager","acts":[{"at_s":15.0,"what":"resolve"}],"reactions":["ignore"],
+         "takes_s":20.0,"pager_hooks":false,"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"},
+         {"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 3600 s"}]}""",
+    "the second of a pager that refuses every page stays silent": """
+        {"reactions":["ack 5"],"schedule":5,
+         "outages":[{"system":"opsgenie.open_page","from_s":0.0,"for_s":3000.0,"fault":"409"}]}""",
+    "a look that is to wait for an hour hides an answer, and somebody is asked to take over at once": """
+        {"company":"one pager","acts":[{"at_s":20.0,"what":"take"},{"at_s":60.0,"what":"unassign"}],"reactions":["ack 150"],
+         "outages":[{"system":"opsgenie.read","from_s":19.0,"for_s":10.0,"fault":"429, again in 3600 s"}]}""",
 }
 
 TOLD = {
-    "a page of which nobody knows since it was wanted before keeps the second from being rung": (
-        """{"acts":[{"at_s":10.0,"what":"resolve"},{"at_s":500.0,"what":"reopen"},{"at_s":520.0,"what":"resolve"},
-            {"at_s":600.0,"what":"reopen"}],"reactions":["ack 60"],
-            "strikes":[{"operation":"opsgenie.open_page","nth":2,"until":4,"fault":"a part of it"}],
-            "outages":[{"system":"ledger","from_s":499.0,"for_s":35.0,"fault":"5xx before"},
-                       {"system":"opsgenie","from_s":590.0,"for_s":900.0,"fault":"5xx before"}]}""",
-        ":im.second rings", (600, 665), "",
+    "a list that hangs is asked for what is to wait, and whoever is asked for besides counts as lost and is rung again": (
+        """{"company":"one pager","acts":[{"at_s":30.0,"what":"ask for somebody"}],"reactions":["close 5"],
+            "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout before"},
+                       {"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 3600 s"}],
+            "outages":[{"system":"opsgenie.find","from_s":20.0,"for_s":900.0,"fault":"timeout before"}]}""",
+        "alert-00002 under firebell-04af5c:10001:to.databases rings", (60, 90), "alert-00003 under",
     ),
-    "a page of which nobody knows since it was wanted before counts as not answered for five minutes": (
-        """{"acts":[{"at_s":10.0,"what":"resolve"},{"at_s":500.0,"what":"reopen"},{"at_s":520.0,"what":"resolve"},
-            {"at_s":600.0,"what":"reopen"}],"reactions":["ack 60"],
-            "strikes":[{"operation":"opsgenie.open_page","nth":2,"until":4,"fault":"a part of it"}],
-            "outages":[{"system":"ledger","from_s":499.0,"for_s":35.0,"fault":"5xx before"}]}""",
-        ":10001 rings", (600, 605), ":imoc1 rings",
+    "who closes what nobody needs counts as answering when it is opened again": (
+        """{"pager_hooks":false,"takes_s":35.0,"acts":[{"at_s":4.0,"what":"resolve"},{"at_s":60.0,"what":"reopen"}],
+            "reactions":["close 5"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"}]}""",
+        ":10001 rings", (60, 100), "",
     ),
-    "owners are told once, and not again when somebody is needed again": (
-        """{"company":"one pager","acts":[{"at_s":75.0,"what":"resolve"},{"at_s":150.0,"what":"reopen"}],
+    "who acknowledges what nobody needs counts as answering when it is opened again": (
+        """{"pager_hooks":false,"takes_s":35.0,"acts":[{"at_s":4.0,"what":"resolve"},{"at_s":60.0,"what":"reopen"}],
+            "reactions":["ack 5","ignore"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"}]}""",
+        ":10001 rings", (60, 135), "",
+    ),
+    "what is still being closed when it is opened again rings everybody at once": (
+        """{"acts":[{"at_s":320.0,"what":"resolve"},{"at_s":322.0,"what":"reopen"}],"reactions":["ignore"],
+            "strikes":[{"operation":"opsgenie.close","nth":2,"fault":"5xx after"}]}""",
+        "alert-00010 under firebell-04af5c:10001:imoc1 rings", (620, 635), "",
+    ),
+    "what is still being closed when it is opened again rings whom the issue does not name any more": (
+        """{"acts":[{"at_s":320.0,"what":"resolve"},{"at_s":321.0,"what":"forget the service"},{"at_s":322.0,"what":"reopen"}],
+            "reactions":["ignore"],"strikes":[{"operation":"opsgenie.close","nth":1,"until":2,"fault":"5xx after"}]}""",
+        "alert-00008 under firebell-04af5c:10001:imoc1 rings", (322, 330), "alert-00010 under",
+    ),
+    "who is needed waits for whom nobody needs": (
+        """{"acts":[{"at_s":303.0,"what":"resolve"},{"at_s":308.0,"what":"reopen"}],"reactions":["ignore"],
+            "strikes":[{"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 30 s"}]}""",
+        ":10001 rings", (308, 312), "",
+    ),
+    "owners are told once where the page is still accepted when it is opened again": (
+        """{"company":"one pager","acts":[{"at_s":72.0,"what":"resolve"},{"at_s":90.0,"what":"reopen"}],
             "deaf":[0.0,900.0],"reactions":["ack 60"]}""",
-        "nobody_answers", (150, 220), "",
-    ),
-    "owners hear that nobody is left to call while the second is still to come": (
-        """{"raises":[{"at_s":0.0}],"deaf":[0.0,400.0],"reactions":["ack 5"]}""",
-        ":im.second rings", (90, 95), "nobody_answers",
-    ),
-    "wanted again, all that was lost before is sent at once, and not one after the other": (
-        """{"acts":[{"at_s":75.0,"what":"resolve"},{"at_s":150.0,"what":"reopen"}],"reactions":["ack 60"],
-            "strikes":[{"operation":"opsgenie.open_page","nth":1,"until":3,"fault":"a part of it"}]}""",
-        ":10001 rings", (150, 155), ":imoc1 rings",
-    ),
-    "a look that is to wait for an hour keeps an old alert open for as long, and whoever is needed again from being rung": (
-        """{"company":"one pager","acts":[{"at_s":60.0,"what":"resolve"},{"at_s":80.0,"what":"reopen"}],
-            "reactions":["ack 5"],
-            "outages":[{"system":"opsgenie.find","from_s":59.0,"for_s":5.0,"fault":"429, again in 3600 s"}]}""",
-        ":10001 rings", (80, 130), "",
-    ),
-    "a look that is to wait for an hour keeps a page from being sent": (
-        """{"company":"one pager","acts":[{"at_s":2.0,"what":"resolve"},{"at_s":30.0,"what":"reopen"}],
-            "reactions":["ack 60"],
-            "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"5xx before"},
-                       {"operation":"opsgenie.find","nth":1,"fault":"429, again in 3600 s"}]}""",
-        ":10001 rings", (30, 35), "",
-    ),
-    "a look that is to wait for an hour hides an answer that the pager told of": (
-        """{"company":"one pager","reactions":["ack 400"],
-            "outages":[{"system":"opsgenie.read","from_s":299.0,"for_s":10.0,"fault":"429, again in 3600 s"}]}""",
-        "target=im episode=1 roster=im state=acked", (400, 435), "nobody_answers",
-    ),
-    "a look that is to wait for an hour lets ring what somebody has taken in Jira": (
-        """{"company":"one pager","acts":[{"at_s":20.0,"what":"take"}],"reactions":["ignore"],
-            "outages":[{"system":"opsgenie.read","from_s":19.0,"for_s":3.0,"fault":"429, again in 3600 s"}]}""",
-        "acknowledge by Firebell API", (20, 55), "",
-    ),
-    "a look that is to wait for an hour lets ring what nobody needs any more": (
-        """{"company":"one pager","acts":[{"at_s":30.0,"what":"resolve"}],"reactions":["ignore"],
-            "outages":[{"system":"opsgenie.read","from_s":29.0,"for_s":3.0,"fault":"429, again in 3600 s"}]}""",
-        "close by Firebell API", (30, 65), "",
-    ),
-    "what is to wait for an hour is not looked for meanwhile, though it was sent before: an answer is overlooked": (
-        """{"reactions":["ack 5","ignore"],
-            "takes_s":20.0,"pager_hooks":false,"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"},
-            {"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 3600 s"}]}""",
-        "target=im episode=1 roster=im state=acked", (25, 35), ":imoc1 rings",
-    ),
-    "what is to wait for an hour is not looked for meanwhile, though it was sent before: it rings on unneeded": (
-        """{"company":"one pager","acts":[{"at_s":15.0,"what":"resolve"}],"reactions":["ignore"],
-            "takes_s":20.0,"pager_hooks":false,"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"},
-            {"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 3600 s"}]}""",
-        "close by Firebell API", (20, 65), "",
+        "nobody_answers", (90, 220), "",
     ),
 }  # fmt: skip
 """What no yardstick asks: name -> (life, what must be told of, from when until when at the latest, what must never be)."""
