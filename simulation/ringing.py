@@ -263,9 +263,10 @@ def check_answers_seen(checks: Invariants, facts: Facts) -> None:
 
     Not held to it is what was sent without the ledger, nor what is nobody's again.
     """
-    if facts.was_hidden or facts.truth.left.now:
+    left = facts.truth.left
+    if facts.was_hidden or left.now:
         return
-    told = [ms for ms, key in checks.told_of_silence if key in facts.keys]
+    told = [ms for ms, key in checks.told_of_silence if key in facts.keys and not left.held_throughout(True, ms, ms)]
     blind = {asked.alias for asked in facts.asked if asked.ledger_failed}
     for alert in facts.for_managers:
         last, acted_ms = alert.turns[-1], checks.ms_of(alert.turns[-1].at)

@@ -25,9 +25,11 @@ STOPS = "what rings for nobody is silenced in time"
 def healed(checks: Invariants, facts: Facts) -> None:
     """Held to it is what we sent and know of, of an issue that we may see, where a worker was free.
 
-    Somebody's own acknowledgement that has run out is left to them.
+    No search shows what was deleted or moved away: that is seen in the end. Somebody's own acknowledgement that has run out is
+    left to them.
     """
-    if facts.was_hidden or facts.is_left_unsaid or len(checks.script.raises) > checks.script.workers:
+    was_gone = any(act.what in ("delete", "move away") for act in checks.script.acts)
+    if facts.was_hidden or was_gone or len(checks.script.raises) > checks.script.workers:
         return
     blind = {asked.alias for asked in facts.asked if asked.ledger_failed}
     for _, alert in facts.alerts:

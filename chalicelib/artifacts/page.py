@@ -89,6 +89,11 @@ def wanted_since(incident: Incident, policy: PagingPolicy) -> datetime:
     return max([incident.created_at, *begun, *(change.at for change in islice(worse, 1))])
 
 
+def wanted_again_at(incident: Incident) -> datetime | None:
+    """When somebody was last to hear of it again, by Jira's clock; None of what has been wanted from the first. Pure."""
+    return next((change.at for change in reversed(incident.changes) if begins_episode(change)), None)
+
+
 def begins_episode(change: Change) -> bool:
     """It made the issue an incident, reopened it, or made it major."""
     if change.what == INCIDENT:

@@ -46,7 +46,8 @@ class PageView:
     """All that the decision depends on.
 
     wanted: the incident is major and open (an episode goes on). taken: a human took it in Jira, or has answered to take over.
-    wanted_since: since when it is, or would be, by Jira's clock, or earlier; None where nobody knows.
+    wanted_since: since when it is, or would be, by Jira's clock, or earlier; None where nobody knows. wanted_again_at: when it
+    last began to be, by Jira's clock; None where it always was.
     route: the chain for this service; for a severity 3 the chain it would have as a major one (orphans are sought there).
     delivery: severity 3, open, and its team wants to hear of it; delivery_opens_at: when it may be disturbed (now or later).
     beside: who is called besides, by `group_of` their targets: whom people asked for, and who may take over what its manager
@@ -79,6 +80,7 @@ class PageView:
     is_behind: bool = False
     elsewhere: tuple[PageRecord, ...] = ()
     wanted_since: datetime | None = None
+    wanted_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,10 @@ def _may_ring_somebody(record: PageRecord) -> bool:
     return is_under_way(record) and record.accepted_at is not None and not record.unseen and record.on_call != ()
 
 
+def _waits_for_its_turn(record: PageRecord) -> bool:
+    return record.state is PageState.UNKNOWN and record.unwanted_since is not None
+
+
 def _is_without_trace(record: PageRecord) -> bool:
     return record.unseen and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
 
@@ -235,7 +239,11 @@ class _Round:
             to_ring = wanted and ours and not is_left_behind and self._is_to_ring(record)
             is_left_alone = not to_ring and not is_left_behind and self._is_somebody_elses(record)
             is_heard = record.state is not PageState.ENDED and self._is_told_of(record) and self._hears(record, others)
-            if not is_left_alone and not is_heard:
+            if is_left_alone or is_heard:
+                continue
+            if wanted and ours and not (to_ring or taken or over or is_left_behind) and _waits_for_its_turn(record):
+                self._resolve(record, wanted=False, not_ours=others)
+            else:
                 self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
         self._send_those_due(current)
 
@@ -423,7 +431,8 @@ class _Round:
 
     def _is_refused(self, record: PageRecord, records: Mapping[str, PageRecord]) -> bool:
         """Its pager says no, and to whoever comes behind it too: that is no better than one which cannot be reached."""
-        if record.state is not PageState.REFUSED or any(map(_may_ring_somebody, records.values())):
+        heard = any(_may_ring_somebody(one) and not self._is_spent(one) for one in records.values())
+        if record.state is not PageState.REFUSED or heard:
             return False
         self.wait(record.since + UNREACHABLE)
         return self.now >= record.since + UNREACHABLE
@@ -436,7 +445,8 @@ class _Round:
         return self.now >= record.since + MISSING
 
     def _has_second_to_come(self, records: Mapping[str, PageRecord]) -> bool:
-        seconds = {f"{record.target}{SECOND}" for record in records.values() if _is_without_trace(record)}
+        tried = (one for one in records.values() if _is_without_trace(one) or one.state is PageState.REFUSED)
+        seconds = {f"{one.target}{SECOND}" for one in tried}
         return any(link.target in seconds and link.target not in records for link in self.view.route.chain)
 
     def _is_spent(self, record: PageRecord) -> bool:
@@ -516,7 +526,8 @@ class _Round:
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
                 held_for = record.not_before - self.now
                 anew = turns.begun_anew(record, self.now, out_of_service=held_for > UNREACHABLE)
-                if not self._is_first(record) and record.target != DELIVERY:
+                has_had_its_turn = bool(record.former_ids) and record.accepted_at is None
+                if not self._is_first(record) and record.target != DELIVERY and not has_had_its_turn:
                     anew = replace(anew, unwanted_since=self.now)  # its turn comes after whoever is before it in the chain
                 self.steps.append(Write(record, anew))
             case PageState.ENDING:
@@ -565,7 +576,7 @@ class _Round:
         more = [alert for alert in found if alert.id not in record.alert_ids]
         is_handled = record.state in (PageState.ACKED, PageState.CLOSED)
         if found and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED, PageState.REFUSED):
-            return self._known_by(minded, found)
+            return self._found(minded, found)
         # What somebody has tells nothing new of what is acknowledged, but of what was closed.
         telling = (AlertStatus.OPEN, AlertStatus.ACKED) if record.state is PageState.CLOSED else (AlertStatus.OPEN,)
         is_news = any(alert.status in telling for alert in more) if is_handled else bool(more)
@@ -578,12 +589,14 @@ class _Round:
     def _resolve(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """Nobody knows whether this page exists: look first, and only then send."""
         if wanted and record.unwanted_since is not None:
-            self._miss_anew(record, not_ours=not_ours)
+            # How long a page has been missing counts from when it is wanted, and its pager may be back.
+            self.steps.append(Write(record, turns.missed_anew(record, self.now)))
             return
         is_under_way = record.state is PageState.SENDING and self.now < record.until
         if not wanted and record.unwanted_since is None and not is_under_way:
             # A claim of its own: whoever read the record before must not send it any more.
             unwanted = replace(record, state=PageState.UNKNOWN, claim=self.claim, unwanted_since=self.now, looks_failed=0)
+            unwanted = replace(unwanted, sent_before=record.sent_before or (record.attempt > 0 and not self.view.wanted))
             # At once, not after a look: a pager that cannot be asked must not make an old page look long missing later.
             self.steps.append(Write(record, unwanted))
             return
@@ -597,30 +610,27 @@ class _Round:
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
         elif found := turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since):
-            self.steps.append(Write(record, self._known_by(record, found)))
+            self.steps.append(Write(record, self._found(record, found)))
         elif wanted:
             self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
         else:
             self._give_up(record)
 
-    def _miss_anew(self, record: PageRecord, *, not_ours: set[str]) -> None:
-        """How long a page has been missing counts from when it is wanted, and its pager may be back.
+    def _found(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
+        answered = self._answered_before(record, found)
+        is_known = set(answered).issubset(record.former_ids)
+        return self._known_by(record, found) if is_known else turns.proving_nothing(record, answered)
 
-        What was sent before, and somebody has answered or closed by now, they did not for this: they know nothing of it. One
-        look tells; where it fails, it is as before.
+    def _answered_before(self, record: PageRecord, found: Sequence[Alert]) -> tuple[str, ...]:
+        """All that was found of what was sent before the page began to be wanted again, where somebody had answered or closed
+        it when it did: of this they know nothing. When what was sent without the ledger was sent, nobody knows.
         """
-        before = self.seen.sightings.get(record.sk)
-        was_sent = record.attempt > 0 and record.blind_sent_at is None and not self.view.look_asked
-        if was_sent and (before is None or not before.by_alias):
-            self.steps.append(LookUp(record, by_alias=True))
-            return
-        anew = turns.missed_anew(record, self.now)
-        alerts = (before.alerts or ()) if was_sent and before is not None else ()
-        found = turns.ours_in(alerts, record, not_ours, self.view.wanted_since)
-        if found and all(alert.status is not AlertStatus.OPEN for alert in found):
-            ids = tuple(alert.id for alert in found)
-            anew = replace(anew, alert_ids=turns.joined(ids, anew.alert_ids), former_ids=turns.joined(ids, anew.former_ids))
-        self.steps.append(Write(record, anew))
+        view = self.view
+        is_blind = record.blind_sent_at is not None or (view.look_asked and (view.told_sent_at is not None or not view.told_id))
+        if view.wanted_again_at is None or not view.wanted or view.taken or is_blind or not record.sent_before:
+            return ()
+        were_answered = all(turns.was_answered_before(alert, view.wanted_again_at) for alert in found)
+        return tuple(alert.id for alert in found) if were_answered else ()
 
     def _look_meanwhile(self, record: PageRecord, ready_at: datetime, *, not_ours: set[str]) -> None:
         """A long Retry-After holds up what is sent, and no reading: what was sent before that may ring by now."""
@@ -632,7 +642,7 @@ class _Round:
             return
         alerts = sighting.alerts if may_ring and sighting is not None else None
         if found := turns.ours_in(alerts or (), record, not_ours, self.view.wanted_since):
-            self.steps.append(Write(record, self._known_by(record, found)))
+            self.steps.append(Write(record, self._found(record, found)))
         else:
             self.wait(ready_at)
 

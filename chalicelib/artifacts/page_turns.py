@@ -112,6 +112,7 @@ def confirmed(record: PageRecord, now: datetime) -> PageRecord:
         looks_failed=0,
         unseen=False,
         unwanted_since=None,
+        sent_before=False,
         out_of_service=False,
         last_error=None,
     )
@@ -161,6 +162,16 @@ def is_left_over(alert: Alert, record: PageRecord, wanted_since: datetime | None
     """Made before the page was wanted, and before it was begun: what was begun goes on, over unseen reopenings too."""
     is_old = wanted_since is not None and alert.created_at < min(wanted_since, record.since) - CLOCKS_DIFFER
     return is_old and alert.status is not AlertStatus.CLOSED
+
+
+def was_answered_before(alert: Alert, since: datetime) -> bool:
+    """As far as two clocks can tell. What is rung once more then is better than what is never rung."""
+    return alert.status is not AlertStatus.OPEN and alert.at is not None and alert.at < since
+
+
+def proving_nothing(record: PageRecord, ids: tuple[str, ...]) -> PageRecord:
+    """Whoever has these alerts, or closed them, knew nothing of what is wanted now."""
+    return replace(record, alert_ids=joined(ids, record.alert_ids), former_ids=joined(ids, record.former_ids))
 
 
 def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = False) -> PageRecord:
@@ -222,6 +233,7 @@ def in_place_of(old: PageRecord, new: PageRecord, now: datetime) -> PageRecord:
         alert_ids=old.alert_ids,
         former_ids=old.alert_ids,
         attempt=old.attempt,
+        sent_before=old.sent_before,
         blind_sent_at=old.blind_sent_at,
         told_ids=old.told_ids,
         look_owed=old.look_owed,

@@ -109,7 +109,8 @@ class PageRecord:
     or no schedule to ask. told_ids: alerts that the pager told of and could not be asked about yet. look_owed: it was to
     be looked for by its alias, and its pager did not answer. blind_sent_at: when it was last sent without the ledger, as
     far as we were told. former_ids: alerts that were being closed by us when the
-    page was wanted again: once closed, they count for nothing. unwanted_since: since when it is not wanted, and not known
+    page was wanted again: once closed, they count for nothing. sent_before: it was sent, and not known to exist, when
+    the incident needed nobody any more. unwanted_since: since when it is not wanted, and not known
     to exist. acked_by_us: when the first acknowledgement was seen, we had asked for one already (ack_sent_at): somebody
     has it in Jira, or answered at a sibling. No clock can tell: the pager's and ours differ. unanswered: it is the last of
     its chain, nobody has answered any of them, and whoever runs the service was told.
@@ -131,6 +132,7 @@ class PageRecord:
     alert_ids: tuple[str, ...] = ()
     told_ids: tuple[str, ...] = ()
     look_owed: bool = False
+    sent_before: bool = False
     former_ids: tuple[str, ...] = ()
     blind_sent_at: datetime | None = None
     accepted_at: datetime | None = None

@@ -210,7 +210,8 @@ class Firebell:
         except IntegrationError as error:
             known = stage.book if stage is not None else book
             pages = _running(known.pages, wanted=True) if known is not None else ()
-            paged = (stage is not None and stage.tried) or any(page.accepted_at for page in pages)
+            is_rung = stage is not None and (stage.tried or stage.rings)
+            paged = is_rung or any(page.accepted_at for page in pages)
             self._without_ledger(message, incident, error, paged=paged, is_second_hand=1 < handed_out < HANDED_OUT)
 
     def _pass_the_word_on(self, message: Message, stage: PageStage) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
-from chalicelib.artifacts.page import is_delivery_wanted, is_wanted, wanted_since
+from chalicelib.artifacts.page import is_delivery_wanted, is_wanted, wanted_again_at, wanted_since
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.domain.alias import NEXT
 from chalicelib.domain.incident import Incident, Severity, Status
@@ -54,6 +54,7 @@ def page_view(
         beside=beside(incident, left_at, rules, now),
         beside_at=None if left_at is None else left_at + LEFT,
         wanted_since=wanted_since(incident, policy),
+        wanted_again_at=wanted_again_at(incident),
     )
 
 

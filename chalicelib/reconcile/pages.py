@@ -28,7 +28,7 @@ from chalicelib.artifacts.page_plan import (
 )
 from chalicelib.artifacts.page_times import LOOK_AGAIN
 from chalicelib.domain.incident import Incident
-from chalicelib.domain.paging import Alert, PageRecord, PageState
+from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState
 from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from chalicelib.ports.ledger import Book
 from chalicelib.ports.pager import Confirmation, Pager
@@ -86,6 +86,12 @@ class PageStage:
     """Pager -> until when its questions get the answer that it kept us waiting for in vain."""
     _in_vain: set[str] = field(default_factory=set)
     """The pages, by record key, that were looked for in this pass without an answer."""
+
+    @property
+    def rings(self) -> bool:
+        """This pass has seen an alert that somebody has not closed, whether that could be written down or not."""
+        seen = (alert for sighting in self._sightings.values() for alert in sighting.alerts or ())
+        return any(alert.status is not AlertStatus.CLOSED for alert in seen)
 
     def settle(self, view_of: Callable[[Book], PageView]) -> datetime | None:
         """Perform steps until none is left or time is up; return when to come back, None when time changes nothing."""

@@ -527,19 +527,26 @@ def test_what_is_wanted_again_is_out_of_reach_only_where_its_pager_still_is(held
 def test_what_was_so_when_a_page_was_wanted_before_says_nothing_of_it_when_it_is_wanted_again():
     before = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, accepted_at=NOW, confirmed_at=NOW, unseen=True)
     before = replace(before, unanswered=True, looks_failed=2, not_before=NOW + seconds(30), on_call=())
-    assert plan(a_view(before), after_s=10).steps == (LookUp(before, by_alias=True),)
-    again = written(plan(a_view(before), after_s=10, seen=saw(before, LOOK_FAILED)))
+    again = written(plan(a_view(before), after_s=10))
     assert (again.since, again.not_before, again.looks_failed, again.on_call) == (NOW + seconds(10), None, 0, None)
     assert (again.accepted_at, again.confirmed_at, again.unseen, again.unanswered) == (None, None, False, False)
 
 
+@pytest.mark.parametrize(("changes", "is_of_before"), [({"wanted": False}, True), ({"taken": True}, False)])
+def test_what_was_sent_before_nobody_was_needed_is_remembered_as_such(changes: Any, is_of_before: bool):
+    record = a_page(state=PageState.UNKNOWN)
+    assert written(plan(a_view(record, **changes), after_s=9)).sent_before is is_of_before
+
+
 @pytest.mark.parametrize("status", [AlertStatus.CLOSED, AlertStatus.ACKED])
 def test_who_answers_what_nobody_needs_does_not_answer_what_is_wanted_after_that(status: AlertStatus):
-    unknown = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, alert_ids=())
-    found = Sighting((an_alert("a-1", status),), by_alias=True)
-    again = written(plan(a_view(unknown), after_s=60, seen=saw(unknown, found)))
+    unknown = a_page(state=PageState.UNKNOWN, sent_before=True, alert_ids=())
+    found = Sighting((an_alert("a-1", status, at=NOW + seconds(40)),), by_alias=True)
+    before, after = (a_view(unknown, wanted_again_at=NOW + seconds(s)) for s in (30, 60))
+    assert written(plan(before, after_s=60, seen=saw(unknown, found))).state == PageState(status.value)
+    again = written(plan(after, after_s=60, seen=saw(unknown, found)))
     assert (again.state, again.alert_ids, again.former_ids) == (PageState.UNKNOWN, ("a-1",), ("a-1",))
-    then = the_only(plan(a_view(again), after_s=60, seen=saw(again, found)).steps)
+    then = the_only(plan(replace(after, records=(again,)), after_s=60, seen=saw(again, found)).steps)
     assert isinstance(then, Send) if status is AlertStatus.CLOSED else record_of(then).state is PageState.ENDING
 
 

@@ -924,6 +924,43 @@ TOLD = {
             "strikes":[{"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 30 s"}]}""",
         ":10001 rings", (308, 312), "",
     ),
+    "where the first look after it is opened again fails, who closed before counts as answering": (
+        """{"pager_hooks":false,"takes_s":35.0,"acts":[{"at_s":4.0,"what":"resolve"},{"at_s":60.0,"what":"reopen"}],
+            "reactions":["close 5","ignore"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"},
+                                                        {"operation":"opsgenie.find","nth":4,"fault":"5xx before"}]}""",
+        ":10001 rings", (60, 105), "",
+    ),
+    "who closed before a later link that nobody needed counts as answering": (
+        """{"pager_hooks":false,"takes_s":35.0,"acts":[{"at_s":5.0,"what":"resolve"},{"at_s":60.0,"what":"reopen"}],
+            "reactions":["close 5","ignore"],"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"404"},
+                                                        {"operation":"opsgenie.open_page","nth":2,"fault":"timeout after"}]}""",
+        ":10001 rings", (60, 100), "",
+    ),
+    "who closed before counts as answering where the pager's word of it comes first": (
+        """{"takes_s":35.0,"acts":[{"at_s":4.0,"what":"resolve"},{"at_s":60.0,"what":"reopen"}],
+            "reactions":["close 5","ignore"],
+            "fates":[{"sender":"jira","nth":3,"fate":"lost"},{"sender":"pager","nth":1,"fate":"lost"},
+                     {"sender":"pager","nth":2,"fate":"late","by_s":25.0}],
+            "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"}]}""",
+        ":10001 rings", (60, 105), "",
+    ),
+    "who acknowledges what was sent before after it is opened again is rung once more": (
+        """{"pager_hooks":false,"takes_s":35.0,"acts":[{"at_s":4.0,"what":"resolve"},{"at_s":50.0,"what":"reopen"}],
+            "reactions":["ack 20","ignore"],"fates":[{"sender":"jira","nth":3,"fate":"lost"}],
+            "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"}]}""",
+        "state=acked", (55, 100), "alert-00003 under",
+    ),
+    "a later link that cannot be closed is begun anew for ever, and its second stays silent": (
+        """{"raises":[{"at_s":0.0,"service":"Confluence"}],"acts":[{"at_s":60.0,"what":"resolve"},{"at_s":63.0,"what":"reopen"}],
+            "reactions":["ack 5","ignore"],
+            "strikes":[{"operation":"opsgenie.close","nth":2,"until":400,"fault":"5xx before"}]}""",
+        ":imoc1.second rings", (63, 135), "",
+    ),
+    "the second of a link that is refused stays silent while somebody before it sleeps": (
+        """{"reactions":["ignore","ack 5"],
+            "strikes":[{"operation":"opsgenie.open_page","nth":2,"until":200,"fault":"404"}]}""",
+        ":imoc1.second rings", (300, 370), "nobody_answers",
+    ),
     "owners are told once where the page is still accepted when it is opened again": (
         """{"company":"one pager","acts":[{"at_s":72.0,"what":"resolve"},{"at_s":90.0,"what":"reopen"}],
             "deaf":[0.0,900.0],"reactions":["ack 60"]}""",
