@@ -58,6 +58,10 @@ class ManagerStatus:
         return None
 
     def make(self, spec: Spec[Managing]) -> Made:
+        return self._set(spec, NOTHING)
+
+    def _set(self, spec: Spec[Managing], kept: str) -> Made:
+        """kept: what we remember already of what theirs was."""
         managing, chat = spec.content, self.chat()
         if managing.who is None or not chat.can_set_status:
             return Made(NOTHING)
@@ -69,12 +73,14 @@ class ManagerStatus:
             return Made(NOTHING)
         if before.text != managing.text:
             chat.set_status(user_id, PersonStatus(managing.text, EMOJI))
+        if kept != NOTHING and before.text.startswith(SAYING):
+            return Made(kept)
         # Ours already: of a try whose answer was lost, or of another incident, which may be over by then.
         return Made(_remembered(user_id, PersonStatus() if before.text.startswith(SAYING) else before))
 
     def change(self, known: Made, spec: Spec[Managing]) -> Made:
         if spec.content.who is not None:
-            return self.make(spec)
+            return self._set(spec, known.vendor_id)
         if known.vendor_id != NOTHING:
             user_id, before = _recalled(known.vendor_id)
             now = self.chat().read_status(user_id)

@@ -50,7 +50,7 @@ class MadeOnce(ABC, Generic[Content]):
         if record is None and not is_needed:
             return ()
         wish = Wish(self._content(scene), is_needed)
-        return (spec_of(self.name, scene.incident, wish, is_needed),)
+        return (spec_of(self.name, scene.incident, wish, is_needed, intended=self._place(scene)),)
 
     def find(self, spec: Spec[Wish[Content]]) -> Made | None:
         return self._find(spec.content.content)
@@ -72,6 +72,11 @@ class MadeOnce(ABC, Generic[Content]):
         """Whether such an incident may have one at all."""
         del scene
         return True
+
+    def _place(self, scene: Scene) -> str:
+        """Where it will be made, if that may change: a lost answer is looked for there too."""
+        del scene
+        return ""
 
     @abstractmethod
     def _content(self, scene: Scene) -> Content:

@@ -178,6 +178,7 @@ class Reminders:
         if any(tenure.until is None for tenure in had):
             return
         since = max((tenure.until for tenure in had if tenure.until is not None), default=scene.incident.created_at)
+        since = max(since, reopened_at(scene.incident) or since)
         yield Due(About.MANAGER, f"manager-{_stamp(since)}", since + self.policy.manager_after, self.policy.times)
 
     def _public(self, incident: Incident, known: Known, who: Told | None) -> Iterator[Due]:

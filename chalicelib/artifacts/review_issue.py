@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from chalicelib.artifacts.artifact import MEETING_PLACES, Made, Scene, Spec, Unfinished, spec_of
 from chalicelib.artifacts.chat_people import holders
 from chalicelib.artifacts.page import is_adopted
-from chalicelib.artifacts.seen import seen_now
+from chalicelib.artifacts.seen import here_now
 from chalicelib.artifacts.state_document import LinkRow, QuestionRow, RoleRow
 from chalicelib.artifacts.timeline_events import Event, Row, events_of, row_of
 from chalicelib.domain.incident import DUPLICATES, Incident, IssueId, Linked, Resolution, resolved_since
@@ -26,8 +26,8 @@ from chalicelib.domain.people import Role
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.text import cut, one_line
 from chalicelib.errors import PermanentError, TemporaryError
-from chalicelib.ports.ledger import ArtifactState
-from chalicelib.ports.tickets import Left, LinkTo, NewIssue, Refused, Tickets
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from chalicelib.ports.tickets import LinkTo, NewIssue, Refused, Tickets
 from chalicelib.ports.words import Words
 
 NAME = "review_issue"
@@ -42,6 +42,7 @@ MOST_EVENTS, LONGEST_EVENT, LONGEST_TEXT = 100, 200, 32_000
 """Characters that people could take for markup need two; so of what is full of them, fewer events are told."""
 
 _PLACES = {**MEETING_PLACES, "state_document": "State document", "timeline": "Timeline"}
+_GIVEN_UP = "it could not be made for a day, and is not tried any more: look for it, or make it yourself"
 _NO_PLACE = "the incident is private, and no project is set for reviews of those: make the review yourself"
 
 
@@ -73,6 +74,7 @@ class Review:
     label: str
     summary: str
     description: str
+    is_given_up: bool = False
 
 
 def review_link(scene: Scene) -> str:
@@ -102,18 +104,27 @@ class ReviewIssue:
         if record is not None and record.state is ArtifactState.MADE and record.link:
             return ()
         resolved_at = resolved_since(scene.incident)
-        if resolved_at is not None and scene.now >= resolved_at + LATEST and (record is None or record.vendor_id is None):
-            return ()
+        if resolved_at is not None and scene.now >= resolved_at + LATEST and (record is None or not record.vendor_id):
+            return self._given_up(scene, record, resolved_at)
         if resolved_at is None or not self._is_fit(scene.incident):
             return self._only_looked_for(scene)
         not_before = resolved_at + self.final_after
-        if record is not None and record.state is ArtifactState.SENDING and record.vendor_id is None:
+        if record is not None and not record.vendor_id and (record.state is ArtifactState.SENDING or record.attempt):
             not_before = max(not_before, record.until + SEARCH_LAG)
         review = self._review(scene, resolved_at)
         return (spec_of(self.name, scene.incident, review, resolved_at, review.project, not_before=not_before),)
 
+    def _given_up(self, scene: Scene, record: ArtifactRecord | None, resolved_at: datetime) -> tuple[Spec[Review], ...]:
+        """What was begun and failed for a day: people are told that there may be none, and nobody tries again."""
+        if record is None or not (record.state is ArtifactState.SENDING or record.last_error):
+            return ()
+        review = replace(self._review(scene, None), is_given_up=True)
+        return (spec_of(self.name, scene.incident, review, "given up", resolved_at),)
+
     def find(self, spec: Spec[Review]) -> Made | None:
         tickets, review = self.tickets(), spec.content
+        if review.is_given_up:
+            return None
         linked = (tickets.find_linked(spec.incident.id, project, review.label) for project in review.projects)
         found = next(filter(None, linked), None)
         if found is None:
@@ -123,12 +134,14 @@ class ReviewIssue:
     def make(self, spec: Spec[Review]) -> Made | None:
         """None where it was only looked for, or what it is for has changed this very moment."""
         review = spec.content
+        if review.is_given_up:
+            return Made("", says=(_GIVEN_UP,))
         if review.resolved_at is None:
             return None
         if not review.project:
             return Made("", says=(_NO_PLACE,))
-        now = seen_now(self.tickets(), spec.incident.id)
-        if isinstance(now, Left) or resolved_since(now) != review.resolved_at or now.is_private != spec.incident.is_private:
+        now = here_now(self.tickets(), spec.incident.id)
+        if resolved_since(now) != review.resolved_at or now.is_private != spec.incident.is_private:
             return None
         new = NewIssue(
             review.project, self.place.issue_type, review.summary, review.description, review.label, self._link_to(now)

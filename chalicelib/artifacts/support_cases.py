@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
 from chalicelib.artifacts.seen import check_no_secret
 from chalicelib.domain.incident import Incident, IssueId, Resolution, resolved_since
 from chalicelib.errors import PermanentError
-from chalicelib.ports.ledger import ArtifactRecord
+from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from chalicelib.ports.tickets import Found, Tickets
 from chalicelib.ports.words import Words
 
@@ -32,6 +32,8 @@ GIVE_UP = timedelta(days=1)
 """After a resolve. A note that could not be left by then would say nothing new."""
 
 MOST_NAMED = 10
+_NOT_SEARCHED = "they could not be looked for in the day after the resolve, so no note was left; tell support yourself"
+_NOT_TOLD = "a case of support could not be told in the day after the resolve; tell support yourself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Search:
 
     keys: tuple[str, ...]
     told_at: str = ""
+    is_given_up: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -95,6 +98,8 @@ class SupportCases:
             return ()
         if resolved_at is not None:
             last = Search(keys, resolved_at.isoformat())
+            if scene.now >= resolved_at + GIVE_UP and known.told_at != last.told_at:
+                return (spec_of(self.name, incident, replace(last, is_given_up=True), last.told_at, "given up"),)
             return (spec_of(self.name, incident, last, last.told_at, not_before=resolved_at + self.final_after),)
         if record is None or record.vendor_id is None:
             return (spec_of(self.name, incident, Search(keys), "first"),)
@@ -108,6 +113,8 @@ class SupportCases:
 
     def make(self, spec: Spec[Search]) -> Made:
         search, incident = spec.content, spec.incident
+        if search.is_given_up:
+            return Made("", says=(_NOT_SEARCHED,))
         found = self.tickets().find_issues(self.projects, search.labels)
         cases = [issue for issue in found.issues if issue.id != incident.id]
         quiet = tuple(issue.id for issue in cases if issue.takes_secrets)
@@ -115,7 +122,8 @@ class SupportCases:
         return Made(_written(remembered), found.link, _to_say(found, incident) if search.told_at else ())
 
     def change(self, known: Made, spec: Spec[Search]) -> Made:
-        del known
+        if spec.content.is_given_up:
+            return replace(known, says=(_NOT_SEARCHED,))
         return self.make(spec)
 
 
@@ -126,6 +134,7 @@ class CaseNote:
     case_id: IssueId
     marker: str
     text: str
+    is_given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +153,15 @@ class SupportNotes:
         resolved_at = resolved_since(incident)
         if cases is None or resolved_at is None or cases.told_at != resolved_at.isoformat():
             return ()
-        if incident.is_private or incident.is_drill or scene.now >= resolved_at + GIVE_UP:
+        if incident.is_private or incident.is_drill:
             return ()
         text, marker = self._text(incident), f"support:{incident.id}"
+        if scene.now >= resolved_at + GIVE_UP:
+            begun = ((id_, scene.records.get(f"{NOTE}:{id_}")) for id_ in cases.to_tell)
+            return tuple(
+                spec_of(one.name, incident, CaseNote(id_, marker, text, is_given_up=True), "told")
+                for id_, one in begun if one is not None and one.state is ArtifactState.SENDING
+            )  # fmt: skip
         begin = resolved_at + self.final_after
         return tuple(
             spec_of(
@@ -157,6 +172,8 @@ class SupportNotes:
 
     def find(self, spec: Spec[CaseNote]) -> Made | None:
         note = spec.content
+        if note.is_given_up:
+            return None
         try:
             found = self.tickets().find_comment(note.case_id, note.marker)
         except PermanentError:  # `make` hears the same, and says it
@@ -165,6 +182,8 @@ class SupportNotes:
 
     def make(self, spec: Spec[CaseNote]) -> Made:
         note = spec.content
+        if note.is_given_up:
+            return Made("", says=(_NOT_TOLD,))
         check_no_secret(self.tickets(), spec.incident)
         try:
             return Made(self.tickets().add_comment(note.case_id, note.marker, note.text))

@@ -266,7 +266,7 @@ def _claim(spec: Spec[Any], record: ArtifactRecord | None, world: World, now: da
             spec.incident.id, spec.name, ArtifactState.SENDING, token, now + CLAIM, attempt=1, intended=names
         )  # fmt: skip
         return new if world.ledger.insert(new) else None
-    names = tuple(dict.fromkeys((*record.intended, *names))) if record.vendor_id is None else ()
+    names = tuple(dict.fromkeys((*record.intended, *names))) if not record.vendor_id else ()
     new = replace(record, claim=token, until=now + CLAIM, attempt=record.attempt + 1, not_before=None, intended=names)
     return new if world.ledger.replace(record, new) else None
 
@@ -275,6 +275,8 @@ def _perform(artifact: Artifact[Any], spec: Spec[Any], claimed: ArtifactRecord, 
     known = Made(claimed.vendor_id, claimed.link, claimed.says) if claimed.vendor_id is not None else None
     if known is None and not is_first:
         known = artifact.find(spec)
+    elif known is not None and not known.vendor_id and claimed.attempt > 1:
+        known = artifact.find(spec) or known  # only spoken of so far, and perhaps made since by a try whose answer was lost
     made = artifact.make(spec) if known is None else artifact.change(known, spec)
     state = ArtifactState.MADE if made is not None and not made.put_away else ArtifactState.CLOSED
     done = replace(

@@ -11,7 +11,9 @@ import pytest
 from chalicelib.artifacts.already_visible import AlreadyVisible
 from chalicelib.artifacts.artifact import Scene
 from chalicelib.artifacts.chat_room import ChatRoom
+from chalicelib.domain.incident import IssueId
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
+from sandbox.emulator import FaultKind
 from tests.artifacts.room_world import WORDS, RoomWorld, a_room_world
 from tests.builders import MIA, NOW, a_change, a_page, an_incident
 
@@ -206,3 +208,21 @@ def test_when_it_becomes_private_once_more_it_is_listed_once_more(world: RoomWor
     world.settle(is_private=False)
     world.settle(is_private=True)
     assert len(world.marked("already_visible")) == 2
+
+
+def test_what_others_still_see_is_posted_once_where_an_answer_is_lost():
+    def made(name: str, link: str) -> ArtifactRecord:
+        return ArtifactRecord(IssueId("10002"), name, ArtifactState.MADE, "c", NOW, vendor_id="1", link=link, made_at=NOW)
+
+    with a_room_world() as world:
+        world.settle()
+        world.small.ledger.insert(made("state_document", "https://wiki/doc"))
+        world.settle(is_private=True)
+        assert world.room is not None
+        world.room.is_private = True  # as the comment asks people to
+        world.small.ledger.insert(made("timeline", "https://wiki/timeline"))
+        world.break_slack("chat.postMessage", FaultKind.TIMEOUT_AFTER, times=1, delay_s=0.8)
+        for _ in range(3):
+            world.settle()
+            world.pass_time(31)
+        assert len(world.marked("already_visible")) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.artifacts.chat_people import ChatPeople
 from chalicelib.artifacts.im_status import ManagerStatus
-from chalicelib.domain.incident import Status
+from chalicelib.domain.incident import IssueKey, Status
 from chalicelib.reconcile.artifacts import settle_artifacts
 from sandbox.emulator import FaultKind
 from tests.adapters.chat_world import EMMA, MIA, a_chat
@@ -111,3 +111,10 @@ def test_of_two_incidents_neither_puts_back_the_others_word(world: RoomWorld):
     assert status(world) == OURS
     settle(world, status=Status.RESOLVED)
     assert status(world) == ("", "")
+
+
+def test_their_own_status_comes_back_also_where_the_issue_gets_another_key_meanwhile(world):
+    settle(world, assignee=MIA_AT_JIRA)
+    settle(world, key=IssueKey("OPS-7"))
+    settle(world, status=Status.RESOLVED)
+    assert status(world) == ("Lunch", ":pizza:")

@@ -497,3 +497,15 @@ def _direct(world: RoomWorld) -> list[str]:
 def test_told_by_jira_is_who_is_asked():
     [due] = [due for due in reminders(None, Known(NOW)).dues(Scene(MANAGED, LATER)) if due.about is About.UPDATE]
     assert due.who == told_by_jira(MIA) == Told("Mia Moore", "mia@example.com", "acc-mia")
+
+
+def test_whoever_opens_it_again_is_not_late_with_a_manager():
+    changes = (
+        a_change("status", "resolved", after_s=900),
+        a_change("status", "new", old="resolved", after_s=90_000),
+        a_change("status", "fixing", old="new", after_s=90_010),
+    )
+    incident = an_incident(assignee=None, status=Status.FIXING, changes=changes)
+    scene = Scene(incident, NOW + timedelta(seconds=90_020), wanted=True)
+    [due] = [one for one in reminders().dues(scene) if one.about is About.MANAGER]
+    assert due.at > NOW + timedelta(seconds=90_000)

@@ -16,7 +16,7 @@ from chalicelib.domain.incident import IssueId, IssueKey, Linked, Person, Resolu
 from chalicelib.domain.people import Role
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
-from chalicelib.ports.tickets import Tickets
+from chalicelib.ports.tickets import Left, Tickets
 from sandbox.emulator import Fault, FaultKind
 from sandbox.jira import issues
 from sandbox.jira.markup import shown, structure
@@ -483,3 +483,49 @@ def test_any_summary_makes_a_review_that_is_found_again(summary: str):
         assert is_linked(desk)
         [review] = desk.reviews()
         assert review.fields["summary"].startswith(f"Review of HOT-1: {' '.join(summary.split())[:200]}")
+
+
+def test_a_review_that_could_not_be_made_for_a_day_is_given_up_and_people_are_told():
+    with reviewing() as desk:
+        desk.passes.settle()
+        desk.resolve()
+        desk.jira.emulator.faults.switch_on("create_issue", Fault(FaultKind.UNAVAILABLE, times=None))
+        desk.passes.settle_for(3600)
+        desk.passes.pass_time(86_400)
+        desk.passes.settle()
+        [said] = desk.passes.records["review_issue"].says
+        assert "not tried any more" in said
+        desk.jira.emulator.faults.clear("create_issue")
+        desk.passes.settle_for(600)
+        assert desk.reviews() == []
+
+
+def test_a_review_is_made_once_the_issue_is_back_where_it_was(monkeypatch: pytest.MonkeyPatch):
+    with reviewing() as desk:
+        desk.passes.settle()
+        desk.resolve()
+        desk.passes.settle()
+        desk.passes.pass_time(301)
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(desk.jira.tickets, "read", lambda id_: Left(id_, "moved to OPS"))
+            desk.passes.settle()
+        desk.passes.settle_for(3600)
+        assert len(desk.reviews()) == 1
+
+
+def test_a_review_of_what_was_private_before_is_not_made_twice():
+    with reviewing() as desk:
+        desk.issue.fields["labels"] = [PRIVATE_LABEL]
+        issues.add_project(desk.model, JiraProject("REV", links_on_create=False))
+        desk.model.lag = timedelta(seconds=60)
+        desk.resolve()
+        desk.passes.settle()
+        desk.passes.pass_time(301)
+        desk.passes.settle()
+        desk.issue.fields["labels"] = []
+        lost = Fault(FaultKind.TIMEOUT_AFTER, times=1, skip=1, delay_s=TOO_LATE_S)
+        desk.jira.emulator.faults.switch_on("create_issue", lost)
+        for _ in range(40):
+            desk.passes.settle()
+            desk.passes.pass_time(6)
+        assert len(desk.reviews()) == 1

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.adapters.world import Threads
+from chalicelib.artifacts.chat_room import ChatRoom
 from chalicelib.domain.incident import Severity, Status
 from chalicelib.ports.ledger import ArtifactState
 from sandbox.emulator import FaultKind
@@ -250,3 +251,20 @@ def test_what_is_said_in_a_room_for_all_waits_where_the_incident_has_become_priv
     world.settle(is_private=True)
     assert not any("ACME" in message.text for message in world.said)
     assert "ACME" not in world.room.topic.value
+
+
+def test_a_room_that_was_looked_for_in_vain_is_found_under_the_name_of_a_try_since():
+    with a_room_world() as world:
+        world.break_slack("conversations.create")
+        world.settle(ChatRoom)
+        world.pass_time(31)
+        world.is_wanted = False
+        world.settle(ChatRoom, severity=Severity.SEV3)
+        world.is_wanted = True
+        world.repair_slack()
+        world.break_slack("conversations.create", FaultKind.TIMEOUT_AFTER, times=1, delay_s=0.8)
+        world.pass_time(31)
+        world.settle(ChatRoom, severity=Severity.SEV1)
+        world.pass_time(31)
+        world.settle(ChatRoom, key="OPS-7")
+        assert [room.name for room in world.slack.model.rooms.values()] == ["hot-42"]

@@ -287,3 +287,14 @@ def test_what_becomes_private_before_it_is_made_is_made_for_few_or_not_at_all(sp
         passes.incident = secret
         assert is_settled(passes.settle_for(62))
         assert [page.title for page in wiki.ours()] == titles
+
+
+def test_a_document_whose_answer_was_lost_while_it_was_private_is_found_once_it_is_not():
+    with passes_at_confluence("SECRET") as (passes, wiki):
+        wiki.model.add_space("SECRET", "Secrets", MIA)
+        passes.incident = passes.small.tickets.issues[passes.incident.id] = an_incident(is_private=True)
+        wiki.emulator.faults.switch_on("create_page", Fault(FaultKind.TIMEOUT_AFTER, times=1, delay_s=TOO_LATE_S))
+        passes.settle()
+        passes.incident = passes.small.tickets.issues[passes.incident.id] = an_incident()
+        passes.settle_for(120)
+        assert len(wiki.ours()) == 1
