@@ -89,9 +89,9 @@ class PageStage:
 
     @property
     def rings(self) -> bool:
-        """This pass has seen an alert that somebody has not closed, whether that could be written down or not."""
-        seen = (alert for sighting in self._sightings.values() for alert in sighting.alerts or ())
-        return any(alert.status is not AlertStatus.CLOSED for alert in seen)
+        """This pass has seen an alert of the chain that nobody has closed, whether that could be written down or not."""
+        looks = (self._sightings.get(page.sk) for page in self.book.pages if page.is_of_the_chain)
+        return any(alert.status is not AlertStatus.CLOSED for look in looks if look for alert in look.alerts or ())
 
     def settle(self, view_of: Callable[[Book], PageView]) -> datetime | None:
         """Perform steps until none is left or time is up; return when to come back, None when time changes nothing."""

@@ -883,6 +883,16 @@ LIVES = {
         {"company":"one pager","acts":[{"at_s":15.0,"what":"resolve"}],"reactions":["ignore"],
          "takes_s":20.0,"pager_hooks":false,"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"},
          {"operation":"opsgenie.open_page","nth":2,"fault":"429, again in 3600 s"}]}""",
+    "what this very pass has seen ring is paged once more without the ledger": """
+        {"company":"one pager","raises":[{"at_s":1.0,"service":"Never heard of"}],"reactions":["close 5","ack 40"],
+         "begins":"2026-12-31T23:57:00+00:00","healed_s":301.0,
+         "acts":[{"at_s":61.01,"what":"ask for somebody"},{"at_s":121.01,"what":"ask for nobody"}],
+         "strikes":[{"operation":"ledger.read","nth":2,"fault":"throttled"},
+                    {"operation":"ledger.book_wake","nth":1,"fault":"throttled"},
+                    {"operation":"ledger.read","nth":1,"fault":"crash after","until":4},
+                    {"operation":"ledger.replace","nth":1,"fault":"reset after"},
+                    {"operation":"opsgenie.find","nth":3,"fault":"reset before"}],
+         "schedule":910356,"workers":8,"sweep_offset_s":1.0,"takes_s":2.0,"pager_skew_s":-300.0}""",
     "the second of a pager that refuses every page stays silent": """
         {"reactions":["ack 5"],"schedule":5,
          "outages":[{"system":"opsgenie.open_page","from_s":0.0,"for_s":3000.0,"fault":"409"}]}""",
