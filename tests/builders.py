@@ -13,11 +13,11 @@ from chalicelib.domain.paging import Alert, AlertStatus, PageRecord, PageState, 
 from chalicelib.domain.routing import BusinessHours, Delivery, RoutingTable
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-TIMEOUTS_S = (2.0, 0.6)
-"""How long an adapter under test waits to connect and to read: a busy machine may pause for some tenths of a second."""
+TIMEOUTS_S = (3.0, 1.5)
+"""How long an adapter under test waits to connect and to read: a busy machine may pause for a second."""
 PATIENT_S = (10.0, 30.0)
 """For whom no answer is held back: however long the machine pauses, nothing fails for it."""
-TOO_LATE_S = 0.8
+TOO_LATE_S = 1.9
 """How long a fault holds an answer back that should find nobody waiting any more."""
 MIA = Person("acc-mia", "Mia Moore", "mia@example.com")
 EMMA = Person("acc-emma", "Emma Reyes", "emma@example.com")

@@ -34,7 +34,7 @@ LISTS = {
 SENDER = Sender("firebell@example.com", "Firebell", "im@example.com")
 PASSWORD = "smtp-password-0123456789"
 LOGIN = ("firebell", PASSWORD)
-TIMEOUTS_S, HURRIED_S = (3.0, 3.0, 3.0), (2.0, 0.6, 0.6)
+TIMEOUTS_S, HURRIED_S = (3.0, 3.0, 3.0), (3.0, 1.5, 1.5)
 """To connect, for a step, for the answer to the text. Hurried where a test is about a server that answers too late."""
 MAIL = Mail(
     "firebell.10002.opening@example.com",

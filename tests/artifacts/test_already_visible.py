@@ -15,7 +15,7 @@ from chalicelib.domain.incident import IssueId
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.emulator import FaultKind
 from tests.artifacts.room_world import WORDS, RoomWorld, a_room_world
-from tests.builders import MIA, NOW, a_change, a_page, an_incident
+from tests.builders import MIA, NOW, TOO_LATE_S, a_change, a_page, an_incident
 
 SECRET = an_incident(is_private=True)
 DOCUMENT = ArtifactRecord(
@@ -221,7 +221,7 @@ def test_what_others_still_see_is_posted_once_where_an_answer_is_lost():
         assert world.room is not None
         world.room.is_private = True  # as the comment asks people to
         world.small.ledger.insert(made("timeline", "https://wiki/timeline"))
-        world.break_slack("chat.postMessage", FaultKind.TIMEOUT_AFTER, times=1, delay_s=0.8)
+        world.break_slack("chat.postMessage", FaultKind.TIMEOUT_AFTER, times=1, delay_s=TOO_LATE_S)
         for _ in range(3):
             world.settle()
             world.pass_time(31)

@@ -14,7 +14,7 @@ from chalicelib.ports.ledger import ArtifactState
 from sandbox.emulator import FaultKind
 from tests.adapters.chat_world import BOT, EMMA, MIA
 from tests.artifacts.room_world import WORDS, RoomWorld, a_room_world
-from tests.builders import NOW, an_incident
+from tests.builders import NOW, TOO_LATE_S, an_incident
 
 ISSUE = "https://example.atlassian.net/browse/HOT-42"
 
@@ -118,7 +118,7 @@ def test_a_lost_answer_leaves_one_room(world: RoomWorld, kind: FaultKind, taken:
     """Also under the second name, after whoever had the first gave it up."""
     if taken:
         theirs = world.slack.model.create(MIA, "hot-42")
-    world.break_slack("conversations.create", kind, times=1, delay_s=0.8, skip=int(taken))
+    world.break_slack("conversations.create", kind, times=1, delay_s=TOO_LATE_S, skip=int(taken))
     world.settle(ChatRoom)
     if taken:
         world.slack.model.delete_room(MIA, theirs.id)
@@ -132,7 +132,7 @@ def test_a_lost_answer_leaves_one_room(world: RoomWorld, kind: FaultKind, taken:
 def test_a_lost_answer_leaves_one_room_though_the_issue_is_called_otherwise_by_then(world: RoomWorld, taken: bool):
     if taken:
         world.slack.model.create(MIA, "hot-42")
-    world.break_slack("conversations.create", FaultKind.TIMEOUT_AFTER, times=1, delay_s=0.8, skip=int(taken))
+    world.break_slack("conversations.create", FaultKind.TIMEOUT_AFTER, times=1, delay_s=TOO_LATE_S, skip=int(taken))
     world.settle(ChatRoom)
     world.pass_time(31)
     world.settle(ChatRoom, key="OPS-7")

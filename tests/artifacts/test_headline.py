@@ -14,7 +14,7 @@ from chalicelib.domain.incident import Severity, Status
 from chalicelib.ports.ledger import ArtifactRecord, ArtifactState
 from sandbox.emulator import FaultKind
 from tests.artifacts.room_world import RoomWorld, a_room_world
-from tests.builders import NOW, an_incident
+from tests.builders import NOW, TOO_LATE_S, an_incident
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_reopening_is_announced(world: RoomWorld):
 @pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.TIMEOUT_AFTER, FaultKind.RESET_BEFORE])
 def test_a_lost_answer_is_not_said_twice(world: RoomWorld, kind: FaultKind):
     world.settle()
-    world.break_slack("chat.postMessage", kind, times=1, delay_s=0.8)
+    world.break_slack("chat.postMessage", kind, times=1, delay_s=TOO_LATE_S)
     world.settle(severity=Severity.SEV2)
     world.settle_until_done()
     assert headlines(world) == ["HOT-42 is less severe now: severity *2*, it was 1."]

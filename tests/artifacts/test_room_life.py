@@ -18,6 +18,7 @@ from tests.adapters.chat_world import BOT, EMMA, MIA, ROOT
 from tests.artifacts.room_world import LINKS, NORA, KilledWorker, RoomWorld, a_room_world
 from tests.builders import EMMA as EMMA_AT_JIRA
 from tests.builders import MIA as MIA_AT_JIRA
+from tests.builders import TOO_LATE_S
 from tests.reconcile.small_world import Mortality
 
 IN_THE_ROOM = frozenset(
@@ -262,7 +263,7 @@ def test_a_room_that_was_looked_for_in_vain_is_found_under_the_name_of_a_try_sin
         world.settle(ChatRoom, severity=Severity.SEV3)
         world.is_wanted = True
         world.repair_slack()
-        world.break_slack("conversations.create", FaultKind.TIMEOUT_AFTER, times=1, delay_s=0.8)
+        world.break_slack("conversations.create", FaultKind.TIMEOUT_AFTER, times=1, delay_s=TOO_LATE_S)
         world.pass_time(31)
         world.settle(ChatRoom, severity=Severity.SEV1)
         world.pass_time(31)
