@@ -39,6 +39,7 @@ def sending(record: PageRecord, claim: str, now: datetime) -> PageRecord:
         request_id=None,
         not_before=None,
         unwanted_since=None,
+        sent_before=False,
     )
 
 

@@ -1384,3 +1384,9 @@ def test_time_alone_may_call_somebody_beside():
 
 def test_nobody_is_called_beside_the_chain_on_an_old_word():
     assert plan(an_escalation(a_page("im", PageState.ACKED), unread=True)).steps == ()
+
+
+def test_what_is_sent_again_is_of_this_time():
+    """By the pager's clock, which may be behind, its answer might seem to be one of before."""
+    again = a_page(state=PageState.UNKNOWN, sent_before=True, alert_ids=())
+    assert not written(plan(a_view(again, wanted_again_at=NOW), after_s=9, seen=saw(again, NOTHING_THERE))).sent_before
