@@ -20,7 +20,7 @@ from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
 from simulation.alerts import target_of
 from simulation.company import FIREBELL_AT_PAGER
 from simulation.faults import Ending
-from simulation.ringing import LATELY_MS, PASS_MS, UNSEEN_MS
+from simulation.ringing import FUNCTION_MS, LATELY_MS, PASS_MS, UNSEEN_MS, is_struck_between
 from simulation.taking import is_only_found, is_taken_by
 from simulation.wire import Struck
 
@@ -61,8 +61,6 @@ SILENT = Bound(
 
 BOUNDS = (CLEAN, BEHIND, NEXT_EPISODE, PASSING, SEVERAL, DEATH, LOST, SECOND, SILENT)
 
-FUNCTION_MS = 30_000
-"""The longest that a worker may hang."""
 AGAIN_MS = 60_000
 """What could not be written down is tried again within a minute."""
 
@@ -201,9 +199,10 @@ def _turn_came(facts: Facts, needed_ms: int, until_ms: int) -> int:
 def _is_heirs(life: Life, facts: Facts, alert: DeskAlert, begin_ms: int, needed_ms: int) -> bool:
     """Whoever answered, when it had been left, has it from us, or nobody else has had it since: also where it is New again."""
     taken = [ms for turn in alert.turns if is_taken_by(turn) and begin_ms <= (ms := life.invariants.ms_of(turn.at)) < needed_ms]
-    truth = facts.truth
-    is_free = bool(taken) and truth.abandoned.held_throughout(True, taken[0], needed_ms)
-    return bool(taken) and (is_free or truth.given.held_throughout(True, needed_ms, needed_ms))
+    if not taken:
+        return False
+    is_free = facts.truth.abandoned.held_throughout(True, taken[0], needed_ms)
+    return is_free or facts.truth.given.held_throughout(True, needed_ms, needed_ms)
 
 
 def _rings_on(life: Life, alert: DeskAlert, needed_ms: int, ended_ms: int) -> bool:
@@ -307,10 +306,7 @@ def was_read_in_time(facts: Facts, begin_ms: int, end_ms: int) -> bool:
 
 def _is_calm(facts: Facts, from_ms: int, to_ms: int) -> bool:
     """Nothing went wrong about it, or for all."""
-    return not any(
-        s.at_ms <= to_ms and max(s.at_ms + FUNCTION_MS, s.over_ms) >= from_ms and s.incident in (None, facts.issue.id)
-        for s in facts.struck
-    )
+    return not is_struck_between(facts, facts.struck, from_ms, to_ms)
 
 
 def _all_ended(facts: Facts, at_ms: int, *, is_calm: bool, marked: Collection[str] = ()) -> bool:

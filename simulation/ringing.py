@@ -175,10 +175,10 @@ def _is_somebody_there(checks: Invariants, roster: str) -> bool:
 
 def _was_disturbed(checks: Invariants, facts: Facts, from_ms: int, to_ms: int) -> bool:
     """Anything went wrong about it then, or so shortly before that a function may still have been kept by it."""
-    return bool(checks.script.deaf[1]) or _struck_between(facts, checks.struck, from_ms, to_ms)
+    return bool(checks.script.deaf[1]) or is_struck_between(facts, checks.struck, from_ms, to_ms)
 
 
-def _struck_between(facts: Facts, struck: Iterable[Struck], from_ms: int, to_ms: int) -> bool:
+def is_struck_between(facts: Facts, struck: Iterable[Struck], from_ms: int, to_ms: int) -> bool:
     return any(
         s.incident in (None, facts.issue.id) and s.at_ms <= to_ms and max(s.at_ms + FUNCTION_MS, s.over_ms) >= from_ms
         for s in struck
@@ -191,8 +191,7 @@ def _is_corrected(facts: Facts) -> bool:
 
 
 def _rang_at(checks: Invariants, alert: DeskAlert, ms: int) -> bool:
-    closed_ms = (checks.ms_of(turn.at) for turn in alert.turns if turn.status == CLOSED)
-    return checks.ms_of(alert.created_at) <= ms < min(closed_ms, default=ms + 1)
+    return checks.ms_of(alert.created_at) <= ms and not _was_over(checks, alert, ms)
 
 
 def check_following(
@@ -287,7 +286,7 @@ def check_silence(checks: Invariants, facts: Facts) -> None:
         late_ms = begin_ms + UNSEEN_MS * (2 + len(checks.company.table.imoc)) + FOLLOWED_MS
         rings = any(checks.ms_of(a.created_at) <= late_ms and not _was_over(checks, a, begin_ms) for a in made)
         others = [s for s in checks.struck if s not in lost]
-        is_disturbed = facts.was_hidden or checks.company.has_second or _struck_between(facts, others, begin_ms, late_ms)
+        is_disturbed = facts.was_hidden or checks.company.has_second or is_struck_between(facts, others, begin_ms, late_ms)
         asked = any(begin_ms <= one.ms <= late_ms - FOLLOWED_MS for one in facts.asked)
         if rings or is_disturbed or not asked or end_ms < late_ms or checks.script.workers < len(checks.script.raises):
             continue

@@ -385,15 +385,16 @@ def _is_over_no_more(said: Ruling, incident: Incident) -> bool:
 def _since_reopening(rulings: Iterable[Ruling], order: Ordered, incident: Incident) -> list[Ruling]:
     """Whose answers an order takes over: what was known of the last time says nothing of this."""
     opened_at = last_reopening(incident)
-    is_of_before = opened_at is None or order.at < opened_at
-    return [one for one in rulings if is_of_before or opened_at is None or one.order.at >= opened_at]
+    if opened_at is None or order.at < opened_at:
+        return list(rulings)
+    return [one for one in rulings if one.order.at >= opened_at]
 
 
 def _still_expected(answers: Answers, said: Update, progress: Progress) -> Answers:
     """When it was to be resolved is not told on with the word that it is."""
-    own = {topic for topic, _ in said.answers}
-    is_over = progress is Progress.RESOLVED
-    return {topic: answer for topic, answer in answers.items() if not is_over or topic is not Topic.ETA or topic in own}
+    if progress is not Progress.RESOLVED or Topic.ETA in dict(said.answers):
+        return answers
+    return {topic: answer for topic, answer in answers.items() if topic is not Topic.ETA}
 
 
 def _moved_to_fixing(incident: Incident, paging: PagingPolicy) -> bool:

@@ -149,10 +149,6 @@ def _may_ring_somebody(record: PageRecord) -> bool:
     return is_under_way(record) and record.accepted_at is not None and not record.unseen and record.on_call != ()
 
 
-def _waits_for_its_turn(record: PageRecord) -> bool:
-    return record.state is PageState.UNKNOWN and record.unwanted_since is not None
-
-
 def _is_without_trace(record: PageRecord) -> bool:
     return record.unseen and record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
 
@@ -239,11 +235,7 @@ class _Round:
             to_ring = wanted and ours and not is_left_behind and self._is_to_ring(record)
             is_left_alone = not to_ring and not is_left_behind and self._is_somebody_elses(record)
             is_heard = record.state is not PageState.ENDED and self._is_told_of(record) and self._hears(record, others)
-            if is_left_alone or is_heard:
-                continue
-            if wanted and ours and not (to_ring or taken or over or is_left_behind) and _waits_for_its_turn(record):
-                self._resolve(record, wanted=False, not_ours=others)
-            else:
+            if not is_left_alone and not is_heard:
                 self._advance(record, wanted=to_ring, taken=taken, over=over, not_ours=others, alone=alone)
         self._send_those_due(current)
 
@@ -426,23 +418,20 @@ class _Round:
             return False
         if record.out_of_service:
             return True
-        self.wait(record.since + UNREACHABLE)
-        return self.now >= record.since + UNREACHABLE
+        return self._is_past(record.since + UNREACHABLE)
 
     def _is_refused(self, record: PageRecord, records: Mapping[str, PageRecord]) -> bool:
         """Its pager says no, and to whoever comes behind it too: that is no better than one which cannot be reached."""
         heard = any(_may_ring_somebody(one) and not self._is_spent(one) for one in records.values())
         if record.state is not PageState.REFUSED or heard:
             return False
-        self.wait(record.since + UNREACHABLE)
-        return self.now >= record.since + UNREACHABLE
+        return self._is_past(record.since + UNREACHABLE)
 
     def _is_missing(self, record: PageRecord) -> bool:
         """Its pager accepts and rings nobody: that is no better than one which does not accept."""
         if not _is_without_trace(record):
             return False
-        self.wait(record.since + MISSING)
-        return self.now >= record.since + MISSING
+        return self._is_past(record.since + MISSING)
 
     def _has_second_to_come(self, records: Mapping[str, PageRecord]) -> bool:
         tried = (one for one in records.values() if _is_without_trace(one) or one.state is PageState.REFUSED)
@@ -455,9 +444,7 @@ class _Round:
             return True
         if record.state is not PageState.CONFIRMED or record.confirmed_at is None:
             return False
-        deadline = record.confirmed_at + timedelta(seconds=self.view.policy.ack_timeout_s)
-        self.wait(deadline)
-        return self.now >= deadline
+        return self._is_past(record.confirmed_at + timedelta(seconds=self.view.policy.ack_timeout_s))
 
     def _all_verified(self, current: Sequence[PageRecord]) -> bool:
         """Right before anybody else is woken, every page so far is looked at once more; three failed looks: go on."""
@@ -907,6 +894,11 @@ class _Round:
             until=self.now,
             reason=link.why,
         )
+
+    def _is_past(self, deadline: datetime) -> bool:
+        """What depends on it is decided anew when it comes."""
+        self.wait(deadline)
+        return self.now >= deadline
 
     def wait(self, until: datetime) -> None:
         if until > self.now and (self.due is None or until < self.due):

@@ -183,23 +183,16 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
     the same alert, has been missing since then.
     """
     return replace(
-        record,
+        _forgotten(record),
         state=PageState.UNKNOWN,
         since=record.since if record.accepted_at is None else now,
         until=now,
-        accepted_at=None,
-        confirmed_at=None,
         ack_sent_at=None,
-        looks_failed=0,
         acked_at=None,
         acked_by=None,
         acked_by_us=False,
-        shown=False,
-        unseen=False,
-        on_call=None,
         former_ids=record.alert_ids,
         out_of_service=out_of_service,
-        unanswered=False,
     )
 
 
@@ -210,11 +203,18 @@ def missed_anew(record: PageRecord, now: datetime) -> PageRecord:
     """
     not_before = None if record.looks_failed else record.not_before
     return replace(
-        record,
+        _forgotten(record),
         since=now,
         unwanted_since=None,
         not_before=not_before,
         out_of_service=record.out_of_service and not_before is not None and now < not_before,
+    )
+
+
+def _forgotten(record: PageRecord) -> PageRecord:
+    """Without what was seen, heard or told of it before."""
+    return replace(
+        record,
         accepted_at=None,
         confirmed_at=None,
         shown=False,

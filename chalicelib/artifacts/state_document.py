@@ -78,19 +78,20 @@ class StateDocument(MadeOnce[Document]):
         return not scene.incident.is_private or bool(self.private_space_key)
 
     def _place(self, scene: Scene) -> str:
-        is_secret = scene.incident.is_private and bool(self.private_space_key)
-        return self.private_space_key if is_secret else self.space_key
+        return self.private_space_key if self._is_secret(scene.incident) else self.space_key
+
+    def _is_secret(self, incident: Incident) -> bool:
+        return incident.is_private and bool(self.private_space_key)
 
     def _content(self, scene: Scene) -> Document:
         incident = scene.incident
-        is_secret = incident.is_private and bool(self.private_space_key)
         record = scene.records.get(self.name)
         former = record.intended if record is not None else ()
         title = incident.key if incident.is_private else f"{incident.key}: {one_line(incident.summary)}"
         return Document(
             stable_name(incident),
-            tuple(dict.fromkeys((self._place(scene), *former, *((self.space_key,) if is_secret else ())))),
-            None if is_secret else self.parent_id,
+            tuple(dict.fromkeys((self._place(scene), *former, self.space_key))),
+            None if self._is_secret(incident) else self.parent_id,
             f"{incident.drill_mark}{title}",
             self._body(scene),
         )

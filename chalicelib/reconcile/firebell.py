@@ -236,14 +236,14 @@ class Firebell:
         """
         rev, due_at = (book.incident.rev, book.incident.due_at) if book.incident is not None else (0, None)
         now = self.world.clock.now()
-        is_unread = observation.trouble is not None and not observation.hidden and message.cause is not Cause.DELETED
-        is_gone = observation.gone and not is_unread  # or as it was when last seen: a sweep may have found it back
+        # Or it was when last seen: a sweep may have found it back.
+        is_gone = observation.gone and (message.cause is Cause.DELETED or not observation.is_unknown)
         if due_at is not None and (is_gone or now - due_at > HIDDEN_FOR):
             self.world.ledger.set_due(message.issue_id, rev, None)
         elif due_at is None and not observation.gone and message.cause is Cause.CHANGED:
             # A permission that comes back is no change: no search would show it, and no webhook tells.
             self.world.ledger.set_due(message.issue_id, rev, now)
-        if observation.trouble is not None and not observation.hidden and (due_at is None or now - due_at <= HIDDEN_FOR):
+        if observation.is_unknown and (due_at is None or now - due_at <= HIDDEN_FOR):
             wake(message, book, now + ASK_JIRA_AGAIN, now, self.world, key=message.issue_id)
         if not observation.gone or message.cause is not Cause.DELETED:
             return
@@ -473,9 +473,8 @@ def _is_unread(message: Message, observation: Observation, book: Book, now: date
 
     Until it has been read it stays due, whoever comes by meanwhile, and also where it was gone when it was last seen.
     """
-    is_unknown = observation.trouble is not None and not observation.hidden
     due_at = book.incident.due_at if book.incident is not None else None
-    return is_unknown and (message.cause is Cause.SWEEP or (due_at is not None and due_at <= now))
+    return observation.is_unknown and (message.cause is Cause.SWEEP or (due_at is not None and due_at <= now))
 
 
 def _why_in_doubt(event: JiraEvent) -> dict[str, str]:

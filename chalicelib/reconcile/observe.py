@@ -33,6 +33,11 @@ class Observation:
     hidden: bool = False
     gone_version: datetime | None = None
 
+    @property
+    def is_unknown(self) -> bool:
+        """Jira failed, rather than that it answered 404: what is true now nobody knows."""
+        return self.trouble is not None and not self.hidden
+
 
 def observe(message: Message, book: Book, tickets: Callable[[], Tickets]) -> Observation:
     """Read the issue, and never let anything older than the ledger's newest snapshot decide.

@@ -15,6 +15,7 @@ from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.intake.jira_history import parse_history
 from chalicelib.intake.jira_issue import parse_issue
 from chalicelib.ports.tickets import Tickets
+from sandbox.emulator import Fault, FaultKind
 from sandbox.jira import issues
 from sandbox.jira.model import JiraComment, JiraIssue, JiraModel
 from sandbox.jira.records import JiraProject
@@ -43,6 +44,15 @@ class Desk:
 
     def resolve(self, resolution: str = "Done") -> None:
         self.model.transition(self.issue, "Resolved", MIA, resolution)
+
+    def resolve_and_fail_for_a_day(self, operation: str, kind: FaultKind) -> None:
+        """However often it is tried. Then one pass more."""
+        self.passes.settle()
+        self.resolve()
+        self.jira.emulator.faults.switch_on(operation, Fault(kind, times=None))
+        self.passes.settle_for(3600)
+        self.passes.pass_time(86_400)
+        self.passes.settle()
 
     def reopen(self) -> None:
         self.model.transition(self.issue, "Fixing", MIA)

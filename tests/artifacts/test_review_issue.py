@@ -487,12 +487,7 @@ def test_any_summary_makes_a_review_that_is_found_again(summary: str):
 
 def test_a_review_that_could_not_be_made_for_a_day_is_given_up_and_people_are_told():
     with reviewing() as desk:
-        desk.passes.settle()
-        desk.resolve()
-        desk.jira.emulator.faults.switch_on("create_issue", Fault(FaultKind.UNAVAILABLE, times=None))
-        desk.passes.settle_for(3600)
-        desk.passes.pass_time(86_400)
-        desk.passes.settle()
+        desk.resolve_and_fail_for_a_day("create_issue", FaultKind.UNAVAILABLE)
         [said] = desk.passes.records["review_issue"].says
         assert "not tried any more" in said
         desk.jira.emulator.faults.clear("create_issue")

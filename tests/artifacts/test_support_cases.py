@@ -359,12 +359,7 @@ def test_no_note_is_left_of_what_has_become_private_since():
 def test_cases_that_cannot_be_looked_for_in_a_day_are_given_up_once_and_people_are_told():
     with support() as desk:
         desk.a_case("HOT-1")
-        desk.passes.settle()
-        desk.resolve()
-        desk.jira.emulator.faults.switch_on("search", Fault(FaultKind.FORBIDDEN, times=None))
-        desk.passes.settle_for(400)
-        desk.passes.pass_time(86_400)
-        desk.passes.settle()
+        desk.resolve_and_fail_for_a_day("search", FaultKind.FORBIDDEN)
         assert any("tell support yourself" in said for record in desk.passes.records.values() for said in record.says)
         before = desk.writes()
         desk.passes.settle_for(3600)
@@ -374,10 +369,5 @@ def test_cases_that_cannot_be_looked_for_in_a_day_are_given_up_once_and_people_a
 def test_a_case_that_cannot_be_told_in_a_day_is_given_up_and_people_are_told():
     with support() as desk:
         desk.a_case("HOT-1")
-        desk.passes.settle()
-        desk.resolve()
-        desk.jira.emulator.faults.switch_on("add_comment", Fault(FaultKind.FORBIDDEN, times=None))
-        desk.passes.settle_for(1200)
-        desk.passes.pass_time(86_400)
-        desk.passes.settle()
+        desk.resolve_and_fail_for_a_day("add_comment", FaultKind.FORBIDDEN)
         assert any("tell support yourself" in said for record in desk.passes.records.values() for said in record.says)

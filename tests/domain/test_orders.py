@@ -192,6 +192,12 @@ def test_an_ordinary_comment_is_none(text: str):
     assert parse_order(text) is None
 
 
+def why_refused(text: str) -> str:
+    refused = parse_order(text)
+    assert isinstance(refused, Refused)
+    return refused.why
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -207,9 +213,7 @@ def test_an_ordinary_comment_is_none(text: str):
     ],
 )
 def test_what_looks_like_an_order_and_is_none_has_a_reason(text: str, why: str):
-    refused = parse_order(text)
-    assert isinstance(refused, Refused)
-    assert refused.why.startswith(why)
+    assert why_refused(text).startswith(why)
 
 
 @pytest.mark.parametrize("text", ["approved", "Approve", "*approved*", "Approved!", "approve:\nlooks good", "ａpproved."])
@@ -240,18 +244,14 @@ def test_what_is_said_to_somebody_is_an_ordinary_comment(text: str):
 
 @pytest.mark.parametrize("text", ["@Ana public: We lost data.", "[~accountid:a], draft: public identified: We lost data."])
 def test_words_for_customers_that_are_addressed_to_somebody_are_refused(text: str):
-    refused = parse_order(text)
-    assert isinstance(refused, Refused)
-    assert refused.why.startswith("it is addressed to somebody")
+    assert why_refused(text).startswith("it is addressed to somebody")
 
 
 @pytest.mark.parametrize(
     "text", ["Some -or all- data", "-Data is lost.- It is slow.", "Slow.\n* {-}Data is lost{-}", "We lost {-}all{-}some of it"]
 )
 def test_words_that_are_struck_through_are_not_for_customers(text: str):
-    refused = parse_order(f"public: {text}")
-    assert isinstance(refused, Refused)
-    assert refused.why.startswith("words in it are struck through")
+    assert why_refused(f"public: {text}").startswith("words in it are struck through")
     assert isinstance(parse_order(f"update: {text}"), Update)
 
 
@@ -268,9 +268,7 @@ def test_words_that_are_struck_through_are_not_for_customers(text: str):
     ],
 )
 def test_markup_that_customers_would_read_as_it_is_typed_is_not_for_them(text: str, typed: str):
-    refused = parse_order(f"public: {text}")
-    assert isinstance(refused, Refused)
-    assert refused.why.casefold().startswith(f'"{typed}" would be read as it is typed')
+    assert why_refused(f"public: {text}").casefold().startswith(f'"{typed}" would be read as it is typed')
     assert isinstance(parse_order(f"update: {text}"), Update)
 
 
@@ -304,9 +302,7 @@ def test_dashes_are_no_strokes(text: str):
     "another", ["update: A disk died.", "* note: legal was told", "draft: public: Fine.", "*Public identified*: A disk died."]
 )
 def test_what_else_begins_as_an_order_is_not_for_customers(another: str):
-    refused = parse_order(f"public: Some payments fail.\n\n{another}")
-    assert isinstance(refused, Refused)
-    assert refused.why.startswith("another line in it begins as an order")
+    assert why_refused(f"public: Some payments fail.\n\n{another}").startswith("another line in it begins as an order")
 
 
 @pytest.mark.parametrize(
@@ -372,9 +368,9 @@ TABLE = '{adf:display=block}\n{"type":"table","content":[{"type":"text","text":"
 )
 @pytest.mark.parametrize("first", ["update:", "draft: public identified:"])
 def test_an_order_that_holds_a_quotation_is_refused_for_nobody_knows_whether_it_is_meant(first: str, block: str):
-    refused = parse_order(f"{first} It is slow.\n{block}\nWe look at it.")
-    assert isinstance(refused, Refused)
-    assert refused.why.startswith("it holds a quotation, a block of code or a table")
+    assert why_refused(f"{first} It is slow.\n{block}\nWe look at it.").startswith(
+        "it holds a quotation, a block of code or a table"
+    )
 
 
 @pytest.mark.parametrize(
@@ -388,9 +384,7 @@ def test_an_order_that_holds_a_quotation_is_refused_for_nobody_knows_whether_it_
     ],
 )
 def test_what_is_shown_rather_than_said_is_refused(text: str):
-    refused = parse_order(text)
-    assert isinstance(refused, Refused)
-    assert refused.why.startswith("it begins in a panel or in code type")
+    assert why_refused(text).startswith("it begins in a panel or in code type")
 
 
 @pytest.mark.parametrize("kind", ["blockquote", "codeBlock"])
