@@ -112,20 +112,15 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         asks = [asked for asked in facts.asked if not asked.alias.endswith(DELIVERY)]
         # What a pager took in before, and made only now, rings as well.
         made = [life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY)]
+        gap = (episodes[place - 1][1], needed)
+        is_known_anew = number > 0 and needed == episodes[place][0] and (is_noticed(facts, *gap) or _was_told_of(facts, *gap))
         # One episode, no second page (E4): but of which nothing has come, that is no page, and somebody is rung in time.
-        if any(begin <= asked.ms < needed for asked in asks) and any(begin <= ms < needed for ms in made):
-            if begin < episodes[place][0]:
-                life.invariants.excused["E4"] += 1
+        is_paged = any(begin <= asked.ms < needed for asked in asks) and any(begin <= ms < needed for ms in made)
+        if is_paged and begin < episodes[place][0]:
+            life.invariants.excused["E4"] += 1
+        if (is_paged and not is_known_anew) or _rings_already(life, facts, begin, needed, ended):
             continue
-        if any(_is_heirs(life, facts, alert, begin, needed) for alert in facts.successions):
-            continue
-        rang_on = begin < needed and any(_rings_on(life, a, begin, needed) for _, a in facts.alerts)
-        if rang_on or any(_rings_on(life, a, needed, ended) for _, a in facts.alerts):
-            continue
-        if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
-            life.invariants.excused["E6"] += 1
-            continue
-        if not number or (needed == episodes[place][0] and is_noticed(facts, episodes[place - 1][1], needed)):
+        if not number or is_known_anew:
             yield from _silence(life, facts, needed, ended, min((ms for ms in made if needed <= ms <= ended), default=None))
         # Whoever might take over what was left is asked for the same end.
         heirs = (asked for asked in facts.called_asked if is_succession(target_of(asked.alias)))
@@ -153,6 +148,19 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
             timing = _timing(life, facts, needed, ended, accepted, durable, struck, found, was_hidden=was_hidden)
         turn_ms = _turn_came(facts, needed, until)
         yield replace(timing, since_ms=max(timing.since_ms, free_ms, hears_ms, turn_ms))
+
+
+def _rings_already(life: Life, facts: Facts, begin: int, needed: int, ended: int) -> bool:
+    """Somebody is being rung for it from before, has taken it over, or had in hand what nobody knew of (E6)."""
+    if any(_is_heirs(life, facts, alert, begin, needed) for alert in facts.successions):
+        return True
+    rang_on = begin < needed and any(_rings_on(life, a, begin, needed) for _, a in facts.alerts)
+    if rang_on or any(_rings_on(life, a, needed, ended) for _, a in facts.alerts):
+        return True
+    if any(_stands_unknown(life, facts, alert, needed) for _, alert in facts.alerts):
+        life.invariants.excused["E6"] += 1
+        return True
+    return False
 
 
 def _silence(life: Life, facts: Facts, needed: int, ended: int, rang: int | None) -> Iterator[PagedIn]:
@@ -292,6 +300,15 @@ def is_noticed(facts: Facts, begin_ms: int, end_ms: int) -> bool:
     """
     marked = {sk for sk, marks in facts.marked.items() if marks.held_throughout(True, end_ms, end_ms)}
     return _was_read(facts, begin_ms, end_ms) and _all_ended(facts, end_ms, is_calm=False, marked=marked)
+
+
+def _was_told_of(facts: Facts, begin_ms: int, end_ms: int) -> bool:
+    """Whoever read it in this gap could write that down, whatever its pager did."""
+    beside = [s for s in facts.struck if s.fault.is_death or s.operation.partition(".")[0] not in ("opsgenie", "pagerduty")]
+    return any(
+        begin_ms <= ms < end_ms - FUNCTION_MS and not is_struck_between(facts, beside, ms, ms + FUNCTION_MS)
+        for ms in facts.read_ms
+    )
 
 
 def _was_read(facts: Facts, begin_ms: int, end_ms: int) -> bool:

@@ -20,7 +20,7 @@ from chalicelib.artifacts import page_turns as turns
 from chalicelib.artifacts import taking
 from chalicelib.artifacts.artifact import Artifact, Made, Scene, Spec, spec_of
 from chalicelib.artifacts.page import is_wanted, page_request
-from chalicelib.artifacts.page_plan import PageView, Send, Write
+from chalicelib.artifacts.page_plan import PageView, Send, Sighting, Write
 from chalicelib.artifacts.taking import Acknowledgement, TakingInJira
 from chalicelib.domain import alias, paging
 from chalicelib.domain import taken as in_hands
@@ -234,10 +234,17 @@ def _close_before_create(self: PageStage, old: PageRecord | None, claimed: PageR
     send(self, old, claimed)
 
 
-def _close_what_lasts(self: Any, record: PageRecord, *, wanted: bool, taken: bool, watch: Any = _Round._watch) -> None:
+def _listed(self: Sighting) -> tuple[Alert, ...]:
+    return self.alerts or ()
+
+
+def _close_what_lasts(self: Any, record: PageRecord, *, taken: bool, watch: Any = _Round._watch) -> None:
     """By alias, whatever the incident says."""
     old_enough = record.confirmed_at is not None and self.now >= record.confirmed_at + timedelta(seconds=30)
-    watch(self, record, wanted=wanted and not (taken and old_enough), taken=taken)
+    if taken and old_enough:
+        self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
+    else:
+        watch(self, record, taken=taken)
 
 
 def _believes_nothing(retry_after_s: float | None) -> timedelta:
@@ -248,8 +255,8 @@ def _as_before(record: PageRecord, now: datetime) -> PageRecord:
     return replace(record, since=now, unwanted_since=None)
 
 
-def _acks_everything(self: Any, record: PageRecord, *, wanted: bool, taken: bool, watch: Any = _Round._watch) -> None:
-    watch(self, record, wanted=wanted, taken=True)
+def _acks_everything(self: Any, record: PageRecord, *, taken: bool, watch: Any = _Round._watch) -> None:
+    watch(self, record, taken=True)
 
 
 def _without_second(*args: Any, honest: Any = route) -> Route:
@@ -581,6 +588,14 @@ _BUGS = (
     Bug("the second of a refusal stays silent", "A pager that refuses every page has no second.",
         _put((_Round, "_is_refused", _never)), 60, any_of(TIME),
         _life(reactions=("ack 5",), schedule=5, outages=(Outage("opsgenie.open_page", 0.0, 3000.0, "409"),))),
+    Bug("an answer of before counts", "Whoever closed the page while nobody was needed has answered what is wanted next.",
+        _put((_Round, "_becomes_of_before", _never)), 60, any_of(TIME),
+        _life(acts=(Act(7.0, "take"), Act(60.0, "resolve"), Act(120.0, "unassign"), Act(121.0, "reopen")),
+              reactions=("close 30", "ignore"), strikes=(Strike("opsgenie.open_page", 1, "timeout after"),),
+              outages=(Outage("opsgenie.find", 0.0, 128.0, "5xx before"), Outage("opsgenie.read", 0.0, 128.0, "5xx before")))),
+    Bug("a list that fails hides what is known", "An alert that is read by its id is not believed while the list fails.",
+        _put((Sighting, "shown", property(_listed))), 60, any_of(WOKEN),
+        _life(reactions=("ack 60", "ignore"), outages=(Outage("opsgenie.find", 0.0, 1000.0, "5xx before"),))),
     Bug("4xx for what could not be stored", "Jira drops for good what gets a 400.",
         _put((Reception, "_answered", _refuse_the_undurable)), 60, any_of("no authentic event gets a 4xx")),
     Bug("forged webhooks accepted", "No signature is checked.",

@@ -141,9 +141,11 @@ class Invariants:
         if not truth.taken.held_throughout(False, now - FUNCTION_MS, now):
             return True
         since_ms = self.seen_since(facts)
-        # A deaf pager acknowledges at last what it was asked for while somebody had it, who has handed it on since.
+        # Somebody had it, who has handed it on since: what was acknowledged for them stands, and another page of it follows
+        # that. Where nobody is named, a deaf pager acknowledges at last what it was asked for before.
         is_handed_on = not truth.left.now and not truth.taken.held_throughout(False, since_ms, now)
-        return (is_handed_on and bool(self.script.deaf[1])) or self.was_acted_on(facts, since_ms, also_heirs=True)
+        is_named = not is_nobodys(facts.issue)
+        return (is_handed_on and (is_named or bool(self.script.deaf[1]))) or self.was_acted_on(facts, since_ms, also_heirs=True)
 
     def seen_since(self, facts: Facts) -> int:
         """When the last episode began for whoever only sees what was read."""

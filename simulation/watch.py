@@ -206,7 +206,9 @@ class Watch:
             facts.known_ids.update(new.alert_ids)
             if not is_beside(new.target):
                 facts.states.setdefault(new.sk, []).append((self.loop.now_ms, new.state))
-                facts.marked.setdefault(new.sk, Timeline()).note(self.loop.now_ms, new.unwanted_since is not None)
+                facts.marked.setdefault(new.sk, Timeline()).note(
+                    self.loop.now_ms, new.unwanted_since is not None or new.sent_before
+                )
                 if new.is_answered:
                     facts.answered.add(new.sk)
                 if new.ack_sent_at is not None:

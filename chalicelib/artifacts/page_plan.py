@@ -21,7 +21,8 @@ TOLD = "an alert may exist that was sent without the ledger"
 class Sighting:
     """What a look in this pass found. alerts: None when the look failed; by_alias: the pager's whole list was asked.
 
-    again: this pass has looked for the same page in vain before.
+    again: this pass has looked for the same page in vain before. read: where only the list failed, every alert of the page
+    that is known, as it was read by its id.
     """
 
     alerts: tuple[Alert, ...] | None
@@ -30,6 +31,12 @@ class Sighting:
     retry_after_s: float | None = None
     out_of_service: bool = False
     again: bool = False
+    read: tuple[Alert, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Alert, ...]:
+        """What is known of these alerts now; of others, that are not known yet, only `alerts` tells."""
+        return self.read if self.alerts is None else self.alerts
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def _beside(view: PageView, page: Sequence[PageRecord], seen: Seen, now: datetim
         yield replace(
             view, records=own, wanted=wanted, taken=False, route=view.beside.get(group, Route()), direct=False,
             first_sight=False, look_asked=view.look_asked and group in told, delivery=None, is_behind=not is_free,
+            wanted_again_at=None,
             elsewhere=_ringing(page) if group == NEXT else (),
         )  # fmt: skip
 
@@ -479,8 +480,11 @@ class _Round:
     def _why_next(self, link: Link, current: Sequence[PageRecord]) -> str:
         if not current or link == self.view.route.chain[0]:
             return link.why
-        # A second stands in for its own first, where that was tried: others of the chain may have been paged in between.
-        last = next((record for record in current if f"{record.target}{SECOND}" == link.target), current[-1])
+        # A second stands in for its own first, or for whoever was tried at that one's pager: others may have been paged since.
+        pagers = [one.roster.pager for one in self.view.route.chain if f"{one.target}{SECOND}" == link.target]
+        own = (record for record in current if f"{record.target}{SECOND}" == link.target)
+        alike = (record for record in reversed(current) if record.pager in pagers)
+        last = next(own, None) or next(alike, current[-1])
         if link.is_second and not last.unseen:
             return f"{last.pager} cannot be reached ({last.last_error or 'no answer'})"
         if last.state is PageState.REFUSED:
@@ -497,17 +501,21 @@ class _Round:
 
     def _advance(self, record: PageRecord, *, wanted: bool, taken: bool, over: bool, not_ours: set[str], alone: bool) -> None:
         to_send = wanted and not taken and not over
+        if self._becomes_of_before(record):
+            self.steps.append(Write(record, replace(record, sent_before=True)))
+            return
         match record.state:
             case PageState.SENDING | PageState.UNKNOWN:
                 self._resolve(record, wanted=to_send, not_ours=not_ours)
             case PageState.REFUSED:
-                self._retry_refused(record, wanted=wanted, alone=alone)
+                self._retry_refused(record, wanted=to_send, alone=alone)
             case PageState.ACCEPTED:
                 self._follow_up(record, wanted=to_send, not_ours=not_ours)
-            case PageState.CONFIRMED:
-                self._watch(record, wanted=wanted, taken=taken)
-            case PageState.ACKED | PageState.CLOSED if not wanted:
+            case PageState.CONFIRMED | PageState.ACKED | PageState.CLOSED if not wanted:
+                # Not after a look: what somebody answers from now on must not look like an answer to what is wanted next.
                 self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
+            case PageState.CONFIRMED:
+                self._watch(record, taken=taken)
             case PageState.ACKED if record.acked_by_us:
                 self._keep_acknowledged(record)
             case PageState.ENDING if wanted and record.not_before is not None and self.now < record.not_before:
@@ -519,6 +527,12 @@ class _Round:
                 self.steps.append(Write(record, anew))
             case PageState.ENDING:
                 self._end(record, wanted=wanted, not_ours=not_ours)
+
+    def _becomes_of_before(self, record: PageRecord) -> bool:
+        """It was sent, nobody has seen it, and nobody is needed: whoever answers it answers nothing that comes after."""
+        is_pending = record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
+        was_sent = record.attempt > 0 or record.blind_sent_at is not None
+        return is_pending and was_sent and not record.sent_before and not self.view.wanted
 
     def _is_somebody_elses(self, record: PageRecord) -> bool:
         """Found, not sent by this record: whoever sent it may have known better than we do.
@@ -583,7 +597,6 @@ class _Round:
         if not wanted and record.unwanted_since is None and not is_under_way:
             # A claim of its own: whoever read the record before must not send it any more.
             unwanted = replace(record, state=PageState.UNKNOWN, claim=self.claim, unwanted_since=self.now, looks_failed=0)
-            unwanted = replace(unwanted, sent_before=record.sent_before or (record.attempt > 0 and not self.view.wanted))
             # At once, not after a look: a pager that cannot be asked must not make an old page look long missing later.
             self.steps.append(Write(record, unwanted))
             return
@@ -597,9 +610,13 @@ class _Round:
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
         elif found := turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since):
-            self.steps.append(Write(record, self._found(record, found)))
+            known = self._found(record, found)
+            if not self.view.wanted and record.sent_before:
+                known = turns.ending(known, self.claim, self.now)  # in one step: it must not be taken for an answer in between
+            self.steps.append(Write(record, known))
         elif wanted:
-            self.to_send.append(Send(record, turns.sending(record, self.claim, self.now)))
+            # Where there is nothing, nothing of before is left to be found.
+            self.to_send.append(Send(record, turns.sending(replace(record, sent_before=False), self.claim, self.now)))
         else:
             self._give_up(record)
 
@@ -613,10 +630,15 @@ class _Round:
         it when it did: of this they know nothing. When what was sent without the ledger was sent, nobody knows.
         """
         view = self.view
-        is_blind = record.blind_sent_at is not None or (view.look_asked and (view.told_sent_at is not None or not view.told_id))
-        if view.wanted_again_at is None or not view.wanted or view.taken or is_blind or not record.sent_before:
+        if not view.wanted or view.taken or not record.sent_before:
             return ()
-        were_answered = all(turns.was_answered_before(alert, view.wanted_again_at) for alert in found)
+        # Nobody knows when that was of what is called besides, nor where Jira's history cannot be read.
+        wanted_again_at = view.wanted_again_at or record.since
+        sent_blind_at = (record.blind_sent_at, view.told_sent_at if view.look_asked else None)
+        is_blind = view.look_asked and view.told_sent_at is None and not view.told_id
+        if is_blind or any(at is not None and at >= wanted_again_at for at in sent_blind_at):
+            return ()
+        were_answered = all(turns.was_answered_before(alert, wanted_again_at) for alert in found)
         return tuple(alert.id for alert in found) if were_answered else ()
 
     def _look_meanwhile(self, record: PageRecord, ready_at: datetime, *, not_ours: set[str]) -> None:
@@ -690,19 +712,34 @@ class _Round:
         elif confirmation.alert_id is not None and confirmation.alert_id not in not_ours:
             self._confirm(record, confirmation.alert_id)
         elif self.now < record.accepted_at + UNSEEN:
-            self.steps.append(Write(record, replace(record, until=self._next_check())))
+            self._wait_to_be_shown(record)
         else:
             self._follow_up_by_look(record, not_ours)
 
     def _confirm(self, record: PageRecord, alert_id: str) -> None:
-        """It was made. It is read at once, too: of what was never shown to us, nobody can say later that it was closed."""
+        """It was made. It is read at once, too: of what was never shown to us, nobody can say later that it was closed.
+
+        What was sent may have gone into an alert of before, that somebody has in hand, and rung nobody: until that is read, it
+        is not believed.
+        """
         known = replace(record, alert_ids=turns.joined((alert_id,), record.alert_ids))
         sighting = self.seen.sightings.get(record.sk)
         if sighting is None:
             self.steps.append(LookUp(known, by_alias=False))
             return
-        shown = any(alert.id == alert_id and not self._rang_nobody(alert, record) for alert in sighting.alerts or ())
-        self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
+        told = [alert for alert in sighting.shown if alert.id == alert_id]
+        may_be_of_before = record.sent_before or alert_id in record.former_ids
+        if may_be_of_before and sighting.alerts is None and not told:
+            if alert_id in record.alert_ids:
+                self._wait_to_be_shown(record)
+            else:
+                self.steps.append(Write(record, replace(known, claim=self.claim)))  # so that the next look reads it by its id
+        elif answered := self._answered_before(record, told):
+            again = turns.missed_anew(replace(record, state=PageState.UNKNOWN, until=self.now), self.now)
+            self.steps.append(Write(record, turns.proving_nothing(again, answered)))
+        else:
+            shown = any(not self._rang_nobody(alert, record) for alert in told)
+            self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
 
     def _next_check(self) -> datetime:
         """With the next page that waits to be seen, if that is soon: or each of several would wake somebody of its own."""
@@ -716,14 +753,19 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=True))
         elif found := turns.ours_in(sighting.alerts or (), record, not_ours, self.view.wanted_since):
-            self.steps.append(Write(record, self._known_by(record, found)))
+            self.steps.append(Write(record, self._found(record, found)))
         elif self.now >= record.accepted_at + LOST:
             lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
             self.steps.append(Write(record, lost))
         else:
-            self.steps.append(Write(record, replace(record, unseen=True, until=self._next_check())))
+            self._wait_to_be_shown(record)
 
-    def _watch(self, record: PageRecord, *, wanted: bool, taken: bool) -> None:
+    def _wait_to_be_shown(self, record: PageRecord) -> None:
+        assert record.accepted_at is not None
+        unseen = record.unseen or self.now >= record.accepted_at + UNSEEN
+        self.steps.append(Write(record, replace(record, unseen=unseen, until=self._next_check())))
+
+    def _watch(self, record: PageRecord, *, taken: bool) -> None:
         """It rings. Read it, so that a lost hook, or no hooks at all, hides neither an acknowledgement nor a close.
 
         No due time here: while a page lives, every sweep comes by.
@@ -732,20 +774,14 @@ class _Round:
             self.wait(record.not_before)
             return
         sighting = self.seen.sightings.get(record.sk)
-        if sighting is None or (not wanted and not sighting.by_alias):
-            self.steps.append(LookUp(record, by_alias=not wanted))
+        if sighting is None:
+            self.steps.append(LookUp(record, by_alias=False))
             return
-        if sighting.alerts is None:
-            failed = turns.look_failed(record, sighting, self.now, patient=True)
-            if not wanted:
-                self._fail_to_end(record, failed)
-            elif taken:
-                self.steps.append(Write(record, failed))
+        if sighting.alerts is None and not sighting.read:
+            if taken:
+                self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
-        if not wanted:
-            self.steps.append(Write(record, turns.ending(record, self.claim, self.now)))
-            return
-        self._believe(record, [alert for alert in sighting.alerts if alert.id in record.alert_ids], taken=taken)
+        self._believe(record, [alert for alert in sighting.shown if alert.id in record.alert_ids], taken=taken)
 
     def _believe(self, record: PageRecord, known: Sequence[Alert], *, taken: bool) -> None:
         """What its pager shows of a page that is wanted."""
@@ -813,7 +849,7 @@ class _Round:
         if sighting is None:
             self.steps.append(LookUp(record, by_alias=False))
             return
-        run_out = tuple(a.id for a in sighting.alerts or () if a.rings_by_itself and a.id in record.alert_ids)
+        run_out = tuple(a.id for a in sighting.shown if a.rings_by_itself and a.id in record.alert_ids)
         if run_out:
             self._acknowledge(record, run_out)
 
@@ -845,13 +881,7 @@ class _Round:
         if sighting is None or not sighting.by_alias:
             self.steps.append(LookUp(record, by_alias=True))
             return
-        if sighting.alerts is None:
-            if waits:
-                self.wait(ready_at)
-            else:
-                self._fail_to_end(record, turns.look_failed(record, sighting, self.now, patient=True))
-            return
-        found = turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since)
+        found = turns.ours_in(sighting.shown, record, not_ours, self.view.wanted_since)
         if self._ends_what_it_knows(record):
             found = tuple(alert for alert in found if alert.id in record.alert_ids)
         ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
@@ -863,6 +893,10 @@ class _Round:
             until = self.now + turns.try_again(tries)
             closing = replace(record, claim=self.claim, until=until, not_before=None, alert_ids=ids, looks_failed=tries)
             self.steps.append(Close(record, closing, still_open))
+        elif sighting.alerts is None and waits:
+            self.wait(ready_at)
+        elif sighting.alerts is None:
+            self._fail_to_end(record, turns.look_failed(record, sighting, self.now, patient=True))
         elif (hidden_until := turns.hidden_until(record, sighting.alerts, self.now)) > self.now:
             self.wait(hidden_until)
         elif self._may_ring_again(record) and not wanted:

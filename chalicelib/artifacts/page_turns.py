@@ -39,7 +39,6 @@ def sending(record: PageRecord, claim: str, now: datetime) -> PageRecord:
         request_id=None,
         not_before=None,
         unwanted_since=None,
-        sent_before=False,
     )
 
 
@@ -193,6 +192,7 @@ def begun_anew(record: PageRecord, now: datetime, *, out_of_service: bool = Fals
         acked_by_us=False,
         former_ids=record.alert_ids,
         out_of_service=out_of_service,
+        sent_before=True,
     )
 
 
@@ -245,7 +245,7 @@ def in_place_of(old: PageRecord, new: PageRecord, now: datetime) -> PageRecord:
 
 def ending(record: PageRecord, claim: str, now: datetime) -> PageRecord:
     """No longer wanted: to be looked for once more, and closed where it is open."""
-    return replace(record, state=PageState.ENDING, claim=claim, until=now, not_before=None, looks_failed=0)
+    return replace(record, state=PageState.ENDING, claim=claim, until=now, looks_failed=0)
 
 
 def close_failed(record: PageRecord, why: str, now: datetime, retry_after_s: float | None) -> PageRecord:

@@ -66,6 +66,9 @@ ASK_JIRA_AGAIN = timedelta(seconds=20)
 HIDDEN_FOR = timedelta(days=7)
 """How long the sweep visits an issue that somebody told of and that we have never seen: it asks Jira every minute."""
 
+SHOWN_FOR = timedelta(hours=1)
+"""How long the sweep visits an issue that a search has shown and that cannot be read: by then it has been hidden since."""
+
 HEARD_BY_THEN = timedelta(seconds=10)
 """A webhook about a new incident is here so long after it was raised; what a sweep finds before overtook it, no more."""
 
@@ -181,7 +184,7 @@ class Firebell:
             elif not observation.gone and has_left_since(before, book, incident):
                 observation = replace(observation, gone=HAS_LEFT)  # as whoever asked Jira later has found
             if self.rules.mode is Mode.SHADOW:
-                self._shadow(incident, observation, book)
+                self._shadow(message, incident, observation, book)
                 return
             stage = PageStage(
                 self.world, self.rules, incident, book, self.world.clock.now() + PAGES_GIVE_UP,
@@ -189,7 +192,8 @@ class Firebell:
             )  # fmt: skip
             if self._is_new_major(incident, observation, book) and self._counts_as_storm(incident, book):
                 self.world.ledger.see(incident, due_at=ALWAYS, stormy=True)
-                stage.book, stage.stormy = self.world.ledger.read(incident.id), True
+                stage.read_anew()
+                stage.stormy = True
 
             def view_of(book: Book) -> PageView:
                 return page_view(
@@ -212,7 +216,7 @@ class Firebell:
             pages = _running(known.pages, wanted=True) if known is not None else ()
             is_rung = stage is not None and (stage.tried or stage.rings)
             paged = is_rung or any(page.accepted_at for page in pages)
-            self._without_ledger(message, incident, error, paged=paged, is_second_hand=1 < handed_out < HANDED_OUT)
+            self._without_ledger(message, incident, known, error, paged=paged, is_second_hand=1 < handed_out < HANDED_OUT)
 
     def _pass_the_word_on(self, message: Message, stage: PageStage) -> None:
         """An alert is told of once. Whoever overtook us knows nothing of it, and whoever is sending its page writes over it."""
@@ -245,12 +249,19 @@ class Firebell:
             self.world.ledger.set_due(message.issue_id, rev, now)
         if observation.is_unknown and (due_at is None or now - due_at <= HIDDEN_FOR):
             wake(message, book, now + ASK_JIRA_AGAIN, now, self.world, key=message.issue_id)
+        if message.orphan is not None and not observation.gone:
+            self._ask_again_for_the_told(message, observation)
         if not observation.gone or message.cause is not Cause.DELETED:
             return
         known = book.incident.deleted_at if book.incident is not None else None
         version = message.gone_version or known or now
         if known is None or version > known:
             self.world.ledger.mark_deleted(message.issue_id, version, due_at=None)
+
+    def _ask_again_for_the_told(self, message: Message, observation: Observation) -> None:
+        """A pager tells once of what was sent without the ledger: that is kept until Jira says what it was for."""
+        if observation.is_unknown or message.put_off < PUT_OFFS_BORNE:
+            self.world.queue.send(replace(message, put_off=message.put_off + observation.hidden), LOOK_DELAY_S)
 
     def _remember(self, message: Message, observation: Observation, incident: Incident, book: Book) -> tuple[Book, Incident]:
         """Bring the ledger's view of the incident up to date; write only what is new."""
@@ -411,7 +422,9 @@ class Firebell:
             or self._waits_for_jira(incident, observation, book, wanted=wanted)
             or _is_unread(message, observation, book, now)
         )
-        due_at = ALWAYS if book.has_living_pages or unfinished or any(outcome.pending for outcome in outcomes) else due
+        due_at = due if due is not None else _shown_at(observation, book, now)
+        if book.has_living_pages or unfinished or any(outcome.pending for outcome in outcomes):
+            due_at = ALWAYS
         outcome_records = (outcome.record for outcome in outcomes if outcome.record is not None)
         move_due(incident, book, due_at, (*stage.book.artifacts, *outcome_records), self.world)
         wake(message, book, due, now, self.world, key=incident.key)
@@ -429,10 +442,12 @@ class Firebell:
         return wanted and bool(beside(incident, left_at, self.rules, self.world.clock.now()))
 
     def _without_ledger(
-        self, message: Message, incident: Incident | None, error: IntegrationError, *, paged: bool, is_second_hand: bool
-    ) -> None:
+        self, message: Message, incident: Incident | None, known: Book | None, error: IntegrationError, *,
+        paged: bool, is_second_hand: bool,
+    ) -> None:  # fmt: skip
         """Nothing can be remembered: page what is young, and come back when the ledger does.
 
+        known: what this pass had read before the ledger went away. An old message must not ring for what that says is over.
         Raises what the ledger refuses again and again: only a human can repair that, and the dead-letter queue calls one.
         So it does what was handed out before: the copy of it that could not be sent then may have been taken all the same, and
         where each try left another, there would be twice as many every minute.
@@ -440,10 +455,11 @@ class Firebell:
         key = incident.key if incident else message.issue_id
         self.world.log.alarm("ledger_away", issue=key, error=str(error))
         if message.cause is not Cause.LOOK and not paged and self.rules.mode is not Mode.SHADOW:
-            observation = observe(message, Book(None), self.world.tickets)
-            seen, policy = observation.incident, self.rules.policy
+            book, policy = known or Book(None), self.rules.policy
+            observation = observe(message, book, self.world.tickets)
+            seen = observation.incident
             wanted = seen is not None and observation.gone is None and is_wanted(seen, policy)
-            if seen is not None and wanted and taken_in_jira(seen, policy) is None:
+            if seen is not None and wanted and not is_taken(seen, book, policy):
                 page_blind(seen, self.world, self.rules)
         if is_second_hand:
             raise error
@@ -454,7 +470,7 @@ class Firebell:
         elif isinstance(error, PermanentError):
             raise error
 
-    def _shadow(self, incident: Incident, observation: Observation, book: Book) -> None:
+    def _shadow(self, message: Message, incident: Incident, observation: Observation, book: Book) -> None:
         """Decide and say what would happen; touch nothing but the ledger.
 
         Due stays what would ring somebody, for the mode in which it does, and what another mode has begun: that one goes on.
@@ -462,7 +478,8 @@ class Firebell:
         view = page_view(incident, observation.gone, replace(book, pages=()), self.rules, self.world.clock.now())
         say_what_would_happen(incident, observation.gone, view, book, self.world)
         is_needed = view.wanted or view.delivery is not None
-        if is_needed or self._waits_for_jira(incident, observation, book, wanted=view.wanted):
+        is_unread = _is_unread(message, observation, book, self.world.clock.now())
+        if is_needed or is_unread or self._waits_for_jira(incident, observation, book, wanted=view.wanted):
             move_due(incident, book, ALWAYS, (), self.world)
         elif not is_begun(book):
             move_due(incident, book, None, (), self.world)
@@ -475,6 +492,17 @@ def _is_unread(message: Message, observation: Observation, book: Book, now: date
     """
     due_at = book.incident.due_at if book.incident is not None else None
     return observation.is_unknown and (message.cause is Cause.SWEEP or (due_at is not None and due_at <= now))
+
+
+def _shown_at(observation: Observation, book: Book, now: datetime) -> datetime | None:
+    """A search showed it, and reading it answers 404: it stays due from then until it is read, or for an hour.
+
+    One such answer may be wrong, and a later search may not show it any more.
+    """
+    due_at = book.incident.due_at if book.incident is not None else None
+    if not observation.hidden or due_at is None:
+        return None
+    return due_at if timedelta(0) <= now - due_at <= SHOWN_FOR else None
 
 
 def _why_in_doubt(event: JiraEvent) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -91,11 +91,13 @@ class PageStage:
     def rings(self) -> bool:
         """This pass has seen an alert of the chain that nobody has closed, whether that could be written down or not."""
         looks = (self._sightings.get(page.sk) for page in self.book.pages if page.is_of_the_chain)
-        return any(alert.status is not AlertStatus.CLOSED for look in looks if look for alert in look.alerts or ())
+        return any(alert.status is not AlertStatus.CLOSED for look in looks if look for alert in look.shown)
 
     def settle(self, view_of: Callable[[Book], PageView]) -> datetime | None:
         """Perform steps until none is left or time is up; return when to come back, None when time changes nothing."""
         for _ in range(MAX_ROUNDS):
+            if self.overtaken:
+                break
             now = self.world.clock.now()
             plan = self._decide(view_of(self.book), now)
             if not plan.steps:
@@ -103,9 +105,13 @@ class PageStage:
             if now >= self.give_up_at:
                 return now
             self._perform_all(plan.steps)
-            if self.overtaken:
-                break
         return self.world.clock.now()
+
+    def read_anew(self) -> None:
+        """What is decided from here on is decided from the ledger as it is now, unless that knows better than this pass."""
+        before, self.book = self.book, self.world.ledger.read(self.incident.id)
+        self._sightings.clear()
+        self.overtaken = _is_overtaken(self.incident, before, self.book)
 
     def send_first(self, view: PageView) -> None:
         """Intake's share: send the first page of an episode if that is the very next step, and nothing else."""
@@ -126,9 +132,7 @@ class PageStage:
                     return
                 self._perform(step)
         except ClaimLostError:
-            before, self.book = self.book, self.world.ledger.read(self.incident.id)
-            self._sightings.clear()
-            self.overtaken = _is_overtaken(self.incident, before, self.book)
+            self.read_anew()
 
     def _perform(self, step: Step) -> None:
         match step:
@@ -173,21 +177,25 @@ class PageStage:
             raise
 
     def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:
+        read: dict[str, Alert | None] = {}
         try:
-            alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, by_alias=by_alias))
+            read |= self._ask(record, lambda pager: _read(record, pager))
+            alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, read, by_alias=by_alias))
         except IntegrationError as error:
             self._log_failure("look", record, error)
             again = record.sk in self._in_vain
             self._in_vain.add(record.sk)
-            failed = Sighting(None, by_alias, str(error), again=again)
+            shown = [alert for alert in read.values() if alert is not None]
+            known = tuple(sorted(shown, key=_age)) if len(shown) == len(record.alert_ids) else ()
+            failed = Sighting(None, by_alias, str(error), again=again, read=known)
             if isinstance(error, TemporaryError):
                 failed = replace(failed, retry_after_s=error.retry_after_s, out_of_service=error.out_of_service)
             return failed
         return Sighting(tuple(sorted(alerts, key=_age)), by_alias)
 
-    def _alerts_of(self, record: PageRecord, pager: Pager, *, by_alias: bool) -> Collection[Alert]:
-        # A list may lag behind; an alert itself does not. What is older than the newest few, a list has had time to show.
-        read = {alert_id: pager.read(alert_id) for alert_id in record.alert_ids[:READ_ONE_BY_ONE]}
+    def _alerts_of(
+        self, record: PageRecord, pager: Pager, read: Mapping[str, Alert | None], *, by_alias: bool
+    ) -> Collection[Alert]:
         listed: dict[str, Alert] = {}
         if by_alias or None in read.values() or len(read) < len(record.alert_ids):
             # Nor is an alert gone because it was not found once: then the list has the last word.
@@ -327,6 +335,11 @@ class PageStage:
         self.world.log.info(
             "pager_failed", issue=self.incident.key, operation=operation, target=record.target, error=str(error)
         )
+
+
+def _read(record: PageRecord, pager: Pager) -> dict[str, Alert | None]:
+    """A list may lag behind; an alert itself does not. What is older than the newest few, a list has had time to show."""
+    return {alert_id: pager.read(alert_id) for alert_id in record.alert_ids[:READ_ONE_BY_ONE]}
 
 
 def _is_overtaken(incident: Incident, before: Book, book: Book) -> bool:

@@ -78,17 +78,21 @@ def _ring_due(world: World, now: datetime, rung: set[IssueId]) -> bool:
 
 
 def _ring_updated(world: World, now: datetime, rung: set[IssueId]) -> datetime | None:
-    """Up to which time all that was updated has been rung; None where that was not all, or some could not be."""
+    """Up to which time all that was updated has been rung; None where that was not all, or some could not be.
+
+    Where nobody can tell how far the last sweeps came, the last hour is rung, and that counts as nothing.
+    """
+    is_known, swept_at = True, None
     try:
         swept_at = world.ledger.swept_at()
     except IntegrationError as error:
         world.log.info("sweep_mark_unreadable", error=str(error))
-        swept_at = None
+        is_known = False
     try:
         swept_to, were_rung = _ring_new(world, swept_at or now - FIRST_WINDOW, now, rung)
         if swept_to == now:
             were_rung = _ring_late(world, window_minutes(swept_at, now), now, rung) and were_rung
-        return swept_to if were_rung else None
+        return swept_to if were_rung and is_known else None
     except IntegrationError as error:
         world.log.alarm("sweep_failed", half="search", error=str(error))
         return None

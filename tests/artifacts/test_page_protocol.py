@@ -151,7 +151,9 @@ def test_an_old_alert_found_while_nobody_is_wanted_is_not_this_page_either():
         pytest.param({}, -601, {}, PageState.ENDING, id="it is ended, so that somebody is rung"),
         pytest.param({}, -600, {}, None, id="not where a wrong clock may show it so"),
         pytest.param({}, -86_400, {"alert_ids": ("a-0",)}, None, id="not where this page knows it"),
-        pytest.param({"wanted": False}, -86_400, {"unwanted_since": NOW}, None, id="nor at once while nobody is wanted"),
+        pytest.param(
+            {"wanted": False}, -86_400, {"unwanted_since": NOW, "attempt": 0}, None, id="nor at once while nobody is wanted"
+        ),
     ],
 )
 def test_what_was_left_open_before_the_page_was_wanted(
@@ -532,10 +534,32 @@ def test_what_was_so_when_a_page_was_wanted_before_says_nothing_of_it_when_it_is
     assert (again.accepted_at, again.confirmed_at, again.unseen, again.unanswered) == (None, None, False, False)
 
 
-@pytest.mark.parametrize(("changes", "is_of_before"), [({"wanted": False}, True), ({"taken": True}, False)])
-def test_what_was_sent_before_nobody_was_needed_is_remembered_as_such(changes: Any, is_of_before: bool):
-    record = a_page(state=PageState.UNKNOWN)
-    assert written(plan(a_view(record, **changes), after_s=9)).sent_before is is_of_before
+@pytest.mark.parametrize("state", [PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED])
+@pytest.mark.parametrize("changes", [{}, {"unwanted_since": NOW}, {"attempt": 0, "blind_sent_at": NOW}])
+def test_what_was_sent_before_nobody_was_needed_is_remembered_as_such(state: PageState, changes: Any):
+    record = a_page(state=state, **{"accepted_at": NOW, **changes})
+    assert written(plan(a_view(record, wanted=False), after_s=9)) == replace(record, sent_before=True)
+
+
+@pytest.mark.parametrize(("view", "attempt"), [({"taken": True}, 1), ({"wanted": False}, 0)], ids=["taken", "only looked for"])
+def test_what_is_only_taken_or_was_never_sent_is_not_of_before(view: Any, attempt: int):
+    assert not written(plan(a_view(a_page(state=PageState.UNKNOWN, attempt=attempt), **view), after_s=9)).sent_before
+
+
+def test_what_is_found_while_nobody_is_needed_never_looks_answered():
+    """Written down between two steps, it would count as the answer to what is wanted next."""
+    record = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, sent_before=True)
+    for status in AlertStatus:
+        found = saw(record, Sighting((an_alert(status=status),), by_alias=True))
+        assert written(plan(a_view(record, wanted=False), after_s=9, seen=found)).state is PageState.ENDING
+
+
+@pytest.mark.parametrize("state", [PageState.CONFIRMED, PageState.ACKED, PageState.CLOSED])
+def test_a_page_that_nobody_needs_is_ended_whether_its_pager_can_be_asked_or_not(state: PageState):
+    """What somebody answers after that must not look like an answer to what is wanted next."""
+    held = a_page(state=state, not_before=NOW + seconds(60))
+    ending = written(plan(a_view(held, wanted=False), after_s=1))
+    assert (ending.state, ending.not_before) == (PageState.ENDING, held.not_before)
 
 
 @pytest.mark.parametrize("status", [AlertStatus.CLOSED, AlertStatus.ACKED])
@@ -548,6 +572,29 @@ def test_who_answers_what_nobody_needs_does_not_answer_what_is_wanted_after_that
     assert (again.state, again.alert_ids, again.former_ids) == (PageState.UNKNOWN, ("a-1",), ("a-1",))
     then = the_only(plan(replace(after, records=(again,)), after_s=60, seen=saw(again, found)).steps)
     assert isinstance(then, Send) if status is AlertStatus.CLOSED else record_of(then).state is PageState.ENDING
+
+
+@pytest.mark.parametrize(("blind_s", "state"), [(29, PageState.UNKNOWN), (30, PageState.ACKED)])
+def test_what_was_sent_without_the_ledger_before_it_is_wanted_again_is_of_before(blind_s: float, state: PageState):
+    unknown = a_page(state=PageState.UNKNOWN, sent_before=True, blind_sent_at=NOW + seconds(blind_s), alert_ids=())
+    found = Sighting((an_alert("a-1", AlertStatus.ACKED, at=NOW + seconds(29)),), by_alias=True)
+    view = a_view(unknown, wanted_again_at=NOW + seconds(30))
+    assert written(plan(view, after_s=60, seen=saw(unknown, found))).state is state
+
+
+@pytest.mark.parametrize("state", [PageState.ACCEPTED, PageState.UNKNOWN])
+def test_where_nobody_knows_when_it_was_wanted_again_that_counts_from_when_we_saw_it(state: PageState):
+    """Of who is called besides, and where Jira's history cannot be read."""
+    record = a_page(state=state, sent_before=True, alert_ids=(), accepted_at=NOW - seconds(60), on_call=("mia",))
+    for answered_s, becomes in ((-1, state if state is PageState.UNKNOWN else PageState.ACCEPTED), (1, PageState.ACKED)):
+        found = Sighting((an_alert("a-1", AlertStatus.ACKED, at=NOW + seconds(answered_s)),), by_alias=True)
+        seen = Seen({record.sk: found}, {record.sk: Confirmation()})
+        assert written(plan(a_view(record), after_s=60, seen=seen)).state is becomes
+
+
+def test_what_was_being_ended_and_goes_on_was_sent_before():
+    record = a_page(state=PageState.ENDING, not_before=NOW + seconds(30))
+    assert written(plan(a_view(record), after_s=1)).sent_before
 
 
 def test_what_was_lost_before_is_rung_in_its_turn_when_it_is_wanted_again():
@@ -585,9 +632,8 @@ def test_what_did_not_close_for_minutes_is_looked_for_before_anybody_concludes_f
 
 
 MAY_RING = {
-    "rings": a_page(),
     "is being closed": a_page(state=PageState.ENDING),
-    "nobody knows": a_page(state=PageState.UNKNOWN, unwanted_since=NOW - seconds(600)),
+    "nobody knows": a_page(state=PageState.UNKNOWN, unwanted_since=NOW - seconds(600), sent_before=True),
 }
 
 
@@ -676,9 +722,9 @@ def test_a_page_that_nobody_needs_is_looked_for_again_within_twelve_seconds(fail
 def test_an_unwanted_page_is_closed_by_id_and_believed_closed_only_when_seen():
     record = a_page()
     unwanted = {"wanted": False}
-    assert the_only(plan(a_view(record, **unwanted)).steps) == LookUp(record, by_alias=True)
-    ending = written(plan(a_view(record, **unwanted), seen=an_open_alert_seen(record)))
+    ending = written(plan(a_view(record, **unwanted)))
     assert ending.state is PageState.ENDING
+    assert the_only(plan(a_view(ending, **unwanted)).steps) == LookUp(ending, by_alias=True)
     close = the_only(plan(a_view(ending, **unwanted), seen=an_open_alert_seen(record)).steps)
     assert isinstance(close, Close)
     assert close.alert_ids == ("a-1",)
@@ -735,19 +781,19 @@ def test_what_may_ring_again_ends_at_once_where_a_page_is_wanted_again():
 
 def test_a_request_in_flight_is_waited_for_before_it_is_given_up():
     record = a_page(state=PageState.SENDING, until=NOW + seconds(8))
-    assert plan(a_view(record, wanted=False), after_s=7).steps == ()
-    given_up = written(plan(a_view(record, wanted=False), after_s=8))
+    marked = written(plan(a_view(record, wanted=False), after_s=7))
+    assert (marked.state, marked.claim, marked.sent_before) == (PageState.SENDING, record.claim, True)
+    assert plan(a_view(marked, wanted=False), after_s=7).steps == ()
+    given_up = written(plan(a_view(marked, wanted=False), after_s=8))
     assert (given_up.state, given_up.unwanted_since) == (PageState.UNKNOWN, NOW + seconds(8))
     assert plan(a_view(given_up, wanted=False), after_s=367, seen=saw(record, NOTHING_THERE)).steps == ()
     assert written(plan(a_view(given_up, wanted=False), after_s=368, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
 
 
 def test_an_alert_that_turns_up_late_is_closed():
-    record = a_page(state=PageState.UNKNOWN, unwanted_since=NOW)
+    record = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, sent_before=True)
     found = written(plan(a_view(record, wanted=False), after_s=120, seen=an_open_alert_seen(record)))
-    assert found.state is PageState.CONFIRMED
-    ending = written(plan(a_view(found, wanted=False), after_s=120, seen=an_open_alert_seen(record)))
-    assert ending.state is PageState.ENDING
+    assert (found.state, found.alert_ids) == (PageState.ENDING, ("a-1",))
 
 
 def test_taken_in_jira_acknowledges_the_alert_once():
@@ -1058,7 +1104,8 @@ def test_word_of_a_page_that_was_sent_without_the_ledger_is_news_only_where_it_i
 
 
 def test_how_long_a_page_that_was_sent_without_the_ledger_is_owed_counts_from_when_it_was_sent():
-    record = a_page(state=PageState.UNKNOWN, attempt=0, reason=TOLD, unwanted_since=NOW + seconds(300), blind_sent_at=NOW)
+    record = a_page(state=PageState.UNKNOWN, attempt=0, reason=TOLD, unwanted_since=NOW + seconds(300), sent_before=True)
+    record = replace(record, blind_sent_at=NOW)
     view = a_view(record, wanted=False)
     assert plan(view, after_s=419, seen=saw(record, NOTHING_THERE)).steps == ()
     assert written(plan(view, after_s=420, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
@@ -1132,8 +1179,18 @@ def test_whoever_is_needed_does_not_wait_for_a_record_that_nobody_needed_and_who
 
 
 def test_owners_are_told_again_of_what_is_accepted_and_was_not_wanted_meanwhile():
-    record = replace(accepted(a_page(state=PageState.SENDING), "r-1", NOW), unanswered=True, unseen=True)
+    record = replace(accepted(a_page(state=PageState.SENDING), "r-1", NOW), unanswered=True, unseen=True, sent_before=True)
     assert written(plan(a_view(record, wanted=False), after_s=1)).unanswered is False
+
+
+def test_the_second_of_whom_nobody_tried_says_whose_pager_is_away():
+    seconds_of = [a_roster(f"{name}-pd", pager="pagerduty") for name in ("im", "imoc")]
+    table = a_routing_table(a_roster("bitbucket-im", second="im-pd"), a_roster("imoc", second="imoc-pd"), *seconds_of)
+    im = a_page("im", PageState.UNKNOWN, last_error="503", out_of_service=True, not_before=NOW + seconds(900))
+    second = a_page("im.second", pager="pagerduty", on_call=("mia",))
+    view = a_view(im, second, route=route("Bitbucket", Severity.SEV1, table))
+    begun = written(plan(view, after_s=400, seen=an_open_alert_seen(second)))
+    assert (begun.target, begun.reason) == ("imoc1.second", "opsgenie cannot be reached (503)")
 
 
 def test_what_takes_the_place_of_a_record_keeps_what_may_come_late_and_until_when_its_pager_wants_none():
@@ -1181,7 +1238,7 @@ def test_an_old_alert_that_cannot_be_closed_does_not_put_off_for_ever_that_the_p
 
 
 def test_what_was_sent_without_the_ledger_is_given_up_six_minutes_after_we_were_told():
-    record = a_page(state=PageState.UNKNOWN, alert_ids=("a-1",), unwanted_since=NOW, blind_sent_at=NOW)
+    record = a_page(state=PageState.UNKNOWN, alert_ids=("a-1",), unwanted_since=NOW, blind_sent_at=NOW, sent_before=True)
     closed = saw(record, NOTHING_THERE)
     assert plan(a_view(record, wanted=False), after_s=359, seen=closed) == Plan((), NOW + seconds(360))
     assert written(plan(a_view(record, wanted=False), after_s=360, seen=closed)).state is PageState.ENDED
@@ -1386,7 +1443,9 @@ def test_nobody_is_called_beside_the_chain_on_an_old_word():
     assert plan(an_escalation(a_page("im", PageState.ACKED), unread=True)).steps == ()
 
 
-def test_what_is_sent_again_is_of_this_time():
-    """By the pager's clock, which may be behind, its answer might seem to be one of before."""
-    again = a_page(state=PageState.UNKNOWN, sent_before=True, alert_ids=())
-    assert not written(plan(a_view(again, wanted_again_at=NOW), after_s=9, seen=saw(again, NOTHING_THERE))).sent_before
+@pytest.mark.parametrize(("sighting", "is_of_before"), [(NOTHING_THERE, False), (LOOK_FAILED, True)])
+def test_only_where_nothing_is_there_is_all_that_is_found_later_of_this_time(sighting: Sighting, is_of_before: bool):
+    """By the pager's clock, which may be behind, an answer to it might seem to be one of before. But where nobody could
+    look, the pager may take what is sent for one more of what somebody had."""
+    again = a_page(state=PageState.UNKNOWN, sent_before=True, alert_ids=(), looks_failed=2)
+    assert written(plan(a_view(again, wanted_again_at=NOW), after_s=9, seen=saw(again, sighting))).sent_before is is_of_before

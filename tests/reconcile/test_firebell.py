@@ -1056,6 +1056,18 @@ def test_shadow_lets_go_of_what_was_resolved_and_comes_back_for_what_is_reopened
         assert world.ledger.due(NOW + seconds(86400)) == due
 
 
+def test_shadow_keeps_what_a_sweep_has_found_until_jira_can_be_read():
+    world = a_world_with(mode=Mode.SHADOW)
+    world.jira_has(later(INCIDENT, 0, status=Status.RESOLVED))
+    world.ring(INCIDENT)
+    world.tickets.error = TemporaryError("jira", "read", "503")
+    known = world.ledger.read(INCIDENT.id).incident
+    assert known is not None
+    assert world.ledger.set_due(INCIDENT.id, known.rev, NOW)
+    world.ring(INCIDENT, Cause.SWEEP)
+    assert world.ledger.due(NOW) == [INCIDENT.id]
+
+
 def test_shadow_lets_go_of_nothing_that_another_mode_has_begun():
     world = a_paged_world()
     world.firebell = Firebell(world.world, replace(world.firebell.rules, mode=Mode.SHADOW))
