@@ -884,6 +884,9 @@ class _Round:
         found = turns.ours_in(sighting.shown, record, not_ours, self.view.wanted_since)
         if self._ends_what_it_knows(record):
             found = tuple(alert for alert in found if alert.id in record.alert_ids)
+        if wanted and any(self._was_made_for_now(alert, record) for alert in found):
+            self.steps.append(Write(record, turns.begun_anew(record, self.now)))
+            return
         ids = turns.joined(tuple(alert.id for alert in found), record.alert_ids)
         still_open = tuple(alert.id for alert in found if alert.status is not AlertStatus.CLOSED)
         if still_open and waits:
@@ -904,6 +907,12 @@ class _Round:
         else:
             ended = replace(record, state=PageState.ENDED, alert_ids=ids, not_before=None, looks_failed=0, last_error=None)
             self.steps.append(Write(record, ended))
+
+    def _was_made_for_now(self, alert: Alert, record: PageRecord) -> bool:
+        """Its pager made late what was sent while the old alert was in the way: it rings those who are to be rung first."""
+        is_new = alert.status is AlertStatus.OPEN and alert.id not in record.alert_ids
+        again_at = self.view.wanted_again_at
+        return is_new and self._is_first(record) and again_at is not None and alert.created_at >= again_at
 
     def _ends_what_it_knows(self, record: PageRecord) -> bool:
         """Nothing was sent for it, and a page is wanted: what else rings under its alias is that, sent without the ledger."""

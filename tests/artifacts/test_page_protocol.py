@@ -790,6 +790,23 @@ def test_a_request_in_flight_is_waited_for_before_it_is_given_up():
     assert written(plan(a_view(given_up, wanted=False), after_s=368, seen=saw(record, NOTHING_THERE))).state is PageState.ENDED
 
 
+@pytest.mark.parametrize(
+    ("target", "made_s", "goes_on"),
+    [pytest.param("im", 30, True, id="for now"), pytest.param("im", 29, False, id="for before"),
+     pytest.param("imoc1", 30, False, id="before its turn")],
+)  # fmt: skip
+def test_what_a_pager_makes_late_rings_on_where_the_old_alert_was_in_its_way(target: str, made_s: float, goes_on: bool):
+    """Closed with the old one, and made anew, it would ring the same people twice."""
+    record = a_page(target, PageState.ENDING, attempt=2)
+    late = an_alert("a-2", created_at=NOW + seconds(made_s))
+    seen = saw(record, Sighting((late, an_alert("a-1", AlertStatus.CLOSED)), by_alias=True))
+    becomes = record_of(the_only(plan(a_view(record, wanted_again_at=NOW + seconds(30)), after_s=60, seen=seen).steps))
+    assert becomes.state is (PageState.UNKNOWN if goes_on else PageState.ENDING)
+    if goes_on:
+        then = written(plan(a_view(becomes, wanted_again_at=NOW + seconds(30)), after_s=60, seen=seen))
+        assert (then.state, then.alert_ids[0]) == (PageState.CONFIRMED, "a-2")
+
+
 def test_an_alert_that_turns_up_late_is_closed():
     record = a_page(state=PageState.UNKNOWN, unwanted_since=NOW, sent_before=True)
     found = written(plan(a_view(record, wanted=False), after_s=120, seen=an_open_alert_seen(record)))

@@ -916,6 +916,13 @@ LIVES = {
         {"acts":[{"at_s":60.0,"what":"resolve"},{"at_s":100.0,"what":"reopen"}],"reactions":["close 5","ack 5"],
          "outages":[{"system":"opsgenie","from_s":10.0,"for_s":100.0,"fault":"5xx after"},
          {"system":"ledger","from_s":10.0,"for_s":30.0,"fault":"reset after"}]}""",
+    "what a pager makes late is closed with the old alert that was in its way, and rings twice": """
+        {"company":"one pager","acts":[{"at_s":0.02,"what":"take"},{"at_s":3.4,"what":"raise to 1"},
+         {"at_s":5.0,"what":"assign to the default"},{"at_s":20.0,"what":"lower to 3"},
+         {"at_s":20.3,"what":"raise to 1"},{"at_s":25.0,"what":"ask for somebody"}],"reactions":["ack 5"],
+         "strikes":[{"operation":"ledger.insert","nth":1,"fault":"reset after"},
+         {"operation":"opsgenie.read","nth":7,"fault":"429, again in 1 s","until":12}],"schedule":4,"deaf":[20.0,
+         150.0]}""",
 }
 
 
