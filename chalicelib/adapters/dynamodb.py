@@ -302,6 +302,8 @@ def _translated(operation: str) -> Iterator[None]:
         raise unreachable("dynamodb", operation, error) from error
     except BotoCoreError as error:
         raise unreachable("dynamodb", operation, error) from error
+    except KeyError as error:  # a 200 that is none of DynamoDB's, from something in between
+        raise TemporaryError("dynamodb", operation, f"an answer without {error}") from error
 
 
 def _room(room_id: str) -> dict[str, Any]:

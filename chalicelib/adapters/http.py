@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import requests
@@ -64,7 +64,7 @@ class HttpSession:
         self._base_url = base_url.rstrip("/")
         self._timeouts_s = timeouts_s
         self._clock = clock or SystemClock()
-        self._session = requests.Session()
+        self._session = _Staying()
         keep_out_the_environment(self._session, base_url, by_proxy=by_proxy)
         self._session.headers.update(headers)
         self._can_be_sent = all(map(fits_a_header, headers.values()))
@@ -94,8 +94,9 @@ class HttpSession:
         if not self._can_be_sent:
             raise TemporaryError(self.vendor, operation, UNFIT, out_of_service=True)
         self._connections.drop_idle()
-        try:
-            answer = self._session.request(
+
+        def send() -> requests.Response:
+            return self._session.request(
                 method,
                 self._base_url + path,
                 params=query,
@@ -103,6 +104,9 @@ class HttpSession:
                 timeout=self._timeouts_s,
                 allow_redirects=False,
             )
+
+        try:
+            answer = in_time(send, sum(self._timeouts_s))
         except requests.RequestException as error:
             # The exception's text holds the URL and sometimes headers; its type says enough.
             raise TemporaryError(self.vendor, operation, _words_for(error)) from None
@@ -121,8 +125,12 @@ class HttpSession:
         message = f"{status} {self._without_secrets(_message_in(answer))[:MESSAGE_LIMIT]}".strip()
         if status in (401, 403):
             raise TemporaryError(self.vendor, operation, message, out_of_service=True)
+        if status < 200:
+            answer.close()
+            self._session.close()  # the answer itself is still to come, and would be taken for the next one's
+            raise TemporaryError(self.vendor, operation, message)
         if status in RATE_LIMITED or status >= 500 or status == 408:
-            wait_s = retry_after_s(answer.headers, self._clock)
+            wait_s = retry_after_s(answer.headers, self._clock, is_limited=status in RATE_LIMITED)
             raise TemporaryError(self.vendor, operation, message, retry_after_s=wait_s)
         if as_nobody:
             raise TemporaryError(self.vendor, operation, as_nobody, out_of_service=True)
@@ -132,6 +140,38 @@ class HttpSession:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+class _Staying(requests.Session):
+    """Never goes where it is sent, nor reads where that is: for a bad address the library raises what is not always its own."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+def in_time(call: Callable[[], T], limit_s: float) -> T:
+    """What it returns or raises; requests.Timeout after so many seconds.
+
+    The library's own time-outs bound each wait, and not their sum: a name may have many addresses, and an answer may come byte
+    by byte, for longer than a function lives. What is given up goes on until its vendor hangs up.
+    """
+    returned: list[T] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            returned.append(call())
+        except BaseException as error:  # noqa: BLE001 - raised below, by whoever waits
+            raised.append(error)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    if raised:
+        raise raised[0]
+    if not returned:
+        raise requests.Timeout
+    return returned[0]
 
 
 class KeptConnections:
@@ -179,19 +219,20 @@ def not_signed_in(headers: Mapping[str, str]) -> str:
     return f"the token is not accepted ({reason})" if reason in SIGNED_OUT else ""
 
 
-def retry_after_s(headers: Mapping[str, str], clock: Clock) -> float | None:
+def retry_after_s(headers: Mapping[str, str], clock: Clock, *, is_limited: bool) -> float | None:
     """Seconds the vendor asks us to wait, at most a day; None when it says nothing, or nonsense.
 
-    Retry-After (PagerDuty: ratelimit-reset) is seconds, an HTTP date, or, as Zoom writes it, an ISO time. Atlassian's
-    gateway answers without one and gives only the moment in X-RateLimit-Reset.
+    is_limited: the answer is that we ask too often. Only then the end of a window (PagerDuty's ratelimit-reset, Atlassian's
+    X-RateLimit-Reset, which its gateway gives instead of a Retry-After) is when to ask again: any answer may tell of it.
+    Retry-After is seconds, an HTTP date, or, as Zoom writes it, an ISO time.
     """
-    for name in ("Retry-After", "ratelimit-reset"):
+    for name in ("Retry-After", "ratelimit-reset") if is_limited else ("Retry-After",):
         text = headers.get(name, "").strip()
         if text.isascii() and text.replace(".", "", 1).isdigit():
             return min(float(text), LONGEST_WAIT_S)
         if (at := _moment(text)) is not None:
             return _wait_until(at, clock)
-    reset = _moment(headers.get("X-RateLimit-Reset", "").strip())
+    reset = _moment(headers.get("X-RateLimit-Reset", "").strip()) if is_limited else None
     return _wait_until(reset, clock) if reset is not None else None
 
 

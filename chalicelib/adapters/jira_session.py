@@ -15,6 +15,7 @@ from chalicelib.adapters.http import (
     RATE_LIMITED,
     UNFIT,
     KeptConnections,
+    in_time,
     keep_out_the_environment,
     not_signed_in,
     retry_after_s,
@@ -64,6 +65,7 @@ class JiraSession:
         self._schema = schema
         self._can_be_sent = all(fits_a_header("".join(texts)) for texts in credentials.values())
         self._clock = clock or SystemClock()
+        self._limit_s = sum(timeouts_s)
         options = {"rest_api_version": "2", "check_update": False}
         self._client = JIRA(
             base_url, options, get_server_info=False, max_retries=0, timeout=timeouts_s, logging=False, **credentials
@@ -149,13 +151,13 @@ class JiraSession:
             raise TemporaryError(VENDOR, operation, UNFIT, out_of_service=True)
         self._connections.drop_idle()
         try:
-            return take(call())
+            return take(in_time(call, self._limit_s))
         except JIRAError as error:
             # Not `from error`: its text holds the request's headers.
             raise self._translated(operation, error) from None
         except requests.RequestException as error:
             raise TemporaryError(VENDOR, operation, f"no answer ({type(error).__name__})") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             why = f"an answer that cannot be read ({type(error).__name__})"
             raise TemporaryError(VENDOR, operation, why) from None
 
@@ -166,7 +168,8 @@ class JiraSession:
         if status in (401, 403):
             return TemporaryError(VENDOR, operation, message, out_of_service=True)
         if status in (*RATE_LIMITED, 408) or status >= 500 or status == 0:
-            return TemporaryError(VENDOR, operation, message, retry_after_s=retry_after_s(headers, self._clock))
+            wait_s = retry_after_s(headers, self._clock, is_limited=status in RATE_LIMITED)
+            return TemporaryError(VENDOR, operation, message, retry_after_s=wait_s)
         if as_nobody := not_signed_in(headers):
             return TemporaryError(VENDOR, operation, as_nobody, out_of_service=True)
         return JiraRefusal(operation, message, status, _body_of(error))

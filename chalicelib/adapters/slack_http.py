@@ -134,7 +134,9 @@ class SlackSession(HttpSession):
             return TemporaryError(VENDOR, operation, "not ok, and no word why")
         code = self._without_secrets(code)[:100]
         if code in PASSING:
-            return TemporaryError(VENDOR, operation, code, retry_after_s=retry_after_s(headers, self._own_clock))
+            return TemporaryError(
+                VENDOR, operation, code, retry_after_s=retry_after_s(headers, self._own_clock, is_limited=True)
+            )
         if code == "missing_scope":
             scope = self._without_secrets(str(body.get("needed") or "that it does not name"))[:100]
             why = f"the app lacks the scope {scope}: add it in the app's settings and reinstall the app"

@@ -20,6 +20,7 @@ from chalicelib.errors import IntegrationError, PermanentError, TemporaryError
 from sandbox.emulator import serve
 from tests.adapters.idle_world import a_vendor_that_forgets
 from tests.adapters.proxy_world import a_companys_proxy
+from tests.adapters.slow_world import HEAD, a_vendor_that_writes
 from tests.builders import NOW, TIMEOUTS_S, seconds
 from tests.reconcile.small_world import FakeClock
 
@@ -243,6 +244,36 @@ def test_a_create_on_a_kept_connection_that_dies_is_reported_and_never_sent_twic
         assert (len(requests), len(connections)) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([bytes([byte]) for byte in HEAD + b"{}"], id="its head"),
+        pytest.param([HEAD.replace(b": 2", b": 62"), *[b" "] * 60, b"{}"], id="its body"),
+    ],
+)
+def test_an_answer_that_trickles_is_not_waited_for(parts: list[bytes]):
+    """The library's time-outs are for each wait: a pass would die in this call, and begin the next with the same."""
+    with a_vendor_that_writes(*parts, every_s=0.1) as url:
+        session = HttpSession("opsgenie", url, {}, timeouts_s=(0.4, 0.4), clock=FakeClock(NOW))
+        with pytest.raises(TemporaryError, match="no answer in time"):
+            session.ask("find", "GET", "/v2/alerts", lambda answer: answer)
+
+
+@pytest.mark.parametrize("location", [b"/caf\xe9", b"http://["])
+def test_a_redirect_to_nowhere_is_one_of_our_errors(location: bytes):
+    answer = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"
+    with a_vendor_that_writes(answer) as url, pytest.raises(PermanentError, match="302"):
+        ask(url)
+
+
+def test_an_answer_before_the_answer_is_none_and_never_that_of_the_next_request():
+    with a_vendor_that_writes(b"HTTP/1.1 103 Early Hints\r\n\r\n", HEAD + b"{}") as url:
+        session = a_session(url)
+        for _ in range(2):
+            with pytest.raises(TemporaryError, match="103"):
+                session.ask("open_page", "POST", "/v2/alerts", lambda answer: answer, body={})
+
+
 def test_after_an_idle_spell_a_page_goes_by_a_new_connection():
     clock = FakeClock(NOW)
     with a_vendor_that_forgets(clock) as (url, fates):
@@ -282,7 +313,7 @@ def test_within_a_pass_connections_are_kept():
     ],
 )
 def test_retry_after_is_read_leniently(header: str, wait_s: float | None):
-    assert retry_after_s({"Retry-After": header}, FakeClock(NOW)) == wait_s
+    assert retry_after_s({"Retry-After": header}, FakeClock(NOW), is_limited=True) == wait_s
 
 
 @pytest.mark.parametrize(
@@ -294,14 +325,24 @@ def test_retry_after_is_read_leniently(header: str, wait_s: float | None):
     ],
 )
 def test_atlassians_gateway_gives_a_moment_instead(headers: dict[str, str], wait_s: float | None):
-    assert retry_after_s(headers, FakeClock(NOW)) == wait_s
+    assert retry_after_s(headers, FakeClock(NOW), is_limited=True) == wait_s
 
 
 def test_pagerduty_says_it_under_its_own_name():
-    assert retry_after_s({"ratelimit-reset": "7"}, FakeClock(NOW)) == 7.0
+    assert retry_after_s({"ratelimit-reset": "7"}, FakeClock(NOW), is_limited=True) == 7.0
+
+
+@pytest.mark.parametrize("name", ["ratelimit-reset", "X-RateLimit-Reset"])
+def test_the_end_of_a_window_is_no_retry_after_where_we_did_not_ask_too_often(name: str):
+    value = "7" if name == "ratelimit-reset" else "2026-11-23T03:00:40Z"
+    assert retry_after_s({name: value}, FakeClock(NOW), is_limited=False) is None
+    app = a_vendor_that_answers("500 Internal Server Error", b"{}", (name, value))
+    with serve(app) as [url], pytest.raises(TemporaryError) as caught:
+        ask(url)
+    assert caught.value.retry_after_s is None
 
 
 @given(st.one_of(st.text(), st.from_regex(r"\A\w{3}, \d{1,30} \w{3} \d{1,30} \d{1,9}:\d{1,9}:\d{1,9} [+-]\d{1,20}\Z")))
 def test_no_retry_after_is_too_strange(header: str):
-    wait_s = retry_after_s({"Retry-After": header}, FakeClock(NOW))
+    wait_s = retry_after_s({"Retry-After": header}, FakeClock(NOW), is_limited=True)
     assert wait_s is None or 0 <= wait_s <= LONGEST_WAIT_S
