@@ -113,21 +113,32 @@ class Invariants:
         if method == "close":
             asked_ms = second_ring.first_asked_ms(self, facts.asked, alert, [a for _, a in facts.alerts])
             if alert.status != CLOSED and truth.wanted.held_throughout(True, asked_ms, now):
-                # With Jira unreadable, an old word of its being over may come late; where there was none, nothing is over.
-                if len(truth.wanted.at_ms) > 1 and self.was_blind_to_jira(facts, now):
-                    self.excused["E5"] += 1
-                    self.closed_blind.add(alert.id)
-                elif any(asked.ledger_failed for asked in second_ring.asked_before(self, facts.asked, alert)[-1:]):
-                    self.excused["E1"] += 1  # it is taken for one more of the page of before
-                elif self.ms_of(alert.created_at) - asked_ms > FUNCTION_MS and self.was_acted_on(facts, asked_ms):
-                    self.excused["E2"] += 1  # made late, when somebody had answered another page: it ends with the old one
-                else:
-                    self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
+                self._closed_though_wanted(facts, alert, asked_ms)
         elif self.is_a_secret_departure(facts) or self.was_blind_to_jira(facts, now):
             if not self._was_taken(facts, now):
                 self.excused["E5"] += 1
         elif not self._was_taken(facts, now):
             self.broken("only what somebody has is acknowledged", f"{alert.id} under {alert.alias}")
+
+    def _closed_though_wanted(self, facts: Facts, alert: DeskAlert, asked_ms: int) -> None:
+        # With Jira unreadable, an old word of its being over may come late; where there was none, nothing is over.
+        if len(facts.truth.wanted.at_ms) > 1 and self.was_blind_to_jira(facts, self.loop.now_ms):
+            self.excused["E5"] += 1
+            self.closed_blind.add(alert.id)
+        elif any(asked.ledger_failed for asked in second_ring.asked_before(self, facts.asked, alert)[-1:]):
+            self.excused["E1"] += 1  # it is taken for one more of the page of before
+        elif self.ms_of(alert.created_at) - asked_ms > FUNCTION_MS and self.was_acted_on(facts, asked_ms):
+            self.excused["E2"] += 1  # made late, when somebody had answered another page: it ends with the old one
+        elif self._seemed_answered_before(facts, alert):
+            self.excused["E10"] += 1
+        else:
+            self.broken("a wanted page is never closed", f"{alert.id} under {alert.alias}")
+
+    def _seemed_answered_before(self, facts: Facts, alert: DeskAlert) -> bool:
+        """By a pager's clock that is behind Jira's, who answered just after a reopening answered before it."""
+        behind_ms = (self.script.jira_skew_s - self.script.pager_skew_s) * 1000
+        since_ms = facts.truth.wanted.since_ms
+        return any(is_act(turn) and since_ms <= self.ms_of(turn.at) < since_ms + behind_ms for turn in alert.turns)
 
     def _is_kept(self, alert_id: str, ended: PageRecord) -> bool:
         """Two were made of one page, by workers who did not see each other's: the newer one has its alert, and closes it."""

@@ -532,7 +532,10 @@ class _Round:
         """It was sent, nobody has seen it, and nobody is needed: whoever answers it answers nothing that comes after."""
         is_pending = record.state in (PageState.SENDING, PageState.UNKNOWN, PageState.ACCEPTED)
         was_sent = record.attempt > 0 or record.blind_sent_at is not None
-        return is_pending and was_sent and not record.sent_before and not self.view.wanted
+        return is_pending and was_sent and not record.sent_before and not self._is_needed(record)
+
+    def _is_needed(self, record: PageRecord) -> bool:
+        return self.view.delivery is not None if record.target == DELIVERY else self.view.wanted
 
     def _is_somebody_elses(self, record: PageRecord) -> bool:
         """Found, not sent by this record: whoever sent it may have known better than we do.
@@ -610,10 +613,7 @@ class _Round:
         elif sighting.alerts is None:
             self._resolve_blind(record, sighting, wanted=wanted)
         elif found := turns.ours_in(sighting.alerts, record, not_ours, self.view.wanted_since):
-            known = self._found(record, found)
-            if not self.view.wanted and record.sent_before:
-                known = turns.ending(known, self.claim, self.now)  # in one step: it must not be taken for an answer in between
-            self.steps.append(Write(record, known))
+            self.steps.append(Write(record, self._found(record, found)))
         elif wanted:
             # Where there is nothing, nothing of before is left to be found.
             self.to_send.append(Send(record, turns.sending(replace(record, sent_before=False), self.claim, self.now)))
@@ -623,7 +623,16 @@ class _Round:
     def _found(self, record: PageRecord, found: tuple[Alert, ...]) -> PageRecord:
         answered = self._answered_before(record, found)
         is_known = set(answered).issubset(record.former_ids)
-        return self._known_by(record, found) if is_known else turns.proving_nothing(record, answered)
+        known = self._known_by(record, found) if is_known else turns.proving_nothing(record, answered)
+        return self._ended_if_of_before(record, known)
+
+    def _ended_if_of_before(self, record: PageRecord, known: PageRecord) -> PageRecord:
+        """In one step, where nobody is needed: it must not be taken for ringing, or answered, in between.
+
+        Not what was only found: whoever sent it may have known better than we do.
+        """
+        is_over = record.sent_before and record.attempt > 0 and not self._is_needed(record)
+        return turns.ending(known, self.claim, self.now) if is_over else known
 
     def _answered_before(self, record: PageRecord, found: Sequence[Alert]) -> tuple[str, ...]:
         """All that was found of what was sent before the page began to be wanted again, where somebody had answered or closed
@@ -728,18 +737,23 @@ class _Round:
             self.steps.append(LookUp(known, by_alias=False))
             return
         told = [alert for alert in sighting.shown if alert.id == alert_id]
-        may_be_of_before = record.sent_before or alert_id in record.former_ids
+        may_be_of_before = self._is_needed(record) and (record.sent_before or alert_id in record.former_ids)
         if may_be_of_before and sighting.alerts is None and not told:
             if alert_id in record.alert_ids:
                 self._wait_to_be_shown(record)
             else:
                 self.steps.append(Write(record, replace(known, claim=self.claim)))  # so that the next look reads it by its id
         elif answered := self._answered_before(record, told):
-            again = turns.missed_anew(replace(record, state=PageState.UNKNOWN, until=self.now), self.now)
+            if turns.liveliest(told).status is AlertStatus.ACKED:
+                # It took in what was sent, and its pager rang nobody: it is in the way.
+                again = turns.ending(replace(record, accepted_at=None, not_before=None), self.claim, self.now)
+            else:
+                again = turns.missed_anew(replace(record, state=PageState.UNKNOWN, until=self.now), self.now)
             self.steps.append(Write(record, turns.proving_nothing(again, answered)))
         else:
             shown = any(not self._rang_nobody(alert, record) for alert in told)
-            self.steps.append(Write(record, turns.confirmed(replace(known, shown=record.shown or shown), self.now)))
+            confirmed = turns.confirmed(replace(known, shown=record.shown or shown), self.now)
+            self.steps.append(Write(record, self._ended_if_of_before(record, confirmed)))
 
     def _next_check(self) -> datetime:
         """With the next page that waits to be seen, if that is soon: or each of several would wake somebody of its own."""
@@ -781,10 +795,11 @@ class _Round:
             if taken:
                 self.steps.append(Write(record, turns.look_failed(record, sighting, self.now, patient=True)))
             return
-        self._believe(record, [alert for alert in sighting.shown if alert.id in record.alert_ids], taken=taken)
+        known = [alert for alert in sighting.shown if alert.id in record.alert_ids]
+        self._believe(record, known, taken=taken, is_listed=sighting.alerts is not None)
 
-    def _believe(self, record: PageRecord, known: Sequence[Alert], *, taken: bool) -> None:
-        """What its pager shows of a page that is wanted."""
+    def _believe(self, record: PageRecord, known: Sequence[Alert], *, taken: bool, is_listed: bool) -> None:
+        """What its pager shows of a page that is wanted. is_listed: also in its list, where that was asked."""
         alert = turns.liveliest(known) if known else None
         had = next((a for a in known if a.status is AlertStatus.ACKED), None)
         if alert is None and self.now < turns.hidden_until(record, (), self.now):
@@ -793,7 +808,8 @@ class _Round:
             self._doubt(record)
         elif alert is not None and not record.shown and self._rang_nobody(alert, record):
             # It took in what was sent, and its pager rang nobody.
-            self.steps.append(Write(record, turns.ending(replace(record, accepted_at=None), self.claim, self.now)))
+            in_the_way = replace(record, accepted_at=None, not_before=None)  # a look that failed holds up no close
+            self.steps.append(Write(record, turns.ending(in_the_way, self.claim, self.now)))
         elif alert is not None and not record.shown:
             self.steps.append(Write(record, replace(record, shown=True, unseen=False)))
         elif alert is not None and turns.is_former(alert, record):
@@ -804,7 +820,7 @@ class _Round:
             self.steps.append(Write(record, turns.acked(record, alert, self.now)))
         elif had is not None and not record.is_acked and record.ack_sent_at is None:
             self.steps.append(Write(record, replace(turns.had_by(record, had, self.now), claim=self.claim)))
-        elif record.looks_failed:
+        elif record.looks_failed and is_listed:  # or those of a list that fails would never be three
             self.steps.append(Write(record, replace(record, looks_failed=0, not_before=None)))
         elif taken:
             self._acknowledge(record, tuple(a.id for a in known if a.status is AlertStatus.OPEN))

@@ -592,6 +592,37 @@ def test_where_nobody_knows_when_it_was_wanted_again_that_counts_from_when_we_sa
         assert written(plan(a_view(record), after_s=60, seen=seen)).state is becomes
 
 
+def test_what_a_team_is_to_hear_by_day_is_needed_though_no_page_is_wanted():
+    record = a_page("delivery", PageState.UNKNOWN)
+    assert plan(a_delivery_view(record), after_s=9).steps == (LookUp(record, by_alias=True),)
+    assert written(plan(a_delivery_view(record, delivery=None), after_s=9)).sent_before
+
+
+@pytest.mark.parametrize(("status", "state"), [(AlertStatus.ACKED, PageState.ENDING), (AlertStatus.CLOSED, PageState.UNKNOWN)])
+def test_what_was_sent_into_an_answered_alert_of_before_is_in_the_way_where_it_is_still_there(
+    status: AlertStatus, state: PageState
+):
+    record = a_page(state=PageState.ACCEPTED, sent_before=True, accepted_at=NOW, on_call=("mia",), not_before=NOW + seconds(9))
+    told = Sighting((an_alert("a-1", status, at=NOW + seconds(29)),))
+    seen = Seen({record.sk: told}, {record.sk: Confirmation(alert_id="a-1")})
+    again = written(plan(a_view(record, wanted_again_at=NOW + seconds(30)), after_s=60, seen=seen))
+    assert (again.state, again.former_ids) == (state, ("a-1",))
+    assert again.not_before is None or state is PageState.UNKNOWN  # a look that failed holds up no close
+
+
+def test_what_was_accepted_before_nobody_was_needed_is_ended_as_soon_as_it_is_known():
+    record = a_page(state=PageState.ACCEPTED, sent_before=True, accepted_at=NOW)
+    seen = Seen({record.sk: LOOK_FAILED}, {record.sk: Confirmation(alert_id="a-1")})
+    assert written(plan(a_view(record, wanted=False), after_s=5, seen=seen)).state is PageState.ENDING
+
+
+def test_looks_at_a_list_that_fails_are_counted_though_the_alert_itself_is_read():
+    record = a_page(looks_failed=2, on_call=("mia",))
+    read = replace(LOOK_FAILED, read=(an_alert(),))
+    assert plan(a_view(record), after_s=5, seen=saw(record, read)).steps == ()
+    assert written(plan(a_view(record), after_s=5, seen=an_open_alert_seen(record))).looks_failed == 0
+
+
 def test_what_was_being_ended_and_goes_on_was_sent_before():
     record = a_page(state=PageState.ENDING, not_before=NOW + seconds(30))
     assert written(plan(a_view(record), after_s=1)).sent_before

@@ -923,6 +923,28 @@ LIVES = {
          "strikes":[{"operation":"ledger.insert","nth":1,"fault":"reset after"},
          {"operation":"opsgenie.read","nth":7,"fault":"429, again in 1 s","until":12}],"schedule":4,"deaf":[20.0,
          150.0]}""",
+    "opened again while a list fails, it is sent into what somebody had in hand for as long as that lasts": """
+        {"acts":[{"at_s":60,"what":"resolve"},{"at_s":100,"what":"reopen"}],"reactions":["ack 30","ignore"],
+         "outages":[{"system":"opsgenie.find","from_s":40,"for_s":1200,"fault":"5xx before"},
+         {"system":"opsgenie.read","from_s":40,"for_s":80,"fault":"5xx before"}]}""",
+    "what is in the way of what is opened again is not closed because a look failed just before": """
+        {"acts":[{"at_s":60,"what":"resolve"},{"at_s":100,"what":"reopen"}],"reactions":["ack 30","ignore"],
+         "outages":[{"system":"opsgenie.find","from_s":50,"for_s":1200,"fault":"timeout before"},
+         {"system":"opsgenie.close","from_s":50,"for_s":55,"fault":"5xx before"}]}""",
+    "what is heard of while nobody is needed, and cannot be written down as over, counts as closed": """
+        {"company":"one pager","acts":[{"at_s":20,"what":"resolve"},{"at_s":120,"what":"reopen"}],
+         "reactions":["close 65","ignore"],
+         "outages":[{"system":"opsgenie.find","from_s":0.3,"for_s":84.5,"fault":"5xx before"},
+         {"system":"opsgenie.read","from_s":0.3,"for_s":84.5,"fault":"5xx before"},
+         {"system":"opsgenie.confirm","from_s":0.3,"for_s":84.5,"fault":"5xx before"},
+         {"system":"ledger.replace","from_s":90.445,"for_s":29,"fault":"5xx before"}]}""",
+    "by a pager's clock that is behind, who answers what was opened again has answered before": """
+        {"company":"two pagers","acts":[{"at_s":60,"what":"resolve"},{"at_s":100,"what":"reopen"},
+         {"at_s":103,"what":"lower to 3"},{"at_s":107,"what":"raise to 1"}],"reactions":["ack 3","ack 30","ignore"],
+         "pager_skew_s":-300,
+         "strikes":[{"operation":"opsgenie.open_page","nth":1,"until":3,"fault":"429, again in 30 s"}],
+         "outages":[{"system":"opsgenie.find","from_s":0.3,"for_s":200,"fault":"429, again in 30 s"},
+         {"system":"opsgenie.read","from_s":0.3,"for_s":200,"fault":"429, again in 30 s"}]}""",
 }
 
 

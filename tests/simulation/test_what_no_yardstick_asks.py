@@ -285,6 +285,28 @@ TOLD = {
             "sweep_offset_s":39,"workers":4,"fates":[{"sender":"jira","nth":46,"fate":"late","by_s":31}]}""",
         "resolve: HOT-12", (731, 732), "alert-00027 under",
     ),
+    "nobody behind whom only a list keeps from being looked at is rung": (
+        """{"company":"one pager","reactions":["ignore"],
+            "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout before"}],
+            "outages":[{"system":"opsgenie.find","from_s":20,"for_s":1500,"fault":"5xx before"}]}""",
+        ":imoc1 rings", (310, 340), "",
+    ),
+    "nobody behind whom only a list keeps from being looked at is rung, opened again": (
+        """{"company":"one pager","acts":[{"at_s":60,"what":"resolve"},{"at_s":63,"what":"reopen"}],
+            "reactions":["ack 30","ignore"],
+            "outages":[{"system":"opsgenie.find","from_s":50,"for_s":1200,"fault":"5xx before"}]}""",
+        ":imoc1 rings", (380, 410), "",
+    ),
+    "what a team has acknowledged by day is closed, and rings anew": (
+        """{"begins":"2026-11-23T10:00:00+00:00","raises":[{"at_s":0,"severity":3}],"reactions":["ack 5","ignore"],
+            "pager_hooks":false,"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"}]}""",
+        "state=acked", (9, 10), "close by Firebell",
+    ),
+    "owners do not hear of what rings for nobody and cannot be read by its id": (
+        """{"company":"one pager","reactions":["ignore"],"takes_s":5,"acts":[{"at_s":3,"what":"resolve"}],
+            "outages":[{"system":"opsgenie.read","from_s":0.3,"for_s":1500,"fault":"5xx before"}]}""",
+        "page_not_closed", (160, 180), "",
+    ),
 }  # fmt: skip
 """What must not keep anybody from being rung, or was wrong -> (life, what must be told of, from when until when at the latest,
 what must never be)."""
