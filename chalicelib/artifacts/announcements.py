@@ -30,7 +30,7 @@ from chalicelib.domain.announcement import (
     Order,
     Progress,
 )
-from chalicelib.domain.checklist import Answers, newest_answers
+from chalicelib.domain.checklist import PUBLIC_TOPICS, Answers, newest_answers
 from chalicelib.domain.guard import Guarded, Hit, find_internal, names_of
 from chalicelib.domain.incident import Incident, Status, last_reopening
 from chalicelib.domain.ordered import Ordered, orders_in
@@ -198,7 +198,13 @@ class Announcements:
         # The text stays as it was written; opened again, it is not said that it is over.
         is_over = order.resolved and is_over_for_customers(scene.incident)
         progress = said.progress or _progress_after(before, scene.incident, is_resolved=is_over)
-        told = replace(told, progress=progress, order=_order_of(order), components=components)
+        own = dict(said.answers)
+        on = tuple(
+            (topic.value, approved.answers[topic])
+            for topic in PUBLIC_TOPICS
+            if topic is not Topic.NEXT and topic in approved.answers and topic not in own
+        )
+        told = replace(told, progress=progress, order=_order_of(order), components=components, told_on=on)
         return Filled(ruling, told, unknown=())
 
     @once_per_scene

@@ -20,7 +20,7 @@ from chalicelib.artifacts.support_cases import support_count
 from chalicelib.domain.announcement import ORDER, PUBLIC_CHANNELS, STAFF_CHANNELS, Audience, said_on
 from chalicelib.domain.incident import Change, Incident, Severity, incident_since, resolved_since
 from chalicelib.domain.notes import ORDERS_LIMIT, Note
-from chalicelib.domain.ordered import Ordered, note_of_order, orders_in
+from chalicelib.domain.ordered import DRILL, PRIVATE, Ordered, note_of_order, orders_in
 from chalicelib.domain.orders import Approval, Refused, Update, parse_order
 from chalicelib.domain.people import COMMUNICATIONS
 from chalicelib.domain.telling import Review, TellingPolicy
@@ -110,13 +110,16 @@ def keep_orders(
     known = {order.comment_id: order for order in orders.known}
     groups = _Groups(tickets, orders.policy.order_groups)
     found: dict[str, Ordered] = {}
+    in_vain: list[str] = []
     for comment in said:
         if comment.id not in known and _is_of_before(comment, incident, orders.since):
             continue
         before = known.get(comment.id) if comment.id in orders.told else None
         order = _order(comment, before, incident, orders, groups, people)
         if order is not None:
-            found[comment.id] = order
+            found[comment.id] = order if before else _as_first_read(order, known.get(comment.id), incident)
+        elif before is not None and comment.text != before.text:
+            in_vain.append(_in_vain(comment))
     kept = {id_: order for id_, order in known.items() if id_ in orders.told} | found
     for id_ in sorted(known.keys() - kept.keys()):
         ledger.remove_note(incident.id, known[id_].note_id)
@@ -125,10 +128,24 @@ def keep_orders(
         too_many = too_many or number >= ORDERS_LIMIT
         if number < ORDERS_LIMIT and _as_kept(known.get(order.comment_id)) != note_of_order(order):
             ledger.add_note(incident.id, note_of_order(order))
-    says = TOO_MANY if too_many else ()
+    says = (*in_vain, *(TOO_MANY if too_many else ()))
     if groups.trouble is not None:
         raise Unfinished(Made(incident.id, says=says), groups.trouble)
     return says
+
+
+def _as_first_read(order: Ordered, before: Ordered | None, incident: Incident) -> Ordered:
+    if before is not None and before.edited_at == order.edited_at:
+        return replace(order, amid=before.amid)
+    return replace(order, amid=PRIVATE if incident.is_private else DRILL if incident.is_drill else "")
+
+
+def _in_vain(comment: Comment) -> str:
+    """Whoever takes back words that were told believes that they are gone."""
+    asked, who = parse_order(comment.text), comment.edited_by or comment.by
+    why = f": {asked.why}" if isinstance(asked, Refused) else ""
+    name = who.name if who is not None and who.name else "Somebody"
+    return f"{name} edited a comment that had been told, into what cannot be{why}. What was told stands as it was."
 
 
 def _as_kept(order: Ordered | None) -> Note | None:

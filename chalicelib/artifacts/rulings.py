@@ -13,8 +13,8 @@ from chalicelib.artifacts.artifact import Scene, once_per_scene
 from chalicelib.artifacts.last_word import is_over_for_customers
 from chalicelib.artifacts.order_source import TOLD_WITHIN, may_order, told_of_it, told_orders
 from chalicelib.domain.announcement import Audience, Progress
-from chalicelib.domain.incident import Incident, Status
-from chalicelib.domain.ordered import Ordered, orders_in
+from chalicelib.domain.incident import Incident, Status, last_reopening
+from chalicelib.domain.ordered import DRILL, PRIVATE, Ordered, orders_in
 from chalicelib.domain.orders import TEXT_LIMIT, TOO_LONG, Approval, Refused, Update
 from chalicelib.domain.telling import Review, TellingPolicy
 
@@ -22,6 +22,9 @@ _NOWHERE = {
     Audience.PUBLIC: "there is no status page for customers, so nobody would be told",
     Audience.STAFF: "there is no room, no mail and no status page for staff, so nobody would be told",
 }
+
+
+_AGAIN = "; write it again if it is still to be told"
 
 
 class Standing(Enum):
@@ -58,8 +61,10 @@ def rulings(policy: TellingPolicy, scene: Scene) -> tuple[Ruling, ...]:
     orders, told = orders_in(scene.notes), told_orders(scene.records)
     agreed = [order for order in orders if isinstance(order.asked, Approval)]
     hear = told_of_it(scene.records)
+    heard = [one.at for one in orders if one.comment_id in told and isinstance(one.asked, Update) and _is_public(one.asked)]
+    newest = max(heard, default=None)
     found = [
-        _ruling(order, scene.incident, policy, agreed, hear, now=scene.now, is_told=order.comment_id in told)
+        _ruling(order, scene.incident, policy, agreed, hear, newest, now=scene.now, is_told=order.comment_id in told)
         for order in orders
     ]
     ruled = [ruling for ruling in found if ruling is not None]
@@ -72,6 +77,7 @@ def _ruling(
     policy: TellingPolicy,
     agreed: list[Ordered],
     hear: frozenset[Audience],
+    newest: datetime | None,
     *,
     now: datetime,
     is_told: bool,
@@ -86,7 +92,13 @@ def _ruling(
         return Ruling(order, Standing.REFUSED, None, not_before, asked.why)
     if asked.is_draft:
         return Ruling(order, Standing.DRAFT, asked, order.edited_at)
-    why = "" if is_told else _objection(order, asked, incident, policy, hear) or _objection_to_its_age(order, now)
+    if order.amid == DRILL and not incident.is_drill:  # also where it was told on the drills' own page
+        return Ruling(order, Standing.REFUSED, asked, not_before, f"it was written while this was a drill{_AGAIN}")
+    why = "" if is_told else (
+        _objection_to_what_it_was(order, asked, incident, newest)
+        or _objection(order, asked, incident, policy, hear)
+        or _objection_to_its_age(order, now)
+    )  # fmt: skip
     if why:
         return Ruling(order, Standing.REFUSED, asked, not_before, why)
     if policy.review is Review.REQUIRED:
@@ -136,7 +148,25 @@ def _objection(order: Ordered, asked: Update, incident: Incident, policy: Tellin
     return ""
 
 
+def _is_public(asked: Update) -> bool:
+    return asked.audience is Audience.PUBLIC
+
+
+def _objection_to_what_it_was(order: Ordered, asked: Update, incident: Incident, newest: datetime | None) -> str:
+    """It was written for another state of things, and nobody has said since that it is to be told. newest: when the newest
+    was written that customers have read."""
+    if order.amid == PRIVATE and not incident.is_private:
+        return f"it was written while the incident was private{_AGAIN}"
+    if not _is_public(asked):
+        return ""
+    opened_at = last_reopening(incident)
+    if asked.progress is Progress.RESOLVED:
+        is_of_before = opened_at is not None and order.edited_at < opened_at
+        return f"the incident was opened again since{_AGAIN}" if is_of_before else ""
+    return f"customers have read something newer since{_AGAIN}" if newest is not None and order.edited_at < newest else ""
+
+
 def _objection_to_its_age(order: Ordered, now: datetime) -> str:
     """What waited so long, for a vendor, a second person or a word to be corrected, is no news any more."""
     is_old = now - order.edited_at > TOLD_WITHIN
-    return "it is more than a day old; write it again if it is still to be told" if is_old else ""
+    return f"it is more than a day old{_AGAIN}" if is_old else ""

@@ -96,9 +96,13 @@ class Announcement:
     not_before: datetime
     order: Order | None = None
     components: tuple[tuple[str, ComponentState], ...] = ()
+    told_on: tuple[tuple[str, str], ...] = ()
+    """Answers of earlier orders in it, which their authors may take back."""
 
     @property
     def version(self) -> tuple[object, ...]:
         """What a channel tells a change of its words by. Of an order that is its comment alone: what was told stays as it was
         until its author edits it, however the incident goes on, and whatever a pass from before has made of it since."""
-        return (self.body,) if self.order is None else (self.order.text, self.order.at)
+        if self.order is None:
+            return (self.body,)
+        return (self.order.text, self.order.at, *((self.told_on,) if self.told_on else ()))

@@ -56,7 +56,16 @@ class Guarded:
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols without a shape; what else nobody sees is of the categories below."""
 
-_ALIKE = str.maketrans("\u3002\u00b7\u2219\u2018\u2019\u02bc", "...'''")
+_ALIKE = str.maketrans("\u3002\u00b7\u2219", "...") | str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201b\u02b9\u02bb\u02bc\u2032\u00b4`", "'")
+)
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that are no other letter with an accent, as people type them who have none."""
+
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_BETWEEN = re.compile(r"[\u2012-\u2015\u2e3a\u2e3b\u2026]|-{2,}|\.{2,}")
+"""What parts words without a space, and could be part of an address once it is folded."""
+
 _DEFANGED = re.compile(r"[\[({]\s*(?:\.|dot)\s*[\])}]")
 _KEY = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Za-z0-9_]{1,9})-\d+(?![A-Za-z0-9])")
 """A key of any project: in capitals, as Jira writes them, or with one. Of known projects, however it is written."""
@@ -71,7 +80,7 @@ all the same."""
 _MAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)+(?![\w-])")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://([^\s/?#]*)")
-_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\[[0-9a-f:]*:[0-9a-f:.]+\]")
+_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\w)|\[[0-9a-f:]*:[0-9a-f:.]+\]")
 _CHAT = re.compile(
     r"<[@#!][^>\s]*>|\[~[^\s\]]*|(?<!\w)#[^\W\d_][\w-]+|(?<!\w)@\w[\w.:-]*"
     r"|(?<![a-z0-9])[ucwgdt](?=[a-z]*\d)[a-z0-9]{8,12}(?![a-z0-9])"
@@ -97,7 +106,7 @@ COMMON_WORDS = frozenset({
 def find_internal(text: str, guarded: Guarded) -> tuple[Hit, ...]:
     """What may not go out, each word once; empty: the text is fit to be published."""
     found: dict[Hit, None] = {}
-    for shown in dict.fromkeys((text, unquote(text))):
+    for shown in dict.fromkeys((text, unquote(text), _BETWEEN.sub(" ", unquote(text)))):
         seen, keys = folded(shown), _keys(shown)
         allowed = [match.span() for match in _phrases(guarded.allowed).finditer(seen)]
         for start, end, kind in _hits(seen, keys, guarded):
@@ -110,9 +119,9 @@ def find_internal(text: str, guarded: Guarded) -> tuple[Hit, ...]:
 @lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """As a reader takes it in: compatible forms, accents and case folded, nothing invisible, dashes "-", single spaces."""
-    seen = _apart(text).translate(_ALIKE).casefold()
+    seen = _apart(text.translate(_ALIKE)).translate(_ALIKE).casefold()  # taken apart, an acute accent alone is a space
     if not seen.isascii():  # folding case may have brought something new
-        seen = _apart(seen)
+        seen = _apart(seen).translate(_LETTERS)
     return _DEFANGED.sub(".", " ".join(seen.split()))
 
 
@@ -123,6 +132,7 @@ def names_of(people: Iterable[Person], others: Iterable[str] = ()) -> frozenset[
         parts |= _parts(person.name) if person.is_human else {person.name}
     for name in others:
         parts |= _parts(name)
+    parts |= {unicodedata.normalize("NFC", part).lower().translate(_SPELLED_OUT) for part in parts}
     return frozenset(part for part in parts if any(word not in COMMON_WORDS for word in _WORD.findall(folded(part))))
 
 
@@ -180,7 +190,8 @@ def _always(_match: re.Match[str]) -> bool:
 
 def _leads_inside(authority: str, guarded: Guarded) -> bool:
     """Of an address: user and port aside, a bare name is one that only our own network knows."""
-    host = re.sub(r":\d*$", "", authority.rpartition("@")[2])
+    found = re.match(r"\[[^\]]*\]|[\w.-]*", authority.rpartition("@")[2])  # neither a port nor what ends a sentence
+    host = found[0].strip(".") if found else ""
     return "." not in host or _is_internal(host, guarded)
 
 
@@ -198,7 +209,7 @@ def _phrases(phrases: frozenset[str]) -> re.Pattern[str]:
 
 
 def _phrase(phrase: str) -> str:
-    words = r"\s".join(re.escape(word) for word in phrase.split())
+    words = r"\s".join(re.escape(word).replace("'", "'?").replace(r"\-", r"[\s-]?") for word in phrase.split())
     if any(unicodedata.category(one) == "Lo" for one in phrase):
         return words
     return rf"(?<![^\W_]){words}(?:'?s)?(?![^\W_])"

@@ -18,6 +18,8 @@ from chalicelib.domain.wiki_text import Names
 
 _BY, _EDITED, _GROUP, _SEVERITY, _RESOLVED = "by", "edited", "group", "severity", "resolved"
 _CASES, _PRODUCTS, _IMPACT, _HAND = "cases", "products", "impact:", "hand:"
+_AMID = "amid"
+PRIVATE, DRILL = "private", "drill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Ordered:
     names: Names = ()
     products: tuple[str, ...] | None = None
     hands: tuple[str, ...] = ()
+    amid: str = ""
+    """PRIVATE or DRILL, where the incident was that when these words were first read: they were meant for nobody else."""
 
     @property
     def asked(self) -> Update | Approval | Refused | None:
@@ -73,6 +77,7 @@ def note_of_order(order: Ordered) -> Note:
         *((f"{_IMPACT}{name}", answer) for name, answer in order.impact),
         *facts_of_names(order.names),
         *((f"{_HAND}{account_id}", "yes") for account_id in order.hands),
+        *(((_AMID, order.amid),) if order.amid else ()),
     )
     return Note(order.note_id, order.at, order.by, order.text[: TEXT_LIMIT + 1], Source.ORDER, facts=tuple(sorted(facts)))
 
@@ -94,6 +99,7 @@ def order_of_note(note: Note) -> Ordered:
         names_in(note),
         tuple(filter(None, facts[_PRODUCTS].split("\n"))) if _PRODUCTS in facts else None,
         tuple(name.removeprefix(_HAND) for name, _ in note.facts if name.startswith(_HAND)),
+        facts.get(_AMID, ""),
     )
 
 

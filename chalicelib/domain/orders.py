@@ -177,6 +177,8 @@ def _update(found: re.Match[str], opening: str, others: Sequence[str], *, is_str
         return Refused("another line in it begins as an order or a note of its own does; please write a comment for each")
     rest = _COLONS.split(opening, maxsplit=found[0].count(":"))[-1].strip()
     audience = Audience.STAFF if found["staff"] else Audience.PUBLIC
+    if _DRAFT.match(_folded(rest)):
+        return Refused("it says draft behind what it orders; please write draft: before it, or leave it out")
     if audience is Audience.PUBLIC and (is_struck or any(_STRUCK.search(line) for line in (rest, *others))):
         return Refused("words in it are struck through; please delete them, for customers would read them")
     typed = next(filter(None, map(_TYPED.search, (rest, *others))), None)

@@ -343,6 +343,62 @@ def test_what_was_told_is_frozen_but_for_its_authors_words():
     assert (order.severity, order.impact, order.account_id) == (Severity.SEV1, (("customers", "ten"),), "acc-mia")
 
 
+@pytest.mark.parametrize(
+    ("amid", "why"),
+    [
+        ({"is_private": True}, "it was written while the incident was private"),
+        ({"is_drill": True}, "it was written while this was a drill"),
+    ],
+)
+@pytest.mark.parametrize("text", ["public: We lost data.", "update: We lost data."])
+def test_what_was_written_amid_a_drill_or_in_private_is_told_only_when_it_is_written_again(
+    amid: dict[str, Any], why: str, text: str
+):
+    passes = Passes()
+    passes.said(a_comment(text), **amid)
+    passes.said(a_comment(text), **dict.fromkeys(amid, False))
+    [ruling] = rulings(passes.policy, passes.scene())
+    assert (ruling.standing, ruling.why.startswith(why)) == (Standing.REFUSED, True)
+    passes.small.clock.at += seconds(600)
+    passes.said(a_comment(f"{text} All.", edited_at=NOW + seconds(600)))
+    [ruling] = rulings(passes.policy, passes.scene())
+    assert not ruling.why.startswith("it was written")
+
+
+def test_what_customers_have_read_something_newer_than_is_not_told_any_more():
+    passes = Passes()
+    older, newer = a_comment("public: We do not know why.", at=NOW), a_comment("public monitoring: It works.", "10101")
+    passes.said(older, replace(newer, at=NOW + seconds(600), edited_at=NOW + seconds(600)))
+    passes.told("public_page:order-10101")
+    refused = [one.why for one in rulings(passes.policy, passes.scene()) if one.order.comment_id == older.id]
+    assert refused == ["customers have read something newer since; write it again if it is still to be told"]
+
+
+def test_that_it_is_over_is_not_told_any_more_where_it_was_opened_again_since():
+    passes = Passes()
+    reopened = a_change("status", Status.FIXING, old=Status.RESOLVED, after_s=300)
+    passes.said(a_comment("public resolved: All is well."), changes=(reopened,))
+    [ruling] = rulings(passes.policy, passes.scene())
+    assert ruling.why == "the incident was opened again since; write it again if it is still to be told"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("public: -We lost data.- All is slow.", ": words in it are struck through"),
+        ("public: Slow.\n{quote}We lost data.{quote}", ": it holds a quotation"),
+        ("We lost nothing.", ". What was told stands as it was."),
+    ],
+)
+def test_whoever_takes_words_back_that_were_told_hears_where_that_is_in_vain(text: str, why: str):
+    passes = Passes()
+    passes.said(a_comment("public: We lost data."))
+    passes.told("public_page:order-10100")
+    passes.said(a_comment(text, edited_at=NOW + seconds(300)))
+    [said] = passes.says
+    assert said.startswith(f"{MIA.name} edited a comment that had been told, into what cannot be{why}")
+
+
 def test_deleting_a_comment_that_was_told_deletes_nothing():
     passes = Passes()
     passes.said(a_comment())

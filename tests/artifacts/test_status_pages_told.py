@@ -161,6 +161,23 @@ def what_customers_read(world: PagesWorld) -> list[tuple[str, str]]:
     return [(update.status, update.body) for update in world.only(PUBLIC).updates]
 
 
+def test_an_answer_that_is_taken_back_is_taken_from_the_updates_that_told_it_on():
+    with a_company() as world:
+        order(world, "public identified: Payments fail.\nRoot cause: an engineer dropped a table")
+        world.settle(93)
+        order(world, "public: Some payments work again.")
+        world.settle(93)
+        assert all("dropped" in body for _, body in what_customers_read(world))
+        first, second = world.jira.said
+        note, *others = world.passes.notes
+        world.jira.said = [replace(first, text="public identified: Payments fail.", edited_at=world.now), second]
+        edited = replace(order_of_note(note), text="public identified: Payments fail.", edited_at=world.now)
+        world.passes.notes = (note_of_order(edited), *others)
+        world.is_now(updated_at=world.now)
+        world.settle(200)
+        assert not any("dropped" in body for _, body in what_customers_read(world))
+
+
 def test_customers_hear_that_it_is_back_after_they_heard_that_it_was_over():
     with a_company() as world:
         order(world, "public identified: Payments fail.")

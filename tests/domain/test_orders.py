@@ -242,6 +242,11 @@ def test_what_is_said_to_somebody_is_an_ordinary_comment(text: str):
     assert parse_order(text) is None
 
 
+@pytest.mark.parametrize("text", ["public: draft: We lost data.", "public identified: *Draft*: words", "update: Draft: words"])
+def test_a_draft_that_says_so_behind_what_it_orders_is_not_told(text: str):
+    assert why_refused(text).startswith("it says draft behind what it orders")
+
+
 @pytest.mark.parametrize("text", ["@Ana public: We lost data.", "[~accountid:a], draft: public identified: We lost data."])
 def test_words_for_customers_that_are_addressed_to_somebody_are_refused(text: str):
     assert why_refused(text).startswith("it is addressed to somebody")
