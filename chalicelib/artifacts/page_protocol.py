@@ -455,7 +455,8 @@ class _Round:
             if record.state in (PageState.REFUSED, PageState.ENDED) or record.looks_failed >= LOOKS_BEFORE_DOUBT:
                 continue
             # Accepted, lost, and sent again after a look or three failed ones: its pager may be away for long.
-            is_lost = record.unseen and record.attempt > 1 and record.state in (PageState.SENDING, PageState.UNKNOWN)
+            was_asked = record.state is not PageState.ACCEPTED or (sighting is not None and sighting.alerts is None)
+            is_lost = _is_without_trace(record) and record.attempt > 1 and was_asked
             # Nobody needed it, and its pager is to be left alone: whoever is needed now does not wait for that.
             is_held = record.unwanted_since is not None and record.not_before is not None and self.now < record.not_before
             if is_lost or is_held or self._is_unreachable(record):
@@ -639,7 +640,7 @@ class _Round:
         it when it did: of this they know nothing. When what was sent without the ledger was sent, nobody knows.
         """
         view = self.view
-        if not view.wanted or view.taken or not record.sent_before:
+        if not self._is_needed(record) or view.taken or not record.sent_before:
             return ()
         # Nobody knows when that was of what is called besides, nor where Jira's history cannot be read.
         wanted_again_at = view.wanted_again_at or record.since
@@ -768,14 +769,15 @@ class _Round:
             self.steps.append(LookUp(record, by_alias=True))
         elif found := turns.ours_in(sighting.alerts or (), record, not_ours, self.view.wanted_since):
             self.steps.append(Write(record, self._found(record, found)))
-        elif self.now >= record.accepted_at + LOST:
-            lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
-            self.steps.append(Write(record, lost))
         else:
             self._wait_to_be_shown(record)
 
     def _wait_to_be_shown(self, record: PageRecord) -> None:
         assert record.accepted_at is not None
+        if self.now >= record.accepted_at + LOST:
+            lost = replace(record, state=PageState.UNKNOWN, unseen=True, until=self.now, not_before=None)
+            self.steps.append(Write(record, lost))
+            return
         unseen = record.unseen or self.now >= record.accepted_at + UNSEEN
         self.steps.append(Write(record, replace(record, unseen=unseen, until=self._next_check())))
 

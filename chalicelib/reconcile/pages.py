@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -82,8 +82,8 @@ class PageStage:
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _confirmations: dict[str, Confirmation] = field(default_factory=dict)
     _on_calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
-    _silent: dict[tuple[str, bool], tuple[datetime, TemporaryError]] = field(default_factory=dict)
-    """Pager -> until when its questions get the answer that it kept us waiting for in vain."""
+    _silent: dict[tuple[str, str, bool], tuple[datetime, TemporaryError]] = field(default_factory=dict)
+    """Pager and kind of question -> until when that gets the answer that it kept us waiting for in vain."""
     _in_vain: set[str] = field(default_factory=set)
     """The pages, by record key, that were looked for in this pass without an answer."""
 
@@ -157,15 +157,17 @@ class PageStage:
 
     # --- reads -------------------------------------------------------------------------------------------------
 
-    def _ask(self, record: PageRecord, question: Callable[[Pager], T]) -> T:
+    def _ask(self, record: PageRecord, question: Callable[[Pager], T], kind: str) -> T:
         """What its pager answers. One that hangs is not waited for once more for each of its pages: there may be many, and
         a pass has no time for it. A record that is asked about again does wait: its next look is not due before `LOOK_AGAIN`.
+
+        kind: of the question. A list that hangs says nothing of an alert that is read by its id.
         """
         pager, asked_at = self._pager(record), self.world.clock.now()
         # What is looked for though nobody would have to yet must not answer for what has to be asked.
         is_early = record.state is PageState.UNKNOWN and record.not_before is not None and asked_at < record.not_before
         for kept in (False, is_early):
-            until, failure = self._silent.get((record.pager, kept), (asked_at, None))
+            until, failure = self._silent.get((record.pager, kind, kept), (asked_at, None))
             if failure is not None and asked_at < until:
                 raise failure
         try:
@@ -173,14 +175,16 @@ class PageStage:
         except TemporaryError as error:
             now = self.world.clock.now()
             if now - asked_at >= IN_VAIN:
-                self._silent[record.pager, is_early] = (now + LOOK_AGAIN, error)
+                self._silent[record.pager, kind, is_early] = (now + LOOK_AGAIN, error)
             raise
 
     def _look(self, record: PageRecord, *, by_alias: bool) -> Sighting:
         read: dict[str, Alert | None] = {}
         try:
-            read |= self._ask(record, lambda pager: _read(record, pager))
-            alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, read, by_alias=by_alias))
+            read, unread = self._read(record)
+            alerts = self._ask(record, lambda pager: self._alerts_of(record, pager, read, by_alias=by_alias), "list")
+            if unread is not None and not {alert.id for alert in alerts}.issuperset(record.alert_ids):
+                raise unread  # what a list does not show may only lag
         except IntegrationError as error:
             self._log_failure("look", record, error)
             again = record.sk in self._in_vain
@@ -193,6 +197,18 @@ class PageStage:
             return failed
         return Sighting(tuple(sorted(alerts, key=_age)), by_alias)
 
+    def _read(self, record: PageRecord) -> tuple[dict[str, Alert | None], TemporaryError | None]:
+        """A list may lag behind; an alert itself does not. What is older than the newest few, a list has had time to show.
+
+        Second: why none could be read. Then the list is believed where it shows them all.
+        """
+        ids = record.alert_ids[:READ_ONE_BY_ONE]
+        try:
+            return self._ask(record, lambda pager: {id_: pager.read(id_) for id_ in ids}, "alert") if ids else {}, None
+        except TemporaryError as error:
+            self._log_failure("look", record, error)
+            return {}, error
+
     def _alerts_of(
         self, record: PageRecord, pager: Pager, read: Mapping[str, Alert | None], *, by_alias: bool
     ) -> Collection[Alert]:
@@ -202,22 +218,29 @@ class PageStage:
             listed = {alert.id: alert for alert in pager.find(record.alias)}
         listed |= {alert_id: alert for alert_id, alert in read.items() if alert is not None}
         if by_alias:
-            listed |= {alert.id: alert for alert in self._told_alerts(record, pager) if alert.id not in read}
+            listed |= {alert.id: alert for alert in self._told_alerts(record, pager, listed) if alert.id not in read}
         return listed.values()
 
-    def _told_alerts(self, record: PageRecord, pager: Pager) -> list[Alert]:
+    def _told_alerts(self, record: PageRecord, pager: Pager, listed: Collection[str]) -> Iterator[Alert]:
         """Believed only when the pager shows them under our alias."""
         told = self.told.alert_id if self.told is not None and self._is_told_of(record) else ""
         newest = [alert_id for alert_id in dict.fromkeys((told, *record.told_ids)) if alert_id][:READ_ONE_BY_ONE]
-        alerts = [pager.read(alert_id) for alert_id in newest]
-        return [alert for alert in alerts if alert is not None and alert.alias == record.alias]
+        for alert_id in newest:
+            try:
+                alert = pager.read(alert_id)
+            except TemporaryError:
+                if alert_id not in listed:
+                    raise
+                continue
+            if alert is not None and alert.alias == record.alias:
+                yield alert
 
     def _is_told_of(self, record: PageRecord) -> bool:
         return self.told is not None and (self.told.target, self.told.pager) == (record.target, record.pager)
 
     def _ask_confirmation(self, record: PageRecord) -> Confirmation:
         try:
-            return self._ask(record, lambda pager: pager.confirm(record.alias, record.request_id or ""))
+            return self._ask(record, lambda pager: pager.confirm(record.alias, record.request_id or ""), "request")
         except IntegrationError as error:
             self._log_failure("confirm", record, error)
             return Confirmation()
@@ -227,7 +250,7 @@ class PageStage:
         if roster is None:
             return None
         try:
-            return self._ask(record, lambda pager: pager.on_call(roster))
+            return self._ask(record, lambda pager: pager.on_call(roster), "request")
         except IntegrationError as error:
             self._log_failure("on_call", record, error)
             return None
@@ -335,11 +358,6 @@ class PageStage:
         self.world.log.info(
             "pager_failed", issue=self.incident.key, operation=operation, target=record.target, error=str(error)
         )
-
-
-def _read(record: PageRecord, pager: Pager) -> dict[str, Alert | None]:
-    """A list may lag behind; an alert itself does not. What is older than the newest few, a list has had time to show."""
-    return {alert_id: pager.read(alert_id) for alert_id in record.alert_ids[:READ_ONE_BY_ONE]}
 
 
 def _is_overtaken(incident: Incident, before: Book, book: Book) -> bool:

@@ -610,6 +610,37 @@ def test_what_was_sent_into_an_answered_alert_of_before_is_in_the_way_where_it_i
     assert again.not_before is None or state is PageState.UNKNOWN  # a look that failed holds up no close
 
 
+def test_what_is_not_believed_for_a_minute_is_lost():
+    record = a_page(state=PageState.ACCEPTED, sent_before=True, accepted_at=NOW, on_call=("mia",), alert_ids=("a-1",))
+    seen = Seen({record.sk: LOOK_FAILED}, {record.sk: Confirmation(alert_id="a-1")})
+    for after_s, state, unseen in (
+        (29, PageState.ACCEPTED, False),
+        (30, PageState.ACCEPTED, True),
+        (60, PageState.UNKNOWN, True),
+    ):
+        waits = written(plan(a_view(record), after_s=after_s, seen=seen))
+        assert (waits.state, waits.unseen) == (state, unseen)
+
+
+def test_of_two_lost_pages_none_waits_for_the_other():
+    """Each is sent again every minute, and while it counts as accepted its looks are not counted."""
+    im, imoc = [
+        a_page(target, PageState.ACCEPTED, accepted_at=NOW, until=NOW + seconds(900), unseen=True, attempt=2, on_call=("mia",))
+        for target in ("im", "imoc1")
+    ]
+    table = a_routing_table(a_roster("imoc-too"), imoc=("imoc", "imoc-too"))
+    view = a_view(im, imoc, route=route("Bitbucket", Severity.SEV1, table))
+    assert "imoc2" not in targets_of(plan(view, after_s=100).steps)
+    assert "imoc2" in targets_of(plan(view, after_s=100, seen=Seen({im.sk: LOOK_FAILED, imoc.sk: LOOK_FAILED})).steps)
+
+
+def test_what_a_team_answered_before_is_no_answer_to_what_is_opened_again():
+    record = a_page("delivery", PageState.UNKNOWN, sent_before=True, alert_ids=())
+    found = Sighting((an_alert("a-1", AlertStatus.ACKED, at=NOW + seconds(29)),), by_alias=True)
+    view = a_delivery_view(record, wanted_again_at=NOW + seconds(30))
+    assert written(plan(view, after_s=60, seen=saw(record, found))).state is PageState.UNKNOWN
+
+
 def test_what_was_accepted_before_nobody_was_needed_is_ended_as_soon_as_it_is_known():
     record = a_page(state=PageState.ACCEPTED, sent_before=True, accepted_at=NOW)
     seen = Seen({record.sk: LOOK_FAILED}, {record.sk: Confirmation(alert_id="a-1")})

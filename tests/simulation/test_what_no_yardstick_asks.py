@@ -302,10 +302,76 @@ TOLD = {
             "pager_hooks":false,"strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"timeout after"}]}""",
         "state=acked", (9, 10), "close by Firebell",
     ),
-    "owners do not hear of what rings for nobody and cannot be read by its id": (
+    "owners do not hear of what rings for nobody and cannot be looked at": (
+        """{"company":"one pager","reactions":["ignore"],"takes_s":5,"acts":[{"at_s":3,"what":"resolve"}],
+            "outages":[{"system":"opsgenie.read","from_s":0.3,"for_s":1500,"fault":"5xx before"},
+            {"system":"opsgenie.find","from_s":0.3,"for_s":1500,"fault":"5xx before"}]}""",
+        "page_not_closed", (160, 190), "",
+    ),
+    "what rings for nobody and cannot be read by its id is closed where the list shows it": (
         """{"company":"one pager","reactions":["ignore"],"takes_s":5,"acts":[{"at_s":3,"what":"resolve"}],
             "outages":[{"system":"opsgenie.read","from_s":0.3,"for_s":1500,"fault":"5xx before"}]}""",
-        "page_not_closed", (160, 180), "",
+        "close by Firebell API", (5, 30), "",
+    ),
+    "an answer is seen where only reading by id fails": (
+        """{"reactions":["ack 60"],"pager_hooks":false,
+            "outages":[{"system":"opsgenie.read","from_s":20,"for_s":900,"fault":"5xx before"}]}""",
+        "target=im episode=1 roster=im state=acked", (60, 95), ":imoc1 rings",
+    ),
+    "an answer is seen where only reading by id hangs": (
+        """{"reactions":["ack 60"],"pager_hooks":false,
+            "outages":[{"system":"opsgenie.read","from_s":20,"for_s":900,"fault":"timeout before"}]}""",
+        "target=im episode=1 roster=im state=acked", (60, 100), ":imoc1 rings",
+    ),
+    "an answer is seen where the list hangs, and another page waits for it": (
+        """{"reactions":["ignore","ack 12","ignore"],"pager_hooks":false,
+            "strikes":[{"operation":"opsgenie.open_page","nth":1,"fault":"5xx before"}],
+            "outages":[{"system":"opsgenie.find","for_s":600,"fault":"timeout before","from_s":20}]}""",
+        "target=imoc1 episode=1 roster=imoc state=acked", (348, 400), ".second rings",
+    ),
+    "an answer is seen where the list hangs from the first": (
+        """{"reactions":["ack 1"],
+            "outages":[{"system":"opsgenie.find","for_s":600,"fault":"timeout before","from_s":0.3}]}""",
+        "target=im episode=1 roster=im state=acked", (1, 30), ".second rings",
+    ),
+    "whoever closed a page is not rung again where list and close hang": (
+        """{"reactions":["ignore","close 12","ignore"],"pager_hooks":false,"acts":[{"at_s":5,"what":"resolve"},
+            {"at_s":52,"what":"reopen"}],
+            "outages":[{"system":"opsgenie.find","for_s":600,"fault":"timeout before","from_s":0.3},
+            {"system":"opsgenie.close","for_s":600,"fault":"timeout before","from_s":0.3}]}""",
+        ":imoc1 rings", (400, 420), "alert-00007 under",
+    ),
+    "two lost pages do not wait for each other where every question hangs": (
+        """{"reactions":["ignore"],
+            "outages":[{"system":"opsgenie.find","from_s":0,"for_s":2000,"fault":"timeout before"},
+            {"system":"opsgenie.read","from_s":0,"for_s":2000,"fault":"timeout before"},
+            {"system":"opsgenie.confirm","from_s":0,"for_s":2000,"fault":"timeout before"}]}""",
+        ":imoc1.second rings", (300, 600), "",
+    ),
+    "two lost pages do not wait for each other, one pager": (
+        """{"company":"two imoc rosters","reactions":["ignore"],
+            "outages":[{"system":"opsgenie.find","from_s":0,"for_s":2000,"fault":"timeout before"},
+            {"system":"opsgenie.read","from_s":0,"for_s":2000,"fault":"timeout before"},
+            {"system":"opsgenie.confirm","from_s":0,"for_s":2000,"fault":"timeout before"}]}""",
+        ":imoc2 rings", (200, 300), "",
+    ),
+    "owners hear of it where every question fails": (
+        """{"reactions":["ignore"],"outages":[{"system":"opsgenie.find","from_s":0,"for_s":2000,"fault":"5xx before"},
+            {"system":"opsgenie.read","from_s":0,"for_s":2000,"fault":"5xx before"},
+            {"system":"opsgenie.confirm","from_s":0,"for_s":2000,"fault":"5xx before"}]}""",
+        "nobody_answers", (600, 800), "",
+    ),
+    "what a team answered while nobody was to hear of it does not answer what is opened again": (
+        """{"begins":"2026-11-23T10:00:00+00:00","raises":[{"at_s":0,"severity":3}],"reactions":["ack 20"],
+            "pager_hooks":false,"acts":[{"at_s":10,"what":"resolve"},{"at_s":60,"what":"reopen"}],
+            "outages":[{"system":"opsgenie.find","from_s":0.5,"for_s":70,"fault":"5xx before"},
+            {"system":"opsgenie.confirm","from_s":0.5,"for_s":70,"fault":"5xx before"}]}""",
+        ":delivery rings", (60, 90), "",
+    ),
+    "what was sent into an old alert and cannot be read is rung anew where the list shows it": (
+        """{"reactions":["ignore"],"acts":[{"at_s":310,"what":"resolve"},{"at_s":314,"what":"reopen"}],
+            "outages":[{"system":"opsgenie.read","from_s":3.5,"for_s":1000,"fault":"5xx before"}]}""",
+        ":10001 rings", (314, 330), "",
     ),
 }  # fmt: skip
 """What must not keep anybody from being rung, or was wrong -> (life, what must be told of, from when until when at the latest,
