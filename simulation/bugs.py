@@ -575,7 +575,7 @@ _BUGS = (
     Bug("an hour's patience with looking", "A pager that wants not to be read is not, for as long as it says.",
         _put((turns, "LONGEST_LOOK_WAIT", timedelta(hours=1))), 60, any_of(TIME, "what rings for nobody is silenced in time"),
         _life(reactions=("ignore",), acts=(Act(30.0, "resolve"),),
-              outages=(Outage("opsgenie.read", 29.0, 3.0, "429, again in 3600 s"),))),
+              outages=tuple(Outage(f"opsgenie.{look}", 29.0, 3.0, "429, again in 3600 s") for look in ("read", "find")))),
     Bug("wanted again, and believed to ring", "What was so of a page when it was wanted before still counts.",
         _put((turns, "missed_anew", _as_before)), 60, any_of("one after the other is rung"),
         _life(acts=(Act(10.0, "resolve"), Act(500.0, "reopen"), Act(520.0, "resolve"), Act(600.0, "reopen")),

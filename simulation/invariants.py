@@ -35,7 +35,7 @@ from simulation.twins import MemoryLedger
 from simulation.watch import Facts, PageAsked
 from simulation.wire import Struck
 
-EXCEPTIONS = tuple(f"E{number}" for number in range(1, 10))
+EXCEPTIONS = tuple(f"E{number}" for number in range(1, 11))
 """What is accepted, by its letter: docs/page-protocol.md, and docs/simulation.md for the last two."""
 FLOOD, FLOOD_WINDOW_MS = 60, 60_000
 """More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
