@@ -17,7 +17,7 @@ from chalicelib.domain.incident import IssueId
 from chalicelib.domain.paging import PageState
 from chalicelib.reconcile.firebell import YOUNG
 from sandbox.pagers.desk import ACKED, CLOSED, OPEN, DeskAlert
-from simulation.alerts import is_act, target_of
+from simulation.alerts import target_of
 from simulation.company import FIREBELL_AT_PAGER
 from simulation.faults import Ending
 from simulation.ringing import FUNCTION_MS, LATELY_MS, PASS_MS, UNSEEN_MS, is_struck_between
@@ -113,7 +113,9 @@ def timings(life: Life, facts: Facts) -> Iterator[PagedIn]:
         # What a pager took in before, and made only now, rings as well.
         made = [life.invariants.ms_of(alert.created_at) for _, alert in facts.alerts if not alert.alias.endswith(DELIVERY)]
         gap = (episodes[place - 1][1], needed)
-        is_known_anew = number > 0 and needed == episodes[place][0] and (is_noticed(facts, *gap) or _was_told_of(facts, *gap))
+        is_known_anew = (
+            number > 0 and needed == episodes[place][0] and (is_noticed(facts, *gap) or _was_told_of(life, facts, *gap))
+        )
         # One episode, no second page (E4): but of which nothing has come, that is no page, and somebody is rung in time.
         is_paged = any(begin <= asked.ms < needed for asked in asks) and any(begin <= ms < needed for ms in made)
         if is_paged and begin < episodes[place][0]:
@@ -168,8 +170,8 @@ def _rings_already(life: Life, facts: Facts, begin: int, needed: int, ended: int
 
 def _seems_answered_now(life: Life, alert: DeskAlert, needed_ms: int) -> bool:
     """By a pager's clock that is ahead of Jira's, who answered just before this was needed again answered after that."""
-    ahead_ms = (life.script.pager_skew_s - life.script.jira_skew_s) * 1000
-    return any(is_act(turn) and needed_ms - ahead_ms <= life.invariants.ms_of(turn.at) < needed_ms for turn in alert.turns)
+    checks = life.invariants
+    return checks.was_acted_on_between(alert, needed_ms - checks.pager_ahead_ms(), needed_ms)
 
 
 def _silence(life: Life, facts: Facts, needed: int, ended: int, rang: int | None) -> Iterator[PagedIn]:
@@ -311,13 +313,10 @@ def is_noticed(facts: Facts, begin_ms: int, end_ms: int) -> bool:
     return _was_read(facts, begin_ms, end_ms) and _all_ended(facts, end_ms, is_calm=False, marked=marked)
 
 
-def _was_told_of(facts: Facts, begin_ms: int, end_ms: int) -> bool:
+def _was_told_of(life: Life, facts: Facts, begin_ms: int, end_ms: int) -> bool:
     """Whoever read it in this gap could write that down, whatever its pager did."""
-    beside = [s for s in facts.struck if s.fault.is_death or s.operation.partition(".")[0] not in ("opsgenie", "pagerduty")]
-    return any(
-        begin_ms <= ms < end_ms - FUNCTION_MS and not is_struck_between(facts, beside, ms, ms + FUNCTION_MS)
-        for ms in facts.read_ms
-    )
+    beside = [s for s in facts.struck if s.fault.is_death or not life.invariants.is_at_pager(s)]
+    return _was_read_in_peace(facts, beside, begin_ms, end_ms)
 
 
 def _was_read(facts: Facts, begin_ms: int, end_ms: int) -> bool:
@@ -327,12 +326,15 @@ def _was_read(facts: Facts, begin_ms: int, end_ms: int) -> bool:
 
 def was_read_in_time(facts: Facts, begin_ms: int, end_ms: int) -> bool:
     """Whoever read it in this gap had time to act on that, and nothing kept them from it."""
-    return any(begin_ms <= ms < end_ms - FUNCTION_MS and _is_calm(facts, ms, ms + FUNCTION_MS) for ms in facts.read_ms)
+    return _was_read_in_peace(facts, facts.struck, begin_ms, end_ms)
 
 
-def _is_calm(facts: Facts, from_ms: int, to_ms: int) -> bool:
-    """Nothing went wrong about it, or for all."""
-    return not is_struck_between(facts, facts.struck, from_ms, to_ms)
+def _was_read_in_peace(facts: Facts, struck: Collection[Struck], begin_ms: int, end_ms: int) -> bool:
+    """It was read, long enough before that was over, and none of these kept whoever read it from acting on that."""
+    return any(
+        begin_ms <= ms < end_ms - FUNCTION_MS and not is_struck_between(facts, struck, ms, ms + FUNCTION_MS)
+        for ms in facts.read_ms
+    )
 
 
 def _all_ended(facts: Facts, at_ms: int, *, is_calm: bool, marked: Collection[str] = ()) -> bool:

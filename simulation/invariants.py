@@ -36,7 +36,7 @@ from simulation.watch import Facts, PageAsked
 from simulation.wire import Struck
 
 EXCEPTIONS = tuple(f"E{number}" for number in range(1, 11))
-"""What is accepted, by its letter: docs/page-protocol.md, and docs/simulation.md for the last two."""
+"""What is accepted, by its letter: docs/page-protocol.md, and docs/simulation.md for E8 and E9."""
 FLOOD, FLOOD_WINDOW_MS = 60, 60_000
 """More messages about one incident than that are no longer explained by webhooks, repeats and merged wake-ups."""
 SEARCHED_BACK_MS = 900_000
@@ -136,9 +136,8 @@ class Invariants:
 
     def _seemed_answered_before(self, facts: Facts, alert: DeskAlert) -> bool:
         """By a pager's clock that is behind Jira's, who answered just after a reopening answered before it."""
-        behind_ms = (self.script.jira_skew_s - self.script.pager_skew_s) * 1000
         since_ms = facts.truth.wanted.since_ms
-        return any(is_act(turn) and since_ms <= self.ms_of(turn.at) < since_ms + behind_ms for turn in alert.turns)
+        return self.was_acted_on_between(alert, since_ms, since_ms - self.pager_ahead_ms())
 
     def _is_kept(self, alert_id: str, ended: PageRecord) -> bool:
         """Two were made of one page, by workers who did not see each other's: the newer one has its alert, and closes it."""
@@ -179,6 +178,9 @@ class Invariants:
         alerts = [alert for _, alert in facts.alerts] + (facts.successions if also_heirs else [])
         turns = (turn for alert in alerts for turn in alert.turns)
         return any(is_act(turn) and self.ms_of(turn.at) >= since_ms for turn in turns)
+
+    def was_acted_on_between(self, alert: DeskAlert, from_ms: float, until_ms: float) -> bool:
+        return any(is_act(turn) and from_ms <= self.ms_of(turn.at) < until_ms for turn in alert.turns)
 
     def recorded(self, facts: Facts, new: PageRecord) -> None:
         """What the ledger calls confirmed, acknowledged, closed or ended is so at the pager."""
@@ -446,6 +448,10 @@ class Invariants:
 
     def skew_ms(self) -> float:
         return abs(self.script.jira_skew_s) * 1000 + abs(self.script.worker_skew_s) * 1000
+
+    def pager_ahead_ms(self) -> float:
+        """By how much the pagers' clock is ahead of Jira's; negative where it is behind."""
+        return (self.script.pager_skew_s - self.script.jira_skew_s) * 1000
 
     def is_at_pager(self, struck: Struck) -> bool:
         return struck.operation.partition(".")[0] in self.desks

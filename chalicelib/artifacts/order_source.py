@@ -180,7 +180,7 @@ def _order(
         in_group, _severity_of(comment, incident), _is_of_after(asked, comment, incident, orders),
         tuple(sorted(incident.impact.items())),
         orders.cases, people.names_in(comment.text),
-        incident.products if isinstance(asked, Update) and asked.audience is Audience.PUBLIC else None,
+        incident.products if isinstance(asked, Update) and asked.is_public else None,
         _hands(comment),
     )  # fmt: skip
 
@@ -193,8 +193,7 @@ def _hands(comment: Comment) -> tuple[str, ...]:
 def _is_of_after(asked: Update | Approval | Refused, comment: Comment, incident: Incident, orders: OrdersToRead) -> bool:
     """Both times are Jira's, so it does not matter who reads the order, and when."""
     resolved_at = resolved_since(incident)
-    is_public = isinstance(asked, Update) and asked.audience is Audience.PUBLIC
-    if is_public and not is_over_for_customers(incident):
+    if isinstance(asked, Update) and asked.is_public and not is_over_for_customers(incident):
         return False
     is_ended = isinstance(asked, Update) and asked.audience in orders.ended
     return resolved_at is not None and (is_ended or comment.edited_at >= resolved_at - IN_ONE_GO)

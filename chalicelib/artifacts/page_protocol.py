@@ -637,7 +637,8 @@ class _Round:
 
     def _answered_before(self, record: PageRecord, found: Sequence[Alert]) -> tuple[str, ...]:
         """All that was found of what was sent before the page began to be wanted again, where somebody had answered or closed
-        it when it did: of this they know nothing. When what was sent without the ledger was sent, nobody knows.
+        it when it did: of this they know nothing. Nor is anything of before that was sent without the ledger since then, or
+        nobody knows when.
         """
         view = self.view
         if not self._is_needed(record) or view.taken or not record.sent_before:

@@ -61,7 +61,7 @@ def rulings(policy: TellingPolicy, scene: Scene) -> tuple[Ruling, ...]:
     orders, told = orders_in(scene.notes), told_orders(scene.records)
     agreed = [order for order in orders if isinstance(order.asked, Approval)]
     hear = told_of_it(scene.records)
-    heard = [one.at for one in orders if one.comment_id in told and isinstance(one.asked, Update) and _is_public(one.asked)]
+    heard = [one.at for one in orders if one.comment_id in told and isinstance(one.asked, Update) and one.asked.is_public]
     newest = max(heard, default=None)
     found = [
         _ruling(order, scene.incident, policy, agreed, hear, newest, now=scene.now, is_told=order.comment_id in told)
@@ -136,10 +136,10 @@ def _objection(order: Ordered, asked: Update, incident: Incident, policy: Tellin
         return _NOWHERE[asked.audience]
     if not incident.severity.is_major and asked.audience not in hear:
         return "only incidents of severity 1 and 2 are told about"
-    if asked.audience is Audience.PUBLIC and incident.is_drill:
+    if asked.is_public and incident.is_drill:
         return "this is a drill, and customers are told nothing of drills"
     is_elsewhere = incident.status is Status.RESOLVED and not is_over_for_customers(incident)
-    if asked.audience is Audience.PUBLIC and is_elsewhere and Audience.PUBLIC not in hear:
+    if asked.is_public and is_elsewhere and Audience.PUBLIC not in hear:
         return "it was closed as a duplicate, and customers have heard nothing of it; order it in the issue where it goes on"
     if asked.progress is Progress.RESOLVED and incident.status is not Status.RESOLVED:
         return "the incident is not resolved yet; resolve the issue, and customers are told"
@@ -148,16 +148,12 @@ def _objection(order: Ordered, asked: Update, incident: Incident, policy: Tellin
     return ""
 
 
-def _is_public(asked: Update) -> bool:
-    return asked.audience is Audience.PUBLIC
-
-
 def _objection_to_what_it_was(order: Ordered, asked: Update, incident: Incident, newest: datetime | None) -> str:
     """It was written for another state of things, and nobody has said since that it is to be told. newest: when the newest
     was written that customers have read."""
     if order.amid == PRIVATE and not incident.is_private:
         return f"it was written while the incident was private{_AGAIN}"
-    if not _is_public(asked):
+    if not asked.is_public:
         return ""
     opened_at = last_reopening(incident)
     if asked.progress is Progress.RESOLVED:

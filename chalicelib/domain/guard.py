@@ -106,7 +106,8 @@ COMMON_WORDS = frozenset({
 def find_internal(text: str, guarded: Guarded) -> tuple[Hit, ...]:
     """What may not go out, each word once; empty: the text is fit to be published."""
     found: dict[Hit, None] = {}
-    for shown in dict.fromkeys((text, unquote(text), _BETWEEN.sub(" ", unquote(text)))):
+    plain = unquote(text)
+    for shown in dict.fromkeys((text, plain, _BETWEEN.sub(" ", plain))):
         seen, keys = folded(shown), _keys(shown)
         allowed = [match.span() for match in _phrases(guarded.allowed).finditer(seen)]
         for start, end, kind in _hits(seen, keys, guarded):

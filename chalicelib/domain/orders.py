@@ -82,6 +82,11 @@ class Update:
     steps: tuple[str, ...] = ()
     answers: tuple[tuple[Topic, str], ...] = ()
 
+    @property
+    def is_public(self) -> bool:
+        """Customers are to read it."""
+        return self.audience is Audience.PUBLIC
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:

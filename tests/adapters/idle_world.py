@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import IO
 
 from chalicelib.ports.world import Clock
+from tests.adapters.socket_world import a_server
 
 KEPT_FOR = timedelta(seconds=60)
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
@@ -22,7 +22,7 @@ def a_vendor_that_forgets(clock: Clock) -> Iterator[tuple[str, list[str]]]:
 
     def serve(connection: socket.socket) -> None:
         heard_at = clock.now()
-        with connection, connection.makefile("rb") as stream, suppress(OSError):
+        with connection.makefile("rb") as stream:
             while _read_request(stream):
                 if clock.now() - heard_at >= KEPT_FOR:
                     fates.append("lost")
@@ -31,18 +31,8 @@ def a_vendor_that_forgets(clock: Clock) -> Iterator[tuple[str, list[str]]]:
                 fates.append("answered")
                 connection.sendall(ANSWER)
 
-    def listen(listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=listen, args=(listener,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", fates
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    with a_server(serve) as url:
+        yield url, fates
 
 
 def _read_request(stream: IO[bytes]) -> bool:

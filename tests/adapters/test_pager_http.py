@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from sandbox.emulator import serve
 from tests.adapters.idle_world import a_vendor_that_forgets
 from tests.adapters.proxy_world import a_companys_proxy
 from tests.adapters.slow_world import HEAD, a_vendor_that_writes
+from tests.adapters.socket_world import a_server
 from tests.builders import NOW, TIMEOUTS_S, seconds
 from tests.reconcile.small_world import FakeClock
 
@@ -213,26 +213,17 @@ def a_server_that_hangs_up_on_the_second_request() -> Iterator[tuple[str, list[b
     """Keeps the connection open after its first answer, reads the second request, and closes without a word."""
     requests: list[bytes] = []
     connections: list[int] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def run() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                connections.append(1)
-                with connection, connection.makefile("rb") as stream:
-                    requests.append(read_request(stream))
-                    if len(requests) == 1:
-                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
-                        requests.append(read_request(stream))
+    def serve(connection: socket.socket) -> None:
+        connections.append(1)
+        with connection.makefile("rb") as stream:
+            requests.append(read_request(stream))
+            if len(requests) == 1:
+                connection.sendall(HEAD + b"{}")
+                requests.append(read_request(stream))
 
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", requests, connections
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    with a_server(serve) as url:
+        yield url, requests, connections
 
 
 def test_a_create_on_a_kept_connection_that_dies_is_reported_and_never_sent_twice():
