@@ -7,6 +7,7 @@ Strict: an unknown path, method or query parameter, or a body where none belongs
 from __future__ import annotations
 
 import json
+import selectors
 import socket
 import struct
 import threading
@@ -62,9 +63,10 @@ _AFTER = (FaultKind.TIMEOUT_AFTER, FaultKind.RESET_AFTER, FaultKind.ERROR_AFTER,
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """times: how many calls it hits; None until cleared. delay_s: how long SLOW and the time-outs hold the answer back.
+    """times: how many calls it hits; None until cleared. skip: how many go well before, so that a later page of a list can be
+    struck.
 
-    skip: how many calls go well before, so that a later page of a list can be struck.
+    delay_s: how long SLOW and the time-outs hold the answer back from a caller that does not hang up before.
     """
 
     kind: FaultKind
@@ -228,7 +230,7 @@ class Emulator:
         if fault is not None and fault.kind not in _AFTER and fault.kind is not FaultKind.SLOW:
             return _faulty(fault, None)
         if fault is not None and fault.kind is FaultKind.SLOW:
-            time.sleep(fault.delay_s)
+            _hold_back(fault.delay_s)
         response = _response(handler())
         if fault is not None and fault.kind in _AFTER:
             return _faulty(fault, response)
@@ -269,7 +271,7 @@ def _faulty(fault: Fault, response: Response | None) -> Response:
     """The answer that a fault makes of a call; `response` is what the vendor would have said after the effect."""
     match fault.kind:
         case FaultKind.TIMEOUT_BEFORE | FaultKind.TIMEOUT_AFTER:
-            time.sleep(fault.delay_s)
+            _hold_back(fault.delay_s)
             return Response(status=504)
         case FaultKind.RESET_BEFORE | FaultKind.RESET_AFTER:
             _reset_connection()
@@ -289,6 +291,16 @@ def _faulty(fault: Fault, response: Response | None) -> Response:
             words = HTTPStatus(_STATUS[fault.kind]).phrase
             headers = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
             return _response((_STATUS[fault.kind], {"message": words, "errorMessages": [words]}, headers))
+
+
+def _hold_back(delay_s: float) -> None:
+    """So long, or until the caller has hung up: who waits for whom must not depend on how busy the machine is.
+
+    Its request has been read and it sends no second one before the answer, so whatever can be read is the end.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(request.environ["werkzeug.socket"], selectors.EVENT_READ)
+        selector.select(delay_s)
 
 
 def _reset_connection() -> None:

@@ -53,11 +53,11 @@ from simulation.wire import FaultPlan, Wire
 
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 PATIENT_S = (5.0, 10.0)
-IMPATIENT_S = (5.0, 0.25)
+IMPATIENT_S = (5.0, 0.5)
 WAITS_S = 10.0
 """For whoever is still at work, on the busiest machine."""
-HELD_BACK_S = 0.4
-"""Longer than the impatient wait: how long an emulator sits on an answer that nobody will wait for."""
+HELD_BACK_S = 10.0
+"""How long an emulator sits on an answer for which nobody waits so long."""
 
 SYSTEMS = ("opsgenie", "jsm", "pagerduty", "jira", *places_over_http.REQUESTS, *telling_over_http.REQUESTS)
 """Who speaks HTTP, and SMTP."""

@@ -56,6 +56,7 @@ class MailServer:
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    connected: set[asyncio.BaseTransport] = field(default_factory=set)
     _under_way: int = 0
 
     @property
@@ -94,6 +95,11 @@ class MailServer:
             yield
         finally:
             self._under_way -= 1
+
+    def hang_up(self) -> None:
+        """On everybody, at once."""
+        for transport in tuple(self.connected):
+            transport.abort()  # type: ignore[attr-defined]
 
     def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
         del server, session, envelope, mechanism
@@ -158,6 +164,15 @@ class _Conversation(SMTP):
         if server.implicit:
             self._auth_require_tls = False  # it knows of no TLS but its own, and would warn when told to do without
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        assert self.transport is not None
+        self._server.connected.add(self.transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._server.connected.discard(self.transport)
+        super().connection_lost(error)
+
     async def _handle_client(self) -> None:
         fault = self._server.strike("connect")
         if fault is not None:
@@ -178,7 +193,11 @@ class _Conversation(SMTP):
         if fault is None:
             return await effect
         if fault.kind is FaultKind.SLOW:
-            return await asyncio.shield(asyncio.ensure_future(self._in_time(fault.delay_s, effect)))
+            try:
+                await asyncio.sleep(fault.delay_s)
+            finally:  # also when whoever handed it over has hung up: aiosmtpd ends the conversation then
+                answer = await effect
+            return answer
         if fault.kind in _AFTER:
             await effect
         else:
@@ -187,12 +206,6 @@ class _Conversation(SMTP):
         if fault.kind is FaultKind.UNAVAILABLE:
             self.loop.call_soon(self._hang_up)
         return answer
-
-    async def _in_time(self, delay_s: float, effect: Coroutine[Any, Any, str]) -> str:
-        """Also when whoever handed it over has gone meanwhile: aiosmtpd ends the conversation then."""
-        with self._server.at_work():
-            await asyncio.sleep(delay_s)
-            return await effect
 
     async def _suffer(self, fault: Fault) -> str:
         match fault.kind:
@@ -229,10 +242,12 @@ def serving(server: MailServer, port: int = 0) -> Iterator[tuple[str, int]]:
         loop.call_soon(is_up.set)
         loop.run_forever()
         started[0].close()
+        server.hang_up()
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(asyncio.sleep(0))  # for the sockets to be closed
         with suppress(RuntimeError):
             loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

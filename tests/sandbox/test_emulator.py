@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from time import sleep
+from threading import Event
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -109,24 +111,32 @@ def test_calls_are_counted_per_operation_with_their_time(client: Client):
     assert client.emulator.count("add") == 1
 
 
+HELD_BACK = (FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER)
+
+
 def suffer(client: Client, fault: Fault) -> requests.Response | None:
     """The answer of a create under a fault; None when none came."""
     client.emulator.faults.switch_on("add", fault)
     try:
-        return client.add(timeout=0.2)
+        return client.add(timeout=0.2 if fault.kind in HELD_BACK else 10)
     except (requests.ConnectionError, requests.Timeout):
         return None
 
 
+def a_fault(kind: FaultKind, **how: Any) -> Fault:
+    """Slow, but not too slow; held back, for as long as anybody waits."""
+    return Fault(kind, delay_s=0.01 if kind is FaultKind.SLOW else 60, **how)
+
+
 @pytest.mark.parametrize("kind", BEFORE)
 def test_a_fault_before_the_effect_leaves_nothing_behind(client: Client, kind: FaultKind):
-    suffer(client, Fault(kind, delay_s=0.4))
+    suffer(client, Fault(kind))
     assert client("GET", "/value").json() == {"value": 0}
 
 
 @pytest.mark.parametrize("kind", AFTER)
 def test_a_fault_after_the_effect_leaves_it_done(client: Client, kind: FaultKind):
-    suffer(client, Fault(kind, delay_s=0.4 if kind is FaultKind.TIMEOUT_AFTER else 0.01))
+    suffer(client, a_fault(kind))
     assert client("GET", "/value").json() == {"value": 2}
 
 
@@ -150,7 +160,7 @@ def test_a_fault_after_the_effect_leaves_it_done(client: Client, kind: FaultKind
     ],
 )
 def test_each_fault_looks_like_what_it_is_called(client: Client, kind: FaultKind, status: int | None):
-    answer = suffer(client, Fault(kind, retry_after="7", delay_s=0.01 if kind is FaultKind.SLOW else 0.4))
+    answer = suffer(client, a_fault(kind, retry_after="7"))
     assert (answer.status_code if answer is not None else None) == status
     if kind is FaultKind.RATE_LIMITED:
         assert answer is not None
@@ -181,12 +191,44 @@ def test_a_fault_can_let_calls_go_well_first():
     assert [fault.kind if fault is not None else None for fault in taken] == [None, FaultKind.UNAVAILABLE, None]
 
 
-def test_an_emulator_is_busy_while_a_call_is_under_way_whose_caller_has_lost_patience(client: Client):
-    suffer(client, Fault(FaultKind.SLOW, delay_s=0.6))
-    assert client.emulator.is_busy
-    while client.emulator.is_busy:
-        sleep(0.01)
-    assert client("GET", "/value").json() == {"value": 2}
+def test_an_emulator_is_busy_while_a_call_is_under_way_whose_caller_has_lost_patience():
+    emulator, is_done = Counter(), Event()
+
+    @emulator.operation("brood", "POST", "/brood", vendor="counter-v1")
+    def brood() -> Answer:
+        is_done.wait(30)
+        return 204, None
+
+    with serve(emulator) as [url]:
+        with suppress(requests.Timeout):
+            requests.post(f"{url}/brood", timeout=0.2)
+        wait_while(lambda: not emulator.calls)
+        assert emulator.is_busy
+        is_done.set()
+        wait_while(lambda: emulator.is_busy)
+        assert not emulator.is_busy
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        pytest.param(FaultKind.TIMEOUT_BEFORE, 0, id="before the effect"),
+        pytest.param(FaultKind.TIMEOUT_AFTER, 2, id="after the effect"),
+        pytest.param(FaultKind.SLOW, 2, id="the effect comes late"),
+    ],
+)
+def test_an_answer_is_held_back_until_nobody_waits_for_it(client: Client, kind: FaultKind, value: int):
+    client.emulator.faults.switch_on("add", Fault(kind, delay_s=3600))
+    with pytest.raises(requests.Timeout):
+        client.add(timeout=0.2)
+    wait_while(lambda: not client.emulator.calls or client.emulator.is_busy)
+    assert client("GET", "/value").json() == {"value": value}
+
+
+def wait_while(is_so: Callable[[], bool]) -> None:
+    ends_at = monotonic() + 30
+    while is_so() and monotonic() < ends_at:
+        sleep(0.005)
 
 
 def test_faults_are_cleared_one_by_one_or_all_at_once():
@@ -217,7 +259,7 @@ def test_an_exchange_is_recorded_whole(client: Client, recorder: ListRecorder):
 
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind is not FaultKind.SLOW])
 def test_a_faulted_answer_is_not_recorded_as_the_vendors(client: Client, recorder: ListRecorder, kind: FaultKind):
-    suffer(client, Fault(kind, delay_s=0.3))
+    suffer(client, Fault(kind))
     assert recorder.exchanges == []
 
 
