@@ -1,7 +1,8 @@
 """moto's DynamoDB with atomic writes, as AWS has them.
 
 moto checks a condition and writes in two steps, without a lock: of sixteen threads, two may win the same conditional
-update (7 of 60 races when measured). Every promise about claims rests on that never happening.
+update (7 of 60 races when measured). Every promise about claims rests on that never happening. Nor does it read well while
+another thread writes: what is counted through must not grow meanwhile.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
 
-WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
+OPERATIONS = ("put_item", "update_item", "delete_item", "transact_write_items", "query", "scan")
 
 
 @contextmanager
 def atomic_writes() -> Iterator[None]:
-    """One write at a time, in this process, until the end of the block. May be nested."""
+    """One of these at a time, in this process, until the end of the block. May be nested."""
     lock = threading.RLock()
-    originals = {name: getattr(DynamoDBBackend, name) for name in WRITES}
+    originals = {name: getattr(DynamoDBBackend, name) for name in OPERATIONS}
     for name, original in originals.items():
         setattr(DynamoDBBackend, name, _locked(original, lock))
     try:
@@ -31,10 +32,10 @@ def atomic_writes() -> Iterator[None]:
             setattr(DynamoDBBackend, name, original)
 
 
-def _locked(write: Callable[..., Any], lock: threading.RLock) -> Callable[..., Any]:
-    @wraps(write)
+def _locked(operation: Callable[..., Any], lock: threading.RLock) -> Callable[..., Any]:
+    @wraps(operation)
     def one_at_a_time(*args: Any, **kwargs: Any) -> Any:
         with lock:
-            return write(*args, **kwargs)
+            return operation(*args, **kwargs)
 
     return one_at_a_time

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any, cast
 
 import pytest
@@ -51,6 +53,26 @@ def test_a_message_a_webhook_and_a_request_at_a_pager_are_under_way():
     assert stack.is_idle()
     stack.company.opsgenie.desk.request_create(NewAlert("alias", "sch-imoc", "x", "", "P1", (), {}))
     assert not stack.is_idle()
+
+
+def test_a_fast_clock_gives_whoever_is_at_work_the_time_that_they_would_have():
+    """Between two claims of 30 s nobody must be twice at a vendor's because the machine is slow."""
+    clock = FastClock()
+    clock.run_at(1_000_000)
+    idle = shown_while(clock, lambda: sleep(0.001))
+    with clock.at_work(), clock.at_work():
+        began = monotonic()
+        at_work = shown_while(clock, lambda: sleep(0.001))
+        took = monotonic() - began
+    again = shown_while(clock, lambda: sleep(0.001))
+    assert at_work.total_seconds() <= took
+    assert min(idle, again) >= timedelta(seconds=1000)
+
+
+def shown_while(clock: FastClock, passes: Callable[[], object]) -> timedelta:
+    before = clock.now()
+    passes()
+    return clock.now() - before
 
 
 def test_the_stack_runs_behind_a_companys_proxy(monkeypatch: pytest.MonkeyPatch):
