@@ -31,9 +31,8 @@ from sandbox.jira.model import JiraIssue
 from sandbox.stack import Stack, running
 
 FAST = 12.0
-PATIENCE_S = 30.0
-REST_S = 90.0
-"""A wake-up may be booked for a minute ahead, and is waited for."""
+PATIENCE_S = 90.0
+"""For everything: a wake-up may be booked for a minute ahead, and is waited for."""
 WRITTEN_TO = ("ledger", "alerts", "Jira", "chat", "wiki", "calls", "status pages", "mail", "queue")
 _WORDS = {"sending": "paging", "unknown": "looking at the pager", "acked": "acknowledged", "ended": "no alert is open"}
 _COLOURS = {
@@ -266,19 +265,19 @@ class Demo:
 
         return alias_of(IssueId(issue.id), target, bootstrap.settings().paging.site_tag)
 
-    def wait(self, until: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    def wait(self, until: Callable[[], bool]) -> None:
         """Until it is so; shows phones that ring meanwhile. Raises TimeoutError when it does not come."""
-        deadline = time.monotonic() + patience_s
+        deadline = time.monotonic() + PATIENCE_S
         while not self._is_so(until):
             self._show_rings()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the demo waited {patience_s:.0f} s in vain")
+                raise TimeoutError(f"the demo waited {PATIENCE_S:.0f} s in vain")
             time.sleep(0.01)
         self._show_rings()
 
     def rest(self) -> None:
         """Until nothing is under way."""
-        self.wait(self.stack.is_idle, REST_S)
+        self.wait(self.stack.is_idle)
 
     def _is_so(self, until: Callable[[], bool]) -> bool:
         """Not yet, where a busy machine does not answer in time."""

@@ -14,7 +14,7 @@ from sandbox.stack import Stack, running
 from sandbox.status.model import PageIncident
 from tests.reconcile.small_world import FakeLog
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 FAST = 60.0
 
 

@@ -19,7 +19,7 @@ from sandbox.stack import Stack, running
 from sandbox.wiki.model import StoredPage
 from tests.reconcile.small_world import FakeLog
 
-PATIENCE_S = 40
+PATIENCE_S = 180
 
 
 def wait_for(what: Callable[[], Any]) -> Any:
