@@ -112,10 +112,11 @@ def is_major(issue: JiraIssue) -> bool:
 
 
 def _is_taken(issue: JiraIssue) -> bool:
-    by, to = _last(issue, "status")
+    """Since people were last needed anew."""
+    by, to = _last(issue, "status", anew=True)
     if issue.status == "Fixing" and to == "Fixing" and by not in _NOBODY:
         return True
-    by, to = _last(issue, "assignee")
+    by, to = _last(issue, "assignee", anew=True)
     return issue.assignee is not None and by not in _NOBODY and by == to == issue.assignee.account_id
 
 
@@ -142,9 +143,11 @@ def _is_reopening(move: dict[str, Any]) -> bool:
 
 def _leaving(issue: JiraIssue) -> tuple[int, dict[str, Any]] | None:
     """Its last move, if that left it to nobody: whoever had it was taken off, or took it back to New, or it is New again."""
+    if not is_nobodys(issue):
+        return _taken_back(issue)
     taken_back: tuple[int, dict[str, Any]] | None = None
     # From nobody to the default assignee, or back, changes nothing; nor does what a robot fixes, unless that reopens it.
-    for n, by, move in reversed(_moves(issue) if is_nobodys(issue) else []):
+    for n, by, move in reversed(_moves(issue)):
         is_robot = by == ROBOT.account_id and move["toString"] == "Fixing"
         if move["fieldId"] == "assignee":
             if move["from"] not in (None, DEFAULT_ASSIGNEE.account_id):
@@ -158,6 +161,15 @@ def _leaving(issue: JiraIssue) -> tuple[int, dict[str, Any]] | None:
     return taken_back
 
 
+def _taken_back(issue: JiraIssue) -> tuple[int, dict[str, Any]] | None:
+    """Who is assigned has not taken it, nor got it from us, and who moved it to Fixing moved it back."""
+    moves = _moves(issue)
+    if not moves or _is_taken(issue) or _last(issue, "assignee")[0] == BOT.account_id:
+        return None
+    n, _, move = moves[-1]
+    return (n, move) if (move["fromString"], move["toString"]) == ("Fixing", "New") else None
+
+
 def _moves(issue: JiraIssue) -> list[tuple[int, str, dict[str, Any]]]:
     """In order, by whom, and what: who has it and how far it is."""
     entries = [(entry["author"]["accountId"], item) for entry in issue.histories for item in entry["items"]]
@@ -167,10 +179,22 @@ def _moves(issue: JiraIssue) -> list[tuple[int, str, dict[str, Any]]]:
     ]  # fmt: skip
 
 
-def _last(issue: JiraIssue, what: str) -> tuple[str | None, str | None]:
-    """Who last changed it to what. To make it what it was changes nothing."""
+def _last(issue: JiraIssue, what: str, *, anew: bool = False) -> tuple[str | None, str | None]:
+    """Who last changed it to what. To make it what it was changes nothing. anew: not before people were needed anew."""
     for entry in reversed(issue.histories):
         for item in entry["items"]:
             if item["fieldId"] == what and item["from"] != item["to"]:
                 return entry["author"]["accountId"], item["toString"] if what == "status" else item["to"]
+        if anew and any(map(_is_beginning, entry["items"])):
+            break
     return None, None
+
+
+def _is_beginning(item: dict[str, Any]) -> bool:
+    """Opened again, made major, or moved to where incidents are."""
+    was, became = item["fromString"], item["toString"]
+    if item["fieldId"] == "status":
+        return bool(was == "Resolved" and became != "Resolved")
+    if item["fieldId"] == names.SEVERITY:
+        return bool(was == names.SEVERITIES[3] and became != was)
+    return bool(item["fieldId"] == "project" and became == "HOT" and was != "HOT")

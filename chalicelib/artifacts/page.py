@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 from string import Template
 
-from chalicelib.domain.incident import INCIDENT, Change, Incident, Status
+from chalicelib.domain.episode import begins_episode
+from chalicelib.domain.incident import Change, Incident, Status
 from chalicelib.domain.paging import PageRecord, PageRequest, Roster, Urgency
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import may_have_been_taken
@@ -87,20 +88,6 @@ def wanted_since(incident: Incident, policy: PagingPolicy) -> datetime:
     begun = (change.at for change in incident.changes if begins_episode(change))
     worse = _made_worse_since_go_live(incident, policy) if _is_older_than_go_live(incident, policy) else iter(())
     return max([incident.created_at, *begun, *(change.at for change in islice(worse, 1))])
-
-
-def wanted_again_at(incident: Incident) -> datetime | None:
-    """When somebody was last to hear of it again, by Jira's clock; None of what has been wanted from the first. Pure."""
-    return next((change.at for change in reversed(incident.changes) if begins_episode(change)), None)
-
-
-def begins_episode(change: Change) -> bool:
-    """It made the issue an incident, reopened it, or made it major."""
-    if change.what == INCIDENT:
-        return change.new is not None
-    if change.what == "status":
-        return change.old == Status.RESOLVED and change.new != Status.RESOLVED
-    return change.what == "severity" and change.old == "3" and change.new != "3"
 
 
 def urgency_of(incident: Incident) -> Urgency:

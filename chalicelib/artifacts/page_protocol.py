@@ -706,7 +706,8 @@ class _Round:
     def _follow_up(self, record: PageRecord, *, wanted: bool, not_ours: set[str]) -> None:
         """A 2xx is not a page: ask what became of the request until an alert is seen."""
         assert record.accepted_at is not None
-        if not wanted and record.unanswered:
+        is_told_on = self._is_needed(record) and self.view.beside_at is not None  # by `_tell_owners`, of what is not sent again
+        if not wanted and not is_told_on and record.unanswered:
             self.steps.append(Write(record, replace(record, unanswered=False)))  # wanted again, it is told of again
             return
         if wanted and self._ask_roster(record):

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.artifacts.artifact import Made, Scene, Spec, spec_of
-from chalicelib.artifacts.page import begins_episode, is_wanted
+from chalicelib.artifacts.page import is_wanted
 from chalicelib.artifacts.seen import seen_now
+from chalicelib.domain.episode import begins_episode
 from chalicelib.domain.incident import Change, Incident, IssueId, Person, Status
 from chalicelib.domain.paging import PageRecord
 from chalicelib.domain.people import PeopleTable, Told, Unmatched, completed, match, told_by_jira, told_by_pager

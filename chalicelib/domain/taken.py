@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.episode import wanted_again_at
 from chalicelib.domain.incident import Change, Incident, Person, Status
 from chalicelib.domain.policy import PagingPolicy
 
@@ -21,15 +22,17 @@ class Taking:
 def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
     """Return who took it, or None. Pure.
 
-    A default assignee, an assignment by somebody else, and what Firebell or automation did take nothing.
+    A default assignee, an assignment by somebody else, and what Firebell or automation did take nothing. Nor does what was
+    done before it was opened again or made major: whoever had it then may be asleep now (docs/decisions/0040).
     """
+    since = wanted_again_at(incident) or incident.created_at
     if incident.status is Status.FIXING:
-        moved = _last(incident, "status")
+        moved = _last(incident, "status", since)
         if moved and moved.new == Status.FIXING and is_by_human(moved.by, policy):
             assert moved.by is not None
             return Taking(moved.by, f"{moved.by.name} moved it to {incident.status_name or 'Fixing'}")
     if incident.assignee and not _is_default(incident.assignee, policy.default_assignees):
-        assigned = _last(incident, "assignee")
+        assigned = _last(incident, "assignee", since)
         if (
             assigned
             and assigned.by
@@ -56,13 +59,14 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> Leaving | 
     """Since when an incident has nobody, though somebody had it or had resolved it. Pure.
 
     Whoever had it took it back to New, or was taken off it. Whose account was switched off has left, since they were given it:
-    Jira's history does not tell when that was. What automation moves to Fixing nobody has taken.
+    Jira's history does not tell when that was. What automation moves to Fixing nobody has taken, and who is assigned without
+    having taken it has nothing.
     """
     if incident.status is Status.RESOLVED or not incident.changes_complete:
         return None
     if incident.assignee is not None and not _is_default(incident.assignee, policy.default_assignees):
         if incident.assignee.active:
-            return None
+            return _taken_back(incident, policy)
         given = [Leaving(change.at, n) for n, change in enumerate(incident.changes) if change.what == "assignee"]
         return given[-1] if given else Leaving(incident.created_at, -1)
     taken_back: Leaving | None = None
@@ -80,6 +84,17 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> Leaving | 
         elif not is_by_robot:
             break  # whoever moved it to Fixing after that knew that nobody had it
     return taken_back
+
+
+def _taken_back(incident: Incident, policy: PagingPolicy) -> Leaving | None:
+    """It has an assignee, who neither took it nor got it from us: who moved it to Fixing had it, until it was moved back."""
+    given = _last(incident, "assignee")
+    if (given is not None and _gives(given, policy)) or taken_in_jira(incident, policy):
+        return None
+    moves = [(n, change) for n, change in enumerate(incident.changes) if change.what in ("assignee", "status")]
+    if not moves or (moves[-1][1].old, moves[-1][1].new) != (Status.FIXING, Status.NEW):
+        return None
+    return Leaving(moves[-1][1].at, moves[-1][0])
 
 
 def was_given_back(incident: Incident, policy: PagingPolicy, since: datetime) -> bool:
@@ -119,8 +134,9 @@ def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:
     return incident.status is Status.FIXING or has_assignee
 
 
-def _last(incident: Incident, what: str) -> Change | None:
-    return next((change for change in reversed(incident.changes) if change.what == what), None)
+def _last(incident: Incident, what: str, since: datetime | None = None) -> Change | None:
+    last = next((change for change in reversed(incident.changes) if change.what == what), None)
+    return last if last is not None and (since is None or last.at >= since) else None
 
 
 def is_by_human(person: Person | None, policy: PagingPolicy) -> bool:

@@ -215,7 +215,7 @@ class Firebell:
             known = stage.book if stage is not None else book
             pages = _running(known.pages, wanted=True) if known is not None else ()
             is_rung = stage is not None and (stage.tried or stage.rings)
-            paged = is_rung or any(page.accepted_at for page in pages)
+            paged = is_rung or any(page.accepted_at for page in pages if protocol.is_under_way(page))
             self._without_ledger(message, incident, known, error, paged=paged, is_second_hand=1 < handed_out < HANDED_OUT)
 
     def _pass_the_word_on(self, message: Message, stage: PageStage) -> None:

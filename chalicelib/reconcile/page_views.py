@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.artifacts import page_protocol as protocol
-from chalicelib.artifacts.page import is_delivery_wanted, is_wanted, wanted_again_at, wanted_since
+from chalicelib.artifacts.page import is_delivery_wanted, is_wanted, wanted_since
 from chalicelib.artifacts.page_plan import PageView
 from chalicelib.domain.alias import NEXT
+from chalicelib.domain.episode import wanted_again_at
 from chalicelib.domain.incident import Incident, Severity, Status
 from chalicelib.domain.paging import PageState, Roster, RosterKind
 from chalicelib.domain.policy import PagingPolicy

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.incident import Change, Status
+from chalicelib.domain.incident import INCIDENT, Change, Status
 from chalicelib.domain.policy import PagingPolicy
 from chalicelib.domain.taken import left_without_manager, may_have_been_taken, taken_in_jira, was_given, was_given_back
 from tests.builders import EMMA, FIREBELL, MIA, NOW, ROBOT, a_change, an_incident, seconds
@@ -19,6 +19,12 @@ GAVE_IT_UP = (
     a_change("assignee", "acc-mia", EMMA),
 )
 TO_FIXING = {"status": Status.FIXING, "status_name": "Fixing"}
+TOOK_IT = a_change("assignee", "acc-mia", MIA, after_s=20)
+FIXED = a_change("status", "fixing", MIA, old="new", after_s=20)
+MADE_MAJOR = a_change("severity", "1", EMMA, old="3", after_s=95)
+WORSE = a_change("severity", "1", EMMA, old="2", after_s=95)
+CAME = a_change(INCIDENT, "yes", EMMA, after_s=95)
+REOPENED = a_change("status", "new", MIA, old="resolved", after_s=95)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,17 @@ TO_FIXING = {"status": Status.FIXING, "status_name": "Fixing"}
             {"assignee": FIREBELL, "changes": (a_change("assignee", "acc-firebell", FIREBELL),)}, None, id="Firebell is nobody"
         ),
         pytest.param({"assignee": MIA, "changes": GAVE_IT_UP}, None, id="gave it up and got it back from another"),
+        pytest.param({"assignee": MIA, "changes": (TOOK_IT, REOPENED)}, None, id="theirs from before it was opened again"),
+        pytest.param({**TO_FIXING, "changes": (FIXED, MADE_MAJOR)}, None, id="being fixed from before it was major"),
+        pytest.param({**TO_FIXING, "changes": (FIXED, CAME)}, None, id="being fixed from before it was an incident"),
+        pytest.param({**TO_FIXING, "changes": (FIXED, WORSE)}, MIA, id="being fixed, and worse since"),
+        pytest.param(
+            {"assignee": MIA, "changes": (REOPENED, replace(TOOK_IT, at=REOPENED.at))}, MIA, id="opened again as theirs"
+        ),
+        pytest.param({**TO_FIXING, "changes": (replace(REOPENED, new="fixing"),)}, MIA, id="opened again to be fixed"),
+        pytest.param(
+            {"assignee": MIA, "changes": (REOPENED, replace(TOOK_IT, at=NOW + seconds(120)))}, MIA, id="taken since then"
+        ),
     ],
 )
 def test_who_has_taken_it(changes: dict[str, Any], by: object):
@@ -67,7 +84,6 @@ def test_a_snapshot_without_history_may_leave_it_open(changes: dict[str, Any], d
 
 UNASSIGNED = a_change("assignee", None, EMMA, old="acc-mia", after_s=90)
 BACK_TO_NEW = a_change("status", "new", MIA, old="fixing", after_s=95)
-REOPENED = a_change("status", "new", MIA, old="resolved", after_s=95)
 FIXED_BY_ROBOT = a_change("status", "fixing", ROBOT, old="new", after_s=99)
 GIVEN = a_change("assignee", "acc-mia", FIREBELL, after_s=10)
 MOVED = a_change("status", "fixing", FIREBELL, old="new", after_s=10)
@@ -84,7 +100,13 @@ MOVED = a_change("status", "fixing", FIREBELL, old="new", after_s=10)
             {"changes": (UNASSIGNED, a_change("status", "fixing", MIA, old="new", after_s=92), BACK_TO_NEW)}, 95,
             id="left, and moved to Fixing and back after that",
         ),
-        pytest.param({"assignee": MIA, "changes": (BACK_TO_NEW,)}, None, id="moved back to New by whoever has it"),
+        pytest.param({"assignee": MIA, "changes": (TOOK_IT, BACK_TO_NEW)}, None, id="moved back to New by whoever has it"),
+        pytest.param({"assignee": MIA, "changes": (GIVEN, MOVED, BACK_TO_NEW)}, None, id="moved back by whom we gave it"),
+        pytest.param({"assignee": MIA, "changes": (MOVED, BACK_TO_NEW)}, 95, id="moved back, and its assignee took nothing"),
+        pytest.param(
+            {"assignee": MIA, "changes": (FIXED, BACK_TO_NEW, a_change("assignee", "acc-mia", EMMA, after_s=99))}, None,
+            id="moved back to New, and given to somebody",
+        ),
         pytest.param({"changes": (REOPENED,)}, 95, id="reopened, and nobody's"),
         pytest.param({"changes": (UNASSIGNED, REOPENED)}, 95, id="reopened: what was before does not count"),
         pytest.param({"changes": (REOPENED, replace(UNASSIGNED, at=NOW + seconds(97)))}, 97, id="left since it was reopened"),

@@ -945,6 +945,20 @@ LIVES = {
          "strikes":[{"operation":"opsgenie.open_page","nth":1,"until":3,"fault":"429, again in 30 s"}],
          "outages":[{"system":"opsgenie.find","from_s":0.3,"for_s":200,"fault":"429, again in 30 s"},
          {"system":"opsgenie.read","from_s":0.3,"for_s":200,"fault":"429, again in 30 s"}]}""",
+    "who had a severity 3 in hand hides that it is major now": """
+        {"raises":[{"at_s":0,"severity":3}],"acts":[{"at_s":60,"what":"fix"},{"at_s":4000,"what":"raise to 1"}],
+         "reactions":["ignore"]}""",
+    "who had it before it was resolved hides that it is open again": """
+        {"acts":[{"at_s":60,"what":"take"},{"at_s":100,"what":"resolve"},{"at_s":90000,"what":"reopen"}],
+         "reactions":["ignore"]}""",
+    "who fixed it before it was moved away hides that it is back": """
+        {"acts":[{"at_s":60,"what":"fix"},{"at_s":100,"what":"move away"},{"at_s":4000,"what":"move back"}],
+         "reactions":["ignore"]}""",
+    "an assignee who has taken nothing hides that whoever fixed it has left": """
+        {"raises":[{"at_s":0,"assignee":"emma"}],"acts":[{"at_s":30,"what":"fix"},{"at_s":38,"what":"reopen"}],
+         "reactions":["ignore"]}""",
+    "an assignee who has taken nothing hides that whoever answered has left": """
+        {"raises":[{"at_s":0,"assignee":"emma"}],"acts":[{"at_s":38,"what":"reopen"}],"reactions":["ack 5","ignore"]}""",
 }
 
 

@@ -373,6 +373,12 @@ TOLD = {
             "outages":[{"system":"opsgenie.read","from_s":3.5,"for_s":1000,"fault":"5xx before"}]}""",
         ":10001 rings", (314, 330), "",
     ),
+    "with all of the ledger but its writes in order, what is opened again counts as paged by what is being closed": (
+        """{"acts":[{"at_s":600,"what":"resolve"},{"at_s":606,"what":"reopen"}],"reactions":["ack 5","ignore"],
+            "outages":[{"system":"ledger.replace","from_s":601.2,"for_s":600,"fault":"throttled"},
+            {"system":"ledger.see","from_s":601.2,"for_s":600,"fault":"throttled"}]}""",
+        ":10001 rings", (606, 612), "",
+    ),
 }  # fmt: skip
 """What must not keep anybody from being rung, or was wrong -> (life, what must be told of, from when until when at the latest,
 what must never be)."""
@@ -385,6 +391,13 @@ def test_what_went_wrong_in_good_lives_goes_well(name: str):
     assert verdict.violation is None
     assert any(from_s <= _at_s(line) <= until_s for line in verdict.story if expected in line)
     assert not [line for line in verdict.story if never and never in line]
+
+
+def test_owners_are_told_once_that_nobody_answers_of_what_was_left():
+    life = """{"acts":[{"at_s":320,"what":"take"},{"at_s":337,"what":"unassign"}],"reactions":["ignore"],
+               "strikes":[{"operation":"opsgenie.open_page","nth":2,"fault":"a part of it"}]}"""
+    told = [line for line in play(script_from_json(life), tell=True).story if "nobody_answers" in line]
+    assert len([line for line in told if _at_s(line) < 600]) == 1
 
 
 def _at_s(line: str) -> float:
