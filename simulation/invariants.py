@@ -343,7 +343,11 @@ class Invariants:
             return
         since_ms = beside.seen_since(facts, truth.left) if taking.was_given_back(facts) else self.seen_since(facts)
         rings = any(alert.status == OPEN for alert in facts.for_managers)
-        if not rings and not self.was_acted_on(facts, since_ms, also_heirs=True):
+        if rings or self.was_acted_on(facts, since_ms, also_heirs=True):
+            return
+        if truth.held.now and truth.held.since_ms >= self.seen_since(facts):
+            self.excused["E4"] += 1  # taken before a gap that nobody noticed
+        else:
             self.broken("somebody has it, or it rings", f"{issue.key} is nobody's, and nothing rings for anybody")
 
     def _check_patience(self, facts: Facts) -> None:

@@ -88,7 +88,12 @@ def healed(checks: Invariants, facts: Facts, begun_ms: int) -> None:
 
 
 def _check_taken_over(checks: Invariants, facts: Facts) -> None:
-    """Whoever acknowledged that somebody is asked to take over has it, unless somebody was given it, or left it, since."""
+    """Whoever acknowledged that somebody is asked to take over has it, unless somebody was given it, or left it, since.
+
+    Who is assigned, and has taken nothing, is a human's choice, and stays.
+    """
+    if not is_nobodys(facts.issue):
+        return
     known = {
         id_ for page in checks.ledger.read(IssueId(facts.issue.id)).pages for id_ in page.alert_ids if not page.acked_by_us
     }

@@ -57,7 +57,8 @@ class Timeline:
 
 @dataclass(slots=True)
 class Truth:
-    """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira. needs_page: wanted and not taken.
+    """wanted: major, open, in its project and not deleted. taken: a human has it, in Jira, and took it since it is wanted.
+    held: the same, whenever they took it. needs_page: wanted and not taken.
 
     unproven: not taken, but assigned or being fixed, so that only the history tells.
     called: wanted, and somebody besides is asked for. abandoned: not resolved, and somebody had it who has it no more, or it is
@@ -67,6 +68,7 @@ class Truth:
 
     wanted: Timeline = field(default_factory=Timeline)
     taken: Timeline = field(default_factory=Timeline)
+    held: Timeline = field(default_factory=Timeline)
     needs_page: Timeline = field(default_factory=Timeline)
     unproven: Timeline = field(default_factory=Timeline)
     called: Timeline = field(default_factory=Timeline)
@@ -90,6 +92,7 @@ class Truth:
         taken = _is_taken(issue)
         self.wanted.note(ms, wanted)
         self.taken.note(ms, taken)
+        self.held.note(ms, _is_taken(issue, anew=False))
         self.needs_page.note(ms, wanted and not taken)
         self.unproven.note(ms, not taken and (issue.status == "Fixing" or not is_nobodys(issue)))
         self.called.note(ms, wanted and bool(issue.fields.get(names.ESCALATE_TO)))
@@ -111,12 +114,12 @@ def is_major(issue: JiraIssue) -> bool:
     return option is None or option["value"] in _MAJOR
 
 
-def _is_taken(issue: JiraIssue) -> bool:
-    """Since people were last needed anew."""
-    by, to = _last(issue, "status", anew=True)
+def _is_taken(issue: JiraIssue, *, anew: bool = True) -> bool:
+    """anew: since people were last needed anew."""
+    by, to = _last(issue, "status", anew=anew)
     if issue.status == "Fixing" and to == "Fixing" and by not in _NOBODY:
         return True
-    by, to = _last(issue, "assignee", anew=True)
+    by, to = _last(issue, "assignee", anew=anew)
     return issue.assignee is not None and by not in _NOBODY and by == to == issue.assignee.account_id
 
 
