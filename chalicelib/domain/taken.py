@@ -25,7 +25,7 @@ def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
     A default assignee, an assignment by somebody else, and what Firebell or automation did take nothing. Nor does what was
     done before it was opened again or made major: whoever had it then may be asleep now (docs/decisions/0040).
     """
-    since = wanted_again_at(incident) or incident.created_at
+    since = wanted_again_at(incident)
     if incident.status is Status.FIXING:
         moved = _last(incident, "status", since)
         if moved and moved.new == Status.FIXING and is_by_human(moved.by, policy):
@@ -135,6 +135,7 @@ def may_have_been_taken(incident: Incident, policy: PagingPolicy) -> bool:
 
 
 def _last(incident: Incident, what: str, since: datetime | None = None) -> Change | None:
+    """since: None where all of its history counts, also what an import dates before its creation."""
     last = next((change for change in reversed(incident.changes) if change.what == what), None)
     return last if last is not None and (since is None or last.at >= since) else None
 

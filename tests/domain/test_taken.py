@@ -47,6 +47,7 @@ REOPENED = a_change("status", "new", MIA, old="resolved", after_s=95)
             {"assignee": FIREBELL, "changes": (a_change("assignee", "acc-firebell", FIREBELL),)}, None, id="Firebell is nobody"
         ),
         pytest.param({"assignee": MIA, "changes": GAVE_IT_UP}, None, id="gave it up and got it back from another"),
+        pytest.param({"assignee": MIA, "changes": (TOOK_IT,), "created_at": NOW + seconds(60)}, MIA, id="imported as theirs"),
         pytest.param({"assignee": MIA, "changes": (TOOK_IT, REOPENED)}, None, id="theirs from before it was opened again"),
         pytest.param({**TO_FIXING, "changes": (FIXED, MADE_MAJOR)}, None, id="being fixed from before it was major"),
         pytest.param({**TO_FIXING, "changes": (FIXED, CAME)}, None, id="being fixed from before it was an incident"),
