@@ -183,13 +183,19 @@ def _moves(issue: JiraIssue) -> list[tuple[int, str, dict[str, Any]]]:
 
 
 def _last(issue: JiraIssue, what: str, *, anew: bool = False) -> tuple[str | None, str | None]:
-    """Who last changed it to what. To make it what it was changes nothing. anew: not before people were needed anew."""
+    """Who last changed it to what. To make it what it was changes nothing. anew: not before people were needed anew.
+
+    What is done in the same millisecond is one act: there is no telling which came first.
+    """
+    began: str | None = None
     for entry in reversed(issue.histories):
+        if began not in (None, entry["created"]):
+            break
         for item in entry["items"]:
             if item["fieldId"] == what and item["from"] != item["to"]:
                 return entry["author"]["accountId"], item["toString"] if what == "status" else item["to"]
         if anew and any(map(_is_beginning, entry["items"])):
-            break
+            began = entry["created"]
     return None, None
 
 

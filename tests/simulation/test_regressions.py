@@ -959,6 +959,9 @@ LIVES = {
          "reactions":["ignore"]}""",
     "an assignee who has taken nothing hides that whoever answered has left": """
         {"raises":[{"at_s":0,"assignee":"emma"}],"acts":[{"at_s":38,"what":"reopen"}],"reactions":["ack 5","ignore"]}""",
+    "taken and made major in the same millisecond is one act, and takes it": """
+        {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":90.4,"what":"fix"},{"at_s":90.4,"what":"raise to 2"}],
+         "reactions":["ignore"]}""",
 }
 
 
