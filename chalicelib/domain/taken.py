@@ -25,7 +25,10 @@ def taken_in_jira(incident: Incident, policy: PagingPolicy) -> Taking | None:
     A default assignee, an assignment by somebody else, and what Firebell or automation did take nothing. Nor does what was
     done before it was opened again or made major: whoever had it then may be asleep now (docs/decisions/0040).
     """
-    since = wanted_again_at(incident)
+    return _taken_since(wanted_again_at(incident), incident, policy)
+
+
+def _taken_since(since: datetime | None, incident: Incident, policy: PagingPolicy) -> Taking | None:
     if incident.status is Status.FIXING:
         moved = _last(incident, "status", since)
         if moved and moved.new == Status.FIXING and is_by_human(moved.by, policy):
@@ -87,14 +90,19 @@ def left_without_manager(incident: Incident, policy: PagingPolicy) -> Leaving | 
 
 
 def _taken_back(incident: Incident, policy: PagingPolicy) -> Leaving | None:
-    """It has an assignee, who neither took it nor got it from us: who moved it to Fixing had it, until it was moved back."""
+    """It has an assignee, who neither took it nor got it from us: who moved it to Fixing had it, until it was moved back.
+
+    Who took it before it was opened again or made major had it until then.
+    """
     given = _last(incident, "assignee")
     if (given is not None and _gives(given, policy)) or taken_in_jira(incident, policy):
         return None
     moves = [(n, change) for n, change in enumerate(incident.changes) if change.what in ("assignee", "status")]
     if not moves or (moves[-1][1].old, moves[-1][1].new) != (Status.FIXING, Status.NEW):
         return None
-    return Leaving(moves[-1][1].at, moves[-1][0])
+    n, moved_back = moves[-1]
+    again_at = wanted_again_at(incident) if _taken_since(None, incident, policy) else None
+    return Leaving(again_at or moved_back.at, n)
 
 
 def was_given_back(incident: Incident, policy: PagingPolicy, since: datetime) -> bool:

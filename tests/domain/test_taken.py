@@ -105,6 +105,14 @@ MOVED = a_change("status", "fixing", FIREBELL, old="new", after_s=10)
         pytest.param({"assignee": MIA, "changes": (GIVEN, MOVED, BACK_TO_NEW)}, None, id="moved back by whom we gave it"),
         pytest.param({"assignee": MIA, "changes": (MOVED, BACK_TO_NEW)}, 95, id="moved back, and its assignee took nothing"),
         pytest.param(
+            {"assignee": MIA, "changes": (TOOK_IT, BACK_TO_NEW, replace(MADE_MAJOR, at=NOW + seconds(120)))}, 120,
+            id="moved back by whoever had it until it was made major anew",
+        ),
+        pytest.param(
+            {"assignee": MIA, "changes": (MOVED, BACK_TO_NEW, replace(MADE_MAJOR, at=NOW + seconds(120)))}, 95,
+            id="moved back, and made major anew after that",
+        ),
+        pytest.param(
             {"assignee": MIA, "changes": (FIXED, BACK_TO_NEW, a_change("assignee", "acc-mia", EMMA, after_s=99))}, None,
             id="moved back to New, and given to somebody",
         ),

@@ -962,6 +962,11 @@ LIVES = {
     "taken and made major in the same millisecond is one act, and takes it": """
         {"raises":[{"at_s":0.0,"severity":3}],"acts":[{"at_s":90.4,"what":"fix"},{"at_s":90.4,"what":"raise to 2"}],
          "reactions":["ignore"]}""",
+    "who took it, moved it back to New, and had it until it was made major anew has not left before that": """
+        {"raises":[{"at_s":1.0}],"acts":[{"at_s":1.02,"what":"fix"},{"at_s":2.75,"what":"assign to somebody else"},
+         {"at_s":9.0,"what":"take"},{"at_s":16.02,"what":"reopen"},{"at_s":121.01,"what":"lower to 3"},
+         {"at_s":121.31,"what":"raise to 1"}],"reactions":["take 15","ack 5"],
+         "strikes":[{"operation":"ledger.see","nth":9,"fault":"reset after","until":12}],"workers":8}""",
 }
 
 
