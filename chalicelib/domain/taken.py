@@ -102,7 +102,7 @@ def _taken_back(incident: Incident, policy: PagingPolicy) -> Leaving | None:
         return None
     n, moved_back = moves[-1]
     again_at = wanted_again_at(incident) if _taken_since(None, incident, policy) else None
-    return Leaving(again_at or moved_back.at, n)
+    return Leaving(max(moved_back.at, again_at or moved_back.at), n)
 
 
 def was_given_back(incident: Incident, policy: PagingPolicy, since: datetime) -> bool:

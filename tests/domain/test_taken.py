@@ -109,6 +109,10 @@ MOVED = a_change("status", "fixing", FIREBELL, old="new", after_s=10)
             id="moved back by whoever had it until it was made major anew",
         ),
         pytest.param(
+            {"assignee": MIA, "changes": (TOOK_IT, MADE_MAJOR, replace(BACK_TO_NEW, at=NOW + seconds(400)))}, 400,
+            id="made major anew, and then moved back",
+        ),
+        pytest.param(
             {"assignee": MIA, "changes": (MOVED, BACK_TO_NEW, replace(MADE_MAJOR, at=NOW + seconds(120)))}, 95,
             id="moved back, and made major anew after that",
         ),

@@ -967,6 +967,9 @@ LIVES = {
          {"at_s":9.0,"what":"take"},{"at_s":16.02,"what":"reopen"},{"at_s":121.01,"what":"lower to 3"},
          {"at_s":121.31,"what":"raise to 1"}],"reactions":["take 15","ack 5"],
          "strikes":[{"operation":"ledger.see","nth":9,"fault":"reset after","until":12}],"workers":8}""",
+    "who had it before it was opened again has not left with that, but when it is moved back": """
+        {"acts":[{"at_s":47,"what":"take"},{"at_s":65.4,"what":"resolve"},{"at_s":300.07,"what":"reopen"},
+         {"at_s":320,"what":"fix"},{"at_s":600.03,"what":"reopen"}],"reactions":["ignore"]}""",
 }
 
 
