@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ import requests
 from flask import request
 
 from sandbox.emulator import Answer, Emulator, Fault, FaultKind, Faults, JsonLinesRecorder, ListRecorder, serve
+from simulation.over_http import wait_while
 from tests.builders import NOW
 from tests.reconcile.small_world import FakeClock
 
@@ -223,12 +223,6 @@ def test_an_answer_is_held_back_until_nobody_waits_for_it(client: Client, kind: 
         client.add(timeout=0.2)
     wait_while(lambda: not client.emulator.calls or client.emulator.is_busy)
     assert client("GET", "/value").json() == {"value": value}
-
-
-def wait_while(is_so: Callable[[], bool]) -> None:
-    ends_at = monotonic() + 30
-    while is_so() and monotonic() < ends_at:
-        sleep(0.005)
 
 
 def test_faults_are_cleared_one_by_one_or_all_at_once():

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from xml.etree import ElementTree
 
 import requests
@@ -18,16 +15,7 @@ from sandbox.company import SECRETS
 from sandbox.stack import Stack, running
 from sandbox.wiki.model import StoredPage
 from tests.reconcile.small_world import FakeLog
-
-PATIENCE_S = 180
-
-
-def wait_for(what: Callable[[], Any]) -> Any:
-    give_up_at = time.monotonic() + PATIENCE_S
-    while not (found := what()):
-        assert time.monotonic() < give_up_at, "it did not happen"
-        time.sleep(0.02)
-    return found
+from tests.sandbox.test_life_told import wait_for
 
 
 def timeline(stack: Stack) -> StoredPage | None:
@@ -56,8 +44,8 @@ def test_what_everybody_tells_is_on_the_timeline_once():
         assert tell_a_change(stack) == 200
         company = stack.company
         issue, chat = company.jira_model.create_incident(companies.EMMA, "Checkout is down"), company.slack.model
-        wait_for(lambda: timeline(stack))
-        wait_for(stack.is_idle)
+        wait_for(lambda: timeline(stack), "a timeline")
+        wait_for(stack.is_idle, "rest")
         room = next(room for room in chat.rooms.values() if room.name == "hot-1")
         mia = next(user.id for user in chat.users.values() if user.email == companies.MIA.email)
         if mia not in room.members:
@@ -66,8 +54,9 @@ def test_what_everybody_tells_is_on_the_timeline_once():
         chat.react(mia, room.id, chat.say(mia, room.id, "It was the proxy"), "pushpin")
         company.jira_model.comment(issue, "note: flushed the cache", companies.MIA)
         assert company.slack.command(stack.deliver, mia, room.id, "note restarted the proxy") == 200
-        wait_for(lambda: {"It was the proxy", "flushed the cache", "restarted the proxy"} <= {what for _, what in told(stack)})
-        wait_for(stack.is_idle)
+        notes = {"It was the proxy", "flushed the cache", "restarted the proxy"}
+        wait_for(lambda: notes <= {what for _, what in told(stack)}, "the notes")
+        wait_for(stack.is_idle, "rest")
         rows = told(stack)
         assert rows[:2] == [("ci", "Change to the service: deploy api 1.2.3"), ("Emma Reyes", "raised it with severity 1")]
         assert [what for _, what in rows].count("It was the proxy") == 1
